@@ -1,0 +1,13 @@
+//! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
+
+pub mod error;
+pub mod fact;
+pub mod field;
+pub mod id;
+pub mod json;
+pub mod money;
+pub mod number;
+pub mod text;
+pub mod time;
+pub mod value;
+pub mod zone;

@@ -1,0 +1,53 @@
+//! What people read: every problem and reason as one sentence, in English and in French.
+//!
+//! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
+
+mod en;
+mod fr;
+
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::error::{Error, Problem, Result};
+
+/// A language that people read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Lang {
+    /// English.
+    #[default]
+    #[serde(rename = "en")]
+    English,
+    /// French.
+    #[serde(rename = "fr")]
+    French,
+}
+
+impl Lang {
+    /// `en` or `fr`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Lang::English => "en",
+            Lang::French => "fr",
+        }
+    }
+}
+
+impl FromStr for Lang {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "en" => Ok(Lang::English),
+            "fr" => Ok(Lang::French),
+            _ => Err(Problem::UnknownOption { found: text.into(), expected: &["en", "fr"] }.into()),
+        }
+    }
+}
+
+/// The sentence of a problem.
+pub fn problem(problem: &Problem, lang: Lang) -> String {
+    match lang {
+        Lang::English => en::problem(problem),
+        Lang::French => fr::problem(problem),
+    }
+}
