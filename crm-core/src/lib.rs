@@ -10,6 +10,7 @@
 
 pub mod kernel;
 pub mod lang;
+pub mod model;
 
 pub use kernel::error::{Code, Error, Problem, Result};
 pub use kernel::fact::{Fact, Facts};

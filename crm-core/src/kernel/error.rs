@@ -101,6 +101,7 @@ pub enum Problem {
     UnknownRule { found: String, expected: &'static [&'static str] },
     Missing { name: String },
     DuplicateKey { key: String },
+    ReadOnly { field: String },
     // values
     NotAnId { found: String },
     NotANumber { found: String },
@@ -192,6 +193,7 @@ impl Problem {
             P::UnknownCommand { .. } => Code::UnknownCommand,
             P::Missing { .. } | P::MissingColumn { .. } | P::NoMappedColumn => Code::Missing,
             P::WrongType { .. }
+            | P::ReadOnly { .. }
             | P::NotAnId { .. }
             | P::NotANumber { .. }
             | P::NotAnInteger { .. }

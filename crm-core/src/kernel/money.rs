@@ -4,7 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::error::{Error, Problem, Result};
-use super::number::{self, BOUND};
+use super::number;
+
+/// Every amount lies strictly between minus and plus this many major units: 10^15.
+const BOUND: i128 = 1_000_000_000_000_000;
 
 /// An ISO 4217 currency.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

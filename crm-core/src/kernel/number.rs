@@ -1,4 +1,4 @@
-//! Exact decimals: a count of millionths in 128 bits, read by a strict grammar. No float ever.
+//! Exact decimals: a whole count of millionths, read by a strict grammar. No float ever.
 
 use std::fmt;
 
@@ -6,22 +6,21 @@ use super::error::{Error, Problem, Result};
 
 /// Decimal places a number keeps.
 pub const PLACES: u32 = 6;
-const SCALE: i128 = 1_000_000;
-/// Every number lies strictly between minus and plus this: 10^15.
-pub const BOUND: i128 = 1_000_000_000_000_000;
+const SCALE: i64 = 1_000_000;
+/// Every number lies strictly between minus and plus this: 10^12, so that its millionths fit a 64-bit column.
+const BOUND: i128 = 1_000_000_000_000_000_000;
 /// Longest text of a number.
 const MOST_BYTES: usize = 32;
 
-/// A decimal with up to six places and at most fifteen digits before the point, so that sums of a billion of them
-/// stay far inside 128 bits.
+/// A decimal with up to six places and at most twelve digits before the point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Number(i128);
+pub struct Number(i64);
 
 impl Number {
     /// A whole number.
     ///
     /// # Errors
-    /// [`Problem::OutOfRange`] from 10^15 on.
+    /// [`Problem::OutOfRange`] from 10^12 on.
     pub fn from_integer(n: i64) -> Result<Self> {
         Self::from_scaled(i128::from(n), 0).ok_or_else(|| out_of_range(&n.to_string()))
     }
@@ -35,16 +34,21 @@ impl Number {
                 Some(units.checked_div(divisor)?).filter(|q| q.checked_mul(divisor) == Some(units))?
             }
         };
-        (millionths.checked_abs()? < BOUND.checked_mul(SCALE)?).then_some(Self(millionths))
+        i64::try_from(millionths).ok().filter(|_| millionths.checked_abs().is_some_and(|m| m < BOUND)).map(Self)
+    }
+
+    /// A number from its count of millionths.
+    pub fn from_millionths(millionths: i64) -> Option<Self> {
+        Self::from_scaled(i128::from(millionths), PLACES)
     }
 
     /// The number of millionths.
-    pub const fn millionths(self) -> i128 {
+    pub const fn millionths(self) -> i64 {
         self.0
     }
 
     /// The whole number nearest to zero from here.
-    pub const fn truncated(self) -> i128 {
+    pub const fn truncated(self) -> i64 {
         self.0 / SCALE
     }
 
@@ -63,7 +67,7 @@ impl Number {
 }
 
 fn out_of_range(found: &str) -> Error {
-    Problem::OutOfRange { found: found.into(), least: "-10^15".into(), most: "10^15".into() }.into()
+    Problem::OutOfRange { found: found.into(), least: "-10^12".into(), most: "10^12".into() }.into()
 }
 
 /// Reads the strict grammar into digits and their number of decimal places.
@@ -95,7 +99,7 @@ pub(crate) fn plain(units: i128, places: u32) -> String {
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = plain(self.0, PLACES);
+        let text = plain(i128::from(self.0), PLACES);
         f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
     }
 }
@@ -107,19 +111,19 @@ mod tests {
 
     #[test]
     fn one_spelling_per_value() {
-        for good in ["0", "1", "-1", "0.5", "12.000001", "999999999999999", "-0.25"] {
+        for good in ["0", "1", "-1", "0.5", "12.000001", "999999999999", "-0.25"] {
             assert_eq!(Number::parse(good).unwrap().to_string(), good);
         }
         for bad in ["", ".5", "5.", " 5", "5 ", "+5", "1e3", "1,5", "--1", "-", "01", "0x1", "٣", "1.2.3", "NaN"] {
             assert!(Number::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(Number::parse("0.1234567").unwrap_err().to_string(), "`0.1234567` has more than 6 decimal places");
-        assert!(Number::parse("1000000000000000").is_err());
+        assert!(Number::parse("1000000000000").is_err());
     }
 
     proptest! {
         #[test]
-        fn text_round_trips(millionths in -999_999_999_999_999_999_999i128..999_999_999_999_999_999_999) {
+        fn text_round_trips(millionths in -999_999_999_999_999_999i64..999_999_999_999_999_999) {
             let n = Number(millionths);
             prop_assert_eq!(Number::parse(&n.to_string()).unwrap(), n);
         }

@@ -1,1 +1,427 @@
+//! The sentences in English: what was wrong, then what was expected.
 
+use crate::kernel::error::{Problem, RulesProblem};
+use crate::kernel::field::{FieldType, nearest};
+
+/// Most names of somebody's file that one sentence lists.
+const MOST_NAMES: usize = 12;
+
+pub(super) fn problem(problem: &Problem) -> String {
+    use Problem as P;
+    match problem {
+        P::Json { line, column, detail } => format!("invalid JSON at line {line}, column {column}: {detail}"),
+        P::WrongType { expected, found } => {
+            format!("{} has the wrong type: expected {} such as `{}`", seen(found), kind(*expected), form(*expected))
+        }
+        P::WrongShape { expected, found } => format!("{}: expected {expected}", complaint(found)),
+        P::UnknownField { record, found, nearest } => {
+            format!("unknown field `{found}` of {record}{}", suggestion(nearest.as_deref()))
+        }
+        P::UnknownOption { found, expected } => unknown("option", found, expected),
+        P::UnknownCommand { found, nearest } => {
+            format!("unknown command `{found}`{}", suggestion(nearest.as_deref()))
+        }
+        P::UnknownRecord { found, expected } => unknown("kind of record", found, expected),
+        P::UnknownRule { found, expected } => unknown("rule", found, expected),
+        P::Missing { name } => format!("`{name}` is required but missing"),
+        P::ReadOnly { field } => format!("`{field}` is kept by the library and cannot be set"),
+        P::DuplicateKey { key } => format!("the key `{key}` appears more than once: expected every key once"),
+        P::NotAnId { found } => {
+            format!("`{found}` is not an id: expected a UUID such as 0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10")
+        }
+        P::NotANumber { found } => {
+            format!("`{found}` is not a number: expected plain digits with a decimal point, such as -12.5")
+        }
+        P::NotAnInteger { found } => {
+            format!("`{found}` is not a whole number: expected plain digits such as 42")
+        }
+        P::NotAnAmount { found } => {
+            format!("`{found}` is not an amount: expected plain digits with a decimal point, such as 1234.50")
+        }
+        P::TooManyPlaces { found, places } => {
+            format!("`{found}` has more than {}", plural(u64::from(*places), "decimal place", "decimal places"))
+        }
+        P::NotADate { found } => {
+            format!("`{found}` is not a date: expected a day such as 2025-03-31, in the years 1900 to 9999")
+        }
+        P::NotAnInstant { found } => format!(
+            "`{found}` is not a point in time: expected a date, a time and an offset such as 2025-03-31T09:00:00Z, in the years 1900 to 9999"
+        ),
+        P::NotABoolean { found } => format!("`{found}` is not a truth value: expected true or false"),
+        P::OutOfRange { found, least, most } => {
+            format!("`{found}` is out of range: expected a value between {least} and {most}")
+        }
+        P::UnknownCurrency { found } => {
+            format!("`{found}` is not a known currency: expected an ISO 4217 code such as EUR")
+        }
+        P::UnknownZone { found } => {
+            format!("`{found}` is not a known time zone: expected an IANA name such as Europe/Paris")
+        }
+        P::MissingCurrency { found } => format!("`{found}` is an amount without currency: it needs a currency option"),
+        P::MissingZone { found } => format!("`{found}` is a time without zone: it needs a zone option"),
+        P::DecimalComma { found } => format!("`{found}` has a decimal comma: it needs the decimal-comma option"),
+        P::Nul => "the text contains a NUL character: expected text without any".to_owned(),
+        P::ControlCharacter { found } => {
+            format!("control character in `{}`: expected printable text", visible(found))
+        }
+        P::NotUtf8 { byte } => format!("the byte at offset {byte} is not UTF-8: expected UTF-8 text"),
+        P::TooLong { bytes, most } => {
+            format!("the input is too long: found {}, expected at most {most}", plural(*bytes, "byte", "bytes"))
+        }
+        P::TooMany { what, found, most } => format!("too many {what}: found {found}, expected at most {most}"),
+        P::TooDeep { most } => {
+            format!("the nesting is too deep: expected at most {}", plural(*most, "level", "levels"))
+        }
+        P::Rules { detail } => rules(detail),
+        P::UnclosedQuote { line } => format!("the quote opened at line {line} is never closed"),
+        P::TextAfterQuote { line } => {
+            format!("there is text after the closing quote at line {line}: expected a separator or the end of the line")
+        }
+        P::FieldCount { found, expected } => {
+            format!("found {} where the header has {expected}", plural(*found, "field", "fields"))
+        }
+        P::DuplicateHeader { name } => {
+            format!("the header has the column `{name}` more than once: expected every name once")
+        }
+        P::EmptyFile => "the file is empty: expected a header and rows".to_owned(),
+        P::NoHeader => "the file has no header: expected the names of the columns first".to_owned(),
+        P::Utf32 => "the file is in UTF-32: expected UTF-8 or UTF-16".to_owned(),
+        P::OddUtf16 => "the file is in UTF-16 with an odd number of bytes: expected an even number".to_owned(),
+        P::MaybeWindows1252 { byte } => {
+            format!("the byte at offset {byte} is not UTF-8 and the file looks like Windows-1252: expected UTF-8")
+        }
+        P::NoMappedColumn => "no column is mapped to a field: expected at least one".to_owned(),
+        P::ColumnMappedTwice { field, first, second } => {
+            format!("the columns `{first}` and `{second}` are both mapped to `{field}`: expected only one of them")
+        }
+        P::Arrow { detail } => format!("the Arrow data cannot be trusted: {detail}"),
+        P::ArrowType { found } => format!("the Arrow type `{found}` is not supported"),
+        P::MissingColumn { name, found, nearest } => match nearest {
+            Some(_) => format!("the column `{name}` is missing{}", suggestion(nearest.as_deref())),
+            None if found.is_empty() => format!("the column `{name}` is missing: found no columns at all"),
+            None => format!("the column `{name}` is missing: found only {}", some(found)),
+        },
+        P::NotFound { record, id } => format!("there is no {record} with the id `{id}` in this workspace"),
+        P::AlreadyExists { record, id } => {
+            format!("the {record} `{id}` already exists: expected an id that is not taken")
+        }
+        P::Conflict { record, id, expected, found } => format!(
+            "somebody else changed the {record} `{id}` in the meantime: found version {found}, expected version {expected}"
+        ),
+        P::FieldConflict { fields } if fields.is_empty() => {
+            "somebody else changed the same fields in the meantime".to_owned()
+        }
+        P::FieldConflict { fields } => format!("somebody else changed {} in the meantime", some(fields)),
+        P::Contended { tries } => format!(
+            "somebody else kept changing the same data: gave up after {}, try again later",
+            plural(u64::from(*tries), "attempt", "attempts")
+        ),
+        P::CommandReused { id } => {
+            format!("the command id `{id}` was already used for another command: expected a new id")
+        }
+        P::Forbidden { role, command } => format!("the role `{role}` may not run the command `{command}`"),
+        P::Archived { record, id } => format!("the {record} `{id}` is archived: expected one that is not archived"),
+        P::NotArchived { record, id } => format!("the {record} `{id}` is not archived: expected an archived one"),
+        P::Busy => "the store is locked by somebody else; nothing was changed, try again".to_owned(),
+        P::StorageFull => "the store has no room left; nothing was changed".to_owned(),
+        P::Storage { detail } => format!("the store failed: {detail}; nothing that was acknowledged is lost"),
+        P::Corrupt { detail } => {
+            format!("the stored data are damaged or were changed outside the library: {detail}")
+        }
+        P::NewerSchema { found, known } => format!(
+            "the file was written by a newer release: found schema version {found}, expected at most version {known}"
+        ),
+        P::ForeignFile => "this file belongs to another application: expected a file of this library".to_owned(),
+        P::NullPointer { name } => format!("`{name}` is a null pointer: expected a valid one"),
+        P::InvalidHandle { name } => {
+            format!("`{name}` is not a valid handle: expected an open handle of the right kind")
+        }
+        P::Panic { detail } => format!("a bug in this library stopped the call, please report it: {detail}"),
+        P::Cancelled => "the work was cancelled by the caller".to_owned(),
+    }
+}
+
+fn rules(problem: &RulesProblem) -> String {
+    use RulesProblem as R;
+    match problem {
+        R::DuplicateId { id } => format!("the id `{id}` appears more than once: expected every id once"),
+        R::Empty { what } => format!("`{what}` must not be empty"),
+        R::Inverted { least, most } => {
+            format!("the lower bound {least} is above the upper bound {most}: expected the smaller one first")
+        }
+        R::AllZero => "every value is zero: expected at least one that is not".to_owned(),
+        R::OutOfOrder => "the entries are out of order: expected them sorted".to_owned(),
+        R::Overlap => "two ranges overlap: expected ranges that share no value".to_owned(),
+        R::Unreachable { detail } => format!("`{detail}` can never be reached"),
+        R::WrongOperator { operator, kind: of } => {
+            format!("the operator `{operator}` does not apply to {}", kind(*of))
+        }
+        R::Exclusive { first, second } => {
+            format!("`{first}` and `{second}` exclude each other: expected only one of them")
+        }
+        R::Requires { option, needs } => format!("`{option}` needs `{needs}`: expected both"),
+    }
+}
+
+fn kind(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Text => "text",
+        FieldType::Integer => "a whole number",
+        FieldType::Number => "a decimal number",
+        FieldType::Money => "an amount with its currency",
+        FieldType::Boolean => "a truth value",
+        FieldType::Date => "a date",
+        FieldType::Instant => "a point in time",
+        FieldType::Reference => "the id of a record",
+        FieldType::Texts => "a list of texts",
+    }
+}
+
+/// A value of the type in JSON, the same in every language.
+pub(super) fn form(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Text => r#""abc""#,
+        FieldType::Integer => "42",
+        FieldType::Number => r#""12.5""#,
+        FieldType::Money => r#"{"amount": "12.50", "currency": "EUR"}"#,
+        FieldType::Boolean => "true",
+        FieldType::Date => r#""2025-03-31""#,
+        FieldType::Instant => r#""2025-03-31T09:00:00Z""#,
+        FieldType::Reference => r#""0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10""#,
+        FieldType::Texts => r#"["a", "b"]"#,
+    }
+}
+
+/// A value that was found: input in backticks, a description without.
+fn seen(found: &str) -> String {
+    match found {
+        "an object" | "a list" => found.to_owned(),
+        _ => format!("`{found}`"),
+    }
+}
+
+/// What was found, or a reader's complaint as it is.
+fn complaint(found: &str) -> String {
+    match found {
+        "an object" | "a list" => format!("found {found}"),
+        _ if is_complaint(found) => found.to_owned(),
+        _ => format!("found {}", seen(found)),
+    }
+}
+
+/// Whether this is a reader's complaint rather than a JSON value: words, which no JSON value starts with.
+pub(super) fn is_complaint(found: &str) -> bool {
+    found.contains(' ') && found.starts_with(|c: char| c.is_ascii_lowercase())
+}
+
+/// The text with its control characters in a form that can be seen.
+pub(super) fn visible(found: &str) -> String {
+    let mut out = String::with_capacity(found.len());
+    for c in found.chars() {
+        if c.is_control() {
+            out.push_str(&format!("<U+{:04X}>", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The expected name that `found` is most like; two or three letters are like too much.
+pub(super) fn closest(found: &str, expected: &[&'static str]) -> Option<&'static str> {
+    if found.chars().count() > 3 { nearest(found, expected.iter().copied()) } else { None }
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map(|n| format!(": did you mean `{n}`?")).unwrap_or_default()
+}
+
+fn unknown(what: &str, found: &str, expected: &[&'static str]) -> String {
+    match (expected, closest(found, expected)) {
+        ([], _) => format!("unknown {what} `{found}`: expected none here"),
+        (_, Some(near)) => {
+            format!("unknown {what} `{found}` (did you mean `{near}`?): expected {}", list(expected, "or"))
+        }
+        (_, None) => format!("unknown {what} `{found}`: expected {}", list(expected, "or")),
+    }
+}
+
+/// `a`, `b` and `c`.
+fn list<T: AsRef<str>>(names: &[T], word: &str) -> String {
+    let names: Vec<String> = names.iter().map(|n| format!("`{}`", n.as_ref())).collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
+    }
+}
+
+/// The first of somebody's names, and how many there are beyond.
+fn some(names: &[String]) -> String {
+    match names.split_at_checked(MOST_NAMES) {
+        Some((shown, more)) if !more.is_empty() => {
+            let shown: Vec<String> = shown.iter().map(|n| format!("`{n}`")).collect();
+            format!("{} and {} more", shown.join(", "), more.len())
+        }
+        _ => list(names, "and"),
+    }
+}
+
+fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Every problem once or more, with values whose punctuation does not disturb the checks of style.
+    pub(in crate::lang) fn samples() -> Vec<Problem> {
+        use Problem as P;
+        use RulesProblem as R;
+        let s = || "abc".to_owned();
+        let few: &[&str] = &["alpha", "beta", "gamma"];
+        let kinds = [
+            FieldType::Text,
+            FieldType::Integer,
+            FieldType::Number,
+            FieldType::Money,
+            FieldType::Boolean,
+            FieldType::Date,
+            FieldType::Instant,
+            FieldType::Reference,
+            FieldType::Texts,
+        ];
+        let rules = [
+            R::DuplicateId { id: s() },
+            R::Empty { what: "groups" },
+            R::Inverted { least: 5, most: 1 },
+            R::AllZero,
+            R::OutOfOrder,
+            R::Overlap,
+            R::Unreachable { detail: s() },
+            R::Exclusive { first: "alpha", second: "beta" },
+            R::Requires { option: "alpha", needs: "beta" },
+        ];
+        let mut all = vec![
+            P::Json { line: 1, column: 2, detail: "trailing comma".into() },
+            P::WrongShape { expected: "an object with `amount` and `currency`", found: "a list".into() },
+            P::WrongShape { expected: "an object with `amount` and `currency`", found: "12".into() },
+            P::WrongShape { expected: "an object", found: "missing field `id`".into() },
+            P::WrongShape { expected: "an object", found: "unknown field `a`, expected `b` or `c`".into() },
+            P::UnknownField { record: "lead".into(), found: "compagny".into(), nearest: Some("company".into()) },
+            P::UnknownField { record: "lead".into(), found: s(), nearest: None },
+            P::UnknownOption { found: "gama".into(), expected: few },
+            P::UnknownOption { found: s(), expected: few },
+            P::UnknownOption { found: s(), expected: &[] },
+            P::UnknownCommand { found: s(), nearest: None },
+            P::UnknownCommand { found: s(), nearest: Some(s()) },
+            P::UnknownRecord { found: s(), expected: few },
+            P::UnknownRule { found: s(), expected: few },
+            P::Missing { name: s() },
+            P::DuplicateKey { key: s() },
+            P::NotAnId { found: s() },
+            P::NotANumber { found: s() },
+            P::NotAnInteger { found: s() },
+            P::NotAnAmount { found: s() },
+            P::NotADate { found: s() },
+            P::NotAnInstant { found: s() },
+            P::NotABoolean { found: s() },
+            P::OutOfRange { found: s(), least: "1".into(), most: "5".into() },
+            P::UnknownCurrency { found: s() },
+            P::UnknownZone { found: s() },
+            P::MissingCurrency { found: s() },
+            P::MissingZone { found: s() },
+            P::DecimalComma { found: "12,5".into() },
+            P::Nul,
+            P::ControlCharacter { found: "a\u{7}b".into() },
+            P::NotUtf8 { byte: 3 },
+            P::TooMany { what: "rules", found: 3, most: 2 },
+            P::TooMany { what: "gizmos", found: 3, most: 2 },
+            P::UnclosedQuote { line: 3 },
+            P::TextAfterQuote { line: 3 },
+            P::DuplicateHeader { name: s() },
+            P::EmptyFile,
+            P::NoHeader,
+            P::Utf32,
+            P::OddUtf16,
+            P::MaybeWindows1252 { byte: 12 },
+            P::NoMappedColumn,
+            P::ColumnMappedTwice { field: s(), first: s(), second: s() },
+            P::Arrow { detail: s() },
+            P::ArrowType { found: s() },
+            P::MissingColumn { name: s(), found: vec![s()], nearest: Some(s()) },
+            P::MissingColumn { name: s(), found: vec![s(); 3], nearest: None },
+            P::MissingColumn { name: s(), found: vec![s(); 14], nearest: None },
+            P::MissingColumn { name: s(), found: vec![], nearest: None },
+            P::NotFound { record: "lead".into(), id: s() },
+            P::AlreadyExists { record: "lead".into(), id: s() },
+            P::Conflict { record: "lead".into(), id: s(), expected: 1, found: 2 },
+            P::FieldConflict { fields: vec![] },
+            P::FieldConflict { fields: vec![s()] },
+            P::FieldConflict { fields: vec![s(), s()] },
+            P::CommandReused { id: s() },
+            P::Forbidden { role: s(), command: s() },
+            P::Archived { record: "lead".into(), id: s() },
+            P::NotArchived { record: "lead".into(), id: s() },
+            P::Busy,
+            P::StorageFull,
+            P::Storage { detail: s() },
+            P::Corrupt { detail: s() },
+            P::NewerSchema { found: 3, known: 2 },
+            P::ForeignFile,
+            P::NullPointer { name: "store" },
+            P::InvalidHandle { name: "store" },
+            P::Panic { detail: s() },
+            P::Cancelled,
+        ];
+        for n in [0_u32, 1, 2] {
+            let m = u64::from(n);
+            all.push(P::TooManyPlaces { found: s(), places: n });
+            all.push(P::TooLong { bytes: m, most: 65536 });
+            all.push(P::TooDeep { most: m });
+            all.push(P::FieldCount { found: m, expected: 3 });
+            all.push(P::Contended { tries: n });
+        }
+        all.extend(kinds.map(|kind| P::WrongType { expected: kind, found: "an object".into() }));
+        all.extend(kinds.map(|kind| P::Rules { detail: R::WrongOperator { operator: s(), kind } }));
+        all.extend(rules.map(|detail| P::Rules { detail }));
+        all
+    }
+
+    #[test]
+    fn every_sentence_keeps_the_style() {
+        for problem in samples() {
+            let text = super::problem(&problem);
+            assert!(!text.ends_with('.') && !text.contains("  ") && !text.contains('\n'), "{text}");
+            assert!(text.starts_with(|c: char| !c.is_uppercase() && !c.is_whitespace()), "{text}");
+            assert_eq!(text.matches('`').count() % 2, 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_read_well() {
+        let text = |p: Problem| super::problem(&p);
+        let places = |places| text(Problem::TooManyPlaces { found: "1.234".into(), places });
+        assert_eq!(places(0), "`1.234` has more than 0 decimal places");
+        assert_eq!(places(1), "`1.234` has more than 1 decimal place");
+        assert_eq!(places(2), "`1.234` has more than 2 decimal places");
+        assert_eq!(text(Problem::FieldCount { found: 1, expected: 3 }), "found 1 field where the header has 3");
+        assert_eq!(
+            text(Problem::UnknownField {
+                record: "lead".into(),
+                found: "compagny".into(),
+                nearest: Some("company".into())
+            }),
+            "unknown field `compagny` of lead: did you mean `company`?"
+        );
+        assert_eq!(
+            text(Problem::UnknownOption { found: "de".into(), expected: &["en", "fr"] }),
+            "unknown option `de`: expected `en` or `fr`"
+        );
+        assert_eq!(
+            text(Problem::WrongShape { expected: "a rule", found: "missing field `id`".into() }),
+            "missing field `id`: expected a rule"
+        );
+    }
+}

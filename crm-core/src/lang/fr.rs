@@ -1,1 +1,405 @@
+//! The sentences in French: what was wrong, then what was expected.
+//!
+//! A no-break space stands before `:` (U+00A0) and before `;` and `?` (U+202F).
 
+use super::en::{closest, form, is_complaint, visible};
+use crate::kernel::error::{Problem, RulesProblem};
+use crate::kernel::field::FieldType;
+
+/// Most names of somebody's file that one sentence lists.
+const MOST_NAMES: usize = 12;
+
+pub(super) fn problem(problem: &Problem) -> String {
+    use Problem as P;
+    match problem {
+        P::Json { line, column, detail } => {
+            format!("le JSON est invalide à la ligne {line}, colonne {column}\u{a0}: {}", json(detail))
+        }
+        P::WrongType { expected, found } => format!(
+            "{} n’a pas le bon type\u{a0}: il faut {}, par exemple `{}`",
+            seen(found),
+            kind(*expected),
+            form(*expected)
+        ),
+        P::WrongShape { expected, found } => format!("{}\u{a0}: il faut {}", complaint(found), shape(expected)),
+        P::UnknownField { record, found, nearest } => {
+            format!("champ `{found}` inconnu pour `{record}`{}", suggestion(nearest.as_deref()))
+        }
+        P::UnknownOption { found, expected } => unknown("option", "inconnue", found, expected),
+        P::UnknownCommand { found, nearest } => {
+            format!("commande `{found}` inconnue{}", suggestion(nearest.as_deref()))
+        }
+        P::UnknownRecord { found, expected } => unknown("type d’enregistrement", "inconnu", found, expected),
+        P::UnknownRule { found, expected } => unknown("règle", "inconnue", found, expected),
+        P::Missing { name } => format!("il manque `{name}`, qui est obligatoire"),
+        P::ReadOnly { field } => format!("`{field}` est tenu par la bibliothèque et ne se modifie pas"),
+        P::DuplicateKey { key } => {
+            format!("la clé `{key}` apparaît plusieurs fois\u{a0}: chaque clé doit être unique")
+        }
+        P::NotAnId { found } => format!(
+            "`{found}` n’est pas un identifiant\u{a0}: il faut un UUID, par exemple 0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10"
+        ),
+        P::NotANumber { found } => format!(
+            "`{found}` n’est pas un nombre\u{a0}: il faut de simples chiffres avec un point décimal, par exemple -12.5"
+        ),
+        P::NotAnInteger { found } => {
+            format!("`{found}` n’est pas un nombre entier\u{a0}: il faut de simples chiffres, par exemple 42")
+        }
+        P::NotAnAmount { found } => format!(
+            "`{found}` n’est pas un montant\u{a0}: il faut de simples chiffres avec un point décimal, par exemple 1234.50"
+        ),
+        P::TooManyPlaces { found, places } => {
+            format!("`{found}` a plus de {}", plural(u64::from(*places), "décimale", "décimales"))
+        }
+        P::NotADate { found } => format!(
+            "`{found}` n’est pas une date\u{a0}: il faut un jour tel que 2025-03-31, entre les années 1900 et 9999"
+        ),
+        P::NotAnInstant { found } => format!(
+            "`{found}` n’est pas un instant\u{a0}: il faut une date, une heure et un décalage, par exemple 2025-03-31T09:00:00Z, entre les années 1900 et 9999"
+        ),
+        P::NotABoolean { found } => format!("`{found}` n’est pas une valeur logique\u{a0}: il faut true ou false"),
+        P::OutOfRange { found, least, most } => {
+            format!("`{found}` est hors limites\u{a0}: il faut une valeur entre {least} et {most}")
+        }
+        P::UnknownCurrency { found } => {
+            format!("`{found}` n’est pas une devise connue\u{a0}: il faut un code ISO 4217, par exemple EUR")
+        }
+        P::UnknownZone { found } => {
+            format!("`{found}` n’est pas un fuseau horaire connu\u{a0}: il faut un nom IANA, par exemple Europe/Paris")
+        }
+        P::MissingCurrency { found } => {
+            format!("`{found}` est un montant sans devise\u{a0}: il faut préciser l’option de devise")
+        }
+        P::MissingZone { found } => {
+            format!("`{found}` est une heure sans fuseau\u{a0}: il faut préciser l’option de fuseau horaire")
+        }
+        P::DecimalComma { found } => {
+            format!("`{found}` contient une virgule décimale\u{a0}: il faut activer l’option de virgule décimale")
+        }
+        P::Nul => "le texte contient un caractère NUL\u{a0}: il faut un texte qui n’en contient pas".to_owned(),
+        P::ControlCharacter { found } => {
+            format!("caractère de contrôle dans `{}`\u{a0}: il faut un texte imprimable", visible(found))
+        }
+        P::NotUtf8 { byte } => {
+            format!("l’octet à la position {byte} n’est pas de l’UTF-8\u{a0}: il faut un texte en UTF-8")
+        }
+        P::TooLong { bytes, most } => {
+            format!(
+                "les données sont trop longues\u{a0}: {}, pour un maximum de {most}",
+                plural(*bytes, "octet", "octets")
+            )
+        }
+        P::TooMany { what, found, most } => {
+            format!("{} en trop grand nombre\u{a0}: {found}, pour un maximum de {most}", things(what))
+        }
+        P::TooDeep { most } => {
+            format!("l’imbrication est trop profonde\u{a0}: {} au maximum", plural(*most, "niveau", "niveaux"))
+        }
+        P::Rules { detail } => rules(detail),
+        P::UnclosedQuote { line } => format!("le guillemet ouvert à la ligne {line} n’est jamais fermé"),
+        P::TextAfterQuote { line } => format!(
+            "du texte suit le guillemet fermant à la ligne {line}\u{a0}: il faut un séparateur ou la fin de la ligne"
+        ),
+        P::FieldCount { found, expected } => {
+            format!("{} là où l’en-tête en compte {expected}", plural(*found, "champ trouvé", "champs trouvés"))
+        }
+        P::DuplicateHeader { name } => {
+            format!("l’en-tête contient plusieurs fois la colonne `{name}`\u{a0}: chaque nom doit être unique")
+        }
+        P::EmptyFile => "le fichier est vide\u{a0}: il faut un en-tête et des lignes".to_owned(),
+        P::NoHeader => "le fichier n’a pas d’en-tête\u{a0}: il faut d’abord les noms des colonnes".to_owned(),
+        P::Utf32 => "le fichier est en UTF-32\u{a0}: il faut de l’UTF-8 ou de l’UTF-16".to_owned(),
+        P::OddUtf16 => {
+            "le fichier est en UTF-16 avec un nombre impair d’octets\u{a0}: il faut un nombre pair".to_owned()
+        }
+        P::MaybeWindows1252 { byte } => format!(
+            "l’octet à la position {byte} n’est pas de l’UTF-8 et le fichier semble être en Windows-1252\u{a0}: il faut de l’UTF-8"
+        ),
+        P::NoMappedColumn => "aucune colonne n’est associée à un champ\u{a0}: il en faut au moins une".to_owned(),
+        P::ColumnMappedTwice { field, first, second } => format!(
+            "les colonnes `{first}` et `{second}` sont toutes deux associées à `{field}`\u{a0}: il n’en faut qu’une"
+        ),
+        P::Arrow { detail } => format!("les données Arrow ne sont pas fiables\u{a0}: {detail}"),
+        P::ArrowType { found } => format!("le type Arrow `{found}` n’est pas pris en charge"),
+        P::MissingColumn { name, found, nearest } => match nearest {
+            Some(_) => format!("la colonne `{name}` est absente{}", suggestion(nearest.as_deref())),
+            None if found.is_empty() => format!("la colonne `{name}` est absente\u{a0}: il n’y a aucune colonne"),
+            None => format!("la colonne `{name}` est absente\u{a0}: il n’y a que {}", some(found)),
+        },
+        P::NotFound { record, id } => {
+            format!("aucun enregistrement `{record}` n’a l’identifiant `{id}` dans cet espace de travail")
+        }
+        P::AlreadyExists { record, id } => {
+            format!("l’enregistrement `{id}` (`{record}`) existe déjà\u{a0}: il faut un identifiant libre")
+        }
+        P::Conflict { record, id, expected, found } => format!(
+            "quelqu’un d’autre a modifié entre-temps l’enregistrement `{id}` (`{record}`)\u{a0}: version {found} trouvée, version {expected} attendue"
+        ),
+        P::FieldConflict { fields } if fields.is_empty() => {
+            "quelqu’un d’autre a modifié les mêmes champs entre-temps".to_owned()
+        }
+        P::FieldConflict { fields } => format!("quelqu’un d’autre a modifié {} entre-temps", some(fields)),
+        P::Contended { tries } => format!(
+            "quelqu’un d’autre modifiait sans cesse les mêmes données\u{a0}: abandon après {}, réessayez plus tard",
+            plural(u64::from(*tries), "tentative", "tentatives")
+        ),
+        P::CommandReused { id } => format!(
+            "l’identifiant de commande `{id}` a déjà servi à une autre commande\u{a0}: il faut un nouvel identifiant"
+        ),
+        P::Forbidden { role, command } => {
+            format!("le rôle `{role}` n’a pas le droit d’exécuter la commande `{command}`")
+        }
+        P::Archived { record, id } => {
+            format!(
+                "l’enregistrement `{id}` (`{record}`) est archivé\u{a0}: il faut un enregistrement qui ne l’est pas"
+            )
+        }
+        P::NotArchived { record, id } => {
+            format!("l’enregistrement `{id}` (`{record}`) n’est pas archivé\u{a0}: il faut un enregistrement archivé")
+        }
+        P::Busy => {
+            "le stockage est verrouillé par quelqu’un d’autre\u{202f}; rien n’a été modifié, réessayez".to_owned()
+        }
+        P::StorageFull => "le stockage n’a plus de place\u{202f}; rien n’a été modifié".to_owned(),
+        P::Storage { detail } => {
+            format!("le stockage a échoué\u{a0}: {detail}\u{202f}; rien de ce qui avait été confirmé n’est perdu")
+        }
+        P::Corrupt { detail } => format!(
+            "les données stockées sont endommagées ou ont été modifiées hors de la bibliothèque\u{a0}: {detail}"
+        ),
+        P::NewerSchema { found, known } => format!(
+            "le fichier a été écrit par une version plus récente\u{a0}: schéma {found} trouvé, schéma {known} au plus attendu"
+        ),
+        P::ForeignFile => {
+            "ce fichier appartient à une autre application\u{a0}: il faut un fichier de cette bibliothèque".to_owned()
+        }
+        P::NullPointer { name } => format!("`{name}` est un pointeur nul\u{a0}: il faut un pointeur valide"),
+        P::InvalidHandle { name } => {
+            format!("`{name}` n’est pas un descripteur valide\u{a0}: il faut un descripteur ouvert du bon type")
+        }
+        P::Panic { detail } => {
+            format!("un bogue de cette bibliothèque a interrompu l’appel, merci de le signaler\u{a0}: {detail}")
+        }
+        P::Cancelled => "le travail a été annulé par l’appelant".to_owned(),
+    }
+}
+
+fn rules(problem: &RulesProblem) -> String {
+    use RulesProblem as R;
+    match problem {
+        R::DuplicateId { id } => {
+            format!("l’identifiant `{id}` apparaît plusieurs fois\u{a0}: chaque identifiant doit être unique")
+        }
+        R::Empty { what } => format!("`{what}` ne doit pas être vide"),
+        R::Inverted { least, most } => format!(
+            "la borne inférieure {least} dépasse la borne supérieure {most}\u{a0}: il faut d’abord la plus petite"
+        ),
+        R::AllZero => "toutes les valeurs sont nulles\u{a0}: il en faut au moins une non nulle".to_owned(),
+        R::OutOfOrder => "les éléments ne sont pas dans l’ordre\u{a0}: il faut les trier".to_owned(),
+        R::Overlap => "deux intervalles se chevauchent\u{a0}: il faut des intervalles sans valeur commune".to_owned(),
+        R::Unreachable { detail } => format!("`{detail}` ne peut jamais être atteint"),
+        R::WrongOperator { operator, kind: of } => {
+            format!("l’opérateur `{operator}` ne s’applique pas à {}", kind(*of))
+        }
+        R::Exclusive { first, second } => {
+            format!("`{first}` et `{second}` s’excluent mutuellement\u{a0}: il ne faut que l’un des deux")
+        }
+        R::Requires { option, needs } => format!("`{option}` exige `{needs}`\u{a0}: il faut les deux"),
+    }
+}
+
+fn kind(kind: FieldType) -> &'static str {
+    match kind {
+        FieldType::Text => "un texte",
+        FieldType::Integer => "un nombre entier",
+        FieldType::Number => "un nombre décimal",
+        FieldType::Money => "un montant avec sa devise",
+        FieldType::Boolean => "une valeur logique",
+        FieldType::Date => "une date",
+        FieldType::Instant => "un instant",
+        FieldType::Reference => "l’identifiant d’un enregistrement",
+        FieldType::Texts => "une liste de textes",
+    }
+}
+
+/// What the JSON reader complains about; its words are English, and a new one stays so.
+fn json(detail: &str) -> &str {
+    match detail {
+        "EOF while parsing a list" => "le texte s’arrête au milieu d’une liste",
+        "EOF while parsing an object" => "le texte s’arrête au milieu d’un objet",
+        "EOF while parsing a string" => "le texte s’arrête au milieu d’une chaîne",
+        "EOF while parsing a value" => "le texte s’arrête là où il faut une valeur",
+        "expected `:`" => "il faut `:`",
+        "expected `,` or `]`" => "il faut `,` ou `]`",
+        "expected `,` or `}`" => "il faut `,` ou `}`",
+        "expected ident" => "il faut `true`, `false` ou `null`",
+        "expected value" => "il faut une valeur",
+        "expected `\"`" => "il faut `\"`",
+        "invalid escape" => "séquence d’échappement invalide",
+        "invalid number" => "nombre invalide",
+        "number out of range" => "nombre hors limites",
+        "invalid unicode code point" => "point de code Unicode invalide",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "caractère de contrôle (\\u0000-\\u001F) dans une chaîne"
+        }
+        "key must be a string" => "une clé doit être une chaîne",
+        "lone leading surrogate in hex escape" => "demi-codet isolé dans une séquence d’échappement",
+        "trailing comma" => "virgule superflue à la fin",
+        "trailing characters" => "caractères superflus à la fin",
+        "unexpected end of hex escape" => "séquence d’échappement inachevée",
+        "recursion limit exceeded" => "imbrication trop profonde",
+        other => other,
+    }
+}
+
+/// What the code expects; it says so in English, and a new phrase stays so.
+fn shape(expected: &str) -> &str {
+    match expected {
+        "an object" => "un objet",
+        "a list" => "une liste",
+        "a text" | "text" => "un texte",
+        "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
+        other => other,
+    }
+}
+
+/// What there may be too many of; the name of an option or a new word stays as it is, in backticks.
+fn things(what: &str) -> String {
+    match what {
+        "actions" => "actions",
+        "bytes" => "octets",
+        "changes" => "modifications",
+        "columns" => "colonnes",
+        "commands" => "commandes",
+        "conditions" => "conditions",
+        "errors" => "erreurs",
+        "events" => "événements",
+        "fields" => "champs",
+        "grades" => "niveaux",
+        "groups" => "groupes",
+        "ids" => "identifiants",
+        "leads" => "prospects",
+        "levels" => "niveaux",
+        "options" => "options",
+        "records" => "enregistrements",
+        "rows" | "lines" => "lignes",
+        "rules" => "règles",
+        "tags" => "étiquettes",
+        "tasks" => "tâches",
+        "texts" => "textes",
+        "values" => "valeurs",
+        other => return format!("`{other}`"),
+    }
+    .to_owned()
+}
+
+/// A value that was found: input in backticks, a description without.
+fn seen(found: &str) -> String {
+    match found {
+        "an object" => "un objet".to_owned(),
+        "a list" => "une liste".to_owned(),
+        _ => format!("`{found}`"),
+    }
+}
+
+/// What was found, or a reader's complaint: the usual ones in French, the others as they are.
+fn complaint(found: &str) -> String {
+    if found == "an object" || found == "a list" || !is_complaint(found) {
+        return format!("{} ne convient pas", seen(found));
+    }
+    let (what, expected) = found.split_once(", expected ").unwrap_or((found, ""));
+    let said = if let Some(name) = what.strip_prefix("missing field ") {
+        format!("champ {name} absent")
+    } else if let Some(name) = what.strip_prefix("duplicate field ") {
+        format!("champ {name} en double")
+    } else if let Some(name) = what.strip_prefix("unknown field ") {
+        format!("champ {name} inconnu")
+    } else if let Some(name) = what.strip_prefix("unknown variant ") {
+        format!("variante {name} inconnue")
+    } else {
+        return found.to_owned();
+    };
+    match expected.strip_prefix("one of ").unwrap_or(expected) {
+        "" => said,
+        names => format!("{said} au lieu de {}", names.replace("` or `", "` ou `")),
+    }
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map(|n| format!("\u{a0}: vouliez-vous dire `{n}`\u{202f}?")).unwrap_or_default()
+}
+
+fn unknown(what: &str, unknown: &str, found: &str, expected: &[&'static str]) -> String {
+    match (expected, closest(found, expected)) {
+        ([], _) => format!("{what} `{found}` {unknown}\u{a0}: il n’en faut pas ici"),
+        (_, Some(near)) => format!(
+            "{what} `{found}` {unknown} (vouliez-vous dire `{near}`\u{202f}?)\u{a0}: il faut {}",
+            list(expected, "ou")
+        ),
+        (_, None) => format!("{what} `{found}` {unknown}\u{a0}: il faut {}", list(expected, "ou")),
+    }
+}
+
+/// `a`, `b` et `c`.
+fn list<T: AsRef<str>>(names: &[T], word: &str) -> String {
+    let names: Vec<String> = names.iter().map(|n| format!("`{}`", n.as_ref())).collect();
+    match names.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
+    }
+}
+
+/// The first of somebody's names, and how many there are beyond.
+fn some(names: &[String]) -> String {
+    match names.split_at_checked(MOST_NAMES) {
+        Some((shown, more)) if !more.is_empty() => {
+            let shown: Vec<String> = shown.iter().map(|n| format!("`{n}`")).collect();
+            let others = if more.len() == 1 { "autre" } else { "autres" };
+            format!("{} et {} {others}", shown.join(", "), more.len())
+        }
+        _ => list(names, "et"),
+    }
+}
+
+/// In French, zero and one are singular.
+fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{n} {}", if n < 2 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::en::tests::samples;
+    use super::*;
+
+    #[test]
+    fn every_sentence_keeps_the_style() {
+        for problem in samples() {
+            let text = super::problem(&problem);
+            assert!(!text.ends_with('.') && !text.contains("  ") && !text.contains('\n'), "{text}");
+            assert!(text.starts_with(|c: char| !c.is_uppercase() && !c.is_whitespace()), "{text}");
+            // Outside of backticks: typographic apostrophes, and a no-break space before double punctuation.
+            for words in text.split('`').step_by(2) {
+                assert!(!words.contains('\''), "{text}");
+                for (at, mark) in words.match_indices([':', ';', '!', '?']) {
+                    let before = words.split_at(at).0.chars().next_back();
+                    let wanted = if mark == ":" { '\u{a0}' } else { '\u{202f}' };
+                    let clock = before.is_some_and(|c| c.is_ascii_digit());
+                    assert!(clock || before == Some(wanted), "{text}");
+                }
+            }
+            assert_eq!(text.matches('`').count() % 2, 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn zero_and_one_are_singular() {
+        let places = |places| super::problem(&Problem::TooManyPlaces { found: "1.234".into(), places });
+        assert_eq!(places(0), "`1.234` a plus de 0 décimale");
+        assert_eq!(places(1), "`1.234` a plus de 1 décimale");
+        assert_eq!(places(2), "`1.234` a plus de 2 décimales");
+        let fields = |found| super::problem(&Problem::FieldCount { found, expected: 3 });
+        assert_eq!(fields(1), "1 champ trouvé là où l’en-tête en compte 3");
+        assert_eq!(fields(4), "4 champs trouvés là où l’en-tête en compte 3");
+    }
+}

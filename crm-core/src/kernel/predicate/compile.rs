@@ -1,0 +1,218 @@
+//! Checking a condition against declared fields, once, when it is loaded.
+
+use std::cmp::Ordering;
+
+use chrono::TimeDelta;
+use serde_json::Value as Json;
+
+use super::{MOST_VALUES, Operator, Predicate, Test};
+use crate::kernel::error::{Error, Problem, Result, RulesProblem};
+use crate::kernel::field::{FieldType, Schema};
+use crate::kernel::json;
+use crate::kernel::text;
+use crate::kernel::value::Value;
+
+/// Most days of a relative window: a hundred years.
+const MOST_DAYS: i64 = 36_500;
+
+/// A checked condition over one schema; what evaluates and what becomes SQL.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compiled {
+    pub(super) root: Node,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Node {
+    All(Box<[Node]>),
+    Any(Box<[Node]>),
+    Not(Box<Node>),
+    Test { field: usize, check: Check },
+}
+
+/// What one test asks. Texts are folded here, once.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Check {
+    IsNull,
+    IsKnown,
+    Compare(Comparison, Value),
+    In(Box<[Value]>),
+    Between(Value, Value),
+    StartsWith(String),
+    EndsWith(String),
+    Contains(String),
+    Has(Box<[String]>),
+    Within(TimeDelta),
+    OlderThan(TimeDelta),
+    Next(TimeDelta),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+impl Comparison {
+    pub(super) fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Comparison::Equal => ordering.is_eq(),
+            Comparison::Less => ordering.is_lt(),
+            Comparison::AtMost => ordering.is_le(),
+            Comparison::Greater => ordering.is_gt(),
+            Comparison::AtLeast => ordering.is_ge(),
+        }
+    }
+}
+
+impl Predicate {
+    /// Checks the condition against a record's fields.
+    ///
+    /// # Errors
+    /// An unknown field, an operator that the field's type does not have, or a value of another type, each with its
+    /// path inside the tree.
+    pub fn compile(&self, schema: &Schema) -> Result<Compiled> {
+        Ok(Compiled { root: node(self, schema)? })
+    }
+}
+
+impl Compiled {
+    /// The indices of the fields that the condition reads, in order, each once.
+    pub fn fields(&self) -> Vec<usize> {
+        fn walk(node: &Node, out: &mut Vec<usize>) {
+            match node {
+                Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|p| walk(p, out)),
+                Node::Not(part) => walk(part, out),
+                Node::Test { field, .. } => out.push(*field),
+            }
+        }
+        let mut out = Vec::new();
+        walk(&self.root, &mut out);
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
+
+fn node(predicate: &Predicate, schema: &Schema) -> Result<Node> {
+    let parts = |key: &str, parts: &[Predicate]| {
+        parts.iter().enumerate().map(|(i, p)| node(p, schema).map_err(|e| e.at_index(i).at(key))).collect::<Result<_>>()
+    };
+    Ok(match predicate {
+        Predicate::All(list) => Node::All(parts("all", list)?),
+        Predicate::Any(list) => Node::Any(parts("any", list)?),
+        Predicate::Not(part) => Node::Not(Box::new(node(part, schema).map_err(|e| e.at("not"))?)),
+        Predicate::Test(test) => {
+            let (field, declared) = schema.resolve(&test.field).map_err(|e| e.at("field"))?;
+            let (check, negated) = check(test, declared.kind)?;
+            let node = Node::Test { field, check };
+            if negated { Node::Not(Box::new(node)) } else { node }
+        }
+    })
+}
+
+/// The check of a test, and whether the test is its negation.
+fn check(test: &Test, kind: FieldType) -> Result<(Check, bool)> {
+    use FieldType as T;
+    use Operator as O;
+    let fits = match test.operator {
+        O::IsNull | O::IsKnown => true,
+        O::Equal | O::NotEqual | O::In | O::NotIn => kind != T::Texts,
+        O::Less | O::AtMost | O::Greater | O::AtLeast => !matches!(kind, T::Texts | T::Boolean | T::Reference),
+        O::Between => matches!(kind, T::Integer | T::Number | T::Money | T::Date),
+        O::StartsWith | O::EndsWith | O::Contains => kind == T::Text,
+        O::Has => kind == T::Texts,
+        O::WithinDays | O::OlderThanDays | O::NextDays => kind == T::Instant,
+    };
+    if !fits {
+        let problem = RulesProblem::WrongOperator { operator: test.operator.name().into(), kind };
+        return Err(Error::from(problem).at("op"));
+    }
+    let at_value = |e: Error| e.at("value");
+    let one = |json: &Json| operand(kind, json);
+    let compare = |comparison| -> Result<Check> { Ok(Check::Compare(comparison, one(&test.value).map_err(at_value)?)) };
+    let folded = || -> Result<String> {
+        match operand(T::Text, &test.value).map_err(at_value)? {
+            Value::Text(t) => Ok(t),
+            _ => Err(at_value(Problem::WrongType { expected: T::Text, found: json::shown(&test.value) }.into())),
+        }
+    };
+    let check = match test.operator {
+        O::IsNull | O::IsKnown if !test.value.is_null() => {
+            let problem = Problem::WrongShape { expected: "no value", found: json::shown(&test.value) };
+            return Err(at_value(problem.into()));
+        }
+        O::IsNull => Check::IsNull,
+        O::IsKnown => Check::IsKnown,
+        O::Equal | O::NotEqual => compare(Comparison::Equal)?,
+        O::Less => compare(Comparison::Less)?,
+        O::AtMost => compare(Comparison::AtMost)?,
+        O::Greater => compare(Comparison::Greater)?,
+        O::AtLeast => compare(Comparison::AtLeast)?,
+        O::In | O::NotIn => Check::In(list(&test.value, one).map_err(at_value)?.into()),
+        O::Between => {
+            let [least, most] = <[Value; 2]>::try_from(list(&test.value, one).map_err(at_value)?).map_err(|_| {
+                at_value(
+                    Problem::WrongShape { expected: "a list of two values", found: json::shown(&test.value) }.into(),
+                )
+            })?;
+            match super::eval::order(least.as_fact(), &most) {
+                Some(Ordering::Less | Ordering::Equal) => Check::Between(least, most),
+                _ => return Err(at_value(RulesProblem::OutOfOrder.into())),
+            }
+        }
+        O::StartsWith => Check::StartsWith(folded()?),
+        O::EndsWith => Check::EndsWith(folded()?),
+        O::Contains => Check::Contains(folded()?),
+        O::Has => {
+            let single = [test.value.clone()];
+            let values = match &test.value {
+                Json::Array(_) => list(&test.value, |v| operand(T::Text, v)),
+                _ => single.iter().map(|v| operand(T::Text, v)).collect(),
+            };
+            let texts = values.map_err(at_value)?.into_iter().filter_map(|v| match v {
+                Value::Text(t) => Some(t),
+                _ => None,
+            });
+            Check::Has(texts.collect())
+        }
+        O::WithinDays => Check::Within(days(&test.value).map_err(at_value)?),
+        O::OlderThanDays => Check::OlderThan(days(&test.value).map_err(at_value)?),
+        O::NextDays => Check::Next(days(&test.value).map_err(at_value)?),
+    };
+    Ok((check, matches!(test.operator, O::NotEqual | O::NotIn)))
+}
+
+/// A value to compare with: of the field's type, never null, text folded and not empty.
+fn operand(kind: FieldType, json: &Json) -> Result<Value> {
+    match Value::from_json(kind, json)? {
+        Value::Null => Err(Problem::WrongType { expected: kind, found: json::shown(json) }.into()),
+        Value::Text(t) => match text::fold(&t).into_owned() {
+            folded if folded.is_empty() => Err(Problem::WrongType { expected: kind, found: json::shown(json) }.into()),
+            folded => Ok(Value::Text(folded)),
+        },
+        value => Ok(value),
+    }
+}
+
+fn list(json: &Json, one: impl Fn(&Json) -> Result<Value>) -> Result<Vec<Value>> {
+    let shape = || Error::from(Problem::WrongShape { expected: "a list of values", found: json::shown(json) });
+    let items = json.as_array().ok_or_else(shape)?;
+    if items.is_empty() {
+        return Err(RulesProblem::Empty { what: "list of values" }.into());
+    }
+    if items.len() > MOST_VALUES {
+        let (found, most) = (json::length(items.len()), json::length(MOST_VALUES));
+        return Err(Problem::TooMany { what: "values", found, most }.into());
+    }
+    items.iter().enumerate().map(|(i, item)| one(item).map_err(|e| e.at_index(i))).collect()
+}
+
+fn days(json: &Json) -> Result<TimeDelta> {
+    let n =
+        json.as_i64().ok_or_else(|| Problem::WrongType { expected: FieldType::Integer, found: json::shown(json) })?;
+    let out = || Problem::OutOfRange { found: n.to_string(), least: "1".into(), most: MOST_DAYS.to_string() };
+    Ok(Some(n).filter(|n| (1..=MOST_DAYS).contains(n)).and_then(TimeDelta::try_days).ok_or_else(out)?)
+}

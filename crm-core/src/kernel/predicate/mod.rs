@@ -1,0 +1,220 @@
+//! The one way to say "when": a typed tree over a record's declared fields, in three-valued logic.
+//!
+//! ```json
+//! {"all": [
+//!   {"field": "source", "op": "in", "value": ["referral", "partner"]},
+//!   {"any": [
+//!     {"field": "size", "op": "ge", "value": 50},
+//!     {"field": "revenue", "op": "ge", "value": {"amount": "1000000", "currency": "EUR"}}
+//!   ]},
+//!   {"not": {"field": "last_activity_at", "op": "older_than_days", "value": 180}}
+//! ]}
+//! ```
+//!
+//! Text is compared folded (see [`text::fold`](super::text::fold)). A comparison with a field that nobody knows is
+//! unknown, and so is one between two currencies; `all` and `any` follow Kleene's tables, and a rule fires on true
+//! only. The tree is checked against the fields when it is loaded ([`Predicate::compile`]); the compiled form
+//! evaluates records ([`Compiled::eval`]) and becomes SQL with bound parameters ([`sql`]).
+
+mod compile;
+mod eval;
+pub mod sql;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+
+pub use compile::Compiled;
+pub use eval::Truth;
+
+use super::error::{Error, Problem, Result, RulesProblem};
+use super::json;
+
+/// Most levels of `all`, `any` and `not`.
+pub const MOST_DEPTH: usize = 16;
+/// Most tests in one tree.
+pub const MOST_TESTS: usize = 256;
+/// Most values in one list.
+pub const MOST_VALUES: usize = 1000;
+
+/// A condition as written; [`Predicate::compile`] checks it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predicate {
+    /// Every part holds.
+    All(Vec<Predicate>),
+    /// At least one part holds.
+    Any(Vec<Predicate>),
+    /// The part does not hold.
+    Not(Box<Predicate>),
+    /// One field is compared.
+    Test(Test),
+}
+
+/// One comparison of one field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Test {
+    /// The field's name.
+    pub field: String,
+    /// The operator.
+    pub operator: Operator,
+    /// The value compared with; JSON `null` for operators that take none.
+    pub value: Json,
+}
+
+macro_rules! operators {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal;)*) => {
+        /// How a field is compared.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Operator { $($(#[$doc])* $variant,)* }
+
+        impl Operator {
+            /// Every operator's name.
+            pub const NAMES: &'static [&'static str] = &[$($name,)*];
+
+            /// The name in JSON.
+            pub const fn name(self) -> &'static str {
+                match self { $(Operator::$variant => $name,)* }
+            }
+
+            fn parse(name: &str) -> Option<Self> {
+                match name { $($name => Some(Operator::$variant),)* _ => None }
+            }
+        }
+    };
+}
+
+operators! {
+    /// Equal.
+    Equal = "eq";
+    /// Not equal.
+    NotEqual = "ne";
+    /// Below.
+    Less = "lt";
+    /// At most.
+    AtMost = "le";
+    /// Above.
+    Greater = "gt";
+    /// At least.
+    AtLeast = "ge";
+    /// One of a list.
+    In = "in";
+    /// None of a list.
+    NotIn = "not_in";
+    /// From the first to the second of two values, both included.
+    Between = "between";
+    /// Text begins so.
+    StartsWith = "starts_with";
+    /// Text ends so.
+    EndsWith = "ends_with";
+    /// Text contains this.
+    Contains = "contains";
+    /// A set of texts has one of these.
+    Has = "has";
+    /// Nobody knows the value. Never unknown itself.
+    IsNull = "is_null";
+    /// Somebody knows the value. Never unknown itself.
+    IsKnown = "is_known";
+    /// The instant lies in the last so many days of 24 hours, `at` included.
+    WithinDays = "within_days";
+    /// The instant lies so many days of 24 hours or more in the past.
+    OlderThanDays = "older_than_days";
+    /// The instant lies ahead, so many days of 24 hours or less.
+    NextDays = "next_days";
+}
+
+impl Predicate {
+    /// One comparison, for callers in Rust.
+    pub fn test(field: &str, operator: Operator, value: impl Into<Json>) -> Self {
+        Predicate::Test(Test { field: field.into(), operator, value: value.into() })
+    }
+
+    /// Reads the JSON form; fields and values are checked by [`Predicate::compile`].
+    ///
+    /// # Errors
+    /// A shape that is none of `all`, `any`, `not` or a test, an unknown operator, or a tree over the limits, with
+    /// the path inside the tree.
+    pub fn from_json(json: &Json) -> Result<Self> {
+        let mut tests = 0;
+        read(json, 0, &mut tests)
+    }
+
+    /// The JSON form; [`Predicate::from_json`] reads it back.
+    pub fn to_json(&self) -> Json {
+        let list = |parts: &[Predicate]| Json::Array(parts.iter().map(Predicate::to_json).collect());
+        match self {
+            Predicate::All(parts) => serde_json::json!({"all": list(parts)}),
+            Predicate::Any(parts) => serde_json::json!({"any": list(parts)}),
+            Predicate::Not(part) => serde_json::json!({"not": part.to_json()}),
+            Predicate::Test(t) if t.value.is_null() => serde_json::json!({"field": t.field, "op": t.operator.name()}),
+            Predicate::Test(t) => serde_json::json!({"field": t.field, "op": t.operator.name(), "value": t.value}),
+        }
+    }
+
+    /// SHA-256 of the canonical JSON: the identity of the condition in traces.
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(json::canonical(&self.to_json()).as_bytes()).into()
+    }
+}
+
+fn read(json: &Json, depth: usize, tests: &mut usize) -> Result<Predicate> {
+    const SHAPE: &str = "an object with `all`, `any`, `not` or `field`";
+    if depth > MOST_DEPTH {
+        return Err(Problem::TooDeep { most: json::length(MOST_DEPTH) }.into());
+    }
+    let map = json::object(json, SHAPE)?;
+    let next = depth.saturating_add(1);
+    let parts = |key: &str, value: &Json, tests: &mut usize| -> Result<Vec<Predicate>> {
+        let found = || Problem::WrongShape { expected: "a list of conditions", found: json::shown(value) };
+        let list = value.as_array().ok_or_else(|| Error::from(found()).at(key))?;
+        if list.is_empty() {
+            return Err(Error::from(RulesProblem::Empty { what: "list of conditions" }).at(key));
+        }
+        list.iter().enumerate().map(|(i, part)| read(part, next, tests).map_err(|e| e.at_index(i).at(key))).collect()
+    };
+    let only = map.iter().next().filter(|_| map.len() == 1);
+    match only.map(|(key, value)| (key.as_str(), value)) {
+        Some(("all", value)) => Ok(Predicate::All(parts("all", value, tests)?)),
+        Some(("any", value)) => Ok(Predicate::Any(parts("any", value, tests)?)),
+        Some(("not", value)) => Ok(Predicate::Not(Box::new(read(value, next, tests).map_err(|e| e.at("not"))?))),
+        _ => {
+            *tests = tests.saturating_add(1);
+            if *tests > MOST_TESTS {
+                let problem = Problem::TooMany {
+                    what: "conditions",
+                    found: json::length(*tests),
+                    most: json::length(MOST_TESTS),
+                };
+                return Err(problem.into());
+            }
+            read_test(map, SHAPE, json)
+        }
+    }
+}
+
+fn read_test(map: &serde_json::Map<String, Json>, shape: &'static str, json: &Json) -> Result<Predicate> {
+    json::only_keys(map, &["field", "op", "value"])?;
+    let text = |key: &'static str| match map.get(key) {
+        Some(Json::String(t)) => Ok(t.clone()),
+        Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),
+        None if key == "field" => Err(Problem::WrongShape { expected: shape, found: json::shown(json) }.into()),
+        None => Err(Problem::Missing { name: key.into() }.into()),
+    };
+    let field = text("field")?;
+    let name = text("op")?;
+    let operator = Operator::parse(&name)
+        .ok_or_else(|| Error::from(Problem::UnknownOption { found: name, expected: Operator::NAMES }).at("op"))?;
+    Ok(Predicate::Test(Test { field, operator, value: map.get("value").cloned().unwrap_or(Json::Null) }))
+}
+
+impl Serialize for Predicate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Predicate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let json = Json::deserialize(deserializer)?;
+        Predicate::from_json(&json).map_err(serde::de::Error::custom)
+    }
+}

@@ -1,0 +1,194 @@
+//! A condition as SQL with bound parameters, giving the same three values as the evaluator.
+
+use std::fmt::Write as _;
+
+use chrono::TimeDelta;
+
+use super::compile::{Check, Comparison, Compiled, Node};
+use crate::kernel::time::Instant;
+use crate::kernel::value::Value;
+
+/// Where a backend keeps the fields, and the few functions that databases spell differently.
+pub trait Dialect {
+    /// The expressions of a field's column.
+    fn column(&self, field: usize) -> Column;
+    /// A parameter's placeholder; `index` counts from 1.
+    fn placeholder(&self, index: usize) -> String;
+    /// Whether the folded text `text` contains the text of placeholder `part`.
+    fn contains(&self, text: &str, part: &str) -> String;
+    /// Whether the set of texts in `column` has one of the placeholders `wanted`.
+    fn has(&self, column: &str, wanted: &[String]) -> String;
+}
+
+/// A field's column in SQL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The value: text as written, whole numbers, millionths, minor units, `0`/`1`, ISO dates, microseconds, ids.
+    pub value: String,
+    /// The folded form of a text; the same as `value` for other types.
+    pub folded: String,
+    /// The currency code of an amount.
+    pub currency: Option<String>,
+}
+
+/// A bound parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// Text.
+    Text(String),
+    /// A 64-bit integer.
+    Integer(i64),
+}
+
+/// SQL text with its parameters.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sql {
+    /// The text.
+    pub text: String,
+    /// The parameters, in order of their placeholders.
+    pub parameters: Vec<Bound>,
+}
+
+impl Sql {
+    /// Adds a parameter and gives its placeholder.
+    pub fn bind(&mut self, dialect: &dyn Dialect, value: Bound) -> String {
+        self.parameters.push(value);
+        dialect.placeholder(self.parameters.len())
+    }
+}
+
+/// The form in which a value is stored and bound; `None` for null and for sets of texts.
+pub fn stored(value: &Value) -> Option<Bound> {
+    Some(match value {
+        Value::Text(t) => Bound::Text(t.clone()),
+        Value::Integer(n) => Bound::Integer(*n),
+        Value::Number(n) => Bound::Integer(n.millionths()),
+        Value::Money(m) => Bound::Integer(m.minor_units()),
+        Value::Boolean(b) => Bound::Integer((*b).into()),
+        Value::Date(d) => Bound::Text(d.to_string()),
+        Value::Instant(t) => Bound::Integer(t.timestamp_micros()),
+        Value::Reference(id) => Bound::Text(id.to_string()),
+        Value::Null | Value::Texts(_) => return None,
+    })
+}
+
+impl Compiled {
+    /// Appends the condition, in parentheses where it needs them, to `sql`.
+    pub fn to_sql(&self, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
+        write(&self.root, dialect, at, sql);
+    }
+}
+
+fn write(node: &Node, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
+    match node {
+        Node::All(parts) => joined(parts, " AND ", dialect, at, sql),
+        Node::Any(parts) => joined(parts, " OR ", dialect, at, sql),
+        Node::Not(part) => {
+            sql.text.push_str("NOT (");
+            write(part, dialect, at, sql);
+            sql.text.push(')');
+        }
+        Node::Test { field, check } => {
+            let column = dialect.column(*field);
+            let text = test(check, &column, dialect, at, sql);
+            sql.text.push_str(&text);
+        }
+    }
+}
+
+fn joined(parts: &[Node], by: &str, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
+    sql.text.push('(');
+    for (i, part) in parts.iter().enumerate() {
+        if i > 0 {
+            sql.text.push_str(by);
+        }
+        write(part, dialect, at, sql);
+    }
+    sql.text.push(')');
+}
+
+fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) -> String {
+    let Column { value, folded, .. } = column;
+    match check {
+        Check::IsNull => format!("({value} IS NULL)"),
+        Check::IsKnown => format!("({value} IS NOT NULL)"),
+        Check::Compare(comparison, operand) => {
+            let symbol = match comparison {
+                Comparison::Equal => "=",
+                Comparison::Less => "<",
+                Comparison::AtMost => "<=",
+                Comparison::Greater => ">",
+                Comparison::AtLeast => ">=",
+            };
+            compare(symbol, operand, column, dialect, sql)
+        }
+        Check::In(values) => {
+            let parts: Vec<String> = match values.first() {
+                Some(Value::Money(_)) => values.iter().map(|v| compare("=", v, column, dialect, sql)).collect(),
+                _ => {
+                    let bound: Vec<String> = values.iter().filter_map(stored).map(|b| sql.bind(dialect, b)).collect();
+                    return format!("({folded} IN ({}))", bound.join(", "));
+                }
+            };
+            format!("({})", parts.join(" OR "))
+        }
+        Check::Between(least, most) => {
+            let least = compare(">=", least, column, dialect, sql);
+            let most = compare("<=", most, column, dialect, sql);
+            format!("({least} AND {most})")
+        }
+        Check::StartsWith(part) => {
+            let part = sql.bind(dialect, Bound::Text(part.clone()));
+            format!("(substr({folded}, 1, length({part})) = {part})")
+        }
+        Check::EndsWith(part) => {
+            let part = sql.bind(dialect, Bound::Text(part.clone()));
+            format!(
+                "(length({folded}) >= length({part}) AND substr({folded}, length({folded}) - length({part}) + 1) = {part})"
+            )
+        }
+        Check::Contains(part) => {
+            let part = sql.bind(dialect, Bound::Text(part.clone()));
+            dialect.contains(folded, &part)
+        }
+        Check::Has(wanted) => {
+            let bound: Vec<String> = wanted.iter().map(|w| sql.bind(dialect, Bound::Text(w.clone()))).collect();
+            dialect.has(value, &bound)
+        }
+        Check::Within(span) => window(value, moved(at, -*span), Some(at), dialect, sql),
+        Check::OlderThan(span) => {
+            let end = sql.bind(dialect, Bound::Integer(moved(at, -*span).map_or(i64::MIN, |t| t.timestamp_micros())));
+            format!("({value} <= {end})")
+        }
+        Check::Next(span) => window(value, Some(at), moved(at, *span), dialect, sql),
+    }
+}
+
+fn moved(at: Instant, by: TimeDelta) -> Option<Instant> {
+    at.checked_add_signed(by)
+}
+
+/// After `from`, up to and including `to`; an end outside the calendar is open.
+fn window(value: &str, from: Option<Instant>, to: Option<Instant>, dialect: &dyn Dialect, sql: &mut Sql) -> String {
+    let from = sql.bind(dialect, Bound::Integer(from.map_or(i64::MIN, |t| t.timestamp_micros())));
+    let to = sql.bind(dialect, Bound::Integer(to.map_or(i64::MAX, |t| t.timestamp_micros())));
+    format!("({value} > {from} AND {value} <= {to})")
+}
+
+/// One comparison; of amounts only within one currency, otherwise null.
+fn compare(symbol: &str, operand: &Value, column: &Column, dialect: &dyn Dialect, sql: &mut Sql) -> String {
+    let Some(bound) = stored(operand) else { return "NULL".into() };
+    let mut text = String::new();
+    match (operand, &column.currency) {
+        (Value::Money(money), Some(currency)) => {
+            let code = sql.bind(dialect, Bound::Text(money.currency().code().into()));
+            let amount = sql.bind(dialect, bound);
+            let _ = write!(text, "(CASE WHEN {currency} = {code} THEN {} {symbol} {amount} END)", column.value);
+        }
+        _ => {
+            let bound = sql.bind(dialect, bound);
+            let _ = write!(text, "({} {symbol} {bound})", column.folded);
+        }
+    }
+    text
+}

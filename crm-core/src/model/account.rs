@@ -1,0 +1,57 @@
+//! Accounts: companies that are sold to or supported.
+
+use super::declare::record;
+use crate::kernel::id::Id;
+use crate::kernel::money::Money;
+
+record! {
+    /// A company; it anchors contacts, deals and history.
+    Account = "account" {
+        /// The company's name as written.
+        name: String, indexed;
+        /// Its website.
+        website: String;
+        /// Its registrable domain, for example `exemple.fr`.
+        domain: String, indexed;
+        /// Who is responsible: the host's name of a user.
+        owner: String, indexed;
+        /// Where the company stands: prospect, customer, former customer ...
+        lifecycle: String, indexed;
+        /// The host's segment.
+        segment: String, indexed;
+        /// Its industry.
+        industry: String;
+        /// How many people work there.
+        size: Option<i64>;
+        /// Its yearly revenue.
+        revenue: Option<Money>;
+        /// Its health as a customer, from 0 to 100.
+        health: Option<i64>;
+        /// Its phone number as written.
+        phone: String;
+        /// Country.
+        country: String;
+        /// Region, state or département.
+        region: String;
+        /// City.
+        city: String;
+        /// Postal code.
+        postal_code: String;
+        /// Street and number.
+        street: String;
+        /// Registration number (SIREN or SIRET in France).
+        registration_number: String, indexed;
+        /// VAT number.
+        vat_number: String;
+        /// The company it belongs to.
+        parent: Option<Id>, indexed;
+        /// Free text.
+        description: String;
+        /// Labels.
+        tags: Vec<String>;
+        /// The system the account was imported from.
+        external_source: String;
+        /// The account's id in that system.
+        external_id: String, indexed;
+    }
+}

@@ -1,0 +1,63 @@
+//! Contacts: people tied to accounts and deals.
+
+use super::declare::{Consent, record};
+use crate::kernel::id::Id;
+use crate::kernel::time::Instant;
+
+record! {
+    /// A person whom the team knows.
+    Contact = "contact" {
+        /// The account the person belongs to.
+        account: Option<Id>, indexed;
+        /// First name.
+        first_name: String;
+        /// Last name.
+        last_name: String, indexed;
+        /// What the person does.
+        job_title: String;
+        /// The part the person plays in a purchase: decision maker, user ...
+        role: String;
+        /// The e-mail address as written.
+        email: String, indexed;
+        /// Phone number as written.
+        phone: String;
+        /// Mobile number as written.
+        mobile: String;
+        /// The person's professional profile page.
+        profile_page: String;
+        /// Who is responsible: the host's name of a user.
+        owner: String, indexed;
+        /// Where the person stands: subscriber, lead, customer ...
+        lifecycle: String, indexed;
+        /// The host's segment.
+        segment: String, indexed;
+        /// Where the person came from.
+        source: String;
+        /// Country.
+        country: String;
+        /// Region, state or département.
+        region: String;
+        /// City.
+        city: String;
+        /// Postal code.
+        postal_code: String;
+        /// Street and number.
+        street: String;
+        /// The language to write in.
+        language: String;
+        /// Whether the person agreed to be written to.
+        consent: Consent;
+        /// Whether the person asked not to be called.
+        do_not_call: Option<bool>;
+        /// When the person last did something.
+        last_activity_at: Option<Instant>;
+        /// Free text.
+        description: String;
+        /// Labels.
+        tags: Vec<String>;
+        /// The system the contact was imported from.
+        external_source: String;
+        /// The contact's id in that system.
+        external_id: String, indexed;
+    }
+}
