@@ -38,12 +38,33 @@ pub struct Field {
     pub kind: FieldType,
     /// Whether stores keep an index on it.
     pub indexed: bool,
+    /// Whether only the library's own rules set it.
+    pub computed: bool,
 }
 
 impl Field {
     /// Declares a field.
-    pub const fn new(name: &'static str, kind: FieldType, indexed: bool) -> Self {
-        Self { name: Cow::Borrowed(name), kind, indexed }
+    pub const fn new(name: &'static str, kind: FieldType) -> Self {
+        Self { name: Cow::Borrowed(name), kind, indexed: false, computed: false }
+    }
+
+    /// The same field, looked up by an index.
+    #[must_use]
+    pub const fn indexed(mut self) -> Self {
+        self.indexed = true;
+        self
+    }
+
+    /// The same field, set by the library's own rules only.
+    #[must_use]
+    pub const fn computed(mut self) -> Self {
+        self.computed = true;
+        self
+    }
+
+    /// A field that the host defined, under the name `custom.{name}`.
+    pub fn custom(name: &str, kind: FieldType) -> Self {
+        Self { name: Cow::Owned(format!("custom.{name}")), kind, indexed: false, computed: false }
     }
 }
 
@@ -98,12 +119,12 @@ impl Schema {
     }
 }
 
-/// The candidate most like `name`, if one is like it at all: fewer edits than a third of its length, at least one.
+/// The candidate most like `name`, if one is like it at all: at most one edit for every three letters.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     candidates
-        .map(|c| (edits(&name, c), c))
-        .filter(|(d, _)| *d <= (name.chars().count() / 3).max(1))
+        .map(|c| (edits(&name, &c.to_lowercase()), c))
+        .filter(|(d, _)| *d <= name.chars().count() / 3)
         .min()
         .map(|(_, c)| c)
 }

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::error::{Error, Problem};
+use super::text::shortened;
 
 /// A record's, command's or workspace's id: a UUID, written as hyphenated lower-case text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,7 +65,7 @@ impl fmt::Debug for Id {
 impl FromStr for Id {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
-        Uuid::try_parse(text).map(Self).map_err(|_| Problem::NotAnId { found: text.into() }.into())
+        Uuid::try_parse(text).map(Self).map_err(|_| Problem::NotAnId { found: shortened(text, 60) }.into())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::error::{Error, Problem, Result};
+use super::text::shortened;
 
 /// Decimal places a number keeps.
 pub const PLACES: u32 = 6;
@@ -57,12 +58,11 @@ impl Number {
     /// # Errors
     /// [`Problem::NotANumber`], [`Problem::TooManyPlaces`], [`Problem::OutOfRange`].
     pub fn parse(text: &str) -> Result<Self> {
-        let (units, places) =
-            scaled(text).ok_or_else(|| Problem::NotANumber { found: super::text::shortened(text, 60) })?;
+        let (units, places) = scaled(text).ok_or_else(|| Problem::NotANumber { found: shortened(text, 60) })?;
         if places > PLACES {
-            return Err(Problem::TooManyPlaces { found: text.into(), places: PLACES }.into());
+            return Err(Problem::TooManyPlaces { found: shortened(text, 60), places: PLACES }.into());
         }
-        Self::from_scaled(units, places).ok_or_else(|| out_of_range(text))
+        Self::from_scaled(units, places).ok_or_else(|| out_of_range(&shortened(text, 60)))
     }
 }
 

@@ -153,7 +153,8 @@ mod tests {
 
         #[test]
         fn case_never_matters_in_latin(text in "[a-zA-Zà-öø-ÿ œŒ]{0,30}") {
-            prop_assert_eq!(fold(&text), fold(&text.to_uppercase()));
+            let upper = text.to_uppercase();
+            prop_assert_eq!(fold(&text), fold(&upper));
         }
     }
 }

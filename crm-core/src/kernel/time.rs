@@ -3,6 +3,7 @@
 use chrono::{DateTime, DurationRound as _, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 use super::error::{Problem, Result};
+use super::text::shortened;
 
 /// A point in time, UTC, whole microseconds (what every store keeps).
 pub type Instant = DateTime<Utc>;
@@ -24,7 +25,7 @@ pub fn parse_instant(text: &str) -> Result<Instant> {
         .ok()
         .map(|t| truncate(t.with_timezone(&Utc)))
         .filter(|t| in_range(t.date_naive()))
-        .ok_or_else(|| Problem::NotAnInstant { found: text.into() }.into())
+        .ok_or_else(|| Problem::NotAnInstant { found: shortened(text, 60) }.into())
 }
 
 /// Writes an instant as RFC 3339 in UTC with as many of 0, 3 or 6 fractional digits as it needs.
@@ -41,7 +42,7 @@ pub fn parse_date(text: &str) -> Result<NaiveDate> {
         .filter(|t| t.len() == 10)
         .and_then(|t| NaiveDate::parse_from_str(t, "%Y-%m-%d").ok())
         .filter(|d| in_range(*d))
-        .ok_or_else(|| Problem::NotADate { found: text.into() }.into())
+        .ok_or_else(|| Problem::NotADate { found: shortened(text, 60) }.into())
 }
 
 /// Whether the library keeps such a day: the years 1900 to 9999.

@@ -64,7 +64,8 @@ impl Value {
                 let mut texts = Vec::with_capacity(list.len().min(1024));
                 for (i, item) in list.iter().enumerate() {
                     let Json::String(t) = item else {
-                        return Err(super::error::Error::from(wrong()).at_index(i));
+                        let problem = Problem::WrongType { expected: FieldType::Text, found: json::shown(item) };
+                        return Err(super::error::Error::from(problem).at_index(i));
                     };
                     texts.push(text::check(t).map_err(|e| e.at_index(i))?.to_owned());
                 }

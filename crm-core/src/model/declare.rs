@@ -199,12 +199,13 @@ impl Custom {
     }
 }
 
-/// Declares a record: a struct whose fields are listed once, with `indexed` behind those that stores look up by.
+/// Declares a record: a struct whose fields are listed once, with `indexed` behind those that stores look up by and
+/// `computed` behind those that only commands of the library set.
 macro_rules! record {
     (
         $(#[$doc:meta])*
         $name:ident = $text:literal {
-            $($(#[$field_doc:meta])* $field:ident: $type:ty $(, $indexed:ident)?;)*
+            $($(#[$field_doc:meta])* $field:ident: $type:ty $(, $($flag:ident)+)?;)*
         }
     ) => {
         $(#[$doc])*
@@ -230,8 +231,7 @@ macro_rules! record {
                     $($crate::kernel::field::Field::new(
                         stringify!($field),
                         <$type as $crate::model::FieldValue>::KIND,
-                        $crate::model::declare::indexed!($($indexed)?),
-                    ),)*
+                    )$($(.$flag())+)?,)*
                 ];
 
                 fn fact(&self, index: usize) -> $crate::kernel::fact::Fact<'_> {
@@ -270,17 +270,6 @@ macro_rules! record {
     };
 }
 pub(super) use record;
-
-/// `indexed` or nothing, as a boolean.
-macro_rules! indexed {
-    () => {
-        false
-    };
-    (indexed) => {
-        true
-    };
-}
-pub(crate) use indexed;
 
 /// The list of all records: the kinds, the erased record, and what the engine and the stores dispatch on.
 macro_rules! records {

@@ -94,16 +94,16 @@ record! {
         /// Whether the lead became a customer, where the source says so.
         converted: Option<bool>;
         /// The score of the last scoring; `None` before the first.
-        score: Option<i64>;
+        score: Option<i64>, indexed computed;
         /// The band of that score.
-        band: String, indexed;
+        band: String, indexed computed;
         /// The grade: fit letter and engagement digit.
-        grade: String;
+        grade: String, computed;
         /// The model that gave the score, as `id@version`.
-        score_model: String;
+        score_model: String, computed;
         /// The instant for which it was computed.
-        scored_at: Option<Instant>;
+        scored_at: Option<Instant>, computed;
         /// The earliest instant at which time alone may change the score.
-        next_score_at: Option<Instant>;
+        next_score_at: Option<Instant>, computed;
     }
 }

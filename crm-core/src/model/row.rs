@@ -34,10 +34,10 @@ pub struct Clock {
 
 /// The fields of every row, before the declared ones: their places are the first of the schema.
 pub const META_FIELDS: &[Field] = &[
-    Field::new("id", FieldType::Reference, false),
-    Field::new("created_at", FieldType::Instant, true),
-    Field::new("updated_at", FieldType::Instant, true),
-    Field::new("archived_at", FieldType::Instant, true),
+    Field::new("id", FieldType::Reference),
+    Field::new("created_at", FieldType::Instant),
+    Field::new("updated_at", FieldType::Instant),
+    Field::new("archived_at", FieldType::Instant),
 ];
 
 /// A record as it is stored. `B` is a record type, or [`AnyRecord`] inside the engine and the stores.
@@ -164,7 +164,7 @@ pub(crate) fn set_fields(body: &mut AnyRecord, schema: &Schema, fields: &Map<Str
             continue;
         }
         let (index, field) = schema.resolve(name).map_err(|e| e.at(name))?;
-        let own = index.checked_sub(META_FIELDS.len()).filter(|i| *i < body.kind().fields().len());
+        let own = index.checked_sub(META_FIELDS.len()).filter(|i| *i < body.kind().fields().len() && !field.computed);
         let Some(own) = own else {
             let problem = crate::kernel::error::Problem::ReadOnly { field: name.clone() };
             return Err(Error::from(problem).at(name));
