@@ -8,11 +8,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod command;
+pub mod engine;
 pub mod kernel;
 pub mod lang;
 pub mod model;
+pub mod rules;
 pub mod store;
 
+pub use engine::Crm;
 pub use kernel::error::{Code, Error, Problem, Result};
 pub use kernel::fact::{Fact, Facts};
 pub use kernel::field::{Field, FieldType, Schema};

@@ -32,6 +32,22 @@ macro_rules! codes {
     };
 }
 
+impl Code {
+    /// Whether the input is at fault, not the store, the state or the actor: an import rejects such a row and goes on.
+    pub const fn is_about_input(self) -> bool {
+        matches!(
+            self,
+            Code::InvalidJson
+                | Code::InvalidText
+                | Code::InvalidValue
+                | Code::UnknownField
+                | Code::TooLarge
+                | Code::NeedsChoice
+                | Code::Missing
+        )
+    }
+}
+
 codes! {
     /// The text is not JSON, or JSON of another shape.
     InvalidJson = 1, "invalid_json";

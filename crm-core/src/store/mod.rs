@@ -9,9 +9,10 @@ pub mod conformance;
 mod memory;
 mod query;
 
+pub(crate) use commit::hex;
 pub use commit::{Change, Commit, Draft, Entry, Guard, Head, LogQuery, Write, verify_chain};
 pub use memory::MemoryStore;
-pub use query::{Archived, Cursor, Order, Page, Query, Term};
+pub use query::{Archived, Cursor, MOST_ROWS, Order, Page, Query, Term};
 
 use std::fmt;
 use std::sync::Arc;

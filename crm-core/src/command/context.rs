@@ -1,0 +1,164 @@
+//! What a command sees and stages while it decides.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use super::actor::Ctx;
+use crate::kernel::error::{Problem, Result};
+use crate::kernel::fact::Fact;
+use crate::kernel::field::Schema;
+use crate::kernel::id::Id;
+use crate::kernel::time::Instant;
+use crate::model::{AnyRecord, Clock, Key, META_FIELDS, Row};
+use crate::rules::Rules;
+use crate::store::{Change, Guard, Read, Write, hex};
+
+/// A snapshot to read, and the changes staged on it. Reading a row makes the commit depend on its version.
+pub struct Cx<'a> {
+    read: &'a dyn Read,
+    rules: &'a Rules,
+    ctx: &'a Ctx,
+    /// Every row looked at, as the snapshot has it.
+    seen: BTreeMap<Key, Option<Row>>,
+    /// Every row changed, as it will be.
+    staged: BTreeMap<Key, Row>,
+    next_id: u64,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn new(read: &'a dyn Read, rules: &'a Rules, ctx: &'a Ctx) -> Self {
+        Cx { read, rules, ctx, seen: BTreeMap::new(), staged: BTreeMap::new(), next_id: 0 }
+    }
+
+    /// The instant for which the command decides.
+    pub const fn at(&self) -> Instant {
+        self.ctx.at
+    }
+
+    /// The workspace's configuration.
+    pub const fn rules(&self) -> &'a Rules {
+        self.rules
+    }
+
+    /// The snapshot itself, for queries and the trail. Queries do not see staged rows: read first, then write.
+    pub const fn read(&self) -> &'a dyn Read {
+        self.read
+    }
+
+    /// A row as it is or as it was staged.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn row(&mut self, key: Key) -> Result<Option<Row>> {
+        if let Some(row) = self.staged.get(&key) {
+            return Ok(Some(row.clone()));
+        }
+        if let Some(seen) = self.seen.get(&key) {
+            return Ok(seen.clone());
+        }
+        let row = self.read.get(key)?;
+        self.seen.insert(key, row.clone());
+        Ok(row)
+    }
+
+    /// A row that must exist and not be archived.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], [`Problem::Archived`].
+    pub fn active(&mut self, key: Key) -> Result<Row> {
+        let row = self.existing(key)?;
+        match row.archived_at {
+            Some(_) => Err(Problem::Archived { record: key.kind.name().into(), id: key.id.to_string() }.into()),
+            None => Ok(row),
+        }
+    }
+
+    /// A row that must exist, archived or not.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`].
+    pub fn existing(&mut self, key: Key) -> Result<Row> {
+        let missing = || Problem::NotFound { record: key.kind.name().into(), id: key.id.to_string() };
+        Ok(self.row(key)?.ok_or_else(missing)?)
+    }
+
+    /// The next id derived from the command's: a replay derives the same.
+    pub fn new_id(&mut self) -> Id {
+        let id = self.ctx.id.derive(self.next_id);
+        self.next_id = self.next_id.saturating_add(1);
+        id
+    }
+
+    /// Stages a new row.
+    ///
+    /// # Errors
+    /// [`Problem::AlreadyExists`].
+    pub fn insert(&mut self, id: Id, body: AnyRecord) -> Result<Row> {
+        let key = Key { kind: body.kind(), id };
+        if self.row(key)?.is_some() {
+            return Err(Problem::AlreadyExists { record: key.kind.name().into(), id: id.to_string() }.into());
+        }
+        let (at, clocks) = (self.ctx.at, BTreeMap::new());
+        let row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
+        self.staged.insert(key, row.clone());
+        Ok(row)
+    }
+
+    /// Stages a row with another body or another archive state; nothing is staged where nothing changed.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn update(&mut self, mut row: Row) -> Result<Row> {
+        let key = row.key();
+        let before = self.existing(key)?;
+        let base = self.seen.get(&key).and_then(Option::as_ref).map_or(0, |r| r.version);
+        let fields = changed_fields(&before, &row, &self.rules.schema(key.kind));
+        if fields.is_empty() {
+            return Ok(before);
+        }
+        // One command is one version, however often it touches the row.
+        row.version = base.saturating_add(1);
+        if base > 0 {
+            row.updated_at = self.ctx.at;
+            let clock = Clock { version: row.version, at: self.ctx.at };
+            row.clocks.extend(fields.into_iter().map(|(field, _)| (field, clock)));
+        }
+        self.staged.insert(key, row.clone());
+        Ok(row)
+    }
+
+    /// What the commit will write and depend on, and what the trail will say of it.
+    pub(crate) fn finish(self) -> (Vec<Write>, Vec<Guard>, Vec<Change>) {
+        let mut changes = Vec::with_capacity(self.staged.len());
+        let mut writes = Vec::with_capacity(self.staged.len());
+        let mut seen = self.seen;
+        for (key, row) in self.staged {
+            let before = seen.remove(&key).flatten();
+            let schema: Arc<Schema> = self.rules.schema(key.kind);
+            let fields = before.as_ref().map_or_else(Map::new, |b| changed_fields(b, &row, &schema));
+            changes.push(Change { key, version: row.version, digest: hex(&row.digest()), fields });
+            writes.push(Write { replaces: before.map_or(0, |b| b.version), row });
+        }
+        let guards = seen.into_iter().map(|(key, row)| match row {
+            Some(row) => Guard::Version(key, row.version),
+            None => Guard::Absent(key),
+        });
+        (writes, guards.collect(), changes)
+    }
+}
+
+/// The fields whose values differ, each with what it was and what it is.
+fn changed_fields(before: &Row, after: &Row, schema: &Schema) -> Map<String, Json> {
+    let mut fields = Map::new();
+    let archived = META_FIELDS.len().saturating_sub(1);
+    for (index, field) in schema.fields().iter().enumerate().skip(archived) {
+        let (old, new) = (before.fact_of(schema, index), after.fact_of(schema, index));
+        if old != new {
+            let json = |f: Fact<'_>| f.to_value().to_json();
+            fields.insert(field.name.to_string(), Json::Array(vec![json(old), json(new)]));
+        }
+    }
+    fields
+}

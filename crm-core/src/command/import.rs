@@ -1,0 +1,222 @@
+//! Making or changing many records at once, from a file or another system.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::{Command, Cx, Verb};
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::fact::Fact;
+use crate::kernel::field::Schema;
+use crate::kernel::id::Id;
+use crate::kernel::json;
+use crate::kernel::value::Value;
+use crate::model::{AnyRecord, Key, META_FIELDS, Record, set_fields};
+use crate::rules::{Rules, kind};
+
+/// Most rows of one command; longer files are imported in several (see [`crate::Crm::import_all`]).
+const MOST_ROWS: usize = 1000;
+
+/// What happens to a record that is already there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnExisting {
+    /// It stays as it is.
+    #[default]
+    Skip,
+    /// Fields that nobody knows are filled.
+    Fill,
+    /// Every field that the file knows is taken over.
+    Update,
+}
+
+/// One row of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportRow {
+    /// Its line in the file, for messages.
+    pub line: u64,
+    /// Its fields; `external_id` is required.
+    pub fields: Map<String, Json>,
+}
+
+/// Makes or changes up to a thousand records. A record's id derives from (kind, source, external id), so importing the
+/// same file again finds the records of the first time. A bad row is rejected with its line; the others go in.
+///
+/// A refusal is never weakened: a record that is opted out stays so whatever the file says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Import<R> {
+    /// The system that the rows come from.
+    pub source: String,
+    /// What happens to records that are already there.
+    pub on_existing: OnExisting,
+    /// The rows.
+    pub rows: Vec<ImportRow>,
+    record: PhantomData<fn() -> R>,
+}
+
+/// What became of the rows: every one is counted once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Imported {
+    /// New records.
+    pub created: u64,
+    /// Records that were there and changed.
+    pub updated: u64,
+    /// Records that were there and stayed as they are.
+    pub skipped: u64,
+    /// Rows that were refused.
+    pub rejected: Vec<Rejected>,
+}
+
+/// A row that was refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// Its line in the file.
+    pub line: u64,
+    /// Why, as every door gives errors.
+    pub error: Json,
+}
+
+impl Imported {
+    /// Adds what became of another batch.
+    pub fn add(&mut self, other: Imported) {
+        self.created = self.created.saturating_add(other.created);
+        self.updated = self.updated.saturating_add(other.updated);
+        self.skipped = self.skipped.saturating_add(other.skipped);
+        self.rejected.extend(other.rejected);
+    }
+
+    /// How many rows it speaks of.
+    pub fn rows(&self) -> u64 {
+        [self.updated, self.skipped, json::length(self.rejected.len())]
+            .into_iter()
+            .fold(self.created, u64::saturating_add)
+    }
+}
+
+impl<R: Record> Import<R> {
+    /// Imports rows from a system.
+    pub fn new(source: impl Into<String>, on_existing: OnExisting, rows: Vec<ImportRow>) -> Self {
+        Import { source: source.into(), on_existing, rows, record: PhantomData }
+    }
+
+    /// The id of the record that a system knows under `external_id`.
+    pub fn id_of(source: &str, external_id: &str) -> Id {
+        Id::from_text(&json::canonical(&serde_json::json!([R::NAME, source, external_id])))
+    }
+
+    fn import(&self, cx: &mut Cx<'_>, schema: &Schema, row: &ImportRow, done: &mut Imported) -> Result<()> {
+        let mut fresh = R::default().into_any();
+        set_fields(&mut fresh, schema, &row.fields)?;
+        set_text(&mut fresh, schema, "external_source", &self.source)?;
+        let external_id = match schema.position("external_id").and_then(|i| i.checked_sub(META_FIELDS.len())) {
+            Some(own) => match fresh.fact(own) {
+                Fact::Text(t) => t.to_owned(),
+                _ => return Err(Problem::Missing { name: "external_id".into() }.into()),
+            },
+            None => return Err(Problem::Missing { name: "external_id".into() }.into()),
+        };
+        let id = Self::id_of(&self.source, &external_id);
+        let key = Key { kind: fresh.kind(), id };
+        let Some(before) = cx.row(key)? else {
+            cx.insert(id, fresh)?;
+            done.created = done.created.saturating_add(1);
+            return Ok(());
+        };
+        let mut row = before.clone();
+        if self.on_existing != OnExisting::Skip && before.archived_at.is_none() {
+            take_over(&mut row.body, &fresh, self.on_existing)?;
+        }
+        let after = cx.update(row)?;
+        let count = if after == before { &mut done.skipped } else { &mut done.updated };
+        *count = count.saturating_add(1);
+        Ok(())
+    }
+}
+
+/// Takes over the fields that the file knows: all of them, or those that nobody knew.
+fn take_over(body: &mut AnyRecord, fresh: &AnyRecord, how: OnExisting) -> Result<()> {
+    for (index, field) in fresh.kind().fields().iter().enumerate() {
+        let (old, new) = (body.fact(index), fresh.fact(index));
+        let known = new.is_known() && new != Fact::Texts(&[]);
+        let wanted = how == OnExisting::Update || !old.is_known() || old == Fact::Texts(&[]);
+        let refused = field.name == "consent" && old == Fact::Text("opted_out");
+        if known && wanted && !refused {
+            body.set(index, new.to_value())?;
+        }
+    }
+    for (name, value) in fresh.custom().iter() {
+        if how == OnExisting::Update || *body.custom().get(name) == Value::Null {
+            body.custom_mut().set(name, value.clone());
+        }
+    }
+    Ok(())
+}
+
+fn set_text(body: &mut AnyRecord, schema: &Schema, field: &str, text: &str) -> Result<()> {
+    match schema.position(field).and_then(|i| i.checked_sub(META_FIELDS.len())) {
+        Some(own) => body.set(own, Value::Text(text.to_owned())),
+        None => Ok(()),
+    }
+}
+
+impl<R: Record> Command for Import<R> {
+    type Output = Imported;
+    const VERB: Verb = Verb::Import;
+
+    fn name() -> Cow<'static, str> {
+        format!("{}.import", R::NAME).into()
+    }
+
+    fn to_json(&self) -> Json {
+        let rows: Vec<Json> =
+            self.rows.iter().map(|r| serde_json::json!({"line": r.line, "fields": r.fields})).collect();
+        serde_json::json!({"source": self.source, "on_existing": self.on_existing, "rows": rows})
+    }
+
+    fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
+        let map = json::object(body, "an object with `source` and `rows`")?;
+        json::only_keys(map, &["source", "on_existing", "rows"])?;
+        let missing = |name: &str| Error::from(Problem::Missing { name: name.into() });
+        let source = map.get("source").and_then(Json::as_str).ok_or_else(|| missing("source"))?;
+        let on_existing = match map.get("on_existing") {
+            None => OnExisting::Skip,
+            Some(json) => json::typed(json.clone(), "`skip`, `fill` or `update`").map_err(|e| e.at("on_existing"))?,
+        };
+        let rows = map.get("rows").and_then(Json::as_array).ok_or_else(|| missing("rows"))?;
+        let rows = rows.iter().enumerate().map(|(i, row)| read_row(row).map_err(|e| e.at_index(i).at("rows")));
+        Ok(Import::new(source, on_existing, rows.collect::<Result<_>>()?))
+    }
+
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<Imported> {
+        if self.rows.len() > MOST_ROWS {
+            let (found, most) = (json::length(self.rows.len()), json::length(MOST_ROWS));
+            return Err(Error::from(Problem::TooMany { what: "rows", found, most }).at("rows"));
+        }
+        let source = crate::kernel::text::check(&self.source).map_err(|e| e.at("source"))?;
+        if source.is_empty() {
+            return Err(Problem::Missing { name: "source".into() }.into());
+        }
+        let schema = cx.rules().schema(kind(R::NAME)?);
+        let mut done = Imported::default();
+        for row in &self.rows {
+            match self.import(cx, &schema, row, &mut done) {
+                Ok(()) => {}
+                Err(error) if error.code().is_about_input() => {
+                    done.rejected.push(Rejected { line: row.line, error: error.to_json() });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(done)
+    }
+}
+
+fn read_row(json: &Json) -> Result<ImportRow> {
+    let map = json::object(json, "an object with `line` and `fields`")?;
+    json::only_keys(map, &["line", "fields"])?;
+    let fields = map.get("fields").ok_or_else(|| Problem::Missing { name: "fields".into() })?;
+    let fields = json::object(fields, "an object of fields").map_err(|e| e.at("fields"))?;
+    Ok(ImportRow { line: map.get("line").and_then(Json::as_u64).unwrap_or(0), fields: fields.clone() })
+}

@@ -1,0 +1,136 @@
+//! What may happen: every change of a record is a command, plain data that decides on a snapshot.
+//!
+//! A command stages changes in its [`Cx`] and gives a typed output; it does no I/O. `create`, `patch`, `archive`,
+//! `restore` and `import` exist once, generic over the record. This file holds the list that maps the names in JSON
+//! to the types; adding a command is a line here and a file beside it.
+
+mod actor;
+mod context;
+mod create;
+mod import;
+mod patch;
+mod permission;
+mod retire;
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value as Json;
+
+pub use actor::{Actor, Ctx, Role};
+pub use context::Cx;
+pub use create::{Create, Saved};
+pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use patch::Patch;
+pub use permission::{Verb, allowed, permission_table};
+pub use retire::{Archive, Restore};
+
+use crate::kernel::error::{Problem, Result};
+use crate::kernel::field::nearest;
+use crate::model::{Account, Contact, Lead};
+use crate::rules::Rules;
+
+/// A change that somebody asks for.
+pub trait Command: Send + Sync + Sized + 'static {
+    /// What the command answers.
+    type Output: Serialize + DeserializeOwned;
+    /// What it does, for permissions.
+    const VERB: Verb;
+    /// Its name in JSON, for example `lead.create`.
+    fn name() -> Cow<'static, str>;
+    /// Its body as JSON, as the trail keeps it.
+    fn to_json(&self) -> Json;
+    /// Reads its body.
+    ///
+    /// # Errors
+    /// Unknown options and values that do not fit, with their path.
+    fn from_json(body: &Json, rules: &Rules) -> Result<Self>;
+    /// Decides on a snapshot and stages the changes.
+    ///
+    /// # Errors
+    /// Why it cannot be done. Nothing is changed then.
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<Self::Output>;
+}
+
+/// A command of any type, as the engine and the doors carry it.
+pub trait AnyCommand: Send + Sync {
+    /// Its name in JSON.
+    fn name(&self) -> Cow<'static, str>;
+    /// What it does, for permissions.
+    fn verb(&self) -> Verb;
+    /// Its body as JSON.
+    fn to_json(&self) -> Json;
+    /// Decides, with the output as JSON.
+    ///
+    /// # Errors
+    /// As [`Command::decide`].
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<Json>;
+}
+
+impl<C: Command> AnyCommand for C {
+    fn name(&self) -> Cow<'static, str> {
+        C::name()
+    }
+    fn verb(&self) -> Verb {
+        C::VERB
+    }
+    fn to_json(&self) -> Json {
+        Command::to_json(self)
+    }
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<Json> {
+        let output = Command::decide(self, cx)?;
+        serde_json::to_value(output).map_err(|e| Problem::Storage { detail: e.to_string() }.into())
+    }
+}
+
+macro_rules! commands {
+    ($($name:literal => $type:ty,)*) => {
+        /// The name of every command.
+        pub const NAMES: &[&str] = &[$($name,)*];
+
+        /// The command of a name, read from its body.
+        ///
+        /// # Errors
+        /// [`Problem::UnknownCommand`] with the nearest name, and what the command's body gets wrong.
+        pub fn parse(name: &str, body: &Json, rules: &Rules) -> Result<Box<dyn AnyCommand>> {
+            match name {
+                $($name => <$type as Command>::from_json(body, rules).map(|c| Box::new(c) as Box<dyn AnyCommand>),)*
+                _ => Err(Problem::UnknownCommand {
+                    found: crate::kernel::text::shortened(name, 60),
+                    nearest: nearest(name, NAMES.iter().copied()).map(Into::into),
+                }
+                .into()),
+            }
+        }
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn the_list_has_every_command_under_its_own_name() {
+                $(assert_eq!(<$type as Command>::name(), $name);)*
+                assert!(NAMES.is_sorted());
+            }
+        }
+    };
+}
+
+commands! {
+    "account.archive" => Archive<Account>,
+    "account.create" => Create<Account>,
+    "account.import" => Import<Account>,
+    "account.patch" => Patch<Account>,
+    "account.restore" => Restore<Account>,
+    "contact.archive" => Archive<Contact>,
+    "contact.create" => Create<Contact>,
+    "contact.import" => Import<Contact>,
+    "contact.patch" => Patch<Contact>,
+    "contact.restore" => Restore<Contact>,
+    "lead.archive" => Archive<Lead>,
+    "lead.create" => Create<Lead>,
+    "lead.import" => Import<Lead>,
+    "lead.patch" => Patch<Lead>,
+    "lead.restore" => Restore<Lead>,
+}

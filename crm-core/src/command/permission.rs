@@ -1,0 +1,49 @@
+//! Who may do what. Deny by default: a verb without a tick in a role's column is refused.
+
+use super::actor::Role;
+
+/// What a command or a question does, for permissions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verb {
+    /// Reads records.
+    Read,
+    /// Reads and verifies the trail.
+    Audit,
+    /// Makes a record.
+    Create,
+    /// Changes a record.
+    Patch,
+    /// Puts a record away.
+    Archive,
+    /// Brings a record back.
+    Restore,
+    /// Makes or changes many records from a file.
+    Import,
+    /// Computes what is derived, such as scores.
+    Compute,
+}
+
+/// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
+const TABLE: &[(Verb, [bool; 6])] = &[
+    //               owner  admin  manager member viewer agent
+    (Verb::Read, [true, true, true, true, true, true]),
+    (Verb::Audit, [true, true, true, false, false, false]),
+    (Verb::Create, [true, true, true, true, false, true]),
+    (Verb::Patch, [true, true, true, true, false, true]),
+    (Verb::Archive, [true, true, true, true, false, false]),
+    (Verb::Restore, [true, true, true, true, false, false]),
+    (Verb::Import, [true, true, true, false, false, false]),
+    (Verb::Compute, [true, true, true, true, false, true]),
+];
+
+/// Whether a role may do this.
+pub fn allowed(role: Role, verb: Verb) -> bool {
+    let column = Role::ALL.iter().position(|r| *r == role);
+    let row = TABLE.iter().find(|(v, _)| *v == verb);
+    matches!((row, column), (Some((_, roles)), Some(c)) if roles.get(c) == Some(&true))
+}
+
+/// The table as data: every verb with the roles that may do it.
+pub fn permission_table() -> impl Iterator<Item = (Verb, Vec<Role>)> {
+    TABLE.iter().map(|(verb, _)| (*verb, Role::ALL.iter().copied().filter(|r| allowed(*r, *verb)).collect()))
+}

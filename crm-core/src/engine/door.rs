@@ -1,0 +1,152 @@
+//! JSON at the door: any command, plan or question as one document in and one out. Python and C carry only this.
+
+use serde_json::{Map, Value as Json};
+
+use super::{Crm, Done, Find, Plan, Ran, permit};
+use crate::command::{self, Actor, AnyCommand, Ctx, Verb};
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::id::Id;
+use crate::kernel::json;
+use crate::kernel::time::parse_instant;
+use crate::model::{Key, Row};
+use crate::rules::kind;
+use crate::store::{Change, LogQuery, Store, Workspace, hex};
+
+impl<S: Store> Crm<S> {
+    /// Carries out a command given as JSON:
+    ///
+    /// ```json
+    /// {"command": "lead.create", "id": "0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10", "workspace": "acme",
+    ///  "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
+    ///  "body": {"fields": {"company": "Rénov'Ouest"}}}
+    /// ```
+    ///
+    /// and gives `{"status": "done", "seq": 1, "replayed": false, "output": {...}}`.
+    ///
+    /// # Errors
+    /// As [`Crm::run`], and what the document gets wrong, with its path.
+    pub fn run_json(&self, document: &[u8]) -> Result<Json> {
+        let (ctx, command) = self.envelope(document)?;
+        let Ran::Done(Done { output, seq, replayed }) = self.run_any(&ctx, &*command)?;
+        Ok(serde_json::json!({"status": "done", "seq": seq, "replayed": replayed, "output": output}))
+    }
+
+    /// What a command given as JSON would do: `{"status": "planned", "changes": [...], "output": {...}}`.
+    ///
+    /// # Errors
+    /// As [`Crm::run_json`].
+    pub fn plan_json(&self, document: &[u8]) -> Result<Json> {
+        let (ctx, command) = self.envelope(document)?;
+        let Plan { output, changes, .. } = self.plan(&ctx, &*command)?;
+        let changes: Vec<Json> = changes.iter().map(Change::to_json).collect();
+        Ok(serde_json::json!({"status": "planned", "changes": changes, "output": output}))
+    }
+
+    /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
+    ///
+    /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
+    /// - `get`: `{"record": "lead", "id": "..."}`,
+    /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]).
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
+    pub fn query_json(&self, document: &[u8]) -> Result<Json> {
+        const QUESTIONS: &[&str] = &["workspace", "actor", "at", "find", "get", "history", "verify"];
+        let json = json::parse(document)?;
+        let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
+        json::only_keys(map, QUESTIONS)?;
+        let ctx = envelope_of(map, Id::from_text(""))?;
+        let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
+        let (Some((name, body)), None) = (questions.next(), questions.next()) else {
+            let expected = "exactly one of `find`, `get`, `history` and `verify`";
+            return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
+        };
+        let body = json::object(body, "an object").map_err(|e| e.at(name))?;
+        self.answer(&ctx, name, body).map_err(|e| if e.field().is_some() { e.at(name) } else { e })
+    }
+
+    fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
+        match name {
+            "find" => {
+                let find = Find::from_json(body)?;
+                match body.get("count") {
+                    Some(Json::Bool(true)) => return Ok(serde_json::json!({"count": self.count(ctx, &find)?})),
+                    None | Some(Json::Bool(false)) => {}
+                    Some(other) => {
+                        return Err(Error::from(Problem::NotABoolean { found: json::shown(other) }).at("count"));
+                    }
+                }
+                let page = self.query(ctx, &find)?;
+                let rows: Vec<Json> = page.rows.iter().map(Row::to_json).collect();
+                Ok(serde_json::json!({"rows": rows, "next": page.next.map(|c| c.to_text())}))
+            }
+            "get" => {
+                permit(ctx, Verb::Read, name)?;
+                json::only_keys(body, &["record", "id"])?;
+                let row = self.store.snapshot(&ctx.workspace)?.get(key_of(body)?)?;
+                Ok(serde_json::json!({"row": row.map(|r| r.to_json())}))
+            }
+            "history" => {
+                permit(ctx, Verb::Audit, name)?;
+                json::only_keys(body, &["record", "id", "after_version"])?;
+                let after_version = body.get("after_version").and_then(Json::as_u64).unwrap_or(0);
+                let query = LogQuery::Record { key: key_of(body)?, after_version };
+                let entries = self.store.snapshot(&ctx.workspace)?.log(&query)?;
+                let shown = entries.iter().map(|entry| {
+                    let mut content = entry.json()?;
+                    if let Some(map) = content.as_object_mut() {
+                        map.insert("seq".into(), entry.seq.into());
+                        map.insert("id".into(), entry.command_id.to_string().into());
+                        map.insert("hash".into(), hex(&entry.hash).into());
+                    }
+                    Ok(content)
+                });
+                Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
+            }
+            _ => {
+                json::only_keys(body, &[])?;
+                Ok(self.verify(ctx)?.to_json())
+            }
+        }
+    }
+
+    fn envelope(&self, document: &[u8]) -> Result<(Ctx, Box<dyn AnyCommand>)> {
+        let json = json::parse(document)?;
+        let map = json::object(&json, "an object with `command`, `id`, `workspace`, `actor`, `at` and `body`")?;
+        json::only_keys(map, &["command", "id", "workspace", "actor", "at", "body"])?;
+        let name = text_of(map, "command")?;
+        let ctx = envelope_of(map, text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))?)?;
+        let empty = Json::Object(Map::new());
+        let command = command::parse(name, map.get("body").unwrap_or(&empty), &self.rules);
+        Ok((ctx, command.map_err(|e| if e.field().is_some() { e.at("body") } else { e })?))
+    }
+}
+
+fn envelope_of(map: &Map<String, Json>, id: Id) -> Result<Ctx> {
+    let workspace = Workspace::new(text_of(map, "workspace")?).map_err(|e| e.at("workspace"))?;
+    let actor = map.get("actor").ok_or_else(|| Problem::Missing { name: "actor".into() })?;
+    let actor = actor_of(actor).map_err(|e| e.at("actor"))?;
+    let at = parse_instant(text_of(map, "at")?).map_err(|e| e.at("at"))?;
+    Ok(Ctx::new(workspace, actor, at, id))
+}
+
+fn actor_of(json: &Json) -> Result<Actor> {
+    let map = json::object(json, "an object with `name` and `role`")?;
+    json::only_keys(map, &["name", "role"])?;
+    let role = text_of(map, "role")?.parse().map_err(|e: Error| e.at("role"))?;
+    Actor::new(text_of(map, "name")?, role)
+}
+
+fn key_of(map: &Map<String, Json>) -> Result<Key> {
+    let kind = kind(text_of(map, "record")?).map_err(|e| e.at("record"))?;
+    Ok(Key { kind, id: text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))? })
+}
+
+fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
+    match map.get(key) {
+        Some(Json::String(t)) => Ok(t),
+        Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),
+        None => Err(Problem::Missing { name: key.into() }.into()),
+    }
+}

@@ -1,0 +1,208 @@
+//! Who runs it: commands in, changes out, on any store.
+//!
+//! [`Crm::run`] takes a snapshot, lets the command decide, and commits its writes, its guards and one entry of the
+//! trail, all or nothing. If somebody else was faster, it decides again on a new snapshot. Repeating a command under
+//! its id gives the first answer and changes nothing.
+
+mod door;
+mod jobs;
+mod question;
+mod verify;
+
+use serde_json::Value as Json;
+
+pub use jobs::{Control, Progress};
+pub use question::Find;
+pub use verify::Verified;
+
+use crate::command::{AnyCommand, Command, Ctx, Cx, Verb, allowed};
+use crate::kernel::error::{Code, Error, Problem, Result};
+use crate::kernel::json;
+use crate::kernel::time::format_instant;
+use crate::model::{Key, Kind, Record, Row};
+use crate::rules::{Rules, kind};
+use crate::store::{Change, Commit, Draft, Entry, LogQuery, Read, Store, Workspace};
+
+/// How often a command decides again when others keep changing what it read.
+const MOST_TRIES: u32 = 10;
+
+/// A CRM over a store, under a configuration.
+///
+/// ```
+/// use crm_core::command::{Actor, Create, Ctx, Role};
+/// use crm_core::model::Lead;
+/// use crm_core::store::{MemoryStore, Workspace};
+/// use crm_core::{Crm, Id, rules::Rules};
+/// # fn main() -> crm_core::Result<()> {
+/// let crm = Crm::new(MemoryStore::new(), Rules::default());
+/// let at = "2026-11-22T09:00:00Z".parse().unwrap();
+/// let marie = Actor::new("marie", Role::Member)?;
+/// let cx = Ctx::new(Workspace::new("acme")?, marie, at, Id::from_text("request 1"));
+///
+/// let create = Create::new(Lead { company: "Rénov'Ouest".into(), ..Lead::default() });
+/// let saved = crm.run(&cx, &create)?.done()?;
+/// assert_eq!(crm.get::<Lead>(&cx.workspace, saved.id)?.unwrap().body.company, "Rénov'Ouest");
+///
+/// // The same command again: the same answer, and nothing happens twice.
+/// assert_eq!(crm.run(&cx, &create)?.done()?, saved);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Crm<S> {
+    store: S,
+    rules: Rules,
+}
+
+/// What became of a command that was allowed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Ran<T> {
+    /// It was carried out, now or the first time.
+    Done(Done<T>),
+}
+
+/// A command that was carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done<T> {
+    /// What it answered.
+    pub output: T,
+    /// Its place in the workspace's trail.
+    pub seq: u64,
+    /// Whether this is the answer of the first time, because the command's id was there already.
+    pub replayed: bool,
+}
+
+impl<T> Ran<T> {
+    /// The output of a command that was carried out.
+    ///
+    /// # Errors
+    /// None yet: commands that leave the workspace, and are held for a person's OK, come with the gate.
+    pub fn done(self) -> Result<T> {
+        match self {
+            Ran::Done(done) => Ok(done.output),
+        }
+    }
+}
+
+/// What a command would do: the commit that [`Crm::run`] would apply, and its output.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The commit; a host with its own transaction may apply it itself.
+    pub commit: Commit,
+    /// What the command would answer.
+    pub output: Json,
+    /// What would change, row by row.
+    pub changes: Vec<Change>,
+}
+
+impl<S: Store> Crm<S> {
+    /// A CRM over a store.
+    pub fn new(store: S, rules: Rules) -> Self {
+        Self { store, rules }
+    }
+
+    /// The store.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The configuration.
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Carries out a command.
+    ///
+    /// # Errors
+    /// What the command refuses, [`Problem::Forbidden`], [`Problem::CommandReused`] when the id was used for another
+    /// command, [`Problem::Contended`] when others kept changing the same rows, and the store's own.
+    pub fn run<C: Command>(&self, ctx: &Ctx, command: &C) -> Result<Ran<C::Output>> {
+        let Ran::Done(Done { output, seq, replayed }) = self.run_any(ctx, command)?;
+        let output = json::typed(output, "the command's own output")?;
+        Ok(Ran::Done(Done { output, seq, replayed }))
+    }
+
+    /// Carries out a command of any type, with its output as JSON.
+    ///
+    /// # Errors
+    /// As [`Crm::run`].
+    pub fn run_any(&self, ctx: &Ctx, command: &dyn AnyCommand) -> Result<Ran<Json>> {
+        permit(ctx, command.verb(), &command.name())?;
+        let body = command.to_json();
+        for _ in 0..MOST_TRIES {
+            let snapshot = self.store.snapshot(&ctx.workspace)?;
+            if let Some(entry) = snapshot.log(&LogQuery::Command(ctx.id))?.pop() {
+                return replay(ctx, command, &body, &entry);
+            }
+            let plan = self.decide(ctx, command, &body, &*snapshot)?;
+            drop(snapshot);
+            match self.store.commit(&ctx.workspace, &plan.commit) {
+                Ok(entry) => return Ok(Ran::Done(Done { output: plan.output, seq: entry.seq, replayed: false })),
+                Err(error) if error.code() == Code::Conflict => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Problem::Contended { tries: MOST_TRIES }.into())
+    }
+
+    /// What a command would do, without doing it.
+    ///
+    /// # Errors
+    /// As [`Crm::run`], the store's conflicts aside.
+    pub fn plan(&self, ctx: &Ctx, command: &dyn AnyCommand) -> Result<Plan> {
+        permit(ctx, command.verb(), &command.name())?;
+        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        self.decide(ctx, command, &command.to_json(), &*snapshot)
+    }
+
+    /// A row by id, archived or not.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn get<R: Record>(&self, workspace: &Workspace, id: crate::Id) -> Result<Option<Row<R>>> {
+        let row = self.store.snapshot(workspace)?.get(Key { kind: kind(R::NAME)?, id })?;
+        Ok(row.and_then(|r| r.typed()))
+    }
+
+    fn decide(&self, ctx: &Ctx, command: &dyn AnyCommand, body: &Json, read: &dyn Read) -> Result<Plan> {
+        let mut cx = Cx::new(read, &self.rules, ctx);
+        let output = command.decide(&mut cx)?;
+        let (writes, guards, changes) = cx.finish();
+        let content = serde_json::json!({
+            "command": command.name(),
+            "actor": {"name": ctx.actor.name(), "role": ctx.actor.role().name()},
+            "at": format_instant(ctx.at),
+            "body": body,
+            "changes": changes.iter().map(Change::to_json).collect::<Vec<_>>(),
+            "output": output,
+        });
+        let keys = changes.iter().map(|c| (c.key, c.version)).collect();
+        let draft = Draft { command_id: ctx.id, keys, content: json::canonical(&content) };
+        Ok(Plan { commit: Commit { guards, writes, draft }, output, changes })
+    }
+
+    fn all_kinds(&self) -> impl Iterator<Item = Kind> + use<S> {
+        Kind::ALL.iter().copied()
+    }
+}
+
+/// The first answer again, if it was the same command.
+fn replay(ctx: &Ctx, command: &dyn AnyCommand, body: &Json, entry: &Entry) -> Result<Ran<Json>> {
+    let content = entry.json()?;
+    let same = content.get("command").and_then(Json::as_str) == Some(&command.name())
+        && content.get("body").map(json::canonical) == Some(json::canonical(body));
+    if !same {
+        return Err(Problem::CommandReused { id: ctx.id.to_string() }.into());
+    }
+    let output = content.get("output").cloned().unwrap_or(Json::Null);
+    Ok(Ran::Done(Done { output, seq: entry.seq, replayed: true }))
+}
+
+fn permit(ctx: &Ctx, verb: Verb, command: &str) -> Result<()> {
+    if allowed(ctx.actor.role(), verb) {
+        return Ok(());
+    }
+    let (role, command) = (ctx.actor.role().name().into(), command.into());
+    Err(Error::from(Problem::Forbidden { role, command }))
+}

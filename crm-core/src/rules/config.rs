@@ -1,0 +1,146 @@
+//! The host's configuration: data with a version, checked and compiled once when it is loaded.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::kernel::error::{Error, Problem, Result, RulesProblem};
+use crate::kernel::field::{Field, FieldType, Schema};
+use crate::kernel::json;
+use crate::kernel::text;
+use crate::model::{Kind, META_FIELDS};
+
+/// Most host-defined fields of one kind of record.
+pub const MOST_CUSTOM_FIELDS: usize = 200;
+/// Most bytes of a host-defined field's name.
+const MOST_NAME_BYTES: usize = 64;
+
+/// A field that the host defines, kept under `custom`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomField {
+    /// Its name: lower-case letters, digits and `_`, beginning with a letter.
+    pub name: String,
+    /// Its type.
+    pub kind: FieldType,
+}
+
+/// Everything that a workspace configures, compiled.
+///
+/// ```json
+/// {
+///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" }
+/// }
+/// ```
+///
+/// Every part may be left out: [`Rules::default`] has the standard lead score and no host-defined fields.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    schemas: BTreeMap<Kind, Arc<Schema>>,
+    source: Json,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Rules::from_json(&Json::Object(Map::new())).unwrap_or_else(|_| Rules::bare())
+    }
+}
+
+impl Rules {
+    /// Reads and compiles a configuration.
+    ///
+    /// # Errors
+    /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
+    pub fn from_json(json: &Json) -> Result<Self> {
+        let map = json::object(json, "an object of rules")?;
+        json::only_keys(map, &["custom", "lead_score"])?;
+        let mut rules = Rules::bare();
+        if let Some(custom) = map.get("custom") {
+            rules.add_custom(custom).map_err(|e| e.at("custom"))?;
+        }
+        rules.source = json.clone();
+        Ok(rules)
+    }
+
+    /// Reads a configuration from JSON text.
+    ///
+    /// # Errors
+    /// As [`Rules::from_json`], and text that is not JSON.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        Rules::from_json(&json::parse(bytes)?)
+    }
+
+    fn bare() -> Self {
+        let schema = |kind: Kind| Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
+        Rules { schemas: Kind::ALL.iter().map(|k| (*k, schema(*k))).collect(), source: Json::Object(Map::new()) }
+    }
+
+    /// The fields of a kind of record: those of every row, the declared, the host's own.
+    pub fn schema(&self, kind: Kind) -> Arc<Schema> {
+        self.schemas.get(&kind).cloned().unwrap_or_else(|| Arc::new(Schema::new(kind.name(), [])))
+    }
+
+    /// The configuration as it was given.
+    pub fn to_json(&self) -> &Json {
+        &self.source
+    }
+
+    fn add_custom(&mut self, json: &Json) -> Result<()> {
+        for (record, fields) in json::object(json, "an object of lists of fields by record")? {
+            let kind = kind(record)?;
+            let custom = custom_fields(fields).map_err(|e| e.at(record))?;
+            let all = META_FIELDS.iter().chain(kind.fields()).cloned();
+            let own = custom.iter().map(|f| Field::custom(&f.name, f.kind));
+            self.schemas.insert(kind, Arc::new(Schema::new(kind.name(), all.chain(own))));
+        }
+        Ok(())
+    }
+}
+
+/// The kind of a record by name.
+///
+/// # Errors
+/// [`Problem::UnknownRecord`].
+pub fn kind(name: &str) -> Result<Kind> {
+    let unknown = || Problem::UnknownRecord { found: text::shortened(name, 60), expected: Kind::NAMES };
+    Ok(*Kind::ALL.iter().find(|k| k.name() == name).ok_or_else(unknown)?)
+}
+
+fn custom_fields(json: &Json) -> Result<Vec<CustomField>> {
+    let shape =
+        || Problem::WrongShape { expected: "a list of fields with `name` and `type`", found: json::shown(json) };
+    let list = json.as_array().ok_or_else(shape)?;
+    if list.len() > MOST_CUSTOM_FIELDS {
+        let (found, most) = (json::length(list.len()), json::length(MOST_CUSTOM_FIELDS));
+        return Err(Problem::TooMany { what: "fields", found, most }.into());
+    }
+    let mut fields: Vec<CustomField> = Vec::with_capacity(list.len());
+    for (i, item) in list.iter().enumerate() {
+        let field = custom_field(item).map_err(|e| e.at_index(i))?;
+        if fields.iter().any(|f| f.name == field.name) {
+            return Err(Error::from(RulesProblem::DuplicateId { id: field.name }).at_index(i));
+        }
+        fields.push(field);
+    }
+    Ok(fields)
+}
+
+fn custom_field(json: &Json) -> Result<CustomField> {
+    let map = json::object(json, "an object with `name` and `type`")?;
+    json::only_keys(map, &["name", "type"])?;
+    let missing = |name: &str| Error::from(Problem::Missing { name: name.into() });
+    let name = map.get("name").and_then(Json::as_str).ok_or_else(|| missing("name"))?;
+    let mut letters = name.bytes();
+    // Plain ASCII only, so that no look-alike letter shadows a built-in name in a host's language.
+    let plain = letters.next().is_some_and(|b| b.is_ascii_lowercase())
+        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && name.len() <= MOST_NAME_BYTES;
+    if !plain {
+        let expected = "a name of lower-case ASCII letters, digits and `_`, at most 64";
+        return Err(Error::from(Problem::WrongShape { expected, found: text::shortened(name, 60) }).at("name"));
+    }
+    let kind = map.get("type").cloned().ok_or_else(|| missing("type"))?;
+    let kind = json::typed(kind, "a field type").map_err(|e| e.at("type"))?;
+    Ok(CustomField { name: name.into(), kind })
+}
