@@ -107,6 +107,11 @@ impl<S: Store> Crm<S> {
         &self.store
     }
 
+    /// The store, back.
+    pub fn into_store(self) -> S {
+        self.store
+    }
+
     /// The configuration.
     pub const fn rules(&self) -> &Rules {
         &self.rules

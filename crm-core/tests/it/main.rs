@@ -1,0 +1,16 @@
+//! One integration binary: golden cases, scenarios, properties.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test stops where it is wrong"
+)]
+
+mod commands;
+mod door;
+mod import;
+mod properties;
+mod support;
+mod trail;
