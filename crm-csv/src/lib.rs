@@ -1,1 +1,36 @@
-//! crm-csv
+//! Any CRM's lead export in, clean field values out: bytes in, rows and a report out, no files, no clock.
+//!
+//! Read it in this order: [`encoding`] (bytes to text), [`reader`] (text to records), [`repair`] (records of the wrong
+//! width), [`aliases`] and [`mapping`] (columns to fields), [`amount`] and [`cell`] (cells to values), [`import`] (all
+//! of it). Three rules hold throughout: nothing is guessed - what a file does not say is asked for; nothing is half
+//! imported - a record with one bad cell is a reject with line, column and reason; nothing is lost - every record is a
+//! row, a reject or a duplicate.
+//!
+//! ```
+//! use crm_csv::{Options, read_leads};
+//!
+//! let file = "Company,Email,Amount\nAcme,jo@acme.example,\"$22,700.00\"\nAcme,jo@acme.example,\"$22,700.00\"\n";
+//! let options = Options { currency: "USD".parse().ok(), ..Options::default() };
+//! let import = read_leads(file.as_bytes(), &options)?;
+//! assert_eq!(import.rows[0].fields["value"]["amount"], "22700.00");
+//! assert_eq!((import.duplicates[0].line, import.duplicates[0].first), (3, 2));
+//! # Ok::<(), crm_core::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod aliases;
+pub mod amount;
+pub mod cell;
+pub mod encoding;
+pub mod import;
+pub mod mapping;
+pub mod reader;
+pub mod repair;
+
+pub use amount::DecimalMark;
+pub use cell::{CellOptions, DateOrder};
+pub use encoding::Encoding;
+pub use import::{Duplicate, Import, ImportRow, Options, Reject, read_leads};
+pub use mapping::{Mapped, Mapping, Override};
+pub use repair::{Repair, RepairKind};

@@ -153,6 +153,10 @@ pub enum Problem {
     MaybeWindows1252 { byte: u64 },
     NoMappedColumn,
     ColumnMappedTwice { field: String, first: String, second: String },
+    LoneSurrogate,
+    AmbiguousDelimiter { found: String },
+    AmbiguousDate { found: String },
+    NotAnEmail { found: String },
     // arrow
     Arrow { detail: String },
     ArrowType { found: String },
@@ -218,10 +222,15 @@ impl Problem {
             | P::NotADate { .. }
             | P::NotAnInstant { .. }
             | P::NotABoolean { .. }
+            | P::NotAnEmail { .. }
             | P::OutOfRange { .. }
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. } => Code::InvalidValue,
-            P::MissingCurrency { .. } | P::MissingZone { .. } | P::DecimalComma { .. } => Code::NeedsChoice,
+            P::MissingCurrency { .. }
+            | P::MissingZone { .. }
+            | P::DecimalComma { .. }
+            | P::AmbiguousDelimiter { .. }
+            | P::AmbiguousDate { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
             P::TooLong { .. } | P::TooMany { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
@@ -233,6 +242,7 @@ impl Problem {
             | P::NoHeader
             | P::Utf32
             | P::OddUtf16
+            | P::LoneSurrogate
             | P::ColumnMappedTwice { .. } => Code::InvalidCsv,
             P::Arrow { .. } | P::ArrowType { .. } => Code::InvalidArrow,
             P::NotFound { .. } => Code::NotFound,

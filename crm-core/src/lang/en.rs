@@ -94,6 +94,16 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::ColumnMappedTwice { field, first, second } => {
             format!("the columns `{first}` and `{second}` are both mapped to `{field}`: expected only one of them")
         }
+        P::LoneSurrogate => "the file is in UTF-16 with half a character: expected whole surrogate pairs".to_owned(),
+        P::AmbiguousDelimiter { found } => {
+            format!("the header is divided by more than one of `{found}`: it needs the delimiter option")
+        }
+        P::AmbiguousDate { found } => {
+            format!("`{found}` may have the day or the month first: it needs the date-order option")
+        }
+        P::NotAnEmail { found } => {
+            format!("`{found}` is not an e-mail address: expected one such as name@company.example")
+        }
         P::Arrow { detail } => format!("the Arrow data cannot be trusted: {detail}"),
         P::ArrowType { found } => format!("the Arrow type `{found}` is not supported"),
         P::MissingColumn { name, found, nearest } => match nearest {
@@ -348,6 +358,10 @@ pub(super) mod tests {
             P::MaybeWindows1252 { byte: 12 },
             P::NoMappedColumn,
             P::ColumnMappedTwice { field: s(), first: s(), second: s() },
+            P::LoneSurrogate,
+            P::AmbiguousDelimiter { found: ", ;".into() },
+            P::AmbiguousDate { found: s() },
+            P::NotAnEmail { found: s() },
             P::Arrow { detail: s() },
             P::ArrowType { found: s() },
             P::MissingColumn { name: s(), found: vec![s()], nearest: Some(s()) },

@@ -119,6 +119,18 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::ColumnMappedTwice { field, first, second } => format!(
             "les colonnes `{first}` et `{second}` sont toutes deux associées à `{field}`\u{a0}: il n’en faut qu’une"
         ),
+        P::LoneSurrogate => {
+            "le fichier est en UTF-16 avec un caractère incomplet\u{a0}: il faut des paires complètes".to_owned()
+        }
+        P::AmbiguousDelimiter { found } => format!(
+            "plusieurs séparateurs divisent l’en-tête (`{found}`)\u{a0}: il faut préciser l’option de séparateur"
+        ),
+        P::AmbiguousDate { found } => format!(
+            "`{found}` peut commencer par le jour ou par le mois\u{a0}: il faut préciser l’option d’ordre des dates"
+        ),
+        P::NotAnEmail { found } => {
+            format!("`{found}` n’est pas une adresse e-mail\u{a0}: il en faut une de la forme nom@societe.example")
+        }
         P::Arrow { detail } => format!("les données Arrow ne sont pas fiables\u{a0}: {detail}"),
         P::ArrowType { found } => format!("le type Arrow `{found}` n’est pas pris en charge"),
         P::MissingColumn { name, found, nearest } => match nearest {
