@@ -11,6 +11,7 @@
 pub mod kernel;
 pub mod lang;
 pub mod model;
+pub mod rules;
 pub mod store;
 
 pub use kernel::error::{Code, Error, Problem, Result};
