@@ -5,12 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::lead_score::{self, LeadScorer, ScoreModel};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
 use crate::kernel::json;
 use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
+/// The rules that [`Rules::eval`] knows.
+const RULES: &[&str] = &["lead_score"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -38,12 +41,14 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    lead_scorer: LeadScorer,
     source: Json,
 }
 
 impl Default for Rules {
+    #[allow(clippy::expect_used, reason = "the standard configuration is part of the library and tested")]
     fn default() -> Self {
-        Rules::from_json(&Json::Object(Map::new())).unwrap_or_else(|_| Rules::bare())
+        Rules::from_json(&Json::Object(Map::new())).expect("the standard configuration")
     }
 }
 
@@ -55,12 +60,17 @@ impl Rules {
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
         json::only_keys(map, &["custom", "lead_score"])?;
-        let mut rules = Rules::bare();
+        let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
-            rules.add_custom(custom).map_err(|e| e.at("custom"))?;
+            add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
-        rules.source = json.clone();
-        Ok(rules)
+        let model = match map.get("lead_score") {
+            None => ScoreModel::standard(),
+            Some(model) => ScoreModel::from_json(model),
+        };
+        let leads = schema_of(&schemas, Kind::Lead);
+        let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
+        Ok(Rules { schemas, lead_scorer, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -71,31 +81,54 @@ impl Rules {
         Rules::from_json(&json::parse(bytes)?)
     }
 
-    fn bare() -> Self {
-        let schema = |kind: Kind| Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
-        Rules { schemas: Kind::ALL.iter().map(|k| (*k, schema(*k))).collect(), source: Json::Object(Map::new()) }
-    }
-
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
-        self.schemas.get(&kind).cloned().unwrap_or_else(|| Arc::new(Schema::new(kind.name(), [])))
+        schema_of(&self.schemas, kind)
+    }
+
+    /// The lead score, compiled.
+    pub const fn lead_scorer(&self) -> &LeadScorer {
+        &self.lead_scorer
+    }
+
+    /// Evaluates one rule on facts given as JSON; every door has this.
+    ///
+    /// `lead_score` takes `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see
+    /// [`lead_score::eval_json`].
+    ///
+    /// # Errors
+    /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
+    pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
+        match rule {
+            "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
+            _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
+        }
     }
 
     /// The configuration as it was given.
     pub fn to_json(&self) -> &Json {
         &self.source
     }
+}
 
-    fn add_custom(&mut self, json: &Json) -> Result<()> {
-        for (record, fields) in json::object(json, "an object of lists of fields by record")? {
-            let kind = kind(record)?;
-            let custom = custom_fields(fields).map_err(|e| e.at(record))?;
-            let all = META_FIELDS.iter().chain(kind.fields()).cloned();
-            let own = custom.iter().map(|f| Field::custom(&f.name, f.kind));
-            self.schemas.insert(kind, Arc::new(Schema::new(kind.name(), all.chain(own))));
-        }
-        Ok(())
+fn declared_schemas() -> BTreeMap<Kind, Arc<Schema>> {
+    let schema = |kind: Kind| Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
+    Kind::ALL.iter().map(|k| (*k, schema(*k))).collect()
+}
+
+fn schema_of(schemas: &BTreeMap<Kind, Arc<Schema>>, kind: Kind) -> Arc<Schema> {
+    schemas.get(&kind).cloned().unwrap_or_else(|| Arc::new(Schema::new(kind.name(), [])))
+}
+
+fn add_custom(schemas: &mut BTreeMap<Kind, Arc<Schema>>, json: &Json) -> Result<()> {
+    for (record, fields) in json::object(json, "an object of lists of fields by record")? {
+        let kind = kind(record)?;
+        let custom = custom_fields(fields).map_err(|e| e.at(record))?;
+        let all = META_FIELDS.iter().chain(kind.fields()).cloned();
+        let own = custom.iter().map(|f| Field::custom(&f.name, f.kind));
+        schemas.insert(kind, Arc::new(Schema::new(kind.name(), all.chain(own))));
     }
+    Ok(())
 }
 
 /// The kind of a record by name.
