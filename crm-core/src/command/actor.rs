@@ -101,9 +101,15 @@ impl Ctx {
         Self { workspace, actor, at: time::truncate(at), id }
     }
 
+    /// The same envelope under another command id.
+    #[must_use]
+    pub fn with_id(&self, id: Id) -> Self {
+        Self { id, ..self.clone() }
+    }
+
     /// The same envelope for the `step`th command of a longer job, under an id derived from this one.
     #[must_use]
     pub fn step(&self, step: u64) -> Self {
-        Self { id: self.id.derive(step), ..self.clone() }
+        self.with_id(self.id.derive(step))
     }
 }

@@ -11,6 +11,7 @@ mod import;
 mod patch;
 mod permission;
 mod retire;
+mod score;
 
 use std::borrow::Cow;
 
@@ -25,10 +26,12 @@ pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub use retire::{Archive, Restore};
+pub(crate) use score::{MOST_LEADS, as_fact, events_of};
+pub use score::{ScoreLeads, Scored};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
-use crate::model::{Account, Contact, Lead};
+use crate::model::{Account, Contact, Event, Lead};
 use crate::rules::Rules;
 
 /// A change that somebody asks for.
@@ -128,9 +131,13 @@ commands! {
     "contact.import" => Import<Contact>,
     "contact.patch" => Patch<Contact>,
     "contact.restore" => Restore<Contact>,
+    "event.archive" => Archive<Event>,
+    "event.create" => Create<Event>,
+    "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
     "lead.create" => Create<Lead>,
     "lead.import" => Import<Lead>,
     "lead.patch" => Patch<Lead>,
     "lead.restore" => Restore<Lead>,
+    "lead.score" => ScoreLeads,
 }

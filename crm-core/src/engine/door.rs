@@ -47,19 +47,20 @@ impl<S: Store> Crm<S> {
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]).
     ///
     /// # Errors
     /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
     pub fn query_json(&self, document: &[u8]) -> Result<Json> {
-        const QUESTIONS: &[&str] = &["workspace", "actor", "at", "find", "get", "history", "verify"];
+        const QUESTIONS: &[&str] = &["workspace", "actor", "at", "find", "get", "history", "score", "verify"];
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
         json::only_keys(map, QUESTIONS)?;
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `find`, `get`, `history` and `verify`";
+            let expected = "exactly one of `find`, `get`, `history`, `score` and `verify`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -103,6 +104,15 @@ impl<S: Store> Crm<S> {
                     Ok(content)
                 });
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
+            }
+            "score" => {
+                json::only_keys(body, &["id", "lang"])?;
+                let lang = match body.get("lang") {
+                    None | Some(Json::Null) => None,
+                    Some(_) => Some(text_of(body, "lang")?.parse().map_err(|e: Error| e.at("lang"))?),
+                };
+                let id = text_of(body, "id")?.parse().map_err(|e: Error| e.at("id"))?;
+                Ok(self.explain_score(ctx, id)?.to_json(lang))
             }
             _ => {
                 json::only_keys(body, &[])?;

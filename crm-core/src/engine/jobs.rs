@@ -2,11 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use super::Crm;
-use crate::command::{Ctx, Import, ImportRow, Imported, OnExisting};
+use super::{Crm, Find, permit};
+use crate::Id;
+use crate::command::{
+    Ctx, Cx, Import, ImportRow, Imported, MOST_LEADS, OnExisting, ScoreLeads, Scored, Verb, as_fact, events_of,
+};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::json;
-use crate::model::Record;
+use crate::kernel::predicate::Predicate;
+use crate::model::{Key, Kind, Record};
+use crate::rules::lead_score::Score;
 use crate::store::Store;
 
 /// How far a job is.
@@ -52,5 +57,54 @@ impl<S: Store> Crm<S> {
             }
         }
         Ok(imported)
+    }
+
+    /// Scores every active lead that a condition finds (all of them without one), five hundred in one commit.
+    ///
+    /// # Errors
+    /// As [`Crm::run`], and [`Problem::Cancelled`] when `progress` stops the job. What was scored stays.
+    pub fn score_all(
+        &self,
+        ctx: &Ctx,
+        filter: Option<Predicate>,
+        progress: &mut dyn FnMut(Progress) -> Control,
+    ) -> Result<Scored> {
+        let mut find = Find { filter, limit: MOST_LEADS, ..Find::all(Kind::Lead) };
+        let total = self.count(ctx, &find)?;
+        let mut done = Scored::default();
+        loop {
+            let page = self.query(ctx, &find)?;
+            let ids: Vec<Id> = page.rows.iter().map(|r| r.id).collect();
+            if !ids.is_empty() {
+                // The id follows from the leads, so that a repeated job answers for the same leads only.
+                let text: String = ids.iter().map(Id::to_string).collect();
+                let ctx = ctx.with_id(Id::from_text(&format!("{} {text}", ctx.id)));
+                let scored = self.run(&ctx, &ScoreLeads { ids })?.done()?;
+                done.scored = done.scored.saturating_add(scored.scored);
+                done.changed = done.changed.saturating_add(scored.changed);
+                if progress(Progress { done: done.scored, total }).is_break() {
+                    return Err(Problem::Cancelled.into());
+                }
+            }
+            match page.next {
+                Some(next) => find.after = Some(next),
+                None => return Ok(done),
+            }
+        }
+    }
+
+    /// The score of a stored lead at an instant, with its reasons.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], [`Problem::Forbidden`], and the store's own.
+    pub fn explain_score(&self, ctx: &Ctx, id: Id) -> Result<Score> {
+        permit(ctx, Verb::Read, "score")?;
+        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
+        let row = cx.existing(Key { kind: Kind::Lead, id })?;
+        let events = events_of(&cx, &[id])?;
+        let events: Vec<_> = events.values().flatten().filter_map(as_fact).collect();
+        let schema = self.rules.schema(Kind::Lead);
+        Ok(self.rules.lead_scorer().score(&row.facts(&schema), &events, ctx.at))
     }
 }

@@ -7,12 +7,14 @@
 mod account;
 mod contact;
 mod declare;
+mod event;
 mod lead;
 mod row;
 
 pub use account::Account;
 pub use contact::Contact;
 pub use declare::{Consent, Custom, FieldValue, Record};
+pub use event::Event;
 pub use lead::Lead;
 pub use row::{Clock, Key, META_FIELDS, Row, RowFacts};
 pub(crate) use row::{body_to_json, set_fields};
@@ -22,5 +24,6 @@ use declare::records;
 records! {
     account: Account,
     contact: Contact,
+    event: Event,
     lead: Lead,
 }

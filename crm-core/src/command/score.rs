@@ -1,0 +1,144 @@
+//! Scoring stored leads and keeping what the badge shows.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{Command, Cx, Verb};
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::id::Id;
+use crate::kernel::json;
+use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::time::Instant;
+use crate::model::{AnyRecord, Event, Key, Kind, Row};
+use crate::rules::Rules;
+use crate::rules::lead_score;
+use crate::store::{Archived, MOST_ROWS, Query};
+
+/// Most leads of one command; [`crate::Crm::score_all`] takes any number.
+pub(crate) const MOST_LEADS: usize = 500;
+/// Most events that one command reads.
+const MOST_EVENTS: usize = 100_000;
+
+/// Scores leads from their fields and events, and keeps score, band, grade and when it may next change. Reasons are
+/// not stored: they are computed whenever somebody asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScoreLeads {
+    /// The leads; archived ones are passed over.
+    pub ids: Vec<Id>,
+}
+
+/// What a scoring did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scored {
+    /// Leads that were scored.
+    pub scored: u64,
+    /// Leads whose score, band, grade or next change differs from before.
+    pub changed: u64,
+}
+
+impl Command for ScoreLeads {
+    type Output = Scored;
+    const VERB: Verb = Verb::Compute;
+
+    fn name() -> Cow<'static, str> {
+        "lead.score".into()
+    }
+
+    fn to_json(&self) -> Json {
+        serde_json::json!({"ids": self.ids.iter().map(Id::to_string).collect::<Vec<_>>()})
+    }
+
+    fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
+        let map = json::object(body, "an object with `ids`")?;
+        json::only_keys(map, &["ids"])?;
+        let ids = map.get("ids").and_then(Json::as_array).ok_or_else(|| Problem::Missing { name: "ids".into() })?;
+        let read = |(i, id): (usize, &Json)| {
+            let wrong = || Error::from(Problem::NotAnId { found: json::shown(id) });
+            id.as_str().ok_or_else(wrong).and_then(str::parse).map_err(|e: Error| e.at_index(i).at("ids"))
+        };
+        Ok(ScoreLeads { ids: ids.iter().enumerate().map(read).collect::<Result<_>>()? })
+    }
+
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<Scored> {
+        if self.ids.len() > MOST_LEADS {
+            let (found, most) = (json::length(self.ids.len()), json::length(MOST_LEADS));
+            return Err(Error::from(Problem::TooMany { what: "records", found, most }).at("ids"));
+        }
+        let (rules, at) = (cx.rules(), cx.at());
+        let schema = rules.schema(Kind::Lead);
+        let events = events_of(cx, &self.ids)?;
+        let mut done = Scored::default();
+        for id in &self.ids {
+            let mut row = cx.existing(Key { kind: Kind::Lead, id: *id })?;
+            if row.archived_at.is_some() {
+                continue;
+            }
+            let events: Vec<lead_score::Event<'_>> = events.get(id).into_iter().flatten().filter_map(as_fact).collect();
+            let score = rules.lead_scorer().score_bare(&row.facts(&schema), &events, at);
+            done.scored = done.scored.saturating_add(1);
+            if keep(&mut row, &score, at) {
+                cx.update(row)?;
+                done.changed = done.changed.saturating_add(1);
+            }
+        }
+        Ok(done)
+    }
+}
+
+/// The events of some leads, by lead.
+pub(crate) fn events_of(cx: &Cx<'_>, ids: &[Id]) -> Result<BTreeMap<Id, Vec<Row<Event>>>> {
+    let mut events: BTreeMap<Id, Vec<Row<Event>>> = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(events);
+    }
+    let schema = cx.rules().schema(Kind::Event);
+    let ids: Vec<Json> = ids.iter().map(|id| id.to_string().into()).collect();
+    let mut query = Query::all(Kind::Event, schema.clone(), cx.at());
+    query.filter = Some(Predicate::test("lead", Operator::In, ids).compile(&schema)?);
+    query.archived = Archived::Exclude;
+    query.limit = MOST_ROWS;
+    let mut read: usize = 0;
+    loop {
+        let page = cx.read().find(&query)?;
+        read = read.saturating_add(page.rows.len());
+        if read > MOST_EVENTS {
+            let (found, most) = (json::length(read), json::length(MOST_EVENTS));
+            return Err(Problem::TooMany { what: "events", found, most }.into());
+        }
+        for event in page.rows.iter().filter_map(Row::typed::<Event>) {
+            if let Some(lead) = event.body.lead {
+                events.entry(lead).or_default().push(event);
+            }
+        }
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(events),
+        }
+    }
+}
+
+/// A stored event as the rule reads it; one without an instant says nothing.
+pub(crate) fn as_fact(event: &Row<Event>) -> Option<lead_score::Event<'_>> {
+    let at = event.body.happened_at?;
+    Some(lead_score::Event { id: None, kind: &event.body.kind, at })
+}
+
+/// Takes a score over into the lead's row; whether anything but the instant differs from before.
+fn keep(row: &mut Row, score: &lead_score::Score, at: Instant) -> bool {
+    let AnyRecord::Lead(lead) = &mut row.body else { return false };
+    let before = (lead.score, lead.band.clone(), lead.grade.clone(), lead.score_model.clone(), lead.next_score_at);
+    lead.score = Some(score.score());
+    lead.band = score.band().unwrap_or_default().to_owned();
+    lead.grade = score.grade().unwrap_or_default();
+    lead.score_model = score.model_name().to_owned();
+    lead.next_score_at = score.next_change_at();
+    let after = (lead.score, lead.band.clone(), lead.grade.clone(), lead.score_model.clone(), lead.next_score_at);
+    if before == after {
+        return false;
+    }
+    lead.scored_at = Some(at);
+    true
+}
