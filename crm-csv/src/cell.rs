@@ -4,6 +4,8 @@
 //! apostrophe before `=`, `+`, `-`, `@` or a tab, which spreadsheets and this crate's own reject file put there, is
 //! taken off.
 
+use std::collections::BTreeSet;
+
 use crm_core::kernel::text::{check, fold, shortened};
 use crm_core::kernel::time::{in_range, parse_instant};
 use crm_core::kernel::zone::Zone;
@@ -14,47 +16,13 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 pub use crate::amount::DecimalMark;
 use crate::amount::{integer, money, number};
 
-/// What stands for "not known", compared folded and only as the whole cell.
+/// What stands for "not known", folded; compared with the folded cell, and only with all of it.
+#[rustfmt::skip]
 pub const PLACEHOLDERS: &[&str] = &[
-    "-",
-    "--",
-    "---",
-    "–",
-    "—",
-    "?",
-    "n/a",
-    "#n/a",
-    "n.a.",
-    "null",
-    "(null)",
-    "<null>",
-    "none",
-    "(none)",
-    "nil",
-    "nan",
-    "undefined",
-    "unknown",
-    "not known",
-    "not specified",
-    "not provided",
-    "select",
-    "--none--",
-    "-none-",
-    "(blank)",
-    "s/o",
-    "nc",
-    "n.c.",
-    "n/c",
-    "non renseigné",
-    "non renseignée",
-    "non communiqué",
-    "inconnu",
-    "inconnue",
-    "aucun",
-    "aucune",
-    "néant",
-    "vide",
-    "(vide)",
+    "-", "--", "---", "–", "—", "?", "n/a", "#n/a", "n.a.", "null", "(null)", "<null>", "none", "(none)", "nil", "nan",
+    "undefined", "unknown", "not known", "not specified", "not provided", "select", "--none--", "-none-", "(blank)",
+    "s/o", "nc", "n.c.", "n/c", "non renseigne", "non renseignee", "non communique", "inconnu", "inconnue", "aucun",
+    "aucune", "neant", "vide", "(vide)",
 ];
 
 /// Which of day and month a date such as `03/04/2026` writes first.
@@ -82,11 +50,7 @@ pub struct CellOptions {
 /// Whether a cell says that nothing is known.
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    text.is_empty() || (text.len() <= 24 && is_listed(&fold(text)))
-}
-
-fn is_listed(folded: &str) -> bool {
-    PLACEHOLDERS.iter().any(|p| if p.is_ascii() { *p == folded } else { fold(p) == folded })
+    text.is_empty() || (text.len() <= 24 && PLACEHOLDERS.contains(&&*fold(text)))
 }
 
 /// The text that a cell means: checked, without blanks at its ends and without a spreadsheet's wrapping.
@@ -148,12 +112,9 @@ fn boolean(text: &str) -> Result<bool> {
 /// A list divided by `;`, else by `|`, else by `,`; what stands in it twice is kept once.
 fn texts(text: &str) -> Value {
     let mark = [';', '|', ','].into_iter().find(|m| text.contains(*m)).unwrap_or(',');
-    let mut list: Vec<String> = Vec::new();
-    for item in text.split(mark).map(str::trim).filter(|t| !t.is_empty()) {
-        if !list.iter().any(|known| fold(known) == fold(item)) {
-            list.push(item.to_owned());
-        }
-    }
+    let mut known = BTreeSet::new();
+    let items = text.split(mark).map(str::trim).filter(|t| !t.is_empty());
+    let list: Vec<String> = items.filter(|t| known.insert(fold(t))).map(str::to_owned).collect();
     if list.is_empty() { Value::Null } else { Value::Texts(list) }
 }
 
@@ -190,18 +151,23 @@ fn instant(text: &str, options: &CellOptions) -> Result<Instant> {
     Ok(zone.instant(NaiveDateTime::new(day, time.unwrap_or(NaiveTime::MIN))))
 }
 
+/// An instant that says its offset: RFC 3339, with a blank for its `T`, `+0000` for its offset, or ` UTC` after it.
 fn with_offset(text: &str) -> Option<Instant> {
-    if let Ok(at) = parse_instant(text) {
+    if text.len() > 60 {
+        return None;
+    }
+    let text = match text.as_bytes().get(10) {
+        Some(b' ') => text.replacen(' ', "T", 1),
+        _ => text.to_owned(),
+    };
+    if let Ok(at) = parse_instant(&text) {
         return Some(at);
     }
-    // `2026-11-20T08:00:00.000+0000` and `2026-11-20 08:00:00 UTC`.
     if let Some(civil) = text.strip_suffix(" UTC") {
-        return parse_instant(&format!("{}Z", civil.replacen(' ', "T", 1))).ok();
+        return parse_instant(&format!("{civil}Z")).ok();
     }
-    let at = text.len().checked_sub(4)?;
     let (before, minutes) = text.split_at_checked(text.len().checked_sub(2)?)?;
-    let sign = text.get(at.checked_sub(1)?..at)?;
-    (matches!(sign, "+" | "-") && text.contains('T')).then(|| parse_instant(&format!("{before}:{minutes}")).ok())?
+    parse_instant(&format!("{before}:{minutes}")).ok()
 }
 
 type Civil = (NaiveDate, Option<NaiveTime>);
@@ -277,7 +243,6 @@ fn clock(text: &str, afternoon: Option<bool>) -> Option<NaiveTime> {
         (_, Some(rest)) => (rest, Some(false)),
         _ => (text, afternoon),
     };
-    let text = text.strip_suffix('z').unwrap_or(text);
     let (text, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let mut parts = text.split([':', 'h']);
     let hour = digits(parts.next()?)?;

@@ -24,6 +24,7 @@ fn shown(kind: FieldType, cell: &str, options: &CellOptions) -> String {
 
 #[test]
 fn placeholders_are_null() {
+    assert!(PLACEHOLDERS.iter().all(|p| fold(p) == *p && p.len() <= 24));
     for cell in ["", "  ", "Select", "-", "N/A", "NULL", "None", "unknown", "Non renseigné", "NEANT", "—"] {
         assert_eq!(parse(FieldType::Text, cell, &options()).unwrap(), Value::Null, "{cell}");
     }
@@ -135,6 +136,9 @@ fn times_need_a_zone_and_an_order() {
         ("2024-08-13T18:04:34.666+00:00", "2024-08-13T18:04:34.666Z"),
         ("2024-08-13T18:04:34.666+0200", "2024-08-13T16:04:34.666Z"),
         ("2026-11-20 08:00:00 UTC", "2026-11-20T08:00:00Z"),
+        ("2026-11-20 08:00:00Z", "2026-11-20T08:00:00Z"),
+        ("2026-11-20 08:00:00+02:00", "2026-11-20T06:00:00Z"),
+        ("2026-11-20 08:00Z", "NotAnInstant"),
         ("2026-11-20 09:00", "2026-11-20T08:00:00Z"),
         ("2026-11-20T09:00:00", "2026-11-20T08:00:00Z"),
         ("2026-11-20", "2026-11-19T23:00:00Z"),

@@ -99,12 +99,15 @@ impl Mapping {
         let flavour = flavour(&keys);
         let mut mapping = Self { flavour: flavour.map(|f| f.name), ..Self::default() };
         let chosen = chosen(headers, &keys, overrides)?;
+        let table = table(flavour);
         let mut found: Vec<(usize, Rank, &str)> = Vec::new();
         for (column, own) in keys.iter().enumerate() {
             match chosen.get(&column) {
                 Some(Some(field)) => found.push((column, Rank::Chosen, field)),
                 Some(None) => {}
-                None => found.extend(ranked(own, flavour).map(|(rank, field)| (column, rank, field))),
+                None => {
+                    found.extend(table.get(own).filter(|(_, f)| !f.is_empty()).map(|(rank, f)| (column, *rank, *f)))
+                }
             }
         }
         let has_name = found.iter().any(|(_, _, field)| matches!(*field, "first_name" | "last_name"));
@@ -163,16 +166,13 @@ fn flavour(keys: &[String]) -> Option<&'static Flavour> {
     FLAVOURS.iter().find(|f| f.signature.iter().all(|s| keys.contains(&key(s))))
 }
 
-fn ranked(own: &str, flavour: Option<&'static Flavour>) -> Option<(Rank, &'static str)> {
-    if own.is_empty() {
-        return None;
-    }
-    if let Some((_, field)) = flavour.and_then(|f| f.columns.iter().find(|(h, _)| key(h) == own)) {
-        return Some((Rank::Flavour, *field)).filter(|(_, field)| !field.is_empty());
-    }
-    ALIASES.iter().find_map(|(field, headers)| {
-        headers.iter().position(|h| key(h) == own).map(|place| (Rank::Listed(place), *field))
-    })
+/// What each known header feeds in files of a flavour, by its key; the empty field feeds nothing.
+fn table(flavour: Option<&'static Flavour>) -> BTreeMap<String, (Rank, &'static str)> {
+    let listed = ALIASES.iter().flat_map(|(field, headers)| {
+        headers.iter().enumerate().map(|(place, header)| (key(header), (Rank::Listed(place), *field)))
+    });
+    let own = flavour.into_iter().flat_map(|f| f.columns).map(|(header, field)| (key(header), (Rank::Flavour, *field)));
+    listed.chain(own).collect()
 }
 
 /// The choices by column.

@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
             delimiter,
             rest: text.as_bytes(),
             lines: Lines::default(),
-            buffer: vec![0; MOST_FIELD_BYTES.saturating_add(1)],
+            buffer: vec![0; text.len().min(MOST_FIELD_BYTES).saturating_add(1)],
         }
     }
 

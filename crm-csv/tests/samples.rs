@@ -1,0 +1,65 @@
+//! The two sample files under `examples/data`: everything in them is invented, and a few rows are bad on purpose.
+
+use crm_core::{Lang, Problem};
+use crm_csv::{DateOrder, DecimalMark, Import, Options, read_leads};
+
+const ENGLISH: &[u8] = include_bytes!("../../examples/data/leads_sample.csv");
+const FRENCH: &[u8] = include_bytes!("../../examples/data/prospects_exemple.csv");
+
+fn options() -> Options {
+    Options { currency: "EUR".parse().ok(), zone: "Europe/Paris".parse().ok(), ..Options::default() }
+}
+
+fn french() -> Options {
+    Options { decimal: DecimalMark::Comma, date_order: Some(DateOrder::DayFirst), ..options() }
+}
+
+fn rejects(import: &Import) -> Vec<(Option<&str>, &Problem)> {
+    import.rejects.iter().map(|r| (r.column.as_deref(), r.error.problem())).collect()
+}
+
+#[test]
+fn the_english_sample() {
+    let import = read_leads(ENGLISH, &options()).unwrap();
+    assert_eq!((import.source.as_str(), import.delimiter), ("hubspot", ','));
+    assert_eq!((import.rows.len(), import.duplicates.len()), (131, 1));
+    assert_eq!(
+        rejects(&import),
+        [
+            (Some("Amount"), &Problem::DecimalComma { found: "12 500,00".into() }),
+            (Some("Create Date"), &Problem::NotAnInstant { found: "2026-13-02 09:30".into() }),
+            (Some("Email"), &Problem::NotAnEmail { found: "sales@@ironleaf.example".into() }),
+        ]
+    );
+    assert!(import.mapping.ignored.is_empty(), "{:?}", import.mapping.ignored);
+}
+
+#[test]
+fn the_french_sample() {
+    let import = read_leads(FRENCH, &french()).unwrap();
+    assert_eq!((import.source.as_str(), import.delimiter), ("csv", ';'));
+    assert_eq!((import.rows.len(), import.duplicates.len()), (173, 2));
+    let texts: Vec<String> = import.rejects.iter().map(|r| r.text(Lang::French)).collect();
+    let columns: Vec<Option<&str>> = import.rejects.iter().map(|r| r.column.as_deref()).collect();
+    assert_eq!(columns, [Some("Date de création"), Some("Montant"), Some("E-mail"), None], "{texts:#?}");
+    assert!(import.mapping.ignored.is_empty(), "{:?}", import.mapping.ignored);
+    assert_eq!(read_leads(FRENCH, &options()).unwrap().rows.len(), 0, "dates without an order are not read");
+}
+
+#[test]
+fn every_person_in_them_is_invented() {
+    for (bytes, options) in [(ENGLISH, options()), (FRENCH, french())] {
+        let import = read_leads(bytes, &options).unwrap();
+        for row in &import.rows {
+            let text = |name: &str| row.fields.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+            assert!(text("email").ends_with(".example"), "{}", row.line);
+            assert!(text("website").is_empty() || text("website").ends_with(".example"), "{}", row.line);
+            // Numbers that the regulators set aside for fiction.
+            for phone in [text("phone"), text("mobile")] {
+                let known = ["01 99 00 ", "02 61 91 ", "03 53 01 ", "04 65 71 ", "05 36 49 ", "06 39 98 "];
+                let fiction = known.iter().any(|p| phone.starts_with(p)) || phone.contains(") 555-01");
+                assert!(phone.is_empty() || fiction, "{phone}");
+            }
+        }
+    }
+}
