@@ -1,0 +1,156 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use crm_core::kernel::time::parse_instant;
+use crm_core::{Instant, Lang};
+use crm_csv::{DateOrder, DecimalMark, Encoding, Override};
+
+/// A Monday: the day of the bundled samples' review.
+const SAMPLE_DAY: &str = "2026-11-23T08:00:00Z";
+const SAMPLES: [(&str, &[u8]); 2] = [
+    ("leads_sample.csv", include_bytes!("../data/leads_sample.csv")),
+    ("prospects_exemple.csv", include_bytes!("../data/prospects_exemple.csv")),
+];
+
+pub(crate) enum Wanted {
+    Review(Box<Options>),
+    Help(Lang),
+}
+
+pub(crate) struct Options {
+    pub(crate) files: Vec<File>,
+    pub(crate) lang: Lang,
+    pub(crate) at: Instant,
+    pub(crate) top: usize,
+    pub(crate) update: bool,
+    database: Option<PathBuf>,
+    given: crm_csv::Options,
+}
+
+/// What is reviewed.
+pub(crate) enum File {
+    Sample(&'static str, &'static [u8]),
+    Path(PathBuf),
+}
+
+impl File {
+    pub(crate) fn name(&self) -> String {
+        match self {
+            File::Sample(name, _) => (*name).to_owned(),
+            File::Path(path) => path.display().to_string(),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> std::io::Result<Vec<u8>> {
+        match self {
+            File::Sample(_, bytes) => Ok(bytes.to_vec()),
+            File::Path(path) => std::fs::read(path),
+        }
+    }
+
+    /// How the file is read: as the options say; a bundled sample as it was written.
+    pub(crate) fn reading(&self, options: &Options) -> crm_csv::Options {
+        let mut reading = options.given.clone();
+        match self {
+            File::Path(_) => {}
+            File::Sample("leads_sample.csv", _) => {
+                reading.zone = "America/New_York".parse().ok();
+                reading.currency = "EUR".parse().ok();
+            }
+            File::Sample(..) => {
+                reading.zone = "Europe/Paris".parse().ok();
+                reading.currency = "EUR".parse().ok();
+                reading.decimal = DecimalMark::Comma;
+                reading.date_order = Some(DateOrder::DayFirst);
+            }
+        }
+        reading
+    }
+}
+
+impl Options {
+    /// Where the records are kept: as the options say, else `monday_review/<file>.db` under this folder.
+    pub(crate) fn database(&self) -> PathBuf {
+        let stem = match self.files.as_slice() {
+            [File::Path(path)] => path.file_stem().map_or("leads".into(), |s| s.to_string_lossy().into_owned()),
+            _ => "sample".into(),
+        };
+        self.database.clone().unwrap_or_else(|| Path::new("monday_review").join(format!("{stem}.db")))
+    }
+}
+
+pub(crate) fn read(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
+    let french = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|t| !t.is_empty()));
+    let mut lang = if french.is_some_and(|l| l.starts_with("fr")) { Lang::French } else { Lang::English };
+    let mut given = crm_csv::Options::default();
+    let (mut files, mut at, mut top, mut update, mut help, mut database) = (Vec::new(), None, 15, false, false, None);
+    while let Some(arg) = args.next() {
+        let (name, inline) = match arg.split_once('=') {
+            Some((name, value)) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
+            _ => (arg.clone(), None),
+        };
+        let mut value = || inline.clone().or_else(|| args.next()).ok_or_else(|| format!("{name} needs a value"));
+        let wrong = |e: crm_core::Error| format!("{name}: {e}");
+        match name.as_str() {
+            "-h" | "--help" => help = true,
+            "--update" => update = true,
+            "--lang" => lang = value()?.parse().map_err(wrong)?,
+            "--at" => at = Some(parse_instant(&value()?).map_err(wrong)?),
+            "--top" => top = value()?.parse().map_err(|_| format!("{name}: expected a whole number"))?,
+            "--db" => database = Some(PathBuf::from(value()?)),
+            "--map" => given.overrides.push(value()?.parse::<Override>().map_err(wrong)?),
+            "--source" => given.source = Some(value()?),
+            "--currency" => given.currency = Some(value()?.parse().map_err(wrong)?),
+            "--zone" => given.zone = Some(value()?.parse().map_err(wrong)?),
+            "--decimal" => given.decimal = one_of(&name, &value()?, &[("point", DecimalMark::Point), ("comma", DecimalMark::Comma)])?,
+            "--date-order" => {
+                let orders = [("day-first", DateOrder::DayFirst), ("month-first", DateOrder::MonthFirst)];
+                given.date_order = Some(one_of(&name, &value()?, &orders)?);
+            }
+            "--encoding" => {
+                let encodings = [("utf-8", Encoding::Utf8), ("windows-1252", Encoding::Windows1252)];
+                given.encoding = one_of(&name, &value()?, &encodings)?;
+            }
+            "--delimiter" => {
+                let text = value()?;
+                let mut chars = text.chars();
+                let (Some(c), None) = (chars.next(), chars.next()) else {
+                    return Err(format!("{name}: expected one character"));
+                };
+                given.delimiter = Some(c);
+            }
+            _ if arg.starts_with("--") => return Err(format!("unknown option `{arg}`; --help lists the options")),
+            _ => files.push(File::Path(PathBuf::from(arg))),
+        }
+    }
+    if help {
+        return Ok(Wanted::Help(lang));
+    }
+    if files.len() > 1 {
+        return Err("one file at a time: each export has its own columns".into());
+    }
+    let sample = files.is_empty();
+    if sample {
+        files.extend(SAMPLES.map(|(name, bytes)| File::Sample(name, bytes)));
+    }
+    let at = match at {
+        Some(at) => at,
+        None if sample => parse_instant(SAMPLE_DAY).map_err(|e| e.to_string())?,
+        None => now(),
+    };
+    Ok(Wanted::Review(Box::new(Options { files, lang, at, top, update, database, given })))
+}
+
+fn one_of<T: Copy>(name: &str, text: &str, choices: &[(&str, T)]) -> Result<T, String> {
+    let names: Vec<&str> = choices.iter().map(|(n, _)| *n).collect();
+    let found = choices.iter().find(|(n, _)| *n == text).map(|(_, value)| *value);
+    found.ok_or_else(|| format!("{name}: unknown value `{text}`: expected {}", names.join(" or ")))
+}
+
+/// The library reads no clock; its host does.
+#[allow(clippy::disallowed_methods, reason = "a program may read the clock and hands the instant in")]
+fn now() -> Instant {
+    DateTime::<Utc>::from(std::time::SystemTime::now())
+}

@@ -1,0 +1,247 @@
+//! What the review says: what came in, the ranked leads with their reasons, what was refused, and where it all is.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crm_core::command::{Ctx, Imported};
+use crm_core::model::{Lead, Row};
+use crm_core::rules::lead_score::Score;
+use crm_core::{Crm, Error, Lang, Money, Problem, Result, lang};
+use crm_csv::writer::{Cell, write_record};
+use crm_sqlite::SqliteStore;
+
+use crate::Source;
+use crate::options::Options;
+use crate::texts::{self, Text};
+
+/// Reasons shown with a lead, and refused rows shown of a file; the files have all of them.
+const REASONS: usize = 3;
+const REFUSED: usize = 10;
+
+pub(crate) struct Report<'a> {
+    pub(crate) crm: &'a Crm<SqliteStore>,
+    pub(crate) ctx: &'a Ctx,
+    pub(crate) options: &'a Options,
+    pub(crate) sources: &'a [Source],
+    pub(crate) imported: &'a [Imported],
+    pub(crate) leads: &'a [Row<Lead>],
+    pub(crate) database: &'a Path,
+}
+
+impl Report<'_> {
+    pub(crate) fn show(&self) -> Result<()> {
+        let lang = self.options.lang;
+        println!("{}\n", texts::title(lang, self.options.at));
+        for (source, imported) in self.sources.iter().zip(self.imported) {
+            self.show_source(source, imported);
+        }
+        self.show_bands()?;
+        self.show_leads()?;
+        for (source, imported) in self.sources.iter().zip(self.imported) {
+            self.show_refused(source, imported);
+        }
+        self.write_files()
+    }
+
+    fn show_source(&self, source: &Source, imported: &Imported) {
+        let (lang, import) = (self.options.lang, &source.import);
+        println!("{}", texts::read(lang, &source.name, &import.source, import.records, import.delimiter));
+        let refused = import.rejects.len() + imported.rejected.len();
+        let counts = [
+            (Text::Created, imported.created),
+            (Text::Updated, imported.updated),
+            (Text::Known, imported.skipped),
+            (Text::Twice, count(import.duplicates.len())),
+            (Text::Repaired, count(import.repaired.len())),
+            (Text::Refused, count(refused)),
+        ];
+        for (text, n) in counts.into_iter().filter(|(text, n)| *n > 0 || *text == Text::Created) {
+            println!("  {}", texts::counted(lang, text, n));
+        }
+        if !import.mapping.ignored.is_empty() {
+            println!("  {}", texts::ignored(lang, &import.mapping.ignored));
+        }
+        for (header, field) in &import.mapping.outranked {
+            println!("  {}", texts::outranked(lang, header, field));
+        }
+        println!();
+    }
+
+    fn show_bands(&self) -> Result<()> {
+        let lang = self.options.lang;
+        let mut bands: BTreeMap<(i64, String), u64> = BTreeMap::new();
+        for lead in self.leads {
+            let score = lead.body.score.unwrap_or_default();
+            let entry = bands.entry((0, lead.body.band.clone())).or_default();
+            *entry = entry.saturating_add(1);
+            let _ = score;
+        }
+        let mut named = Vec::new();
+        for ((_, band), n) in &bands {
+            let of = self.leads.iter().find(|l| l.body.band == *band);
+            let Some(lead) = of else { continue };
+            named.push((lead.body.score, self.band(&self.explain(lead)?), n));
+        }
+        named.sort_by(|a, b| b.0.cmp(&a.0));
+        let list: Vec<String> = named.iter().map(|(_, band, n)| format!("{n} {band}")).collect();
+        println!("{}", texts::scored(lang, count(self.leads.len()), &list.join(", ")));
+        println!();
+        Ok(())
+    }
+
+    fn show_leads(&self) -> Result<()> {
+        let lang = self.options.lang;
+        if self.leads.is_empty() {
+            return Ok(());
+        }
+        let head = texts::columns(lang);
+        println!("{:>4}  {:>5}  {:<6}  {:<5}  {}  {}  {}", "#", head[0], head[1], head[2], fit(head[3], 32), right(head[4], 14), head[5]);
+        for (i, lead) in self.leads.iter().take(self.options.top).enumerate() {
+            let score = self.explain(lead)?;
+            let value = lead.body.value.map_or_else(String::new, |m| amount(m, lang));
+            println!(
+                "{:>4}  {:>5}  {:<6}  {:<5}  {}  {}  {}",
+                i + 1,
+                score.score(),
+                fit(&self.band(&score), 6),
+                score.grade().unwrap_or_default(),
+                fit(&name(&lead.body), 32),
+                right(&value, 14),
+                lead.body.owner,
+            );
+            println!("{:13}{}", "", texts::reasons(lang, &top(&score, lang), score.known_bp()));
+        }
+        if self.leads.len() > self.options.top {
+            println!("{:>4}  {}", "…", texts::more(lang, count(self.leads.len() - self.options.top)));
+        }
+        println!();
+        Ok(())
+    }
+
+    fn show_refused(&self, source: &Source, imported: &Imported) {
+        let lang = self.options.lang;
+        let refused = refused(source, imported, lang);
+        if refused.is_empty() {
+            return;
+        }
+        println!("{}", texts::refused(lang, &source.name, count(refused.len())));
+        for text in refused.iter().take(REFUSED) {
+            println!("  {text}");
+        }
+        if refused.len() > REFUSED {
+            println!("  … {}", texts::more(lang, count(refused.len() - REFUSED)));
+        }
+        println!();
+    }
+
+    fn write_files(&self) -> Result<()> {
+        let lang = self.options.lang;
+        println!("{}", texts::database(lang, self.database));
+        let result = self.database.with_extension("csv");
+        write(&result, &self.result_csv()?)?;
+        println!("{}", texts::result(lang, &result));
+        for source in self.sources.iter().filter(|s| !s.import.rejects.is_empty()) {
+            let stem = Path::new(&source.name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let path = self.database.with_file_name(format!("{stem}.refused.csv"));
+            write(&path, &source.import.reject_csv(lang))?;
+            println!("{}", texts::refused_file(lang, &path));
+        }
+        Ok(())
+    }
+
+    fn result_csv(&self) -> Result<String> {
+        let (lang, mut out) = (self.options.lang, String::from('\u{feff}'));
+        let delimiter = texts::delimiter(lang);
+        let header: Vec<Cell<'_>> = texts::result_columns(lang).iter().map(|t| Cell::Text(t)).collect();
+        write_record(&mut out, delimiter, &header);
+        for (i, lead) in self.leads.iter().enumerate() {
+            let score = self.explain(lead)?;
+            let (rank, points) = ((i + 1).to_string(), score.score().to_string());
+            let value = lead.body.value.map(Money::amount_text).unwrap_or_default();
+            let value = if lang == Lang::French { value.replace('.', ",") } else { value };
+            let currency = lead.body.value.map_or("", |m| m.currency().code());
+            let reasons: Vec<String> = score.reasons().iter().map(|r| lang::reason(r, lang)).collect();
+            let (band, grade, reasons) = (self.band(&score), score.grade().unwrap_or_default(), reasons.join(" · "));
+            let body = &lead.body;
+            let texts = [&body.company, &body.first_name, &body.last_name, &body.email, &body.phone, &body.owner];
+            let mut cells = vec![Cell::Number(&rank), Cell::Number(&points), Cell::Text(&band), Cell::Text(&grade)];
+            cells.extend(texts.map(|t| Cell::Text(t)));
+            cells.extend([Cell::Number(&value), Cell::Text(currency), Cell::Text(&body.source), Cell::Text(&reasons)]);
+            write_record(&mut out, delimiter, &cells);
+        }
+        Ok(out)
+    }
+
+    fn explain(&self, lead: &Row<Lead>) -> Result<Score> {
+        self.crm.explain_score(self.ctx, lead.id)
+    }
+
+    fn band(&self, score: &Score) -> String {
+        score.band_text(self.options.lang).unwrap_or_default().to_owned()
+    }
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let failed = |e: std::io::Error| Error::from(Problem::Storage { detail: e.to_string() }).at(&path.display().to_string());
+    std::fs::write(path, text).map_err(failed)
+}
+
+/// The company, or else the person.
+fn name(lead: &Lead) -> String {
+    let person = format!("{} {}", lead.first_name, lead.last_name);
+    [lead.company.as_str(), person.trim(), &lead.email, &lead.phone, &lead.external_id]
+        .into_iter()
+        .find(|t| !t.is_empty())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The reasons that weigh most.
+fn top(score: &Score, lang: Lang) -> Vec<String> {
+    score.reasons().iter().take(REASONS).map(|r| lang::reason(r, lang)).collect()
+}
+
+/// Every refused row of a file: what the file's reader refused, then what the import refused.
+fn refused(source: &Source, imported: &Imported, lang: Lang) -> Vec<String> {
+    let read = source.import.rejects.iter().map(|r| r.text(lang));
+    let stored = imported.rejected.iter().map(|r| {
+        let message = r.error.get("message").and_then(|m| m.get(lang.code())).and_then(|t| t.as_str());
+        texts::line(lang, r.line, message.unwrap_or_default())
+    });
+    read.chain(stored).collect()
+}
+
+/// Cut or filled to a width in characters.
+fn fit(text: &str, width: usize) -> String {
+    let long = text.chars().count() > width;
+    let cut: String = text.chars().take(if long { width.saturating_sub(1) } else { width }).collect();
+    format!("{:<width$}", if long { cut + "…" } else { cut })
+}
+
+fn right(text: &str, width: usize) -> String {
+    format!("{:>width$}", text.trim(), width = width)
+}
+
+/// `12,500.00 EUR` or, in French, `12 500,00 €`.
+fn amount(money: Money, lang: Lang) -> String {
+    let text = money.amount_text();
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, ""));
+    let (group, mark) = if lang == Lang::French { ("\u{202f}", ",") } else { (",", ".") };
+    let digits: Vec<char> = whole.chars().collect();
+    let mut grouped = String::new();
+    for (i, c) in digits.iter().enumerate() {
+        if i > 0 && *c != '-' && (digits.len() - i).is_multiple_of(3) && digits.get(i - 1) != Some(&'-') {
+            grouped.push_str(group);
+        }
+        grouped.push(*c);
+    }
+    let cents = if cents.chars().all(|c| c == '0') { String::new() } else { format!("{mark}{cents}") };
+    match (money.currency().code(), lang) {
+        ("EUR", Lang::French) => format!("{grouped}{cents}\u{a0}€"),
+        (code, _) => format!("{grouped}{cents}\u{a0}{code}"),
+    }
+}
