@@ -15,7 +15,7 @@ use crate::cell::{self, CellOptions, DateOrder, DecimalMark, email, is_placehold
 use crate::encoding::{Encoding, decode};
 use crate::mapping::{Mapped, Mapping, Override, Reading};
 use crate::reader::{Record, Table, allowed};
-use crate::repair::{Repair, Width, mend};
+use crate::repair::{Mender, Repair};
 
 /// What a file does not say about itself.
 #[derive(Clone, Debug, Default)]
@@ -133,11 +133,10 @@ pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
     let headers = table.headers().to_vec();
     let mapping = Mapping::detect(&headers, &options.overrides, &options.custom)?;
     let source = options.source.clone().or(mapping.flavour.map(Into::into)).unwrap_or_else(|| "csv".into());
-    let delimiter = table.delimiter();
-    let width = Width::of(&headers);
+    let mut mender = Mender::new(&headers, table.delimiter());
     let mut import = Import {
         headers,
-        delimiter: char::from(delimiter),
+        delimiter: char::from(table.delimiter()),
         mapping,
         source,
         records: 0,
@@ -155,7 +154,7 @@ pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
             continue;
         }
         import.records = import.records.saturating_add(1);
-        match mend(&mut record, width, delimiter) {
+        match mender.mend(&mut record) {
             Ok(None) => {}
             Ok(Some(kind)) => import.repaired.push(Repair { line: record.line(), kind }),
             Err(error) => {
