@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
+use crm_core::command::ImportRow;
 use crm_core::kernel::json::canonical;
 use crm_core::kernel::text::{fold, shortened};
 use crm_core::kernel::zone::Zone;
@@ -38,15 +39,6 @@ pub struct Options {
     pub overrides: Vec<Override>,
     /// The types of the host's own fields; a `custom.` field that is not here is text.
     pub custom: BTreeMap<String, FieldType>,
-}
-
-/// One record whose every cell was good.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImportRow {
-    /// The line on which it begins.
-    pub line: u64,
-    /// The fields of a lead in their JSON form, nulls left out.
-    pub fields: Map<String, Json>,
 }
 
 /// One record that is not imported, and why.
@@ -99,7 +91,8 @@ pub struct Import {
     pub records: u64,
     /// How many records have nothing written in them.
     pub blank: u64,
-    /// What can be imported.
+    /// What can be imported: records whose every cell was good, nulls left out, each with its external id. They are
+    /// the rows of [`crm_core::command::Import`].
     pub rows: Vec<ImportRow>,
     /// What cannot.
     pub rejects: Vec<Reject>,
