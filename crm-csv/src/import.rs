@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest as _, Sha256};
 
+use crm_core::command::ImportRow;
 use crm_core::kernel::json::canonical;
 use crm_core::kernel::text::{fold, shortened};
 use crm_core::kernel::zone::Zone;
@@ -15,7 +16,7 @@ use crate::cell::{self, CellOptions, DateOrder, DecimalMark, email, is_placehold
 use crate::encoding::{Encoding, decode};
 use crate::mapping::{Mapped, Mapping, Override, Reading};
 use crate::reader::{Record, Table, allowed};
-use crate::repair::{Repair, Width, mend};
+use crate::repair::{Mender, Repair};
 
 /// What a file does not say about itself.
 #[derive(Clone, Debug, Default)]
@@ -38,15 +39,6 @@ pub struct Options {
     pub overrides: Vec<Override>,
     /// The types of the host's own fields; a `custom.` field that is not here is text.
     pub custom: BTreeMap<String, FieldType>,
-}
-
-/// One record whose every cell was good.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ImportRow {
-    /// The line on which it begins.
-    pub line: u64,
-    /// The fields of a lead in their JSON form, nulls left out.
-    pub fields: Map<String, Json>,
 }
 
 /// One record that is not imported, and why.
@@ -99,7 +91,8 @@ pub struct Import {
     pub records: u64,
     /// How many records have nothing written in them.
     pub blank: u64,
-    /// What can be imported.
+    /// What can be imported: records whose every cell was good, nulls left out, each with its external id. They are
+    /// the rows of [`crm_core::command::Import`].
     pub rows: Vec<ImportRow>,
     /// What cannot.
     pub rejects: Vec<Reject>,
@@ -133,11 +126,10 @@ pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
     let headers = table.headers().to_vec();
     let mapping = Mapping::detect(&headers, &options.overrides, &options.custom)?;
     let source = options.source.clone().or(mapping.flavour.map(Into::into)).unwrap_or_else(|| "csv".into());
-    let delimiter = table.delimiter();
-    let width = Width::of(&headers);
+    let mut mender = Mender::new(&headers, table.delimiter());
     let mut import = Import {
         headers,
-        delimiter: char::from(delimiter),
+        delimiter: char::from(table.delimiter()),
         mapping,
         source,
         records: 0,
@@ -155,7 +147,7 @@ pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
             continue;
         }
         import.records = import.records.saturating_add(1);
-        match mend(&mut record, width, delimiter) {
+        match mender.mend(&mut record) {
             Ok(None) => {}
             Ok(Some(kind)) => import.repaired.push(Repair { line: record.line(), kind }),
             Err(error) => {

@@ -157,6 +157,15 @@ fn repairs_are_counted() {
 }
 
 #[test]
+fn a_wrapped_record_after_a_broken_one_is_repaired() {
+    let text = "id,company\n\"1,\"\"Acme, Inc\"\"\"\n\"2,\"\"Beta\"\n\"3,\"\"\"\"\"\n\"4,\"\"Delta\"\"\"\n";
+    let import = read(text);
+    let lines: Vec<u64> = import.repaired.iter().map(|r| r.line).collect();
+    assert_eq!((lines, import.rows.len(), import.rejects[0].line), (vec![2, 4, 5], 3, 3));
+    assert_eq!(import.rows[2].fields["company"], "Delta");
+}
+
+#[test]
 fn a_corrected_reject_file_is_read_again() {
     let text = "company;phone;value;description\n=cmd();+33 1 99 00 00 00;12,5;-x\nB;\"a\"b;1;\n";
     let options = Options { currency: "EUR".parse().ok(), ..Options::default() };

@@ -28,9 +28,11 @@ pub mod mapping;
 pub mod reader;
 pub mod repair;
 
+pub use crm_core::command::ImportRow;
+
 pub use amount::DecimalMark;
 pub use cell::{CellOptions, DateOrder};
 pub use encoding::Encoding;
-pub use import::{Duplicate, Import, ImportRow, Options, Reject, read_leads};
+pub use import::{Duplicate, Import, Options, Reject, read_leads};
 pub use mapping::{Mapped, Mapping, Override};
 pub use repair::{Repair, RepairKind};

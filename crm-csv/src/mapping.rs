@@ -10,9 +10,6 @@ use crm_core::{Error, FieldType, Problem, Result};
 
 use crate::aliases::{ALIASES, CURRENCY, FLAVOURS, Flavour, REFUSALS};
 
-/// Fields that the library keeps and no file may set.
-const KEPT: &[&str] = &["score", "band", "grade", "score_model", "scored_at", "next_score_at", "external_source"];
-
 /// The form under which headers are compared: folded, letters and digits only.
 pub(crate) fn key(header: &str) -> String {
     fold(header).chars().filter(|c| c.is_alphanumeric()).collect()
@@ -212,10 +209,12 @@ fn chosen<'a>(
 
 fn check_field(field: &str) -> Result<()> {
     let custom = field.strip_prefix("custom.").is_some_and(|name| !name.is_empty());
-    if KEPT.contains(&field) {
+    let declared = Lead::FIELDS.iter().find(|f| f.name == field);
+    // The source is named once for the whole file, in the options.
+    if declared.is_some_and(|f| f.computed) || field == "external_source" {
         return Err(Problem::ReadOnly { field: field.into() }.into());
     }
-    if custom || matches!(field, CURRENCY | "full_name") || Lead::FIELDS.iter().any(|f| f.name == field) {
+    if custom || declared.is_some() || matches!(field, CURRENCY | "full_name") {
         return Ok(());
     }
     let names = Lead::FIELDS.iter().map(|f| f.name.as_ref());

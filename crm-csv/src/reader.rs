@@ -110,8 +110,22 @@ impl<'a> Reader<'a> {
             delimiter,
             rest: text.as_bytes(),
             lines: Lines::default(),
-            buffer: vec![0; text.len().min(MOST_FIELD_BYTES).saturating_add(1)],
+            buffer: room_for(text),
         }
+    }
+
+    /// The same reader at the beginning of another text: building one costs more than reading a record.
+    /// (`csv_core::Reader` is reset, never cloned: its clone forgets half of its tables.)
+    #[must_use]
+    pub fn reading<'b>(mut self, text: &'b str) -> Reader<'b> {
+        self.core.reset();
+        let buffer = if self.buffer.len() > text.len() { self.buffer } else { room_for(text) };
+        Reader { core: self.core, delimiter: self.delimiter, rest: text.as_bytes(), lines: Lines::default(), buffer }
+    }
+
+    /// The delimiter.
+    pub const fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     fn advance(&mut self, bytes: usize) {
@@ -178,6 +192,11 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Room for the longest field of a text that is taken, and one byte more to see that it is longer.
+fn room_for(text: &str) -> Vec<u8> {
+    vec![0; text.len().min(MOST_FIELD_BYTES).saturating_add(1)]
+}
+
 /// Whether a quoted field ends where its quote closes; blanks may follow.
 fn closes_well(raw: &[u8], delimiter: u8) -> bool {
     let Some(mut rest) = raw.strip_prefix(b"\"") else { return true };
@@ -197,7 +216,6 @@ fn closes_well(raw: &[u8], delimiter: u8) -> bool {
 #[derive(Debug)]
 pub struct Table<'a> {
     reader: Reader<'a>,
-    delimiter: u8,
     headers: Vec<String>,
     rows: u64,
 }
@@ -232,12 +250,12 @@ impl<'a> Table<'a> {
         if headers.iter().all(String::is_empty) {
             return Err(Problem::NoHeader.into());
         }
-        Ok(Self { reader, delimiter, headers, rows: 0 })
+        Ok(Self { reader, headers, rows: 0 })
     }
 
     /// The delimiter, given or found.
     pub const fn delimiter(&self) -> u8 {
-        self.delimiter
+        self.reader.delimiter
     }
 
     /// The column names as written, without blanks at their ends; a column may have none.

@@ -40,13 +40,13 @@ pub struct Repair {
 
 /// How many fields a record may have: at least up to the last named column, at most as many as the header.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Width {
+struct Width {
     least: usize,
     most: usize,
 }
 
 impl Width {
-    pub(crate) fn of(headers: &[String]) -> Self {
+    fn of(headers: &[String]) -> Self {
         let least = headers.iter().rposition(|h| !h.is_empty()).map_or(0, |last| last.saturating_add(1));
         Self { least, most: headers.len() }
     }
@@ -56,30 +56,49 @@ impl Width {
     }
 }
 
-/// Brings a record to the header's width, or says why not. Fields are never padded and never shifted.
-pub(crate) fn mend(record: &mut Record, width: Width, delimiter: u8) -> Result<Option<RepairKind>> {
-    if let Some(flaw) = record.flaw() {
-        return Err(flaw.clone().into());
-    }
-    if width.fits(record.count()) {
-        return Ok(None);
-    }
-    let (kind, mended) = unwrapped(record, width, delimiter)
-        .map(|r| (RepairKind::WrappedRecord, r))
-        .or_else(|| cut(record, width).map(|r| (RepairKind::TrailingEmpty, r)))
-        .or_else(|| rejoined(record, width, delimiter).map(|r| (RepairKind::SplitDate, r)))
-        .ok_or_else(|| Problem::FieldCount { found: length(record.count()), expected: length(width.most) })?;
-    *record = mended;
-    Ok(Some(kind))
+/// Brings records to the width of their header.
+#[derive(Debug)]
+pub(crate) struct Mender {
+    width: Width,
+    delimiter: u8,
+    /// Reads records inside fields; absent only while it does.
+    inner: Option<Reader<'static>>,
 }
 
-fn unwrapped(record: &Record, width: Width, delimiter: u8) -> Option<Record> {
-    let text = record.get(0).filter(|_| record.count() == 1)?;
-    let mut reader = Reader::new(text, delimiter);
-    let (mut inner, mut next) = (Record::default(), Record::default());
-    let one = reader.read(&mut inner).ok()? && !reader.read(&mut next).ok()?;
-    (one && inner.flaw().is_none() && width.fits(inner.count()))
-        .then(|| Record::from_fields(record.line(), inner.fields()))
+impl Mender {
+    pub(crate) fn new(headers: &[String], delimiter: u8) -> Self {
+        Self { width: Width::of(headers), delimiter, inner: None }
+    }
+
+    /// Brings a record to the header's width, or says why not. Fields are never padded and never shifted.
+    pub(crate) fn mend(&mut self, record: &mut Record) -> Result<Option<RepairKind>> {
+        if let Some(flaw) = record.flaw() {
+            return Err(flaw.clone().into());
+        }
+        let width = self.width;
+        if width.fits(record.count()) {
+            return Ok(None);
+        }
+        let (kind, mended) = self
+            .unwrapped(record)
+            .map(|r| (RepairKind::WrappedRecord, r))
+            .or_else(|| cut(record, width).map(|r| (RepairKind::TrailingEmpty, r)))
+            .or_else(|| rejoined(record, width, self.delimiter).map(|r| (RepairKind::SplitDate, r)))
+            .ok_or_else(|| Problem::FieldCount { found: length(record.count()), expected: length(width.most) })?;
+        *record = mended;
+        Ok(Some(kind))
+    }
+
+    fn unwrapped(&mut self, record: &Record) -> Option<Record> {
+        let text = record.get(0).filter(|_| record.count() == 1)?;
+        let delimiter = self.delimiter;
+        let mut reader = self.inner.take().unwrap_or_else(|| Reader::new("", delimiter)).reading(text);
+        let (mut inner, mut next) = (Record::default(), Record::default());
+        let one = matches!(reader.read(&mut inner), Ok(true)) && matches!(reader.read(&mut next), Ok(false));
+        self.inner = Some(reader.reading(""));
+        (one && inner.flaw().is_none() && self.width.fits(inner.count()))
+            .then(|| Record::from_fields(record.line(), inner.fields()))
+    }
 }
 
 fn cut(record: &Record, width: Width) -> Option<Record> {
@@ -133,7 +152,7 @@ mod tests {
     fn mended(fields: &[&str], headers: &[&str]) -> Result<(Option<RepairKind>, Vec<String>)> {
         let headers: Vec<String> = headers.iter().map(|h| (*h).to_owned()).collect();
         let mut record = Record::from_fields(7, fields.iter().copied());
-        let kind = mend(&mut record, Width::of(&headers), b',')?;
+        let kind = Mender::new(&headers, b',').mend(&mut record)?;
         assert_eq!(record.line(), 7);
         Ok((kind, record.fields().map(str::to_owned).collect()))
     }

@@ -1,6 +1,12 @@
 //! The two sample files under `examples/data`: everything in them is invented, and a few rows are bad on purpose.
 
-use crm_core::{Lang, Problem};
+use std::ops::ControlFlow;
+
+use crm_core::command::{Actor, Ctx, OnExisting, Role};
+use crm_core::model::Lead;
+use crm_core::rules::Rules;
+use crm_core::store::{MemoryStore, Workspace};
+use crm_core::{Crm, Id, Lang, Problem};
 use crm_csv::{DateOrder, DecimalMark, Import, Options, read_leads};
 
 const ENGLISH: &[u8] = include_bytes!("../../examples/data/leads_sample.csv");
@@ -61,5 +67,25 @@ fn every_person_in_them_is_invented() {
                 assert!(phone.is_empty() || fiction, "{phone}");
             }
         }
+    }
+}
+
+#[test]
+fn every_row_is_taken_and_a_second_time_found_again() {
+    let crm = Crm::new(MemoryStore::new(), Rules::default());
+    let at = "2026-11-22T09:00:00Z".parse().unwrap();
+    let actor = Actor::new("marie", Role::Admin).unwrap();
+    let cx = |id: &str| Ctx::new(Workspace::new("acme").unwrap(), actor.clone(), at, Id::from_text(id));
+    for (bytes, options, known) in [(ENGLISH, options(), 131), (FRENCH, french(), 173)] {
+        let import = read_leads(bytes, &options).unwrap();
+        let mut go = |_| ControlFlow::Continue(());
+        let mut run = |id: &str| {
+            let (rows, skip) = (import.rows.clone(), OnExisting::Skip);
+            crm.import_all::<Lead>(&cx(&format!("{} {id}", import.source)), &import.source, skip, rows, &mut go)
+                .unwrap()
+        };
+        let first = run("first");
+        assert_eq!((first.created, first.rejected), (known, vec![]));
+        assert_eq!(run("second").skipped, known);
     }
 }
