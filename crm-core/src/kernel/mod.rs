@@ -8,6 +8,7 @@ pub mod json;
 pub mod money;
 pub mod number;
 pub mod predicate;
+pub mod reason;
 pub mod text;
 pub mod time;
 pub mod value;

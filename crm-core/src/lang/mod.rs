@@ -3,13 +3,16 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_reason;
 mod fr;
+mod fr_reason;
 
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::reason::Reason;
 
 /// A language that people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -49,5 +52,13 @@ pub fn problem(problem: &Problem, lang: Lang) -> String {
     match lang {
         Lang::English => en::problem(problem),
         Lang::French => fr::problem(problem),
+    }
+}
+
+/// The sentence of a reason.
+pub fn reason(reason: &Reason, lang: Lang) -> String {
+    match lang {
+        Lang::English => en_reason::reason(reason),
+        Lang::French => fr_reason::reason(reason),
     }
 }

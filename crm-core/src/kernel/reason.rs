@@ -1,0 +1,126 @@
+//! Reasons: why a rule answered as it did, as a stable code with typed parameters.
+//!
+//! A reason is data. [`lang::reason`](crate::lang::reason) renders the sentence; nothing stores it.
+
+use std::fmt;
+
+use super::number;
+
+/// Points in thousandths, so that decayed points stay exact.
+///
+/// ```
+/// use crm_core::kernel::reason::Points;
+/// assert_eq!(Points::from_milli(22_500).to_string(), "22.5");
+/// assert_eq!(Points::from_milli(-3_000).to_string(), "-3");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Points(i64);
+
+impl Points {
+    /// From thousandths of a point.
+    pub const fn from_milli(milli: i64) -> Self {
+        Self(milli)
+    }
+
+    /// The thousandths.
+    pub const fn milli(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Points {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = number::plain(i128::from(self.0), 3);
+        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
+    }
+}
+
+/// A text in both languages, as the author of a configuration wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Labels {
+    /// English.
+    pub en: String,
+    /// French.
+    pub fr: String,
+}
+
+/// What a configuration calls one of its parts: its labels, or else its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name {
+    /// The id.
+    pub id: String,
+    /// The labels, if the author gave them.
+    pub labels: Option<Labels>,
+}
+
+impl Name {
+    /// What people read.
+    pub fn text(&self, lang: crate::lang::Lang) -> &str {
+        match (&self.labels, lang) {
+            (None, _) => &self.id,
+            (Some(labels), crate::lang::Lang::English) => &labels.en,
+            (Some(labels), crate::lang::Lang::French) => &labels.fr,
+        }
+    }
+}
+
+/// A half of a lead's score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Section {
+    /// Who the lead is.
+    Fit,
+    /// What the lead does.
+    Engagement,
+}
+
+impl Section {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Section::Fit => "fit",
+            Section::Engagement => "engagement",
+        }
+    }
+}
+
+/// Why. [`lang`](crate::lang) has one sentence for each, twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the fields are the values of the sentence in lang/en.rs")]
+pub enum Reason {
+    /// A rule of the score gave points; `undecayed` is what it gave before decay, if that was something else.
+    RulePoints { rule: Name, points: Points, undecayed: Option<Points> },
+    /// The number of events picked one range of a rule.
+    FrequencyRange { rule: Name, count: u64, points: Points },
+    /// A rule gives only so much a day for one kind of event.
+    DailyCap { rule: Name, limit: i64, points: Points },
+    /// The limit of a group took points off, or its minimum added some.
+    GroupCap { group: Name, limit: i64, points: Points },
+    /// The same of fit or engagement.
+    SectionCap { section: Section, limit: i64, points: Points },
+    /// Whole periods without activity took points off.
+    IdleDecay { section: Section, periods: u64, every_days: i64, points: Points },
+    /// The limit of the whole score took points off, or its minimum added some.
+    TotalCap { limit: i64, points: Points },
+    /// The score is shown in whole points.
+    Rounding { points: Points },
+    /// A criterion of the profile moved the grade by thirds of a letter.
+    ProfileCriterion { criterion: Name, thirds: i64 },
+}
+
+impl Reason {
+    /// The stable code.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Reason::RulePoints { .. } => "rule_points",
+            Reason::FrequencyRange { .. } => "frequency_range",
+            Reason::DailyCap { .. } => "daily_cap",
+            Reason::GroupCap { .. } => "group_cap",
+            Reason::SectionCap { .. } => "section_cap",
+            Reason::IdleDecay { .. } => "idle_decay",
+            Reason::TotalCap { .. } => "total_cap",
+            Reason::Rounding { .. } => "rounding",
+            Reason::ProfileCriterion { .. } => "profile_criterion",
+        }
+    }
+}

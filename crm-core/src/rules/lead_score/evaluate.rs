@@ -1,0 +1,259 @@
+//! Evaluating a plan on one lead.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Event;
+use super::ledger::{Ledger, Seen};
+use super::plan::{Condition, EventPlan, Gives, IdlePlan, MILLI, Plan, SCALE};
+use super::score::{Evidence, GroupScore, Line, MOST_EVIDENCE, ProfileScore, Score, Why};
+use crate::kernel::fact::{Fact, Facts};
+use crate::kernel::predicate::Truth;
+use crate::kernel::time::{Instant, in_range, truncate};
+
+/// The earliest of the instants offered.
+#[derive(Default)]
+struct Next(Option<Instant>);
+
+impl Next {
+    fn offer(&mut self, instant: Option<Instant>) {
+        self.0 = [self.0, instant].into_iter().flatten().min();
+    }
+}
+
+/// What one rule gave.
+struct Given {
+    why: Why,
+    milli: i64,
+    /// What the daily cap changes.
+    cut: i64,
+    evidence: Vec<Evidence>,
+}
+
+struct Run<'r, F: ?Sized> {
+    plan: &'r Plan,
+    facts: &'r F,
+    at: Instant,
+    /// Whether evidence is wanted.
+    detail: bool,
+    next: Next,
+    known_weight: i64,
+}
+
+/// The score of one lead.
+pub(super) fn evaluate<F: Facts + ?Sized>(
+    plan: &Arc<Plan>,
+    facts: &F,
+    events: &[Event<'_>],
+    at: Instant,
+    detail: bool,
+) -> Score {
+    let at = truncate(at);
+    let ledger = Ledger::new(plan, events, at);
+    let mut run = Run { plan, facts, at, detail, next: Next(ledger.next), known_weight: 0 };
+
+    let mut lines: Vec<Line> = Vec::new();
+    let mut cuts: Vec<Line> = Vec::new();
+    let mut raw = vec![0_i64; plan.groups.len()];
+    for (place, rule) in plan.rules.iter().enumerate() {
+        let truth = rule.when.as_ref().map_or(Truth::True, |w| run.truth(w));
+        let given = match &rule.gives {
+            Gives::Record(milli) => {
+                if truth != Truth::Unknown {
+                    run.known_weight = run.known_weight.saturating_add(milli.saturating_abs());
+                }
+                truth.holds().then(|| run.record(place, *milli, rule.when.as_ref()))
+            }
+            Gives::Events(events) => truth.holds().then(|| run.events(place, events, &ledger)),
+        };
+        let Some(given) = given.filter(|g| g.milli != 0) else { continue };
+        if let Some(sum) = raw.get_mut(rule.group) {
+            *sum = sum.saturating_add(given.milli).saturating_add(given.cut);
+        }
+        lines.push(Line { why: given.why, milli: given.milli, evidence: given.evidence });
+        if given.cut != 0 {
+            cuts.push(Line { why: Why::DailyCap { rule: place }, milli: given.cut, evidence: Vec::new() });
+        }
+    }
+    lines.sort_by_key(|l| std::cmp::Reverse(l.milli.saturating_abs()));
+
+    let mut sections = vec![0_i64; plan.sections.len()];
+    let mut groups = Vec::with_capacity(plan.groups.len());
+    for (place, (group, raw)) in plan.groups.iter().zip(raw).enumerate() {
+        let (milli, limit) = group.span.clamp(raw);
+        if let Some(limit) = limit {
+            cuts.push(cut(Why::GroupCap { group: place, limit }, raw, milli));
+        }
+        if let Some(sum) = sections.get_mut(group.section).filter(|_| group.counts) {
+            *sum = sum.saturating_add(milli);
+        }
+        groups.push(GroupScore { raw_milli: raw, milli });
+    }
+    let mut total = 0_i64;
+    for (place, (section, sum)) in plan.sections.iter().zip(&mut sections).enumerate() {
+        let (clamped, limit) = section.span.clamp(*sum);
+        if let Some(limit) = limit {
+            cuts.push(cut(Why::SectionCap { section: place, limit }, *sum, clamped));
+        }
+        *sum = clamped;
+        if let Some(idle) = &section.idle {
+            let floor = section.span.min.unwrap_or(0);
+            if let Some((periods, left)) = run.idle(idle, &ledger, clamped, floor) {
+                cuts.push(cut(Why::Idle { section: place, periods }, clamped, left));
+                *sum = left;
+            }
+        }
+        total = total.saturating_add(*sum);
+    }
+    let (clamped, limit) = plan.total.clamp(total);
+    if let Some(limit) = limit {
+        cuts.push(cut(Why::TotalCap { limit }, total, clamped));
+    }
+    let score = rounded(clamped);
+    let shown = score.saturating_mul(MILLI);
+    if shown != clamped {
+        cuts.push(cut(Why::Rounding, clamped, shown));
+    }
+    let profile = run.profile();
+    let (mut reasons, mut aside) = (Vec::new(), Vec::new());
+    for line in lines.into_iter().chain(cuts) {
+        let counts = line.group(plan).and_then(|g| plan.groups.get(g)).is_none_or(|g| g.counts);
+        if counts { reasons.push(line) } else { aside.push(line) }
+    }
+    let unknown = plan.fields.iter().enumerate().filter(|(_, (f, _))| !facts.fact(*f).is_known());
+    Score {
+        at,
+        score,
+        sections,
+        groups,
+        lines: reasons,
+        aside,
+        profile,
+        known_bp: share(run.known_weight, plan.weight),
+        unknown: unknown.map(|(place, _)| place).collect(),
+        next_change_at: run.next.0.filter(|t| in_range(t.date_naive())),
+        future_events: ledger.future,
+        duplicate_events: ledger.duplicates,
+        plan: Arc::clone(plan),
+    }
+}
+
+fn cut(why: Why, before: i64, after: i64) -> Line {
+    Line { why, milli: after.saturating_sub(before), evidence: Vec::new() }
+}
+
+/// Whole points, half away from zero.
+pub(super) fn rounded(milli: i64) -> i64 {
+    let whole = milli.saturating_abs().saturating_add(MILLI / 2) / MILLI;
+    whole.saturating_mul(milli.signum())
+}
+
+/// Basis points, rounded down; all of nothing is known.
+fn share(part: i64, whole: i64) -> u32 {
+    let share = i128::from(part).saturating_mul(10_000).checked_div(i128::from(whole)).unwrap_or(10_000);
+    u32::try_from(share).unwrap_or(10_000)
+}
+
+impl<F: Facts + ?Sized> Run<'_, F> {
+    fn truth(&mut self, when: &Condition) -> Truth {
+        self.next.offer(when.test.next_change_at(self.facts, self.at));
+        when.test.eval(self.facts, self.at)
+    }
+
+    fn fields(&self, when: &Condition) -> Vec<Evidence> {
+        let name = |f: usize| self.plan.fields.iter().position(|(field, _)| *field == f);
+        let read = |f: &usize| name(*f).map(|place| Evidence::Field { place, value: self.facts.fact(*f).to_value() });
+        if self.detail { when.fields.iter().filter_map(read).collect() } else { Vec::new() }
+    }
+
+    fn record(&self, rule: usize, milli: i64, when: Option<&Condition>) -> Given {
+        let evidence = when.map(|w| self.fields(w)).unwrap_or_default();
+        Given { why: Why::Rule { rule, undecayed: milli }, milli, cut: 0, evidence }
+    }
+
+    fn events(&mut self, rule: usize, events: &EventPlan, ledger: &Ledger<'_>) -> Given {
+        let counted = ledger.counted(events, self.at, &self.plan.zone);
+        if let Some(window) = events.window {
+            self.next.offer(counted.last().and_then(|e| e.at.checked_add_signed(window)));
+        }
+        let evidence = self.seen(&counted);
+        if !events.ranges.is_empty() {
+            let count = u64::try_from(counted.len()).unwrap_or(u64::MAX);
+            let range = events.ranges.iter().find(|r| r.min <= count && r.max.is_none_or(|max| count <= max));
+            let milli = range.map_or(0, |r| r.milli);
+            return Given { why: Why::Range { rule, count }, milli, cut: 0, evidence };
+        }
+        let (mut sum, mut undecayed, mut capped) = (0_i64, 0_i64, 0_i64);
+        let mut days = BTreeMap::new();
+        for event in &counted {
+            let (left, next) = events.curve.left(event.at, self.at, &self.plan.zone);
+            self.next.offer(next);
+            sum = sum.saturating_add(left);
+            undecayed = undecayed.saturating_add(events.curve.amount());
+            let Some(cap) = &events.cap else { continue };
+            // The newest events of a day have the most left, so that they fill the cap first.
+            let before = days.entry((event.kind, self.plan.zone.day(event.at))).or_insert(0_i64);
+            let within = match (*before).cmp(&cap.whole) {
+                std::cmp::Ordering::Less => left,
+                std::cmp::Ordering::Equal => {
+                    let (left, next) = cap.rest.left(event.at, self.at, &self.plan.zone);
+                    self.next.offer(next);
+                    left
+                }
+                std::cmp::Ordering::Greater => 0,
+            };
+            *before = before.saturating_add(1);
+            capped = capped.saturating_add(within);
+        }
+        let cut = if events.cap.is_some() { capped.saturating_sub(sum) } else { 0 };
+        Given { why: Why::Rule { rule, undecayed }, milli: sum, cut, evidence }
+    }
+
+    fn seen(&self, counted: &[Seen<'_>]) -> Vec<Evidence> {
+        let most = if self.detail { MOST_EVIDENCE } else { 0 };
+        let event = |e: &Seen<'_>| Evidence::Event { kind: e.kind, at: e.at, id: e.id.map(str::to_owned) };
+        counted.iter().take(most).map(event).collect()
+    }
+
+    /// How many periods without activity have passed, and what they leave of a section; `None` if they change
+    /// nothing.
+    fn idle(&mut self, idle: &IdlePlan, ledger: &Ledger<'_>, value: i64, floor: i64) -> Option<(u64, i64)> {
+        let fact = match self.plan.last_activity.map(|f| self.facts.fact(f)) {
+            Some(Fact::Instant(t)) => Some(t),
+            _ => None,
+        };
+        // An activity that has not happened yet is none; it may become one.
+        self.next.offer(fact.filter(|t| *t > self.at));
+        let last = [fact.filter(|t| *t <= self.at), ledger.newest(&idle.kinds)].into_iter().flatten().max()?;
+        let age = self.at.signed_duration_since(last).num_microseconds()?;
+        let every = idle.every.num_microseconds()?;
+        let periods = age.checked_div(every)?;
+        // No more periods than it takes to reach the floor, so that time changes nothing from then on.
+        let room = value.saturating_sub(floor).max(0);
+        let needed = room.saturating_add(idle.milli).saturating_sub(1).checked_div(idle.milli)?;
+        let periods = periods.min(needed);
+        let left = value.saturating_sub(periods.saturating_mul(idle.milli)).max(floor);
+        if value > floor && left > floor {
+            let ahead = every.checked_mul(periods.checked_add(1)?).map(chrono::TimeDelta::microseconds);
+            self.next.offer(ahead.and_then(|a| last.checked_add_signed(a)));
+        }
+        u64::try_from(periods).ok().filter(|p| *p > 0 && value > floor).map(|p| (p, left))
+    }
+
+    fn profile(&mut self) -> Option<ProfileScore> {
+        let profile = self.plan.profile.as_ref()?;
+        let (mut thirds, mut moved) = (0_i64, Vec::new());
+        for (place, (_, by, when)) in profile.criteria.iter().enumerate() {
+            let by = match self.truth(when) {
+                Truth::True => *by,
+                Truth::False if profile.lower_on_false => by.saturating_neg(),
+                _ => continue,
+            };
+            thirds = thirds.saturating_add(by);
+            moved.push((place, by, self.fields(when)));
+        }
+        let top = i64::try_from(SCALE.len()).unwrap_or(1).saturating_sub(1);
+        let grade = usize::try_from(profile.start.saturating_add(thirds).clamp(0, top)).unwrap_or(0);
+        Some(ProfileScore { grade, thirds, moved })
+    }
+}
