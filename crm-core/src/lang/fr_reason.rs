@@ -28,7 +28,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::GroupCap { group, limit, points: cut } => {
             format!(
-                "{} de {} pour «\u{a0}{}\u{a0}»\u{a0}: {}",
+                "{} de {} pour {}\u{a0}: {}",
                 bound(*cut),
                 whole(*limit),
                 group.text(lang),
