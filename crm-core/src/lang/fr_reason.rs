@@ -27,13 +27,7 @@ pub(super) fn reason(reason: &Reason) -> String {
             )
         }
         R::GroupCap { group, limit, points: cut } => {
-            format!(
-                "{} de {} pour {}\u{a0}: {}",
-                bound(*cut),
-                whole(*limit),
-                group.text(lang),
-                signed(*cut)
-            )
+            format!("{} de {} pour {}\u{a0}: {}", bound(*cut), whole(*limit), group.text(lang), signed(*cut))
         }
         R::SectionCap { section, limit, points: cut } => {
             format!("{} de {} pour {}\u{a0}: {}", bound(*cut), whole(*limit), half(*section), signed(*cut))
