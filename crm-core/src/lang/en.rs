@@ -278,7 +278,7 @@ fn some(names: &[String]) -> String {
 }
 
 fn plural(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+    super::plural(super::Lang::English, n, one, many)
 }
 
 #[cfg(test)]

@@ -64,5 +64,5 @@ fn whole(points: i64) -> String {
 }
 
 fn plural(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+    super::plural(super::Lang::English, n, one, many)
 }

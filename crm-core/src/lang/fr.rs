@@ -374,9 +374,8 @@ fn some(names: &[String]) -> String {
     }
 }
 
-/// In French, zero and one are singular.
 fn plural(n: u64, one: &str, many: &str) -> String {
-    format!("{n} {}", if n < 2 { one } else { many })
+    super::plural(super::Lang::French, n, one, many)
 }
 
 #[cfg(test)]

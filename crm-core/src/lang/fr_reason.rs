@@ -27,13 +27,7 @@ pub(super) fn reason(reason: &Reason) -> String {
             )
         }
         R::GroupCap { group, limit, points: cut } => {
-            format!(
-                "{} de {} pour «\u{a0}{}\u{a0}»\u{a0}: {}",
-                bound(*cut),
-                whole(*limit),
-                group.text(lang),
-                signed(*cut)
-            )
+            format!("{} de {} pour {}\u{a0}: {}", bound(*cut), whole(*limit), group.text(lang), signed(*cut))
         }
         R::SectionCap { section, limit, points: cut } => {
             format!("{} de {} pour {}\u{a0}: {}", bound(*cut), whole(*limit), half(*section), signed(*cut))
@@ -86,7 +80,7 @@ fn whole(points: i64) -> String {
 }
 
 fn plural(n: u64, one: &str, many: &str) -> String {
-    plural_of(n, n, one, many)
+    super::plural(super::Lang::French, n, one, many)
 }
 
 fn plural_of(shown: impl std::fmt::Display, n: u64, one: &str, many: &str) -> String {

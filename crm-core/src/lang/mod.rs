@@ -55,6 +55,15 @@ pub fn problem(problem: &Problem, lang: Lang) -> String {
     }
 }
 
+/// A number with its noun: in French zero and one are singular, in English only one is.
+pub fn plural(lang: Lang, n: u64, one: &str, many: &str) -> String {
+    let singular = match lang {
+        Lang::English => n == 1,
+        Lang::French => n < 2,
+    };
+    format!("{n} {}", if singular { one } else { many })
+}
+
 /// The sentence of a reason.
 pub fn reason(reason: &Reason, lang: Lang) -> String {
     match lang {

@@ -12,5 +12,6 @@ mod commands;
 mod door;
 mod import;
 mod properties;
+mod score_golden;
 mod support;
 mod trail;

@@ -70,10 +70,10 @@ fn values(schema: &Schema, lead: Option<&Map<String, Json>>, diagnostics: &mut V
     let mut out = vec![Value::Null; schema.fields().len()];
     let mut set = |name: &str, json: &Json| -> Result<()> {
         let (index, field) = schema.resolve(name)?;
-        let read = Value::from_json(field.kind, json).and_then(|v| checked(schema, index, v));
-        match (read, out.get_mut(index)) {
+        let read = Value::from_json(field.kind, json).map_err(|e| e.at(name));
+        match (read.and_then(|v| checked(schema, index, v)), out.get_mut(index)) {
             (Ok(value), Some(place)) => *place = value,
-            (Err(e), _) => diagnostics.push(e.at(name)),
+            (Err(e), _) => diagnostics.push(e),
             (Ok(_), None) => {}
         }
         Ok(())
@@ -92,7 +92,7 @@ fn values(schema: &Schema, lead: Option<&Map<String, Json>>, diagnostics: &mut V
     Ok(out)
 }
 
-/// The value, if the record's own field takes it (`consent` is one of a few texts).
+/// The value, if the record's own field takes it (`consent` is one of a few texts); its errors name the field.
 fn checked(schema: &Schema, index: usize, value: Value) -> Result<Value> {
     let kind = Kind::ALL.iter().find(|k| k.name() == schema.name());
     let own = index.checked_sub(META_FIELDS.len());
