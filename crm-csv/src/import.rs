@@ -17,6 +17,7 @@ use crate::encoding::{Encoding, decode};
 use crate::mapping::{Mapped, Mapping, Override, Reading};
 use crate::reader::{Record, Table, allowed};
 use crate::repair::{Mender, Repair};
+use crate::writer::{Cell, write_record};
 
 /// What a file does not say about itself.
 #[derive(Clone, Debug, Default)]
@@ -189,35 +190,18 @@ impl Import {
         };
         let mut out = String::new();
         let header = self.headers.iter().map(String::as_str).chain([line, reason]);
-        write_record(&mut out, self.delimiter, header);
+        write_record(&mut out, self.delimiter, &header.map(Cell::Text).collect::<Vec<_>>());
         for reject in &self.rejects {
             let number = reject.line.to_string();
-            let text = reject.text(lang);
+            let why = reject.text(lang);
             // A record of another width keeps its cells; it is the width that has to be corrected.
             let missing = self.headers.len().saturating_sub(reject.cells.len());
             let cells = reject.cells.iter().map(String::as_str).chain(std::iter::repeat_n("", missing));
-            write_record(&mut out, self.delimiter, cells.chain([number.as_str(), text.as_str()]));
+            let cells = cells.chain([number.as_str(), why.as_str()]);
+            write_record(&mut out, self.delimiter, &cells.map(Cell::Text).collect::<Vec<_>>());
         }
         out
     }
-}
-
-fn write_record<'a>(out: &mut String, delimiter: char, fields: impl Iterator<Item = &'a str>) {
-    for (i, field) in fields.enumerate() {
-        if i > 0 {
-            out.push(delimiter);
-        }
-        let number = |t: &str| !t.is_empty() && t.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
-        let harmless = number(field.strip_prefix(['-', '+']).unwrap_or(field));
-        let formula = field.trim_start().starts_with(['=', '+', '-', '@', '\t']) || field.starts_with(['\t', '\r']);
-        out.push('"');
-        if formula && !harmless {
-            out.push('\'');
-        }
-        out.push_str(&field.replace('"', "\"\""));
-        out.push('"');
-    }
-    out.push_str("\r\n");
 }
 
 enum Outcome {

@@ -27,6 +27,7 @@ pub mod import;
 pub mod mapping;
 pub mod reader;
 pub mod repair;
+pub mod writer;
 
 pub use crm_core::command::ImportRow;
 

@@ -12,7 +12,7 @@ mod texts;
 use std::path::Path;
 use std::process::ExitCode;
 
-use crm_core::command::{Actor, Ctx, ImportRow, OnExisting, Role};
+use crm_core::command::{Actor, Ctx, OnExisting, Role};
 use crm_core::engine::Find;
 use crm_core::model::{Kind, Lead, Row};
 use crm_core::rules::Rules;
@@ -82,7 +82,7 @@ fn run(crm: &Crm<SqliteStore>, options: &Options, sources: &[Source], database: 
     };
     let mut imported = Vec::new();
     for source in sources {
-        let rows = source.import.rows.iter().map(|r| ImportRow { line: r.line, fields: r.fields.clone() }).collect();
+        let rows = source.import.rows.clone();
         let how = if options.update { OnExisting::Update } else { OnExisting::Skip };
         let mut bar = Bar::new(texts::importing(options.lang));
         let from = &source.import.source;

@@ -104,7 +104,10 @@ pub(crate) fn read(mut args: impl Iterator<Item = String>) -> Result<Wanted, Str
             "--source" => given.source = Some(value()?),
             "--currency" => given.currency = Some(value()?.parse().map_err(wrong)?),
             "--zone" => given.zone = Some(value()?.parse().map_err(wrong)?),
-            "--decimal" => given.decimal = one_of(&name, &value()?, &[("point", DecimalMark::Point), ("comma", DecimalMark::Comma)])?,
+            "--decimal" => {
+                given.decimal =
+                    one_of(&name, &value()?, &[("point", DecimalMark::Point), ("comma", DecimalMark::Comma)])?
+            }
             "--date-order" => {
                 let orders = [("day-first", DateOrder::DayFirst), ("month-first", DateOrder::MonthFirst)];
                 given.date_order = Some(one_of(&name, &value()?, &orders)?);

@@ -95,7 +95,16 @@ impl Report<'_> {
             return Ok(());
         }
         let head = texts::columns(lang);
-        println!("{:>4}  {:>5}  {:<6}  {:<5}  {}  {}  {}", "#", head[0], head[1], head[2], fit(head[3], 32), right(head[4], 14), head[5]);
+        println!(
+            "{:>4}  {:>5}  {:<6}  {:<5}  {}  {}  {}",
+            "#",
+            head[0],
+            head[1],
+            head[2],
+            fit(head[3], 32),
+            right(head[4], 14),
+            head[5]
+        );
         for (i, lead) in self.leads.iter().take(self.options.top).enumerate() {
             let score = self.explain(lead)?;
             let value = lead.body.value.map_or_else(String::new, |m| amount(m, lang));
@@ -186,7 +195,8 @@ fn count(n: usize) -> u64 {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    let failed = |e: std::io::Error| Error::from(Problem::Storage { detail: e.to_string() }).at(&path.display().to_string());
+    let failed =
+        |e: std::io::Error| Error::from(Problem::Storage { detail: e.to_string() }).at(&path.display().to_string());
     std::fs::write(path, text).map_err(failed)
 }
 

@@ -33,10 +33,34 @@ pub(crate) const fn scoring(lang: Lang) -> &'static str {
 pub(crate) fn title(lang: Lang, at: Instant) -> String {
     let (day, month, year) = (at.day(), usize::try_from(at.month0()).unwrap_or(0), at.year());
     let months = match lang {
-        English => ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-            "November", "December"],
-        French => ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-            "novembre", "décembre"],
+        English => [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ],
+        French => [
+            "janvier",
+            "février",
+            "mars",
+            "avril",
+            "mai",
+            "juin",
+            "juillet",
+            "août",
+            "septembre",
+            "octobre",
+            "novembre",
+            "décembre",
+        ],
     };
     let month = months.get(month).copied().unwrap_or_default();
     match lang {
@@ -72,7 +96,9 @@ pub(crate) fn read(lang: Lang, name: &str, source: &str, records: u64, delimiter
         (_, c) => format!("`{c}`"),
     };
     match lang {
-        English => format!("{name} ({source}): {} read, separated by {separator}", plural(lang, records, "record", "records")),
+        English => {
+            format!("{name} ({source}): {} read, separated by {separator}", plural(lang, records, "record", "records"))
+        }
         French => {
             let read = plural(lang, records, "ligne lue", "lignes lues");
             format!("{name} ({source})\u{a0}: {read}, séparateur {separator}")
@@ -92,7 +118,9 @@ pub(crate) fn counted(lang: Lang, text: Text, n: u64) -> String {
         (French, Text::Updated) => ("lead mis à jour", "leads mis à jour"),
         (French, Text::Known) => ("lead déjà connu, inchangé", "leads déjà connus, inchangés"),
         (French, Text::Twice) => ("ligne qui en répète une autre", "lignes qui en répètent une autre"),
-        (French, Text::Repaired) => ("ligne réparée (guillemets ou séparateurs)", "lignes réparées (guillemets ou séparateurs)"),
+        (French, Text::Repaired) => {
+            ("ligne réparée (guillemets ou séparateurs)", "lignes réparées (guillemets ou séparateurs)")
+        }
         (French, Text::Refused) => ("ligne refusée, voir plus bas", "lignes refusées, voir plus bas"),
     };
     plural(lang, n, one, many)
@@ -101,7 +129,10 @@ pub(crate) fn counted(lang: Lang, text: Text, n: u64) -> String {
 pub(crate) fn ignored(lang: Lang, headers: &[String]) -> String {
     let (n, list) = (u64::try_from(headers.len()).unwrap_or(u64::MAX), headers.join(", "));
     match lang {
-        English => format!("{} not imported: {list} (--map \"column=field\" takes one in)", plural(lang, n, "column", "columns")),
+        English => format!(
+            "{} not imported: {list} (--map \"column=field\" takes one in)",
+            plural(lang, n, "column", "columns")
+        ),
         French => {
             let columns = plural(lang, n, "colonne non importée", "colonnes non importées");
             format!("{columns}\u{a0}: {list} (--map \"colonne=champ\" en ajoute une)")
@@ -193,16 +224,45 @@ pub(crate) const fn delimiter(lang: Lang) -> char {
 
 pub(crate) const fn result_columns(lang: Lang) -> [&'static str; 14] {
     match lang {
-        English => ["Rank", "Score", "Band", "Grade", "Company", "First name", "Last name", "E-mail", "Phone", "Owner",
-            "Value", "Currency", "Source", "Reasons"],
-        French => ["Rang", "Score", "Niveau", "Note", "Société", "Prénom", "Nom", "E-mail", "Téléphone", "Responsable",
-            "Montant", "Devise", "Origine", "Raisons"],
+        English => [
+            "Rank",
+            "Score",
+            "Band",
+            "Grade",
+            "Company",
+            "First name",
+            "Last name",
+            "E-mail",
+            "Phone",
+            "Owner",
+            "Value",
+            "Currency",
+            "Source",
+            "Reasons",
+        ],
+        French => [
+            "Rang",
+            "Score",
+            "Niveau",
+            "Note",
+            "Société",
+            "Prénom",
+            "Nom",
+            "E-mail",
+            "Téléphone",
+            "Responsable",
+            "Montant",
+            "Devise",
+            "Origine",
+            "Raisons",
+        ],
     }
 }
 
 pub(crate) const fn help(lang: Lang) -> &'static str {
     match lang {
-        English => "\
+        English => {
+            "\
 Reviews leads: imports an export, scores every lead, prints a ranked list with reasons.
 
   monday_review [FILE] [options]
@@ -221,8 +281,10 @@ FILE is any CRM's lead export as CSV; without it, two bundled samples are review
   --date-order day-first|month-first
   --zone Europe/Paris       the zone of times that name none
   --encoding utf-8|windows-1252
-  --delimiter CHARACTER     between the columns (default: found in the header)",
-        French => "\
+  --delimiter CHARACTER     between the columns (default: found in the header)"
+        }
+        French => {
+            "\
 Passe les leads en revue : importe un export, évalue chaque lead, affiche un classement avec les raisons.
 
   monday_review [FICHIER] [options]
@@ -241,6 +303,7 @@ FICHIER est l’export de leads de n’importe quel CRM, en CSV ; sans lui, deux
   --date-order day-first|month-first
   --zone Europe/Paris       le fuseau des heures qui n’en indiquent pas
   --encoding utf-8|windows-1252
-  --delimiter CARACTÈRE     entre les colonnes (par défaut : trouvé dans l’en-tête)",
+  --delimiter CARACTÈRE     entre les colonnes (par défaut : trouvé dans l’en-tête)"
+        }
     }
 }

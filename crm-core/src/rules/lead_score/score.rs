@@ -116,6 +116,11 @@ impl Score {
         self.band_plan().map(|(name, _)| name.id.as_str())
     }
 
+    /// What people call the band.
+    pub fn band_text(&self, lang: crate::lang::Lang) -> Option<&str> {
+        self.band_plan().map(|(name, _)| name.text(lang))
+    }
+
     pub(super) fn band_plan(&self) -> Option<&(crate::kernel::reason::Name, i64)> {
         self.plan.bands.iter().find(|(_, from)| *from <= self.score)
     }

@@ -1,0 +1,52 @@
+//! Records out, safe to open in a spreadsheet.
+
+/// One cell, by the type of its column: only text can hide a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell<'a> {
+    /// Text from anywhere. What a spreadsheet would take for a formula gets an apostrophe in front, which
+    /// [`crate::read_leads`] takes off again.
+    Text(&'a str),
+    /// A number that the library wrote itself.
+    Number(&'a str),
+}
+
+/// Appends one record, ended by CR LF as RFC 4180 says. Text is always in quotes.
+///
+/// ```
+/// use crm_csv::writer::{Cell, write_record};
+///
+/// let mut out = String::new();
+/// write_record(&mut out, ';', &[Cell::Text("=1+1"), Cell::Number("-12,50")]);
+/// assert_eq!(out, "\"'=1+1\";-12,50\r\n");
+/// ```
+pub fn write_record(out: &mut String, delimiter: char, cells: &[Cell<'_>]) {
+    for (i, cell) in cells.iter().enumerate() {
+        if i > 0 {
+            out.push(delimiter);
+        }
+        match cell {
+            Cell::Number(number) if number.contains(delimiter) => write_text(out, number),
+            Cell::Number(number) => out.push_str(number),
+            Cell::Text(text) => write_text(out, text),
+        }
+    }
+    out.push_str("\r\n");
+}
+
+fn write_text(out: &mut String, text: &str) {
+    out.push('"');
+    if is_formula(text) {
+        out.push('\'');
+    }
+    out.push_str(&text.replace('"', "\"\""));
+    out.push('"');
+}
+
+/// Whether a spreadsheet may take the text for a formula: it begins, after white space, with one of `= + - @` or their
+/// full-width forms, or with a control character; plain numbers such as `-12.50` are harmless.
+fn is_formula(text: &str) -> bool {
+    let number = |t: &str| !t.is_empty() && t.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
+    let starts = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{2212}'];
+    let risky = text.trim_start().starts_with(starts) || text.starts_with(|c: char| c.is_control());
+    risky && !number(text.strip_prefix(['-', '+']).unwrap_or(text))
+}
