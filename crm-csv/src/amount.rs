@@ -74,20 +74,26 @@ fn divided(text: &str, decimal: DecimalMark) -> std::result::Result<Digits<'_>, 
     };
     let (whole, fraction) = match digits.split_once(decimal.mark()) {
         Some((whole, fraction)) if plain(fraction) => (whole, fraction),
-        Some(_) => return Err(comma_instead(digits, decimal)),
+        Some(_) => return Err(other_mark(digits, decimal)),
         None => (digits, ""),
     };
     match grouped(whole, decimal.other()) {
         Some(whole) => Ok(Digits { negative, whole, fraction }),
-        None => Err(comma_instead(digits, decimal)),
+        None => Err(other_mark(digits, decimal)),
     }
 }
 
-/// The complaint about a decimal comma, if under the other mark the text would be a number.
-fn comma_instead(digits: &str, decimal: DecimalMark) -> Option<Problem> {
-    let commas = digits.split_once(',')?;
-    let reads = plain(commas.1) && grouped(commas.0, '.').is_some();
-    (decimal == DecimalMark::Point && reads).then(|| Problem::DecimalComma { found: shortened(digits, 60) })
+/// The complaint about the other decimal mark, if under it the text would be a number.
+fn other_mark(digits: &str, decimal: DecimalMark) -> Option<Problem> {
+    let (whole, fraction) = digits.split_once(decimal.other())?;
+    if !plain(fraction) || grouped(whole, decimal.mark()).is_none() {
+        return None;
+    }
+    let found = shortened(digits, 60);
+    Some(match decimal {
+        DecimalMark::Point => Problem::DecimalComma { found },
+        DecimalMark::Comma => Problem::DecimalPoint { found },
+    })
 }
 
 fn plain(digits: &str) -> bool {

@@ -223,7 +223,7 @@ fn numeric_day(text: &str, order: Option<DateOrder>) -> Result<Option<NaiveDate>
     match order {
         Some(DateOrder::DayFirst) => Ok(NaiveDate::from_ymd_opt(year, y, x)),
         Some(DateOrder::MonthFirst) => Ok(NaiveDate::from_ymd_opt(year, x, y)),
-        // Even a date that only one order can mean is not read: the file has an order, and nobody named it.
+        // The file has one order for all its dates; neither a person nor another date told it.
         None => Err(Problem::AmbiguousDate { found: text.to_owned() }.into()),
     }
 }

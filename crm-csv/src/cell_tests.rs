@@ -68,7 +68,7 @@ fn money_is_never_guessed() {
         ("1.234", comma(), "1234.00 EUR"),
         ("1,5 k€", comma(), "1500.00 EUR"),
         ("1,234", comma(), "TooManyPlaces"),
-        ("12500.00", comma(), "NotAnAmount"),
+        ("12500.00", comma(), "DecimalPoint"),
         ("1 234,56", options(), "DecimalComma"),
         ("1.234,56", options(), "DecimalComma"),
         ("1234,5", options(), "DecimalComma"),

@@ -14,6 +14,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::cell::{self, CellOptions, DateOrder, DecimalMark, email, is_placeholder, plain_text};
 use crate::encoding::{Encoding, decode};
+use crate::evidence;
 use crate::mapping::{Mapped, Mapping, Override, Reading};
 use crate::reader::{Record, Table, allowed};
 use crate::repair::{Mender, Repair};
@@ -28,7 +29,7 @@ pub struct Options {
     pub delimiter: Option<char>,
     /// The decimal mark.
     pub decimal: DecimalMark,
-    /// The order of numeric dates.
+    /// The order of numeric dates, when the file does not prove it by a day above 12.
     pub date_order: Option<DateOrder>,
     /// The zone of times without offset.
     pub zone: Option<Zone>,
@@ -84,6 +85,8 @@ pub struct Import {
     pub headers: Vec<String>,
     /// The delimiter, given or found.
     pub delimiter: char,
+    /// The order of numeric dates, given or proven by the file's own dates.
+    pub date_order: Option<DateOrder>,
     /// Which column feeds which field.
     pub mapping: Mapping,
     /// The name kept as `external_source`.
@@ -127,10 +130,15 @@ pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
     let headers = table.headers().to_vec();
     let mapping = Mapping::detect(&headers, &options.overrides, &options.custom)?;
     let source = options.source.clone().or(mapping.flavour.map(Into::into)).unwrap_or_else(|| "csv".into());
+    let date_order = match options.date_order {
+        None => evidence::date_order(&text, table.delimiter(), &mapping)?,
+        given => given,
+    };
     let mut mender = Mender::new(&headers, table.delimiter());
     let mut import = Import {
         headers,
         delimiter: char::from(table.delimiter()),
+        date_order,
         mapping,
         source,
         records: 0,
@@ -140,7 +148,7 @@ pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
         duplicates: Vec::new(),
         repaired: Vec::new(),
     };
-    let mut rows = Rows::new(options);
+    let mut rows = Rows::new(options, date_order);
     let mut record = Record::default();
     while table.read(&mut record)? {
         if record.is_blank() {
@@ -223,10 +231,10 @@ struct Rows {
 const IDENTIFYING: &[&str] = &["company", "last_name", "email", "phone", "mobile", "external_id"];
 
 impl Rows {
-    fn new(options: &Options) -> Self {
+    fn new(options: &Options, date_order: Option<DateOrder>) -> Self {
         let options = CellOptions {
             decimal: options.decimal,
-            date_order: options.date_order,
+            date_order,
             zone: options.zone.clone(),
             currency: options.currency,
         };
@@ -264,8 +272,7 @@ impl Rows {
             fields.insert("custom".into(), Json::Object(custom));
         }
         if !IDENTIFYING.iter().any(|name| fields.contains_key(*name)) {
-            let name = "company, last_name, email, phone, mobile or external_id".into();
-            return Err((None, Problem::Missing { name }.into()));
+            return Err((None, Problem::MissingOneOf { names: IDENTIFYING }.into()));
         }
         self.placed(record.line(), fields, source)
     }

@@ -23,6 +23,7 @@ pub mod aliases;
 pub mod amount;
 pub mod cell;
 pub mod encoding;
+mod evidence;
 pub mod import;
 pub mod mapping;
 pub mod reader;

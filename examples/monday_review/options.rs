@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use crm_core::kernel::time::parse_instant;
+use crm_core::kernel::zone::Zone;
 use crm_core::{Instant, Lang};
 use crm_csv::{DateOrder, DecimalMark, Encoding, Override};
 
@@ -54,7 +55,8 @@ impl File {
     pub(crate) fn reading(&self, options: &Options) -> crm_csv::Options {
         let mut reading = options.given.clone();
         match self {
-            File::Path(_) => {}
+            // A host's choice, which the report tells: the library itself reads no time without a zone.
+            File::Path(_) => reading.zone = reading.zone.or(Some(Zone::UTC)),
             File::Sample("leads_sample.csv", _) => {
                 reading.zone = "America/New_York".parse().ok();
                 reading.currency = "EUR".parse().ok();
@@ -71,6 +73,16 @@ impl File {
 }
 
 impl Options {
+    /// Whether times without a zone are read as UTC because nobody chose.
+    pub(crate) fn zone_by_default(&self) -> bool {
+        self.given.zone.is_none() && matches!(self.files.as_slice(), [File::Path(_)])
+    }
+
+    /// Whether the order of dates was not told.
+    pub(crate) fn date_order_by_evidence(&self) -> bool {
+        self.given.date_order.is_none() && matches!(self.files.as_slice(), [File::Path(_)])
+    }
+
     /// Where the records are kept: as the options say, else `monday_review/<file>.db` under this folder.
     pub(crate) fn database(&self) -> PathBuf {
         let stem = match self.files.as_slice() {

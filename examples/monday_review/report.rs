@@ -1,12 +1,13 @@
 //! What the review says: what came in, the ranked leads with their reasons, what was refused, and where it all is.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crm_core::command::{Ctx, Imported};
 use crm_core::model::{Lead, Row};
 use crm_core::rules::lead_score::Score;
 use crm_core::{Crm, Error, Lang, Money, Problem, Result, lang};
+use crm_csv::DateOrder;
 use crm_csv::writer::{Cell, write_record};
 use crm_sqlite::SqliteStore;
 
@@ -58,6 +59,12 @@ impl Report<'_> {
         for (text, n) in counts.into_iter().filter(|(text, n)| *n > 0 || *text == Text::Created) {
             println!("  {}", texts::counted(lang, text, n));
         }
+        if let Some(order) = import.date_order.filter(|_| self.options.date_order_by_evidence()) {
+            println!("  {}", texts::date_order(lang, order == DateOrder::DayFirst));
+        }
+        if self.options.zone_by_default() {
+            println!("  {}", texts::zone(lang));
+        }
         if !import.mapping.ignored.is_empty() {
             println!("  {}", texts::ignored(lang, &import.mapping.ignored));
         }
@@ -68,24 +75,22 @@ impl Report<'_> {
     }
 
     fn show_bands(&self) -> Result<()> {
-        let lang = self.options.lang;
-        let mut bands: BTreeMap<(i64, String), u64> = BTreeMap::new();
+        if self.leads.is_empty() {
+            return Ok(());
+        }
+        // Leads come with the highest score first, so bands come with the highest first, too.
+        let mut bands: Vec<(&Row<Lead>, u64)> = Vec::new();
         for lead in self.leads {
-            let score = lead.body.score.unwrap_or_default();
-            let entry = bands.entry((0, lead.body.band.clone())).or_default();
-            *entry = entry.saturating_add(1);
-            let _ = score;
+            match bands.iter_mut().find(|(first, _)| first.body.band == lead.body.band) {
+                Some((_, n)) => *n = n.saturating_add(1),
+                None => bands.push((lead, 1)),
+            }
         }
-        let mut named = Vec::new();
-        for ((_, band), n) in &bands {
-            let of = self.leads.iter().find(|l| l.body.band == *band);
-            let Some(lead) = of else { continue };
-            named.push((lead.body.score, self.band(&self.explain(lead)?), n));
+        let mut list = Vec::new();
+        for (lead, n) in bands {
+            list.push(format!("{} {n}", self.band(&self.explain(lead)?)));
         }
-        named.sort_by(|a, b| b.0.cmp(&a.0));
-        let list: Vec<String> = named.iter().map(|(_, band, n)| format!("{n} {band}")).collect();
-        println!("{}", texts::scored(lang, count(self.leads.len()), &list.join(", ")));
-        println!();
+        println!("{}\n", texts::scored(self.options.lang, count(self.leads.len()), &list.join(" · ")));
         Ok(())
     }
 
@@ -130,15 +135,21 @@ impl Report<'_> {
     fn show_refused(&self, source: &Source, imported: &Imported) {
         let lang = self.options.lang;
         let refused = refused(source, imported, lang);
-        if refused.is_empty() {
+        let rows = refused.iter().fold(0u64, |n, r| n.saturating_add(r.others).saturating_add(1));
+        if rows == 0 {
             return;
         }
-        println!("{}", texts::refused(lang, &source.name, count(refused.len())));
-        for text in refused.iter().take(REFUSED) {
-            println!("  {text}");
+        println!("{}", texts::refused(lang, &source.name, rows));
+        for reason in refused.iter().take(REFUSED) {
+            println!("  {}", texts::alike(lang, &reason.first, reason.others));
         }
-        if refused.len() > REFUSED {
-            println!("  … {}", texts::more(lang, count(refused.len() - REFUSED)));
+        if let Some(rest) = refused.get(REFUSED..).filter(|rest| !rest.is_empty()) {
+            let rows = rest.iter().fold(0u64, |n, r| n.saturating_add(r.others).saturating_add(1));
+            println!("  … {}", texts::more(lang, rows));
+        }
+        let hints: BTreeSet<&str> = source.import.rejects.iter().filter_map(|r| hint(r.error.problem())).collect();
+        if !hints.is_empty() {
+            println!("  {}", texts::hint(lang, &hints.into_iter().collect::<Vec<_>>()));
         }
         println!();
     }
@@ -150,8 +161,10 @@ impl Report<'_> {
         write(&result, &self.result_csv()?)?;
         println!("{}", texts::result(lang, &result));
         for source in self.sources.iter().filter(|s| !s.import.rejects.is_empty()) {
-            let stem = Path::new(&source.name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            let path = self.database.with_file_name(format!("{stem}.refused.csv"));
+            let path = match self.sources {
+                [_] => self.database.with_extension("refused.csv"),
+                _ => self.database.with_file_name(Path::new(&source.name).with_extension("refused.csv")),
+            };
             write(&path, &source.import.reject_csv(lang))?;
             println!("{}", texts::refused_file(lang, &path));
         }
@@ -215,14 +228,46 @@ fn top(score: &Score, lang: Lang) -> Vec<String> {
     score.reasons().iter().take(REASONS).map(|r| lang::reason(r, lang)).collect()
 }
 
-/// Every refused row of a file: what the file's reader refused, then what the import refused.
-fn refused(source: &Source, imported: &Imported, lang: Lang) -> Vec<String> {
-    let read = source.import.rejects.iter().map(|r| r.text(lang));
-    let stored = imported.rejected.iter().map(|r| {
-        let message = r.error.get("message").and_then(|m| m.get(lang.code())).and_then(|t| t.as_str());
-        texts::line(lang, r.line, message.unwrap_or_default())
+/// Rows refused for the same reason in the same column.
+struct Refused {
+    first: String,
+    others: u64,
+}
+
+/// What was refused of a file, by its reader and then by the import; rows of one kind of reason are counted together.
+fn refused(source: &Source, imported: &Imported, lang: Lang) -> Vec<Refused> {
+    let mut reasons: Vec<(String, Refused)> = Vec::new();
+    let read = source.import.rejects.iter().map(|r| {
+        let kind = std::mem::discriminant(r.error.problem());
+        (format!("{kind:?} {:?}", r.column), r.text(lang))
     });
-    read.chain(stored).collect()
+    let stored = imported.rejected.iter().map(|r| {
+        let text = |key: &str| r.error.get(key).and_then(|t| t.as_str()).unwrap_or_default().to_owned();
+        let message = r.error.get("message").and_then(|m| m.get(lang.code())).and_then(|t| t.as_str());
+        (text("code") + &text("field"), texts::line(lang, r.line, message.unwrap_or_default()))
+    });
+    for (kind, first) in read.chain(stored) {
+        match reasons.iter_mut().find(|(k, _)| *k == kind) {
+            Some((_, reason)) => reason.others = reason.others.saturating_add(1),
+            None => reasons.push((kind, Refused { first, others: 0 })),
+        }
+    }
+    reasons.into_iter().map(|(_, reason)| reason).collect()
+}
+
+/// The option that would let a row in, where one would.
+pub(crate) fn hint(problem: &Problem) -> Option<&'static str> {
+    match problem {
+        Problem::MissingZone { .. } => Some("--zone Europe/Paris"),
+        Problem::MissingCurrency { found } if found.contains('$') => Some("--currency USD"),
+        Problem::MissingCurrency { .. } => Some("--currency EUR"),
+        Problem::AmbiguousDate { .. } => Some("--date-order day-first"),
+        Problem::DecimalComma { .. } => Some("--decimal comma"),
+        Problem::DecimalPoint { .. } => Some("--decimal point"),
+        Problem::MaybeWindows1252 { .. } => Some("--encoding windows-1252"),
+        Problem::AmbiguousDelimiter { .. } => Some("--delimiter ';'"),
+        _ => None,
+    }
 }
 
 /// Cut or filled to a width in characters.

@@ -63,10 +63,11 @@ pub(crate) fn title(lang: Lang, at: Instant) -> String {
         ],
     };
     let month = months.get(month).copied().unwrap_or_default();
+    let weekday = weekday(lang, at.weekday());
     match lang {
-        English => format!("Monday review, {}, {day} {month} {year}", weekday(lang, at.weekday())),
-        French if day == 1 => format!("Revue du lundi, {} 1er {month} {year}", weekday(lang, at.weekday())),
-        French => format!("Revue du lundi, {} {day} {month} {year}", weekday(lang, at.weekday())),
+        English => format!("Lead review of {weekday}, {day} {month} {year}"),
+        French if day == 1 => format!("Revue des leads du {weekday} 1er {month} {year}"),
+        French => format!("Revue des leads du {weekday} {day} {month} {year}"),
     }
 }
 
@@ -186,6 +187,40 @@ pub(crate) fn refused(lang: Lang, name: &str, n: u64) -> String {
     }
 }
 
+/// A reason that many rows share, told once.
+pub(crate) fn alike(lang: Lang, first: &str, others: u64) -> String {
+    match lang {
+        _ if others == 0 => first.to_owned(),
+        English => format!("{first} (and {} like it)", plural(lang, others, "row", "rows")),
+        French => format!("{first} (et {})", plural(lang, others, "autre ligne semblable", "autres lignes semblables")),
+    }
+}
+
+/// The options that would let refused rows in.
+pub(crate) fn hint(lang: Lang, options: &[&str]) -> String {
+    let options = options.join(" ");
+    match lang {
+        English => format!("→ to let them in, run the review again with: {options}"),
+        French => format!("→ pour les accepter, relancez la revue avec\u{a0}: {options}"),
+    }
+}
+
+pub(crate) fn date_order(lang: Lang, day_first: bool) -> &'static str {
+    match (lang, day_first) {
+        (English, true) => "dates read with the day first, as the file's own dates prove",
+        (English, false) => "dates read with the month first, as the file's own dates prove",
+        (French, true) => "dates lues jour d’abord, comme le prouvent celles du fichier",
+        (French, false) => "dates lues mois d’abord, comme le prouvent celles du fichier",
+    }
+}
+
+pub(crate) fn zone(lang: Lang) -> &'static str {
+    match lang {
+        English => "times that name no zone read as UTC (--zone Europe/Paris changes this)",
+        French => "heures sans fuseau lues en UTC (--zone Europe/Paris pour en changer)",
+    }
+}
+
 pub(crate) fn line(lang: Lang, line: u64, message: &str) -> String {
     match lang {
         English => format!("line {line}: {message}"),
@@ -278,8 +313,8 @@ FILE is any CRM's lead export as CSV; without it, two bundled samples are review
   --source NAME             the system's name (default: recognised from the header)
   --currency EUR            the currency of amounts that name none
   --decimal point|comma     the decimal mark
-  --date-order day-first|month-first
-  --zone Europe/Paris       the zone of times that name none
+  --date-order day-first|month-first    (default: proven by the file, else refused)
+  --zone Europe/Paris       the zone of times that name none (default: UTC)
   --encoding utf-8|windows-1252
   --delimiter CHARACTER     between the columns (default: found in the header)"
         }
@@ -300,8 +335,8 @@ FICHIER est l’export de leads de n’importe quel CRM, en CSV ; sans lui, deux
   --source NOM              le nom du système (par défaut : reconnu à l’en-tête)
   --currency EUR            la devise des montants qui n’en indiquent pas
   --decimal point|comma     le séparateur décimal
-  --date-order day-first|month-first
-  --zone Europe/Paris       le fuseau des heures qui n’en indiquent pas
+  --date-order day-first|month-first    (par défaut : prouvé par le fichier, sinon refusé)
+  --zone Europe/Paris       le fuseau des heures qui n’en indiquent pas (par défaut : UTC)
   --encoding utf-8|windows-1252
   --delimiter CARACTÈRE     entre les colonnes (par défaut : trouvé dans l’en-tête)"
         }

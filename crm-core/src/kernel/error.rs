@@ -116,6 +116,7 @@ pub enum Problem {
     UnknownRecord { found: String, expected: &'static [&'static str] },
     UnknownRule { found: String, expected: &'static [&'static str] },
     Missing { name: String },
+    MissingOneOf { names: &'static [&'static str] },
     DuplicateKey { key: String },
     ReadOnly { field: String },
     // values
@@ -133,6 +134,7 @@ pub enum Problem {
     MissingCurrency { found: String },
     MissingZone { found: String },
     DecimalComma { found: String },
+    DecimalPoint { found: String },
     Nul,
     ControlCharacter { found: String },
     NotUtf8 { byte: u64 },
@@ -211,7 +213,7 @@ impl Problem {
                 Code::UnknownField
             }
             P::UnknownCommand { .. } => Code::UnknownCommand,
-            P::Missing { .. } | P::MissingColumn { .. } | P::NoMappedColumn => Code::Missing,
+            P::Missing { .. } | P::MissingOneOf { .. } | P::MissingColumn { .. } | P::NoMappedColumn => Code::Missing,
             P::WrongType { .. }
             | P::ReadOnly { .. }
             | P::NotAnId { .. }
@@ -229,6 +231,7 @@ impl Problem {
             P::MissingCurrency { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
+            | P::DecimalPoint { .. }
             | P::AmbiguousDelimiter { .. }
             | P::AmbiguousDate { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,

@@ -24,6 +24,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownRecord { found, expected } => unknown("kind of record", found, expected),
         P::UnknownRule { found, expected } => unknown("rule", found, expected),
         P::Missing { name } => format!("`{name}` is required but missing"),
+        P::MissingOneOf { names } => format!("at least one of {} is required", list(names, "or")),
         P::ReadOnly { field } => format!("`{field}` is kept by the library and cannot be set"),
         P::DuplicateKey { key } => format!("the key `{key}` appears more than once: expected every key once"),
         P::NotAnId { found } => {
@@ -59,6 +60,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::MissingCurrency { found } => format!("`{found}` is an amount without currency: it needs a currency option"),
         P::MissingZone { found } => format!("`{found}` is a time without zone: it needs a zone option"),
+        P::DecimalPoint { found } => format!("`{found}` has a decimal point where the file's decimal mark is a comma"),
         P::DecimalComma { found } => format!("`{found}` has a decimal comma: it needs the decimal-comma option"),
         P::Nul => "the text contains a NUL character: expected text without any".to_owned(),
         P::ControlCharacter { found } => {
@@ -257,7 +259,7 @@ fn unknown(what: &str, found: &str, expected: &[&'static str]) -> String {
 }
 
 /// `a`, `b` and `c`.
-fn list<T: AsRef<str>>(names: &[T], word: &str) -> String {
+pub(super) fn list<T: AsRef<str>>(names: &[T], word: &str) -> String {
     let names: Vec<String> = names.iter().map(|n| format!("`{}`", n.as_ref())).collect();
     match names.split_last() {
         None => String::new(),
@@ -329,6 +331,7 @@ pub(super) mod tests {
             P::UnknownRecord { found: s(), expected: few },
             P::UnknownRule { found: s(), expected: few },
             P::Missing { name: s() },
+            P::MissingOneOf { names: &["company", "email", "phone"] },
             P::DuplicateKey { key: s() },
             P::NotAnId { found: s() },
             P::NotANumber { found: s() },
@@ -343,6 +346,7 @@ pub(super) mod tests {
             P::MissingCurrency { found: s() },
             P::MissingZone { found: s() },
             P::DecimalComma { found: "12,5".into() },
+            P::DecimalPoint { found: "12.5".into() },
             P::Nul,
             P::ControlCharacter { found: "a\u{7}b".into() },
             P::NotUtf8 { byte: 3 },

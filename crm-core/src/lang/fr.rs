@@ -2,7 +2,7 @@
 //!
 //! A no-break space stands before `:` (U+00A0) and before `;` and `?` (U+202F).
 
-use super::en::{closest, form, is_complaint, visible};
+use super::en::{closest, form, is_complaint, list, visible};
 use crate::kernel::error::{Problem, RulesProblem};
 use crate::kernel::field::FieldType;
 
@@ -32,6 +32,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownRecord { found, expected } => unknown("type d’enregistrement", "inconnu", found, expected),
         P::UnknownRule { found, expected } => unknown("règle", "inconnue", found, expected),
         P::Missing { name } => format!("il manque `{name}`, qui est obligatoire"),
+        P::MissingOneOf { names } => format!("il faut au moins l’un des champs {}", list(names, "ou")),
         P::ReadOnly { field } => format!("`{field}` est tenu par la bibliothèque et ne se modifie pas"),
         P::DuplicateKey { key } => {
             format!("la clé `{key}` apparaît plusieurs fois\u{a0}: chaque clé doit être unique")
@@ -72,6 +73,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::MissingZone { found } => {
             format!("`{found}` est une heure sans fuseau\u{a0}: il faut préciser l’option de fuseau horaire")
+        }
+        P::DecimalPoint { found } => {
+            format!("`{found}` contient un point décimal alors que le séparateur décimal du fichier est la virgule")
         }
         P::DecimalComma { found } => {
             format!("`{found}` contient une virgule décimale\u{a0}: il faut activer l’option de virgule décimale")
@@ -349,16 +353,6 @@ fn unknown(what: &str, unknown: &str, found: &str, expected: &[&'static str]) ->
             list(expected, "ou")
         ),
         (_, None) => format!("{what} `{found}` {unknown}\u{a0}: il faut {}", list(expected, "ou")),
-    }
-}
-
-/// `a`, `b` et `c`.
-fn list<T: AsRef<str>>(names: &[T], word: &str) -> String {
-    let names: Vec<String> = names.iter().map(|n| format!("`{}`", n.as_ref())).collect();
-    match names.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
     }
 }
 
