@@ -106,8 +106,7 @@ fn in_transaction(connection: &Connection, work: impl FnOnce(&Connection) -> Res
     if !connection.is_autocommit() {
         return work(connection);
     }
-    let transaction =
-        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(error)?;
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(error)?;
     work(&transaction)?;
     transaction.commit().map_err(error)
 }

@@ -33,8 +33,7 @@ impl Dialect for Sqlite<'_> {
                 FieldType::Text => format!("crm_fold({value})"),
                 _ => value.clone(),
             };
-            let currency =
-                (field.kind == FieldType::Money).then(|| schema::quoted(&schema::beside(field, "currency")));
+            let currency = (field.kind == FieldType::Money).then(|| schema::quoted(&schema::beside(field, "currency")));
             return Column { value, folded, currency };
         }
         let Some(field) = self.schema.field(field) else { return same("NULL".into()) };
@@ -98,9 +97,7 @@ impl Sqlite<'_> {
                 Some(value) => {
                     let place = sql.bind(self, value.clone());
                     let beyond = if descending { '<' } else { '>' };
-                    sql.text.push_str(&format!(
-                        "({term} {beyond} {place} OR {term} IS NULL OR ({term} = {place} AND "
-                    ));
+                    sql.text.push_str(&format!("({term} {beyond} {place} OR {term} IS NULL OR ({term} = {place} AND "));
                     open = open.saturating_add(2);
                 }
                 None => {

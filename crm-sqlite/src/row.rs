@@ -278,17 +278,7 @@ impl Part {
 
     pub(crate) fn parse(name: &str) -> Option<Self> {
         use FieldType as T;
-        let types = [
-            T::Text,
-            T::Integer,
-            T::Number,
-            T::Money,
-            T::Boolean,
-            T::Date,
-            T::Instant,
-            T::Reference,
-            T::Texts,
-        ];
+        let types = [T::Text, T::Integer, T::Number, T::Money, T::Boolean, T::Date, T::Instant, T::Reference, T::Texts];
         types.into_iter().map(Part::Value).chain([Part::Folded, Part::Currency]).find(|p| p.name() == name)
     }
 }

@@ -134,7 +134,8 @@ impl Table {
         let own: Vec<String> = columns.iter().map(|c| quoted(&c.name)).collect();
         let read: Vec<&str> =
             own.iter().zip(&columns).filter(|(_, c)| c.folded_from.is_none()).map(|(q, _)| q.as_str()).collect();
-        let select = format!("{}, {}", ROW_COLUMNS.iter().skip(1).copied().collect::<Vec<_>>().join(", "), read.join(", "));
+        let select =
+            format!("{}, {}", ROW_COLUMNS.iter().skip(1).copied().collect::<Vec<_>>().join(", "), read.join(", "));
         let all: Vec<&str> = ROW_COLUMNS.iter().copied().chain(own.iter().map(String::as_str)).collect();
         let places: Vec<String> = (1..=all.len()).map(|i| format!("?{i}")).collect();
         let sets: Vec<String> =
@@ -189,7 +190,8 @@ impl Table {
                 FieldType::Text | FieldType::Reference => format!(" WHERE {column} IS NOT NULL"),
                 _ => String::new(),
             };
-            let _ = writeln!(sql, "CREATE INDEX IF NOT EXISTS {index} ON {} (workspace, {column}){partial};", self.name);
+            let _ =
+                writeln!(sql, "CREATE INDEX IF NOT EXISTS {index} ON {} (workspace, {column}){partial};", self.name);
         }
         sql
     }

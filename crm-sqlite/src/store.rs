@@ -237,8 +237,7 @@ impl Store for SqliteStore {
 }
 
 fn transact(connection: &Connection, workspace: &Workspace, commit: &Commit) -> Result<Entry> {
-    let transaction =
-        Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(error)?;
+    let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(error)?;
     // A newer release may have extended the file since it was opened.
     migrations::known(&transaction)?;
     let entry = apply::write(&transaction, workspace, commit)?;

@@ -12,5 +12,6 @@ mod commands;
 mod door;
 mod import;
 mod properties;
+mod store_conformance;
 mod support;
 mod trail;

@@ -1,0 +1,12 @@
+//! One integration binary: conformance, the model, files, failures, hosts' own transactions, costs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test stops where it is wrong"
+)]
+
+mod conformance;
+mod model;
