@@ -9,4 +9,8 @@
 )]
 
 mod conformance;
+mod failures;
+mod files;
+mod hosts;
 mod model;
+mod support;

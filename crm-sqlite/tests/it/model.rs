@@ -398,14 +398,14 @@ fn games(cases: u32, sqlite: &SqliteStore) {
 
 #[test]
 fn games_in_memory_agree() {
-    games(1200, &SqliteStore::in_memory().unwrap());
+    games(500, &SqliteStore::in_memory().unwrap());
 }
 
 #[test]
 fn games_in_a_file_agree() {
     let dir = tempfile::tempdir().unwrap();
     let options = crm_sqlite::Options { durability: crm_sqlite::Durability::Normal, ..Default::default() };
-    games(1200, &SqliteStore::open_with(dir.path().join("games.db"), options).unwrap());
+    games(800, &SqliteStore::open_with(dir.path().join("games.db"), options).unwrap());
 }
 
 #[test]
@@ -437,7 +437,7 @@ fn conditions_agree() {
     memory.commit(&workspace, &commit).unwrap();
     sqlite.commit(&workspace, &commit).unwrap();
     let (m, s) = (memory.snapshot(&workspace).unwrap(), sqlite.snapshot(&workspace).unwrap());
-    let config = ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() };
+    let config = ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(tree in tree())| {
         let mut query = players.query(Some(&tree));
         query.archived = Archived::Include;
