@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crm_core::model::{Key, Row};
 use crm_core::store::{Commit, Entry, LogQuery, Page, Query, Read, Store, Workspace};
-use crm_core::{Problem, Result};
+use crm_core::{Error, Problem, Result};
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
@@ -116,13 +116,14 @@ impl SqliteStore {
             return Err(Problem::Storage { detail: detail.into() }.into());
         }
         let path = std::path::absolute(path).map_err(|e| Problem::Storage { detail: e.to_string() })?;
-        let writer = open_file(&path, &options, OpenFlags::SQLITE_OPEN_CREATE)?;
+        // SQLite takes a file of one byte for an empty one and would write over it.
+        if std::fs::metadata(&path).is_ok_and(|m| m.len() == 1) {
+            return Err(Problem::ForeignFile.into());
+        }
+        let writer = open_file(&path, &options, OpenFlags::SQLITE_OPEN_CREATE).map_err(no_database)?;
         // Until it is known whose file it is, not even closing may write to it.
         set(&writer, DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        migrations::state(&writer).map_err(|e| match e.problem() {
-            Problem::Corrupt { detail } if detail.contains("not a database") => Problem::ForeignFile.into(),
-            _ => e,
-        })?;
+        migrations::state(&writer).map_err(no_database)?;
         set(&writer, DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
         pragma(&writer, "PRAGMA journal_mode = WAL")?;
         migrations::migrate_file(&writer)?;
@@ -162,6 +163,14 @@ fn refuse_old_sqlite() -> Result<()> {
     }
     let detail = format!("SQLite {} can corrupt files; 3.51.3 or newer is needed", rusqlite::version());
     Err(Problem::Storage { detail }.into())
+}
+
+/// A file that is no database at all is somebody else's.
+fn no_database(e: Error) -> Error {
+    match e.problem() {
+        Problem::Corrupt { detail } if detail.contains("not a database") => Problem::ForeignFile.into(),
+        _ => e,
+    }
 }
 
 fn set(connection: &Connection, option: DbConfig, to: bool) -> Result<()> {

@@ -91,8 +91,10 @@ impl Row<AnyRecord> {
         if own < self.body.kind().fields().len() {
             return self.body.fact(own);
         }
-        let name = schema.field(index).and_then(|f| f.name.strip_prefix("custom."));
-        name.map_or(Fact::Unknown, |name| self.body.custom().get(name).as_fact())
+        let Some(field) = schema.field(index) else { return Fact::Unknown };
+        let value = field.name.strip_prefix("custom.").map(|name| self.body.custom().get(name));
+        // A value from before the host declared the field anew with another type is unknown.
+        value.filter(|v| v.kind() == Some(field.kind)).map_or(Fact::Unknown, Value::as_fact)
     }
 
     /// The row as facts for rules and conditions.

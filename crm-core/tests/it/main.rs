@@ -13,5 +13,6 @@ mod door;
 mod import;
 mod properties;
 mod score_golden;
+mod store_conformance;
 mod support;
 mod trail;

@@ -81,6 +81,9 @@ impl Compiled {
 
 fn write(node: &Node, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
     match node {
+        // An empty list of conditions, which only callers in Rust can make: all of none hold, any of none does not.
+        Node::All(parts) if parts.is_empty() => sql.text.push_str("(1 = 1)"),
+        Node::Any(parts) if parts.is_empty() => sql.text.push_str("(1 = 0)"),
         Node::All(parts) => joined(parts, " AND ", dialect, at, sql),
         Node::Any(parts) => joined(parts, " OR ", dialect, at, sql),
         Node::Not(part) => {

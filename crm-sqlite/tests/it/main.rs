@@ -1,0 +1,16 @@
+//! One integration binary: conformance, the model, files, failures, hosts' own transactions, costs.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "a test stops where it is wrong"
+)]
+
+mod conformance;
+mod failures;
+mod files;
+mod hosts;
+mod model;
+mod support;
