@@ -13,5 +13,8 @@ mod door;
 mod import;
 mod properties;
 mod score_golden;
+mod score_lints;
+mod score_oracle;
+mod score_properties;
 mod support;
 mod trail;
