@@ -148,10 +148,9 @@ impl<F: Facts> Oracle<'_, F> {
         let rules = || section.groups.iter().flat_map(|g: &Group| &g.rules);
         let own = |e: &Event<'_>| rules().any(|r| r.events.iter().any(|k| k == e.kind));
         let mut last: Option<Instant> = self.due().into_iter().filter(own).map(|e| e.at).max();
-        if let Fact::Instant(t) = self.facts.fact(self.schema.position("last_activity_at").unwrap()) {
-            if t <= self.at {
-                last = last.max(Some(t));
-            }
+        match self.facts.fact(self.schema.position("last_activity_at").unwrap()) {
+            Fact::Instant(t) if t <= self.at => last = last.max(Some(t)),
+            _ => {}
         }
         let mut value = value;
         let Some(mut since) = last else { return value };

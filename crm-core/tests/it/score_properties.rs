@@ -153,7 +153,7 @@ fn sections(rising: bool) -> impl Strategy<Value = SectionModel> {
 }
 
 fn models(rising: bool) -> impl Strategy<Value = ScoreModel> {
-    let zone = prop::sample::select(vec!["UTC", "Europe/Paris", "Asia/Kathmandu"]);
+    let zone = prop::sample::select(vec!["UTC", "Europe/Paris", "Asia/Kathmandu", "Asia/Beirut"]);
     (sections(rising), prop::option::of(sections(rising)), limits(), zone).prop_filter_map(
         "a model that the checks refuse",
         |(fit, engagement, total, zone)| {
@@ -386,5 +386,25 @@ proptest! {
         if let Ok(result) = eval_json(&scorer, &schema, &input) {
             prop_assert_eq!(milli(&result["reasons"]), result["score"].as_i64().unwrap() * 1000);
         }
+    }
+}
+
+#[test]
+fn the_largest_model_and_ledger_stay_in_range() {
+    let rule = |i: usize| json!({"id": format!("r{i}"), "points": 1_000_000, "event": "form", "decay": {"percent": 1, "every_months": 1}});
+    let rules: Vec<Json> = (0..20).map(rule).collect();
+    let model =
+        json!({"id": "m", "version": 1, "zone": "Europe/Paris", "fit": {"groups": [{"id": "g", "rules": rules}]}});
+    let scorer = world(&ScoreModel::from_json(&model).unwrap()).scorer;
+    let at = parse_instant("2026-11-22T09:00:00Z").unwrap();
+    let lead = Few { size: None, seen: None, places: [0, 1] };
+    let events = vec![Event { id: None, kind: "form", at }; 100_000];
+    assert_eq!(scorer.score(&lead, &events, at).score(), 2_000_000_000_000);
+    // Instants at the ends of what chrono has.
+    let ends = [Instant::MIN_UTC, parse_instant("1900-01-01T00:00:00Z").unwrap(), at, Instant::MAX_UTC];
+    let events = ends.map(|at| Event { id: None, kind: "form", at });
+    for at in ends {
+        let _ =
+            scorer.score(&Few { seen: Some(at), ..lead.clone() }, &events, at).to_json(Some(crm_core::Lang::French));
     }
 }
