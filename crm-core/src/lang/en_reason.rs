@@ -26,7 +26,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::IdleDecay { section, periods, every_days, points: cut } => {
             let days = plural(every_days.unsigned_abs(), "day", "days");
             let periods = plural(*periods, "period", "periods");
-            format!("{periods} of {days} without activity, off {}: {}", half(*section), signed(*cut))
+            format!("{periods} of {days} without activity ({}): {}", half(*section), signed(*cut))
         }
         R::TotalCap { limit, points: cut } => {
             format!("{} of {} for the whole score: {}", bound(*cut), whole(*limit), signed(*cut))

@@ -35,7 +35,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::IdleDecay { section, periods, every_days, points: cut } => {
             let days = plural(every_days.unsigned_abs(), "jour", "jours");
             let periods = plural(*periods, "période", "périodes");
-            format!("{periods} de {days} sans activité, à déduire de {}\u{a0}: {}", half(*section), signed(*cut))
+            format!("{periods} de {days} sans activité ({})\u{a0}: {}", bare(*section), signed(*cut))
         }
         R::TotalCap { limit, points: cut } => {
             format!("{} de {} pour l’ensemble du score\u{a0}: {}", bound(*cut), whole(*limit), signed(*cut))
@@ -49,6 +49,13 @@ pub(super) fn reason(reason: &Reason) -> String {
                 plural(thirds.unsigned_abs(), "tiers", "tiers")
             )
         }
+    }
+}
+
+fn bare(section: Section) -> &'static str {
+    match section {
+        Section::Fit => "adéquation",
+        Section::Engagement => "engagement",
     }
 }
 

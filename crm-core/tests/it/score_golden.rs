@@ -47,11 +47,7 @@ const NUMBERS: &[(&str, &str, &str)] = &[
     ("scoring.decay-01", "/next_change_at", r#""2026-12-21T00:00:00Z""#),
     ("scoring.decay-02", "/score", "0"),
     ("scoring.decay-02", "/reasons/1/points_milli", "-15000"),
-    (
-        "scoring.decay-02",
-        "/reasons/1/text",
-        "\"2 périodes de 30 jours sans activité, à déduire de l’engagement\u{a0}: -15 points\"",
-    ),
+    ("scoring.decay-02", "/reasons/1/text", "\"2 périodes de 30 jours sans activité (engagement)\u{a0}: -15 points\""),
     ("scoring.grade-02", "/profile_grade", r#""D+""#),
     ("scoring.grade-03", "/profile_grade", r#""C-""#),
     ("scoring.grade-04", "/profile_grade", r#""C""#),

@@ -1,5 +1,6 @@
 //! Evaluating a plan on one lead.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use super::plan::{Condition, EventPlan, Gives, IdlePlan, MILLI, Plan, SCALE};
 use super::score::{Evidence, GroupScore, Line, MOST_EVIDENCE, ProfileScore, Score, Why};
 use crate::kernel::fact::{Fact, Facts};
 use crate::kernel::predicate::Truth;
+use crate::kernel::text;
 use crate::kernel::time::{Instant, in_range, truncate};
 
 /// The earliest of the instants offered.
@@ -30,9 +32,38 @@ struct Given {
     evidence: Vec<Evidence>,
 }
 
+/// Facts whose texts are folded once for all rules; folding them again, as conditions do, changes nothing.
+struct Folded<'r, F: ?Sized> {
+    facts: &'r F,
+    texts: Vec<Option<Cow<'r, str>>>,
+}
+
+impl<'r, F: Facts + ?Sized> Folded<'r, F> {
+    fn new(plan: &Plan, facts: &'r F) -> Self {
+        let most = plan.fields.last().map_or(0, |(field, _)| field.saturating_add(1));
+        let mut texts = vec![None; most];
+        for (field, _) in &plan.fields {
+            if let (Fact::Text(text), Some(place)) = (facts.fact(*field), texts.get_mut(*field)) {
+                *place = Some(text::fold(text));
+            }
+        }
+        Self { facts, texts }
+    }
+}
+
+impl<F: Facts + ?Sized> Facts for Folded<'_, F> {
+    fn fact(&self, field: usize) -> Fact<'_> {
+        match self.texts.get(field) {
+            Some(Some(text)) => Fact::Text(text),
+            _ => self.facts.fact(field),
+        }
+    }
+}
+
 struct Run<'r, F: ?Sized> {
     plan: &'r Plan,
     facts: &'r F,
+    folded: Folded<'r, F>,
     at: Instant,
     /// Whether evidence is wanted.
     detail: bool,
@@ -50,7 +81,8 @@ pub(super) fn evaluate<F: Facts + ?Sized>(
 ) -> Score {
     let at = truncate(at);
     let ledger = Ledger::new(plan, events, at);
-    let mut run = Run { plan, facts, at, detail, next: Next(ledger.next), known_weight: 0 };
+    let folded = Folded::new(plan, facts);
+    let mut run = Run { plan, facts, folded, at, detail, next: Next(ledger.next), known_weight: 0 };
 
     let mut lines: Vec<Line> = Vec::new();
     let mut cuts: Vec<Line> = Vec::new();
@@ -156,8 +188,8 @@ fn share(part: i64, whole: i64) -> u32 {
 
 impl<F: Facts + ?Sized> Run<'_, F> {
     fn truth(&mut self, when: &Condition) -> Truth {
-        self.next.offer(when.test.next_change_at(self.facts, self.at));
-        when.test.eval(self.facts, self.at)
+        self.next.offer(when.test.next_change_at(&self.folded, self.at));
+        when.test.eval(&self.folded, self.at)
     }
 
     fn fields(&self, when: &Condition) -> Vec<Evidence> {
