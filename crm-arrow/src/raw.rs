@@ -4,6 +4,7 @@
 use std::ffi::{CStr, c_char, c_void};
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
+use arrow_buffer::bit_chunk_iterator::UnalignedBitChunk;
 use arrow_data::layout;
 use arrow_schema::DataType;
 
@@ -149,8 +150,8 @@ fn check_buffers(array: &CArray, kind: &DataType, rows: i64) -> Checked {
     if expected > 0 && array.buffers.is_null() {
         return Err("a null list of buffers".to_owned());
     }
-    if shape.can_contain_null_mask && array.null_count > 0 && buffer(array, 0).is_null() {
-        return Err(format!("{} nulls without a buffer that says where", array.null_count));
+    if shape.can_contain_null_mask {
+        check_nulls(array, rows)?;
     }
     if shape.variadic {
         let sizes = buffer(array, count(found).saturating_sub(1));
@@ -172,6 +173,24 @@ fn check_buffers(array: &CArray, kind: &DataType, rows: i64) -> Checked {
         DataType::LargeUtf8 | DataType::LargeBinary | DataType::LargeList(_) => check_offsets::<i64>(array, rows),
         _ => Ok(()),
     }
+}
+
+/// arrow-rs forgets a buffer of nulls whose count says none.
+fn check_nulls(array: &CArray, rows: i64) -> Checked {
+    let bits = buffer(array, 0);
+    if bits.is_null() && array.null_count > 0 {
+        return Err(format!("{} nulls without a buffer that says where", array.null_count));
+    }
+    if bits.is_null() || array.null_count < 0 {
+        return Ok(());
+    }
+    let bytes = integers::<u8>(bits, count(rows).div_ceil(8), "nulls")?;
+    let valid = UnalignedBitChunk::new(bytes, count(array.offset), count(array.length)).count_ones();
+    let nulls = count(array.length).saturating_sub(valid);
+    if nulls != count(array.null_count) {
+        return Err(format!("{} nulls where its buffer has {nulls}", array.null_count));
+    }
+    Ok(())
 }
 
 fn check_offsets<T: Copy + PartialOrd + Default>(array: &CArray, rows: i64) -> Checked {

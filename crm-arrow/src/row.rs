@@ -61,6 +61,9 @@ impl<'a> Batch<'a> {
         row: usize,
     ) -> Result<Fact<'b>> {
         let cell = column.cell(row)?;
+        if matches!(cell, Cell::Null | Cell::Text("")) {
+            return Ok(Fact::Unknown);
+        }
         let mut context = Context { currency: self.options.currency, zone: self.options.zone.as_ref() };
         if source.kind == FieldType::Money
             && let Some(Cell::Text(code)) = currency.map(|c| c.cell(row)).transpose()?
