@@ -1,0 +1,184 @@
+//! Which column feeds which field of the lead: decided once for a table, from its schema.
+
+use arrow_schema::{DataType, Schema as Columns};
+use crm_core::kernel::field::nearest;
+use crm_core::model::{Kind, META_FIELDS};
+use crm_core::rules::Rules;
+use crm_core::{Error, Field, FieldType, Problem, Result, Schema, Value};
+
+use crate::import::refused;
+use crate::options::ScoreOptions;
+
+/// The columns of a table, as the score sees them.
+pub(crate) struct Binding {
+    /// The fields that the model reads and the table has, in order of the schema.
+    pub(crate) sources: Vec<Source>,
+    /// Every field's place in facts.
+    pub(crate) fields: usize,
+    /// What becomes of every column, for the caller: (column, field it feeds).
+    pub(crate) read: Vec<(String, String)>,
+    /// Columns that no rule reads.
+    pub(crate) ignored: Vec<String>,
+}
+
+/// Where one field's facts come from.
+pub(crate) struct Source {
+    /// The field's index in the schema.
+    pub(crate) field: usize,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its type.
+    pub(crate) kind: FieldType,
+    /// The column.
+    pub(crate) column: usize,
+    /// The column of its currencies.
+    pub(crate) currency: Option<usize>,
+    /// Whether the record's own field takes only some texts, such as `consent`.
+    pub(crate) choosy: bool,
+}
+
+impl Binding {
+    pub(crate) fn new(columns: &Columns, rules: &Rules, options: &ScoreOptions) -> Result<Self> {
+        let schema = rules.schema(Kind::Lead);
+        let targets = targets(columns, &schema, options)?;
+        let column_of = |name: &str| targets.iter().position(|t| t.as_deref() == Some(name));
+        if targets.iter().all(Option::is_none) {
+            return Err(Problem::NoMappedColumn.into());
+        }
+        let mut used = vec![false; targets.len()];
+        let mut sources = Vec::new();
+        for index in rules.lead_scorer().fields() {
+            let Some(field) = schema.field(index) else { continue };
+            let Some(column) = column_of(&field.name) else { continue };
+            let currency =
+                if field.kind == FieldType::Money { column_of(&format!("{}_currency", field.name)) } else { None };
+            let types = (columns.field(column).data_type(), currency.map(|c| columns.field(c).data_type()));
+            check(field, types, columns.field(column).name(), options).map_err(|e| e.at(&field.name))?;
+            for place in [Some(column), currency].into_iter().flatten() {
+                if let Some(used) = used.get_mut(place) {
+                    *used = true;
+                }
+            }
+            let (name, kind) = (field.name.to_string(), field.kind);
+            sources.push(Source { field: index, name, kind, column, currency, choosy: is_choosy(index, field) });
+        }
+        let (mut read, mut ignored) = (Vec::new(), Vec::new());
+        for ((column, target), used) in columns.fields().iter().zip(&targets).zip(used) {
+            match target {
+                Some(target) if used => read.push((column.name().clone(), target.clone())),
+                _ => ignored.push(column.name().clone()),
+            }
+        }
+        Ok(Self { sources, fields: schema.fields().len(), read, ignored })
+    }
+}
+
+/// The field, or the currency of a field, that every column is for, by the caller's map or by its own name.
+fn targets(columns: &Columns, schema: &Schema, options: &ScoreOptions) -> Result<Vec<Option<String>>> {
+    let names: Vec<&str> = columns.fields().iter().map(|c| c.name().as_str()).collect();
+    let mut targets: Vec<Option<String>> = vec![None; names.len()];
+    for (column, field) in &options.map {
+        let Some(place) = names.iter().position(|n| n == column) else {
+            let found = names.iter().take(20).map(|n| (*n).to_owned()).collect();
+            let nearest = nearest(column, names.iter().copied()).map(str::to_owned);
+            return Err(Error::from(Problem::MissingColumn { name: column.clone(), found, nearest }).at("map"));
+        };
+        if !is_target(schema, field) {
+            schema.resolve(field).map_err(|e| e.at(column).at("map"))?;
+        }
+        if let Some(first) = options.map.iter().find(|(c, f)| *f == field && *c != column).map(|(c, _)| c) {
+            let (first, second) = (first.min(column).clone(), first.max(column).clone());
+            return Err(Error::from(Problem::ColumnMappedTwice { field: field.clone(), first, second }).at("map"));
+        }
+        if let Some(target) = targets.get_mut(place) {
+            *target = Some(field.clone());
+        }
+    }
+    for (place, name) in names.iter().enumerate() {
+        let known = is_target(schema, name) && !options.map.values().any(|f| f == name);
+        if !known || options.map.contains_key(*name) {
+            continue;
+        }
+        if names.iter().filter(|n| *n == name).count() > 1 {
+            return Err(refused(format!("more than one column is called `{name}`")));
+        }
+        if let Some(target) = targets.get_mut(place) {
+            *target = Some((*name).to_owned());
+        }
+    }
+    Ok(targets)
+}
+
+fn is_target(schema: &Schema, name: &str) -> bool {
+    let money = |n: &str| schema.resolve(n).is_ok_and(|(_, f)| f.kind == FieldType::Money);
+    schema.position(name).is_some() || name.strip_suffix("_currency").is_some_and(money)
+}
+
+/// Whether some texts do not fit the record's own field.
+fn is_choosy(index: usize, field: &Field) -> bool {
+    let own = index.checked_sub(META_FIELDS.len()).filter(|own| *own < Kind::Lead.fields().len());
+    let any = Value::Text("any text".to_owned());
+    field.kind == FieldType::Text && own.is_some_and(|own| Kind::Lead.empty().set(own, any).is_err())
+}
+
+/// Whether a column's type can feed a field, and whether what it leaves open was decided.
+fn check(
+    field: &Field,
+    (column, currency): (&DataType, Option<&DataType>),
+    name: &str,
+    options: &ScoreOptions,
+) -> Result<()> {
+    let plain = plain(column);
+    if !accepts(field.kind, plain) {
+        return Err(Problem::ArrowType { found: column.to_string() }.into());
+    }
+    let naive = matches!(plain, DataType::Timestamp(_, None));
+    if field.kind == FieldType::Instant && naive && options.zone.is_none() {
+        return Err(Problem::MissingZone { found: name.to_owned() }.into());
+    }
+    if field.kind == FieldType::Money && *plain != DataType::Null {
+        match currency {
+            None if options.currency.is_none() => {
+                return Err(Problem::MissingCurrency { found: name.to_owned() }.into());
+            }
+            Some(kind) if !is_text(self::plain(kind)) => {
+                return Err(Problem::ArrowType { found: kind.to_string() }.into());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The type of the values, whether or not they stand in a dictionary.
+fn plain(kind: &DataType) -> &DataType {
+    match kind {
+        DataType::Dictionary(_, values) => values,
+        other => other,
+    }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null)
+}
+
+/// The types of column from which a field is read without guessing.
+fn accepts(field: FieldType, column: &DataType) -> bool {
+    let decimal = column.is_decimal();
+    let float = matches!(column, DataType::Float32 | DataType::Float64);
+    let own = match field {
+        FieldType::Text | FieldType::Reference => false,
+        FieldType::Integer | FieldType::Number => column.is_integer() || decimal || float,
+        FieldType::Money => column.is_integer() || decimal,
+        FieldType::Boolean => *column == DataType::Boolean,
+        FieldType::Date => matches!(column, DataType::Date32 | DataType::Date64),
+        FieldType::Instant => matches!(column, DataType::Timestamp(..)),
+        FieldType::Texts => {
+            return match column {
+                DataType::List(item) | DataType::LargeList(item) => is_text(plain(item.data_type())),
+                other => *other == DataType::Null,
+            };
+        }
+    };
+    own || is_text(column)
+}

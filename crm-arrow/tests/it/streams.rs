@@ -1,0 +1,111 @@
+//! C streams: batch by batch, errors in the middle, released exactly once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
+use arrow_array::{Int64Array, RecordBatch, RecordBatchReader};
+use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
+use crm_arrow::{score_stream, score_table};
+
+use super::{batch, options, rules, schema, scores};
+
+/// A reader that counts its end of life and may fail at some batch.
+pub(crate) struct Source {
+    pub(crate) schema: SchemaRef,
+    pub(crate) batches: std::vec::IntoIter<Result<RecordBatch, ArrowError>>,
+    pub(crate) ended: Arc<AtomicUsize>,
+}
+
+impl Iterator for Source {
+    type Item = Result<RecordBatch, ArrowError>;
+    fn next(&mut self) -> Option<Self::Item> {
+        self.batches.next()
+    }
+}
+
+impl RecordBatchReader for Source {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        self.ended.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+fn sizes(values: &[i64]) -> RecordBatch {
+    batch(vec![("size", Arc::new(Int64Array::from(values.to_vec())))])
+}
+
+fn source(batches: Vec<Result<RecordBatch, ArrowError>>) -> (FFI_ArrowArrayStream, Arc<AtomicUsize>) {
+    let ended = Arc::new(AtomicUsize::new(0));
+    let schema = schema(vec![Field::new("size", DataType::Int64, true)]);
+    let source = Source { schema, batches: batches.into_iter(), ended: Arc::clone(&ended) };
+    (FFI_ArrowArrayStream::new(Box::new(source)), ended)
+}
+
+fn failing() -> Vec<Result<RecordBatch, ArrowError>> {
+    let error = ArrowError::IoError("the disk is gone".into(), std::io::Error::other("x"));
+    vec![Ok(sizes(&[50])), Ok(sizes(&[1, 60])), Err(error), Ok(sizes(&[70]))]
+}
+
+#[test]
+fn batch_by_batch() {
+    let (input, ended) = source(vec![Ok(sizes(&[50, 1])), Ok(sizes(&[])), Ok(sizes(&[60]))]);
+    let output = score_stream(input, &rules(), options()).unwrap();
+    let mut reader = RecordBatchStreamReader::try_new(output).unwrap();
+    assert_eq!(reader.next().unwrap().unwrap().num_rows(), 2);
+    assert_eq!(ended.load(Ordering::SeqCst), 0);
+    assert_eq!(reader.next().unwrap().unwrap().num_rows(), 0);
+    assert_eq!(reader.next().unwrap().unwrap().num_rows(), 1);
+    assert!(reader.next().is_none());
+    assert!(reader.next().is_none());
+    drop(reader);
+    assert_eq!(ended.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_table_is_all_or_nothing() {
+    let (input, ended) = source(failing());
+    let error = score_table(input, &rules(), options()).unwrap_err();
+    assert_eq!(error.code().name(), "invalid_arrow");
+    assert!(error.to_string().contains("the disk is gone"), "{error}");
+    assert_eq!(ended.load(Ordering::SeqCst), 1);
+
+    let (input, ended) = source(vec![Ok(sizes(&[50])), Ok(sizes(&[1, 60]))]);
+    let scored = score_table(input, &rules(), options()).unwrap();
+    assert_eq!((scores(&scored), scored.rows(), ended.load(Ordering::SeqCst)), (vec![7, 0, 7], 3, 1));
+    for _ in 0..2 {
+        let reader = RecordBatchStreamReader::try_new(scored.stream()).unwrap();
+        assert_eq!(reader.map(|b| b.unwrap().num_rows()).collect::<Vec<_>>(), [1, 2], "each call gives a new stream");
+    }
+}
+
+#[test]
+fn a_stream_ends_at_its_error() {
+    let (input, ended) = source(failing());
+    let mut reader = RecordBatchStreamReader::try_new(score_stream(input, &rules(), options()).unwrap()).unwrap();
+    assert_eq!(reader.next().unwrap().unwrap().num_rows(), 1);
+    assert_eq!(reader.next().unwrap().unwrap().num_rows(), 2);
+    assert!(reader.next().unwrap().unwrap_err().to_string().contains("the disk is gone"));
+    assert_eq!(ended.load(Ordering::SeqCst), 1, "released at the error");
+    assert!(reader.next().is_none());
+    drop(reader);
+    assert_eq!(ended.load(Ordering::SeqCst), 1, "and not twice");
+}
+
+#[test]
+fn a_refused_table_is_released_too() {
+    let (input, ended) = source(vec![]);
+    let mut bad = options();
+    bad.map.insert("sise".into(), "size".into());
+    assert!(score_stream(input, &rules(), bad).is_err());
+    assert_eq!(ended.load(Ordering::SeqCst), 1);
+    let (input, ended) = source(vec![Ok(sizes(&[1]))]);
+    drop(score_stream(input, &rules(), options()).unwrap());
+    assert_eq!(ended.load(Ordering::SeqCst), 1, "an output that nobody reads");
+    assert!(score_table(FFI_ArrowArrayStream::empty(), &rules(), options()).is_err());
+}
