@@ -120,7 +120,7 @@ typedef struct crm_rules crm_rules;
 typedef struct crm_t crm_t;
 
 // Text that the library made: UTF-8, `length` bytes, then a NUL that is not counted. Free it with `crm_string_free`.
-typedef struct crm_string {
+typedef struct {
     // The bytes; NULL when there is no text.
     const char *data;
     // How many bytes, the NUL at the end not counted.
@@ -144,38 +144,39 @@ const char *crm_status_name(int32_t status);
 
 // Frees a text and empties the variable that holds it, so that freeing it again does nothing.
 //
-// A text whose `data` is NULL is left alone. `CRM_INVALID_HANDLE` for NULL, and for a text that this library did not
-// make or has freed already through another copy of the variable; nothing is freed then. Any thread may call this.
-crm_status crm_string_free(struct crm_string *string);
+// A text whose `data` is NULL is left alone. `CRM_INVALID_HANDLE` for NULL and for a text that is not one of this
+// library's; nothing is freed then. Do not free copies of the variable: the address may belong to another text by then.
+// Any thread may call this.
+crm_status crm_string_free(crm_string *string);
 
 // The status that the failed call returned. `CRM_INVALID_HANDLE` also when `error` is none.
 //
 // Any thread may call this.
-crm_status crm_error_status(const struct crm_error *error);
+crm_status crm_error_status(const crm_error *error);
 
 // The error as one sentence, in the language `lang`: "en" or "fr". Where something is wrong inside a document, the
 // sentence begins with the path of the place.
 //
 // Free the text with `crm_string_free`. Any thread may call this.
 CRM_WARN_UNUSED
-crm_status crm_error_message(const struct crm_error *error,
+crm_status crm_error_message(const crm_error *error,
                              const char *lang,
                              size_t lang_length,
-                             struct crm_string *message);
+                             crm_string *message);
 
 // The error for programs, as JSON: `code`, `number`, `field` where there is one, `message` with `en` and `fr`, and
 // `detail` where there is more to say.
 //
 // Free the text with `crm_string_free`. Any thread may call this.
 CRM_WARN_UNUSED
-crm_status crm_error_json(const struct crm_error *error,
-                          struct crm_string *json);
+crm_status crm_error_json(const crm_error *error,
+                          crm_string *json);
 
 // Frees an error and sets the variable that holds it to NULL, so that freeing it again does nothing.
 //
 // A variable that is NULL is left alone. `CRM_INVALID_HANDLE` for a NULL `error`, and for a handle that is no error or
 // was freed already through another copy of the variable. Any thread may call this.
-crm_status crm_error_free(struct crm_error **error);
+crm_status crm_error_free(crm_error **error);
 
 // Loads rules from JSON; checks and compiles them. A length of zero gives the standard rules.
 //
@@ -183,14 +184,14 @@ crm_status crm_error_free(struct crm_error **error);
 CRM_WARN_UNUSED
 crm_status crm_rules_new(const char *json,
                          size_t json_length,
-                         struct crm_rules **rules,
-                         struct crm_error **error);
+                         crm_rules **rules,
+                         crm_error **error);
 
 // Frees rules. CRMs that were opened with them keep them.
 //
 // `CRM_INVALID_HANDLE` when there is nothing to free: NULL, freed already, or no rules; freeing twice is harmless. Any
 // thread may call this; calls that are under way in other threads finish first.
-crm_status crm_rules_free(struct crm_rules *rules);
+crm_status crm_rules_free(crm_rules *rules);
 
 // Evaluates a rule on facts. The only rule of this version is "lead_score":
 //
@@ -203,13 +204,13 @@ crm_status crm_rules_free(struct crm_rules *rules);
 //
 // Free `answer` with `crm_string_free`. Threads may share rules.
 CRM_WARN_UNUSED
-crm_status crm_eval(const struct crm_rules *rules,
+crm_status crm_eval(const crm_rules *rules,
                     const char *rule,
                     size_t rule_length,
                     const char *input,
                     size_t input_length,
-                    struct crm_string *answer,
-                    struct crm_error **error);
+                    crm_string *answer,
+                    crm_error **error);
 
 // Opens the CRM that is kept in the SQLite file `path`, and makes the file if it is not there.
 //
@@ -218,23 +219,20 @@ crm_status crm_eval(const struct crm_rules *rules,
 CRM_WARN_UNUSED
 crm_status crm_open(const char *path,
                     size_t path_length,
-                    const struct crm_rules *rules,
-                    struct crm_t **crm,
-                    struct crm_error **error);
+                    const crm_rules *rules,
+                    crm_t **crm,
+                    crm_error **error);
 
 // Opens an empty CRM that is kept in memory and gone when it is closed.
 //
 // `rules` as for `crm_open`. Close the CRM with `crm_close`. Any thread may call this.
-CRM_WARN_UNUSED
-crm_status crm_open_memory(const struct crm_rules *rules,
-                           struct crm_t **crm,
-                           struct crm_error **error);
+CRM_WARN_UNUSED crm_status crm_open_memory(const crm_rules *rules, crm_t **crm, crm_error **error);
 
 // Closes a CRM. What was acknowledged is kept in its file.
 //
 // `CRM_INVALID_HANDLE` when there is nothing to close: NULL, closed already, or no CRM; closing twice is harmless. Any
 // thread may call this; calls that are under way in other threads finish first, and later ones are refused.
-crm_status crm_close(struct crm_t *crm);
+crm_status crm_close(crm_t *crm);
 
 // Carries out a command, durably, and gives its answer:
 //
@@ -247,34 +245,38 @@ crm_status crm_close(struct crm_t *crm);
 //
 // Free `answer` with `crm_string_free`. Threads may share one CRM.
 CRM_WARN_UNUSED
-crm_status crm_run(const struct crm_t *crm,
+crm_status crm_run(const crm_t *crm,
                    const char *command,
                    size_t command_length,
-                   struct crm_string *answer,
-                   struct crm_error **error);
+                   crm_string *answer,
+                   crm_error **error);
 
 // What a command would do, without doing it: takes what `crm_run` takes, and answers with every change, row by row.
 //
 // Free `answer` with `crm_string_free`. Threads may share one CRM.
 CRM_WARN_UNUSED
-crm_status crm_plan(const struct crm_t *crm,
+crm_status crm_plan(const crm_t *crm,
                     const char *command,
                     size_t command_length,
-                    struct crm_string *answer,
-                    struct crm_error **error);
+                    crm_string *answer,
+                    crm_error **error);
 
-// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`, `history` and `verify`:
+// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`,
+// `history`, `score` and `verify`:
 //
 //     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 //      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
 //
+// or, in place of `find`, `"score": {"id": "...", "lang": "fr"}`: the score of a stored lead, with the reasons that
+// add up to it.
+//
 // Free `answer` with `crm_string_free`. Threads may share one CRM.
 CRM_WARN_UNUSED
-crm_status crm_query(const struct crm_t *crm,
+crm_status crm_query(const crm_t *crm,
                      const char *question,
                      size_t question_length,
-                     struct crm_string *answer,
-                     struct crm_error **error);
+                     crm_string *answer,
+                     crm_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

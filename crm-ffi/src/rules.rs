@@ -3,6 +3,7 @@
 #![allow(unsafe_code, reason = "the door: C's pointers come in here")]
 
 use std::ffi::c_char;
+use std::sync::OnceLock;
 
 use crm_core::kernel::json;
 use crm_core::rules::Rules;
@@ -27,7 +28,7 @@ pub unsafe extern "C" fn crm_rules_new(
     let body = || {
         // SAFETY: each pointer is NULL or what the header says.
         let (rules, json) = unsafe { (Out::new(rules, "rules")?, text::json(json, json_length, "json")?) };
-        rules.put(handle::open(if json.is_empty() { Rules::default() } else { Rules::parse(json)? }));
+        rules.put(handle::open(if json.is_empty() { standard() } else { Rules::parse(json)? }));
         Ok(())
     };
     // SAFETY: `error` is NULL or what the header says.
@@ -82,4 +83,10 @@ pub unsafe extern "C" fn crm_eval(
     };
     // SAFETY: `error` is NULL or what the header says.
     unsafe { guard(error, body) }
+}
+
+/// The standard rules, compiled once.
+pub(crate) fn standard() -> Rules {
+    static STANDARD: OnceLock<Rules> = OnceLock::new();
+    STANDARD.get_or_init(Rules::default).clone()
 }

@@ -8,10 +8,12 @@ use crm_core::kernel::json;
 use crm_core::rules::Rules;
 use crm_core::store::{MemoryStore, Store};
 use crm_core::{Crm, Result};
+use crm_sqlite::SqliteStore;
 
 use crate::boundary::{guard, guard_quietly};
 use crate::handle::{self, AnyCrm, crm_error, crm_rules, crm_t};
 use crate::output::Out;
+use crate::rules::standard;
 use crate::status::crm_status;
 use crate::text::{self, crm_string};
 
@@ -32,7 +34,8 @@ pub unsafe extern "C" fn crm_open(
         // SAFETY: each pointer is NULL or what the header says.
         let (crm, path) = unsafe { (Out::new(crm, "crm")?, text::path(path, path_length, "path")?) };
         let rules = rules_or_standard(rules)?;
-        crm.put(handle::open(Crm::new(file(path)?, rules)));
+        let store: Box<dyn Store> = Box::new(SqliteStore::open(path)?);
+        crm.put(handle::open(Crm::new(store, rules)));
         Ok(())
     };
     // SAFETY: `error` is NULL or what the header says.
@@ -112,10 +115,14 @@ pub unsafe extern "C" fn crm_plan(
     unsafe { ask(crm, (command, command_length, "command"), answer, error, AnyCrm::plan_json) }
 }
 
-/// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`, `history` and `verify`:
+/// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`,
+/// `history`, `score` and `verify`:
 ///
 ///     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 ///      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
+///
+/// or, in place of `find`, `"score": {"id": "...", "lang": "fr"}`: the score of a stored lead, with the reasons that
+/// add up to it.
 ///
 /// Free `answer` with `crm_string_free`. Threads may share one CRM.
 #[must_use]
@@ -154,9 +161,5 @@ unsafe fn ask(
 }
 
 fn rules_or_standard(rules: *const crm_rules) -> Result<Rules> {
-    if rules.is_null() { Ok(Rules::default()) } else { Ok(Rules::clone(&*handle::get::<Rules>(rules, "rules")?)) }
-}
-
-fn file(_path: &str) -> Result<Box<dyn Store>> {
-    Ok(Box::new(MemoryStore::new()))
+    if rules.is_null() { Ok(standard()) } else { Ok(Rules::clone(&*handle::get::<Rules>(rules, "rules")?)) }
 }

@@ -31,8 +31,9 @@ impl Empty for crm_string {
 
 /// Frees a text and empties the variable that holds it, so that freeing it again does nothing.
 ///
-/// A text whose `data` is NULL is left alone. `CRM_INVALID_HANDLE` for NULL, and for a text that this library did not
-/// make or has freed already through another copy of the variable; nothing is freed then. Any thread may call this.
+/// A text whose `data` is NULL is left alone. `CRM_INVALID_HANDLE` for NULL and for a text that is not one of this
+/// library's; nothing is freed then. Do not free copies of the variable: the address may belong to another text by then.
+/// Any thread may call this.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn crm_string_free(string: *mut crm_string) -> crm_status {
     guard_quietly(|| {
