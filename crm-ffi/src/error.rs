@@ -9,7 +9,7 @@ use crm_core::{Error, Problem, Result};
 
 use crate::boundary::guard_quietly;
 use crate::handle::{self, crm_error};
-use crate::output::{Empty, Out};
+use crate::output::Out;
 use crate::status::crm_status;
 use crate::text::{self, crm_string};
 
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn crm_error_free(error: *mut *mut crm_error) -> crm_statu
     guard_quietly(|| -> Result<()> {
         let error = std::ptr::NonNull::new(error).ok_or(Problem::NullPointer { name: "error" })?;
         // SAFETY: not NULL, so the caller promises that it points to a variable for a handle.
-        let handle = unsafe { error.replace(Empty::EMPTY) };
+        let handle = unsafe { error.replace(std::ptr::null_mut()) };
         if !handle.is_null() {
             drop(handle::close::<Error>(handle, "error")?);
         }

@@ -9,11 +9,13 @@ use crm_core::{Problem, Result};
 /// A type whose variable can be empty.
 pub(crate) trait Empty {
     /// What an empty variable holds.
-    const EMPTY: Self;
+    fn empty() -> Self;
 }
 
 impl<T> Empty for *mut T {
-    const EMPTY: Self = std::ptr::null_mut();
+    fn empty() -> Self {
+        std::ptr::null_mut()
+    }
 }
 
 /// Where a result goes.
@@ -27,7 +29,7 @@ impl<T: Empty> Out<T> {
     pub(crate) unsafe fn new(pointer: *mut T, name: &'static str) -> Result<Self> {
         let out = NonNull::new(pointer).ok_or(Problem::NullPointer { name })?;
         // SAFETY: not NULL, so it can be written.
-        unsafe { out.write(T::EMPTY) };
+        unsafe { out.write(T::empty()) };
         Ok(Out(out))
     }
 

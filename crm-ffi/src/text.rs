@@ -26,7 +26,9 @@ pub struct crm_string {
 }
 
 impl Empty for crm_string {
-    const EMPTY: Self = crm_string { data: std::ptr::null(), length: 0 };
+    fn empty() -> Self {
+        crm_string { data: std::ptr::null(), length: 0 }
+    }
 }
 
 /// Frees a text and empties the variable that holds it, so that freeing it again does nothing.
@@ -39,7 +41,7 @@ pub unsafe extern "C" fn crm_string_free(string: *mut crm_string) -> crm_status 
     guard_quietly(|| {
         let string = NonNull::new(string).ok_or(Problem::NullPointer { name: "string" })?;
         // SAFETY: not NULL, so the caller promises that it points to a `crm_string`.
-        let data = unsafe { string.replace(crm_string::EMPTY) }.data.cast_mut().cast::<u8>();
+        let data = unsafe { string.replace(crm_string::empty()) }.data.cast_mut().cast::<u8>();
         if data.is_null() {
             return Ok(());
         }

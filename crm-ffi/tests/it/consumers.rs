@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::native::{Link, compile, library, library_that_panics, root, run, run_under_valgrind, scratch};
+use crate::native::{Link, compile, library, library_that_panics, root, run, run_under_valgrind, scratch, valgrind};
 
 fn program(file: &str) -> PathBuf {
     root().join("tests/c").join(file)
@@ -43,6 +43,21 @@ fn threads_share_handles() {
 #[test]
 fn a_panic_becomes_a_status() {
     assert_eq!(runs(&program("panic.c"), library_that_panics()), "");
+}
+
+/// The control of all the others: a checker that finds nothing where something is forgotten would prove nothing.
+#[test]
+fn a_forgotten_text_is_found_by_valgrind() {
+    let folder = scratch();
+    let leaks = folder.path().join("leaks");
+    compile(&program("leaks.c"), library(), Link::Shared, &leaks);
+    run(&leaks, folder.path(), b"");
+    if let Some(mut valgrind) = valgrind(&leaks) {
+        let output = valgrind.current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(9), "{said}");
+        assert!(said.contains("definitely lost") && said.contains("crm_eval"), "{said}");
+    }
 }
 
 #[test]

@@ -8,3 +8,4 @@ mod golden;
 mod install;
 mod native;
 mod symbols;
+mod threads;

@@ -85,17 +85,25 @@ pub(crate) fn run(program: &Path, folder: &Path, input: &[u8]) -> Vec<u8> {
     fed(Command::new(program).current_dir(folder), input).stdout
 }
 
-/// Runs it again under valgrind, which must find neither a bad access nor a leak; says so where it is not installed.
+/// Runs it again under valgrind, which must find neither a bad access nor a leak.
 pub(crate) fn run_under_valgrind(program: &Path, folder: &Path, input: &[u8]) {
+    if let Some(mut valgrind) = valgrind(program) {
+        fed(valgrind.current_dir(folder), input);
+    }
+}
+
+/// Valgrind over a program, with 9 as its answer to a bad access or a leak; says so where it is not installed.
+pub(crate) fn valgrind(program: &Path) -> Option<Command> {
     if Command::new("valgrind").arg("--version").output().is_err() {
         // Not `eprintln`, which a passing test does not show.
         let _ =
             writeln!(std::io::stderr(), "skipped: valgrind is not installed, so {} ran without it", program.display());
-        return;
+        return None;
     }
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["-q", "--leak-check=full", "--errors-for-leak-kinds=definite,indirect", "--error-exitcode=9"]);
-    fed(valgrind.arg(program).current_dir(folder), input);
+    valgrind.arg(program);
+    Some(valgrind)
 }
 
 /// Runs a command that must succeed.
