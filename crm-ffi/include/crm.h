@@ -1,0 +1,285 @@
+/*
+ * libcrm: a CRM's brain without its body, for C and C++.
+ *
+ * Four rules hold for every function here.
+ *
+ * Results     A call returns a status, CRM_OK or what went wrong, and writes its results through its last parameters.
+ *             Whatever happens, it writes all of them: a result is empty (NULL, or a text without data) unless the call
+ *             succeeded, and `*error` is NULL unless it failed. So variables need no first value, and everything can be
+ *             freed on every path. `error` itself may be NULL when nobody wants it; no other parameter may be NULL
+ *             unless its function says so.
+ * Text        Bytes go in as a pointer and a length, in UTF-8; a NUL at the end is neither needed nor counted, and
+ *             nothing is kept after the call. What comes out is a `crm_string`, which is yours until you free it.
+ * Handles     `crm_t`, `crm_rules` and `crm_error` are not addresses but keys. One that is NULL, closed, invented or of
+ *             another kind gives CRM_INVALID_HANDLE, and freeing anything twice is harmless. Lengths that cannot be
+ *             meant are refused before anything is read. What cannot be checked is memory that is yours: a pointer must
+ *             have the bytes that its length says, and a result must have room.
+ * Threads     There is no last-error state and no thread of the library's own. Any function may be called from any
+ *             thread, and threads may share handles; a variable that one thread writes is that thread's. Of a process
+ *             that forked while another thread was in a call, the child may only exec.
+ *
+ * A bug in the library is caught at the door and returned as CRM_PANIC.
+ *
+ * This file is generated from crm-ffi/src; change it there.
+ */
+
+#ifndef CRM_H
+#define CRM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// The version that this header belongs to.
+#define CRM_VERSION "0.1.0"
+
+#if defined(__GNUC__) || defined(__clang__)
+#define CRM_WARN_UNUSED __attribute__((warn_unused_result))
+#else
+#define CRM_WARN_UNUSED
+#endif
+
+
+// What became of a call. Numbers are never reused; a newer library may return numbers that are not listed here.
+//
+// The comment of each is the rough kind of the error; `crm_error_json` says exactly what was wrong and where.
+enum crm_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // The call succeeded.
+    CRM_OK = 0,
+    // The text is not JSON, or JSON of another shape.
+    CRM_INVALID_JSON = 1,
+    // Text with a NUL or in another encoding than UTF-8.
+    CRM_INVALID_TEXT = 2,
+    // A value of the wrong type, form or range.
+    CRM_INVALID_VALUE = 3,
+    // A field, option or rule that does not exist.
+    CRM_UNKNOWN_FIELD = 4,
+    // A command that does not exist.
+    CRM_UNKNOWN_COMMAND = 5,
+    // A configuration that cannot mean what its author wanted.
+    CRM_INVALID_RULES = 6,
+    // Something larger than the library takes.
+    CRM_TOO_LARGE = 7,
+    // A file whose structure is broken.
+    CRM_INVALID_CSV = 8,
+    // An Arrow array or stream that cannot be trusted.
+    CRM_INVALID_ARROW = 9,
+    // Something that the library will not guess.
+    CRM_NEEDS_CHOICE = 10,
+    // No such record in this workspace.
+    CRM_NOT_FOUND = 11,
+    // The id is taken.
+    CRM_ALREADY_EXISTS = 12,
+    // Somebody else changed the same thing.
+    CRM_CONFLICT = 13,
+    // The command id was used for another command.
+    CRM_COMMAND_REUSED = 14,
+    // The actor may not do this.
+    CRM_FORBIDDEN = 15,
+    // The record is not in a state that allows this.
+    CRM_WRONG_STATE = 16,
+    // The store is locked by somebody else; nothing was changed.
+    CRM_BUSY = 17,
+    // The store has no room; nothing was changed.
+    CRM_STORAGE_FULL = 18,
+    // The store failed; nothing that was acknowledged is lost.
+    CRM_STORAGE_FAILED = 19,
+    // The stored data are damaged or were changed outside the library.
+    CRM_CORRUPT = 20,
+    // The store was written by a newer release.
+    CRM_NEWER_SCHEMA = 21,
+    // A handle that is closed or of another kind, or a NULL where none is allowed.
+    CRM_INVALID_HANDLE = 22,
+    // A bug in this library, caught at the door.
+    CRM_PANIC = 23,
+    // A required field, option or column is missing.
+    CRM_MISSING = 24,
+    // The work was stopped by the caller.
+    CRM_CANCELLED = 25,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum crm_status crm_status;
+#else
+typedef int32_t crm_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// Why a call failed: a code, the place, and a sentence in English and in French. It never changes, and may be shared
+// between threads.
+typedef struct crm_error crm_error;
+
+// Rules, checked and compiled: the scores and the fields that a workspace configures. They never change, and may be
+// shared between threads and between CRMs.
+typedef struct crm_rules crm_rules;
+
+// A CRM: a store under rules. It may be shared between threads.
+typedef struct crm_t crm_t;
+
+// Text that the library made: UTF-8, `length` bytes, then a NUL that is not counted. Free it with `crm_string_free`.
+typedef struct {
+    // The bytes; NULL when there is no text.
+    const char *data;
+    // How many bytes, the NUL at the end not counted.
+    size_t length;
+} crm_string;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// The library's version, for example "0.1.0". Compare it with `CRM_VERSION` to see whether the header fits.
+//
+// The text is static: do not free it. Any thread may call this.
+const char *crm_version(void);
+
+// The stable name of a status, for example "unknown_field"; "ok" for zero, and "unknown_status" for a number that
+// this library does not know.
+//
+// The text is static: do not free it. Any thread may call this.
+const char *crm_status_name(int32_t status);
+
+// Frees a text and empties the variable that holds it, so that freeing it again does nothing.
+//
+// A text whose `data` is NULL is left alone. `CRM_INVALID_HANDLE` for NULL and for a text that is not one of this
+// library's; nothing is freed then. Do not free copies of the variable: the address may belong to another text by then.
+// Any thread may call this.
+crm_status crm_string_free(crm_string *string);
+
+// The status that the failed call returned. `CRM_INVALID_HANDLE` also when `error` is none.
+//
+// Any thread may call this.
+crm_status crm_error_status(const crm_error *error);
+
+// The error as one sentence, in the language `lang`: "en" or "fr". Where something is wrong inside a document, the
+// sentence begins with the path of the place.
+//
+// Free the text with `crm_string_free`. Any thread may call this.
+CRM_WARN_UNUSED
+crm_status crm_error_message(const crm_error *error,
+                             const char *lang,
+                             size_t lang_length,
+                             crm_string *message);
+
+// The error for programs, as JSON: `code`, `number`, `field` where there is one, `message` with `en` and `fr`, and
+// `detail` where there is more to say.
+//
+// Free the text with `crm_string_free`. Any thread may call this.
+CRM_WARN_UNUSED
+crm_status crm_error_json(const crm_error *error,
+                          crm_string *json);
+
+// Frees an error and sets the variable that holds it to NULL, so that freeing it again does nothing.
+//
+// A variable that is NULL is left alone. `CRM_INVALID_HANDLE` for a NULL `error`, and for a handle that is no error or
+// was freed already through another copy of the variable. Any thread may call this.
+crm_status crm_error_free(crm_error **error);
+
+// Loads rules from JSON; checks and compiles them. A length of zero gives the standard rules.
+//
+// Free them with `crm_rules_free`. Any thread may call this.
+CRM_WARN_UNUSED
+crm_status crm_rules_new(const char *json,
+                         size_t json_length,
+                         crm_rules **rules,
+                         crm_error **error);
+
+// Frees rules. CRMs that were opened with them keep them.
+//
+// `CRM_INVALID_HANDLE` when there is nothing to free: NULL, freed already, or no rules; freeing twice is harmless. Any
+// thread may call this; calls that are under way in other threads finish first.
+crm_status crm_rules_free(crm_rules *rules);
+
+// Evaluates a rule on facts. The only rule of this version is "lead_score":
+//
+//     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},
+//      "events": [{"kind": "form_submitted", "at": "2026-11-20T10:00:00Z"}],
+//      "at": "2026-11-22T09:00:00Z", "lang": "fr"}
+//
+// answers with the score, its band, and the reasons that add up to it. Unlike `crm_open`, this takes no NULL for the
+// standard rules: rules that were freed must not silently become others.
+//
+// Free `answer` with `crm_string_free`. Threads may share rules.
+CRM_WARN_UNUSED
+crm_status crm_eval(const crm_rules *rules,
+                    const char *rule,
+                    size_t rule_length,
+                    const char *input,
+                    size_t input_length,
+                    crm_string *answer,
+                    crm_error **error);
+
+// Opens the CRM that is kept in the SQLite file `path`, and makes the file if it is not there.
+//
+// `rules` may be NULL: the standard rules. They may be freed once the CRM is open. Close the CRM with `crm_close`.
+// Any thread may call this; several processes may open one file.
+CRM_WARN_UNUSED
+crm_status crm_open(const char *path,
+                    size_t path_length,
+                    const crm_rules *rules,
+                    crm_t **crm,
+                    crm_error **error);
+
+// Opens an empty CRM that is kept in memory and gone when it is closed.
+//
+// `rules` as for `crm_open`. Close the CRM with `crm_close`. Any thread may call this.
+CRM_WARN_UNUSED crm_status crm_open_memory(const crm_rules *rules, crm_t **crm, crm_error **error);
+
+// Closes a CRM. What was acknowledged is kept in its file.
+//
+// `CRM_INVALID_HANDLE` when there is nothing to close: NULL, closed already, or no CRM; closing twice is harmless. Any
+// thread may call this; calls that are under way in other threads finish first, and later ones are refused.
+crm_status crm_close(crm_t *crm);
+
+// Carries out a command, durably, and gives its answer:
+//
+//     {"command": "lead.create", "id": "0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10", "workspace": "acme",
+//      "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
+//      "body": {"fields": {"company": "Rénov'Ouest"}}}
+//
+// `id` is yours and names the command: repeating it gives the first answer, and nothing happens twice. `at` is the
+// time for which it is decided; the library reads no clock.
+//
+// Free `answer` with `crm_string_free`. Threads may share one CRM.
+CRM_WARN_UNUSED
+crm_status crm_run(const crm_t *crm,
+                   const char *command,
+                   size_t command_length,
+                   crm_string *answer,
+                   crm_error **error);
+
+// What a command would do, without doing it: takes what `crm_run` takes, and answers with every change, row by row.
+//
+// Free `answer` with `crm_string_free`. Threads may share one CRM.
+CRM_WARN_UNUSED
+crm_status crm_plan(const crm_t *crm,
+                    const char *command,
+                    size_t command_length,
+                    crm_string *answer,
+                    crm_error **error);
+
+// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`,
+// `history`, `score` and `verify`:
+//
+//     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
+//      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
+//
+// or, in place of `find`, `"score": {"id": "...", "lang": "fr"}`: the score of a stored lead, with the reasons that
+// add up to it.
+//
+// Free `answer` with `crm_string_free`. Threads may share one CRM.
+CRM_WARN_UNUSED
+crm_status crm_query(const crm_t *crm,
+                     const char *question,
+                     size_t question_length,
+                     crm_string *answer,
+                     crm_error **error);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* CRM_H */

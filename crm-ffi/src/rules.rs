@@ -1,0 +1,92 @@
+//! Loading rules, and evaluating one of them as JSON.
+
+#![allow(unsafe_code, reason = "the door: C's pointers come in here")]
+
+use std::ffi::c_char;
+use std::sync::OnceLock;
+
+use crm_core::kernel::json;
+use crm_core::rules::Rules;
+
+use crate::boundary::{guard, guard_quietly};
+use crate::handle::{self, crm_error, crm_rules};
+use crate::output::Out;
+use crate::status::crm_status;
+use crate::text::{self, crm_string};
+
+/// Loads rules from JSON; checks and compiles them. A length of zero gives the standard rules.
+///
+/// Free them with `crm_rules_free`. Any thread may call this.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn crm_rules_new(
+    json: *const c_char,
+    json_length: usize,
+    rules: *mut *mut crm_rules,
+    error: *mut *mut crm_error,
+) -> crm_status {
+    let body = || {
+        // SAFETY: each pointer is NULL or what the header says.
+        let (rules, json) = unsafe { (Out::new(rules, "rules")?, text::json(json, json_length, "json")?) };
+        rules.put(handle::open(if json.is_empty() { standard() } else { Rules::parse(json)? }));
+        Ok(())
+    };
+    // SAFETY: `error` is NULL or what the header says.
+    unsafe { guard(error, body) }
+}
+
+/// Frees rules. CRMs that were opened with them keep them.
+///
+/// `CRM_INVALID_HANDLE` when there is nothing to free: NULL, freed already, or no rules; freeing twice is harmless. Any
+/// thread may call this; calls that are under way in other threads finish first.
+#[unsafe(no_mangle)]
+pub extern "C" fn crm_rules_free(rules: *mut crm_rules) -> crm_status {
+    guard_quietly(|| {
+        drop(handle::close::<Rules>(rules, "rules")?);
+        Ok(())
+    })
+}
+
+/// Evaluates a rule on facts. The only rule of this version is "lead_score":
+///
+///     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},
+///      "events": [{"kind": "form_submitted", "at": "2026-11-20T10:00:00Z"}],
+///      "at": "2026-11-22T09:00:00Z", "lang": "fr"}
+///
+/// answers with the score, its band, and the reasons that add up to it. Unlike `crm_open`, this takes no NULL for the
+/// standard rules: rules that were freed must not silently become others.
+///
+/// Free `answer` with `crm_string_free`. Threads may share rules.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn crm_eval(
+    rules: *const crm_rules,
+    rule: *const c_char,
+    rule_length: usize,
+    input: *const c_char,
+    input_length: usize,
+    answer: *mut crm_string,
+    error: *mut *mut crm_error,
+) -> crm_status {
+    let body = || {
+        // SAFETY: each pointer is NULL or what the header says.
+        let (answer, rule, input) = unsafe {
+            (
+                Out::new(answer, "answer")?,
+                text::word(rule, rule_length, "rule")?,
+                text::json(input, input_length, "input")?,
+            )
+        };
+        let rules = handle::get::<Rules>(rules, "rules")?;
+        answer.put(text::new(json::canonical(&rules.eval(rule, &json::parse(input)?)?)));
+        Ok(())
+    };
+    // SAFETY: `error` is NULL or what the header says.
+    unsafe { guard(error, body) }
+}
+
+/// The standard rules, compiled once.
+pub(crate) fn standard() -> Rules {
+    static STANDARD: OnceLock<Rules> = OnceLock::new();
+    STANDARD.get_or_init(Rules::default).clone()
+}

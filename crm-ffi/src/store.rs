@@ -1,0 +1,165 @@
+//! Opening a CRM, and carrying its commands, plans and questions as JSON.
+
+#![allow(unsafe_code, reason = "the door: C's pointers come in here")]
+
+use std::ffi::c_char;
+
+use crm_core::kernel::json;
+use crm_core::rules::Rules;
+use crm_core::store::{MemoryStore, Store};
+use crm_core::{Crm, Result};
+use crm_sqlite::SqliteStore;
+
+use crate::boundary::{guard, guard_quietly};
+use crate::handle::{self, AnyCrm, crm_error, crm_rules, crm_t};
+use crate::output::Out;
+use crate::rules::standard;
+use crate::status::crm_status;
+use crate::text::{self, crm_string};
+
+/// Opens the CRM that is kept in the SQLite file `path`, and makes the file if it is not there.
+///
+/// `rules` may be NULL: the standard rules. They may be freed once the CRM is open. Close the CRM with `crm_close`.
+/// Any thread may call this; several processes may open one file.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn crm_open(
+    path: *const c_char,
+    path_length: usize,
+    rules: *const crm_rules,
+    crm: *mut *mut crm_t,
+    error: *mut *mut crm_error,
+) -> crm_status {
+    let body = || {
+        // SAFETY: each pointer is NULL or what the header says.
+        let (crm, path) = unsafe { (Out::new(crm, "crm")?, text::path(path, path_length, "path")?) };
+        let rules = rules_or_standard(rules)?;
+        let store: Box<dyn Store> = Box::new(SqliteStore::open(path)?);
+        crm.put(handle::open(Crm::new(store, rules)));
+        Ok(())
+    };
+    // SAFETY: `error` is NULL or what the header says.
+    unsafe { guard(error, body) }
+}
+
+/// Opens an empty CRM that is kept in memory and gone when it is closed.
+///
+/// `rules` as for `crm_open`. Close the CRM with `crm_close`. Any thread may call this.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn crm_open_memory(
+    rules: *const crm_rules,
+    crm: *mut *mut crm_t,
+    error: *mut *mut crm_error,
+) -> crm_status {
+    let body = || {
+        // SAFETY: NULL or what the header says.
+        let crm = unsafe { Out::new(crm, "crm") }?;
+        let rules = rules_or_standard(rules)?;
+        let store: Box<dyn Store> = Box::new(MemoryStore::new());
+        crm.put(handle::open(Crm::new(store, rules)));
+        Ok(())
+    };
+    // SAFETY: `error` is NULL or what the header says.
+    unsafe { guard(error, body) }
+}
+
+/// Closes a CRM. What was acknowledged is kept in its file.
+///
+/// `CRM_INVALID_HANDLE` when there is nothing to close: NULL, closed already, or no CRM; closing twice is harmless. Any
+/// thread may call this; calls that are under way in other threads finish first, and later ones are refused.
+#[unsafe(no_mangle)]
+pub extern "C" fn crm_close(crm: *mut crm_t) -> crm_status {
+    guard_quietly(|| {
+        drop(handle::close::<AnyCrm>(crm, "crm")?);
+        Ok(())
+    })
+}
+
+/// Carries out a command, durably, and gives its answer:
+///
+///     {"command": "lead.create", "id": "0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10", "workspace": "acme",
+///      "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
+///      "body": {"fields": {"company": "Rénov'Ouest"}}}
+///
+/// `id` is yours and names the command: repeating it gives the first answer, and nothing happens twice. `at` is the
+/// time for which it is decided; the library reads no clock.
+///
+/// Free `answer` with `crm_string_free`. Threads may share one CRM.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn crm_run(
+    crm: *const crm_t,
+    command: *const c_char,
+    command_length: usize,
+    answer: *mut crm_string,
+    error: *mut *mut crm_error,
+) -> crm_status {
+    // SAFETY: the pointers are NULL or what the header says.
+    unsafe { ask(crm, (command, command_length, "command"), answer, error, AnyCrm::run_json) }
+}
+
+/// What a command would do, without doing it: takes what `crm_run` takes, and answers with every change, row by row.
+///
+/// Free `answer` with `crm_string_free`. Threads may share one CRM.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn crm_plan(
+    crm: *const crm_t,
+    command: *const c_char,
+    command_length: usize,
+    answer: *mut crm_string,
+    error: *mut *mut crm_error,
+) -> crm_status {
+    // SAFETY: the pointers are NULL or what the header says.
+    unsafe { ask(crm, (command, command_length, "command"), answer, error, AnyCrm::plan_json) }
+}
+
+/// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`,
+/// `history`, `score` and `verify`:
+///
+///     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
+///      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
+///
+/// or, in place of `find`, `"score": {"id": "...", "lang": "fr"}`: the score of a stored lead, with the reasons that
+/// add up to it.
+///
+/// Free `answer` with `crm_string_free`. Threads may share one CRM.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn crm_query(
+    crm: *const crm_t,
+    question: *const c_char,
+    question_length: usize,
+    answer: *mut crm_string,
+    error: *mut *mut crm_error,
+) -> crm_status {
+    // SAFETY: the pointers are NULL or what the header says.
+    unsafe { ask(crm, (question, question_length, "question"), answer, error, AnyCrm::query_json) }
+}
+
+/// One document in, one out.
+///
+/// # Safety
+/// Each pointer is NULL or what the header says.
+unsafe fn ask(
+    crm: *const crm_t,
+    (document, length, name): (*const c_char, usize, &'static str),
+    answer: *mut crm_string,
+    error: *mut *mut crm_error,
+    verb: fn(&AnyCrm, &[u8]) -> Result<serde_json::Value>,
+) -> crm_status {
+    let body = || {
+        // SAFETY: as promised by the caller.
+        let (answer, document) = unsafe { (Out::new(answer, "answer")?, text::json(document, length, name)?) };
+        let crm = handle::get::<AnyCrm>(crm, "crm")?;
+        answer.put(text::new(json::canonical(&verb(&crm, document)?)));
+        Ok(())
+    };
+    // SAFETY: as promised by the caller.
+    unsafe { guard(error, body) }
+}
+
+fn rules_or_standard(rules: *const crm_rules) -> Result<Rules> {
+    if rules.is_null() { Ok(standard()) } else { Ok(Rules::clone(&*handle::get::<Rules>(rules, "rules")?)) }
+}
