@@ -76,7 +76,7 @@ fn command(i: usize) -> serde_json::Value {
 
 fn store(c: &mut Criterion) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
-    let crm = Crm::new(SqliteStore::open(&folder.path().join("crm.db"))?, Rules::default());
+    let crm = Crm::new(SqliteStore::open(folder.path().join("crm.db"))?, Rules::default());
     let hand = by_hand(&folder.path().join("hand.db"))?;
     let mut n: u64 = 0;
     let mut next = move || {

@@ -7,6 +7,8 @@
 //! and the same input gives the same bytes on every platform.
 
 #![forbid(unsafe_code)]
+// A sum that overflows is a wrong answer: every operation says what happens at the edge.
+#![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod command;
 pub mod engine;

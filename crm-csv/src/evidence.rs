@@ -21,7 +21,7 @@ pub(crate) fn date_order(text: &str, delimiter: u8, mapping: &Mapping) -> Result
         return Ok(None);
     }
     let mut table = Table::open(text, Some(delimiter))?;
-    let mut mender = Mender::new(&table.headers().to_vec(), delimiter);
+    let mut mender = Mender::new(table.headers(), delimiter);
     let mut record = Record::default();
     let (mut day_first, mut month_first) = (false, false);
     while table.read(&mut record)? {

@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use chrono::TimeDelta;
-
 use super::compile::{Check, Comparison, Compiled, Node};
 use crate::kernel::time::Instant;
 use crate::kernel::value::Value;
@@ -158,17 +156,14 @@ fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql:
             let bound: Vec<String> = wanted.iter().map(|w| sql.bind(dialect, Bound::Text(w.clone()))).collect();
             dialect.has(value, &bound)
         }
-        Check::Within(span) => window(value, moved(at, -*span), Some(at), dialect, sql),
+        Check::Within(span) => window(value, at.checked_sub_signed(*span), Some(at), dialect, sql),
         Check::OlderThan(span) => {
-            let end = sql.bind(dialect, Bound::Integer(moved(at, -*span).map_or(i64::MIN, |t| t.timestamp_micros())));
+            let end = sql
+                .bind(dialect, Bound::Integer(at.checked_sub_signed(*span).map_or(i64::MIN, |t| t.timestamp_micros())));
             format!("({value} <= {end})")
         }
-        Check::Next(span) => window(value, Some(at), moved(at, *span), dialect, sql),
+        Check::Next(span) => window(value, Some(at), at.checked_add_signed(*span), dialect, sql),
     }
-}
-
-fn moved(at: Instant, by: TimeDelta) -> Option<Instant> {
-    at.checked_add_signed(by)
 }
 
 /// After `from`, up to and including `to`; an end outside the calendar is open.

@@ -165,8 +165,8 @@ impl<'a> Compiler<'a> {
     fn events(&self, model: &Rule, points: i64) -> EventPlan {
         let cap = model.daily_cap.filter(|_| points != 0).map(|limit| {
             let (size, cap) = (points.saturating_abs().max(1), milli(limit));
-            let rest = (cap % size).saturating_mul(points.signum());
-            CapPlan { limit, whole: cap / size, rest: Curve::new(rest, model.decay) }
+            let rest = cap.checked_rem(size).unwrap_or(0).saturating_mul(points.signum());
+            CapPlan { limit, whole: cap.checked_div(size).unwrap_or(0), rest: Curve::new(rest, model.decay) }
         });
         let count = |n: i64| u64::try_from(n).unwrap_or(0);
         let range = |r: &super::model::CountRange| RangePlan {

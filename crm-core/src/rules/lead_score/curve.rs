@@ -122,7 +122,7 @@ impl Curve {
         match &self.steps {
             Steps::Never => (self.amount, None),
             Steps::Micros(step, table) => {
-                let elapsed = age / step;
+                let elapsed = age.checked_div(*step).unwrap_or(0);
                 let left = entry(table, elapsed);
                 (left, (left != 0).then(|| after(from, *step, elapsed)).flatten())
             }
@@ -132,7 +132,7 @@ impl Curve {
                 (left, next.filter(|_| left != 0))
             }
             Steps::Halving(step) => {
-                let elapsed = age / step;
+                let elapsed = age.checked_div(*step).unwrap_or(0);
                 let left = halved(self.amount, elapsed);
                 (left, (left != 0).then(|| after(from, *step, elapsed)).flatten())
             }
@@ -203,7 +203,7 @@ fn months(from: Instant, at: Instant, step: u32, zone: &Zone) -> (i64, Option<In
         .saturating_mul(12)
         .saturating_add(i64::from(today.month()).saturating_sub(i64::from(first.month())));
     // One more than can have passed, then back to the last end that has come.
-    let mut elapsed = (apart.max(0) / i64::from(step)).saturating_add(1);
+    let mut elapsed = apart.max(0).checked_div(i64::from(step)).unwrap_or(0).saturating_add(1);
     while elapsed > 0 && end(elapsed).is_none_or(|e| e > at) {
         elapsed = elapsed.saturating_sub(1);
     }

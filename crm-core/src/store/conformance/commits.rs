@@ -47,13 +47,15 @@ pub(super) fn a_row_reads_back_as_it_was_written(store: &dyn Store) -> Outcome {
 
 /// A value for a field of a type; `n` makes values that differ.
 fn sample(kind: FieldType, n: usize) -> serde_json::Value {
-    let day = n % 28 + 1;
+    let day = (n % 28).saturating_add(1);
     match kind {
         FieldType::Text => json!(format!("Téxt {n}")),
         FieldType::Integer => json!(n),
         FieldType::Number => json!(format!("{n}.000{n}")),
-        FieldType::Money => json!({"amount": format!("{n}.25"), "currency": if n % 2 == 0 { "EUR" } else { "USD" }}),
-        FieldType::Boolean => json!(n % 2 == 0),
+        FieldType::Money => {
+            json!({"amount": format!("{n}.25"), "currency": if n.is_multiple_of(2) { "EUR" } else { "USD" }})
+        }
+        FieldType::Boolean => json!(n.is_multiple_of(2)),
         FieldType::Date => json!(format!("2026-02-{day:02}")),
         FieldType::Instant => json!(format!("2026-02-{day:02}T10:00:00Z")),
         FieldType::Reference => json!(Id::from_text(&n.to_string()).to_string()),
