@@ -33,15 +33,15 @@ fn play(crm: &Crm<MemoryStore>, id: u8, step: &Step) -> Result<(), crm_core::Err
     let cx = cx(Role::Admin, &id.to_string());
     let row = |n: u8| Id::from_text(&format!("row {n}"));
     match step {
-        Step::Create(n) => drop(crm.run(&cx, &Create { id: Some(row(*n)), record: Lead::default() })?),
+        Step::Create(n) => crm.run(&cx, &Create { id: Some(row(*n)), record: Lead::default() })?,
         Step::Patch(n, visits, named) => {
             let fields = json!({"visits": visits}).as_object().unwrap().clone();
             let patch = Patch::<Lead>::new(row(*n), fields);
-            drop(crm.run(&cx, &if *named { patch.of_version(1) } else { patch })?);
+            crm.run(&cx, &if *named { patch.of_version(1) } else { patch })?
         }
-        Step::Archive(n) => drop(crm.run(&cx, &Archive::<Lead>::new(row(*n)))?),
-        Step::Restore(n) => drop(crm.run(&cx, &Restore::<Lead>::new(row(*n)))?),
-    }
+        Step::Archive(n) => crm.run(&cx, &Archive::<Lead>::new(row(*n)))?,
+        Step::Restore(n) => crm.run(&cx, &Restore::<Lead>::new(row(*n)))?,
+    };
     Ok(())
 }
 

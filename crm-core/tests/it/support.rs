@@ -25,11 +25,14 @@ pub fn member(command: &str) -> Ctx {
     cx(Role::Member, command)
 }
 
+/// What somebody else does in between, told how many times are left.
+pub type Rival = Box<dyn Fn(&MemoryStore, u32) + Send + Sync>;
+
 /// A store where somebody else commits first, a given number of times.
 pub struct Contended {
     pub inner: MemoryStore,
     pub losses: AtomicU32,
-    pub rival: Box<dyn Fn(&MemoryStore, u32) + Send + Sync>,
+    pub rival: Rival,
 }
 
 impl Store for Contended {
