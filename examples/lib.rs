@@ -1,0 +1,1 @@
+//! Complete small programs; see `story.rs`, `monday_review/`, `python/` and `c/`.

@@ -1,0 +1,142 @@
+//! The review, run as a person would: on the bundled samples, on hostile files, and on real exports where they are.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it is wrong")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// The program, which cargo builds before this test runs, in a folder of its own.
+fn review(folder: &TempDir, arguments: &[&str]) -> Output {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    let program = path.join("examples").join("monday_review");
+    Command::new(program).args(arguments).current_dir(folder.path()).env("LC_ALL", "en_US.UTF-8").output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn refused(folder: &TempDir, file: &[u8]) -> String {
+    let path = folder.path().join("file.csv");
+    std::fs::write(&path, file).unwrap();
+    let output = review(folder, &["file.csv"]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn the_samples_and_nothing_twice() {
+    let folder = TempDir::new().unwrap();
+    let first = text(&review(&folder, &[]));
+    assert!(first.starts_with("Lead review of Monday, 23 November 2026\n"), "{first}");
+    for part in
+        ["131 new leads", "173 new leads", "304 leads scored", "line 90, column `Email`", "monday_review/sample.db"]
+    {
+        assert!(first.contains(part), "{part} is missing in {first}");
+    }
+    let second = text(&review(&folder, &["--lang", "fr", "--top=3"]));
+    for part in
+        ["0 nouveau lead\n", "131 leads déjà connus, inchangés", "173 leads déjà connus, inchangés", "301 autres"]
+    {
+        assert!(second.contains(part), "{part} is missing in {second}");
+    }
+    let result = std::fs::read_to_string(folder.path().join("monday_review/sample.csv")).unwrap();
+    assert!(result.starts_with("\u{feff}\"Rang\";\"Score\""), "{result}");
+    assert_eq!(result.lines().count(), 305);
+    assert!(folder.path().join("monday_review/prospects_exemple.refused.csv").exists());
+}
+
+#[test]
+fn the_same_review_prints_the_same_bytes() {
+    let (one, two) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    assert_eq!(text(&review(&one, &["--lang", "fr"])), text(&review(&two, &["--lang", "fr"])));
+}
+
+#[test]
+fn options_are_checked() {
+    let folder = TempDir::new().unwrap();
+    for (arguments, told) in [
+        (&["--lang", "de"][..], "unknown option `de`: expected `en` or `fr`"),
+        (&["--at", "yesterday"], "`yesterday` is not a point in time"),
+        (&["--colour"], "unknown option `--colour`"),
+        (&["--zone", "Europe/Pariss"], "Europe/Pariss"),
+        (&["--top"], "--top needs a value"),
+        (&["a.csv", "b.csv"], "one file at a time"),
+    ] {
+        let output = review(&folder, arguments);
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(told), "{error}");
+    }
+    assert!(text(&review(&folder, &["--help"])).contains("--date-order"));
+    assert!(text(&review(&folder, &["--help", "--lang", "fr"])).contains("passés en revue"));
+}
+
+#[test]
+fn hostile_files_are_told_and_nothing_is_imported() {
+    let folder = TempDir::new().unwrap();
+    assert!(refused(&folder, b"a,\"b\nc,d\ne,f\n").contains("the quote opened at line 1 is never closed"));
+    assert!(refused(&folder, b"").contains("empty"));
+    assert!(refused(&folder, b"Company\nM\xf2ller\n").contains("--encoding windows-1252"));
+    assert!(refused(&folder, b"\xfe\xff\0\0\0\"\0\0\0c").contains("UTF-32"));
+    assert!(refused(&folder, b"Company,Company\na,b\n").contains("Company"));
+    assert!(refused(&folder, b"one,two\na,b\n").contains("column"));
+    let output = review(&folder, &["missing.csv"]);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_header_alone_is_a_review_of_nothing() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("file.csv"), "Company,Email\n").unwrap();
+    assert!(text(&review(&folder, &["file.csv"])).contains("0 records read"));
+}
+
+#[test]
+fn a_database_of_another_application_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("file.csv"), "Company,Email\nAcme,a@acme.example\n").unwrap();
+    std::fs::write(folder.path().join("other.db"), "my precious notes").unwrap();
+    let output = review(&folder, &["file.csv", "--db", "other.db"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(std::fs::read_to_string(folder.path().join("other.db")).unwrap(), "my precious notes");
+}
+
+#[test]
+fn real_exports() {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
+    let data = std::env::var_os("CRMKIT_DATA").map_or(beside, PathBuf::from);
+    if !data.is_dir() {
+        eprintln!("SKIPPED: no data sets found (set CRMKIT_DATA to their folder)");
+        return;
+    }
+    for (file, options, parts) in [
+        ("a_leads_xeducation/leads.csv", &[][..], &["4607 records", "4607 new leads", "4607 leads scored"][..]),
+        ("a_leads_xeducation/leads_double_quoted_rows.csv", &[], &["164 new leads", "164 rows repaired"]),
+        ("g_zoho_crm_export/Leads.csv", &[], &["3900 new leads"]),
+        ("g_suitecrm_lead_export/Leads.csv", &[], &["1 new lead", "day first"]),
+        ("g_atomic_crm/contacts.csv", &[], &["500 new leads"]),
+        (
+            "g_salesforce_dataloader/accountData.csv",
+            &["--encoding", "windows-1252", "--currency", "USD"],
+            &["421 new leads"],
+        ),
+        ("g_evo_crm_import_template/import-contacts-sample.csv", &[], &["5 new leads"]),
+        ("g_chatwoot_import/import-contacts-sample.csv", &[], &["1 new lead", "9 rows refused"]),
+    ] {
+        let folder = TempDir::new().unwrap();
+        let path = data.join(file);
+        let mut arguments = vec![path.to_str().unwrap()];
+        arguments.extend(options);
+        let shown = text(&review(&folder, &arguments));
+        for part in parts {
+            assert!(shown.contains(part), "{file}: {part} is missing in\n{shown}");
+        }
+        let again = text(&review(&folder, &arguments));
+        assert!(again.contains("0 new leads"), "{file}: imported twice:\n{again}");
+    }
+}

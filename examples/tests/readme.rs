@@ -1,0 +1,53 @@
+//! The README shows the stories as they are compiled and run: its blocks are the files. `UPDATE_README=1` copies them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops where it is wrong")]
+
+use std::path::Path;
+use std::process::Command;
+
+const STORIES: [(&str, &str); 3] = [("rust", "story.rs"), ("python", "python/story.py"), ("c", "c/story.c")];
+
+fn examples() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where the block of a language begins and ends in the README.
+fn block(readme: &str, language: &str) -> (usize, usize) {
+    let fence = format!("```{language}\n");
+    let start = readme.find(&fence).unwrap_or_else(|| panic!("no {language} block")) + fence.len();
+    (start, start + readme.get(start..).and_then(|rest| rest.find("```")).unwrap())
+}
+
+#[test]
+fn the_readme_shows_the_stories_as_they_are() {
+    let path = examples().join("../README.md");
+    let mut readme = std::fs::read_to_string(&path).unwrap();
+    for (language, file) in STORIES {
+        let story = std::fs::read_to_string(examples().join(file)).unwrap();
+        let (start, end) = block(&readme, language);
+        if std::env::var_os("UPDATE_README").is_some() {
+            readme.replace_range(start..end, &story);
+        } else {
+            assert_eq!(readme.get(start..end), Some(story.as_str()), "{language}: run with UPDATE_README=1");
+        }
+    }
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&path, readme).unwrap();
+    }
+}
+
+/// The program of an example, which cargo builds before this test runs.
+fn example(name: &str) -> Command {
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    path.pop();
+    Command::new(path.join("examples").join(name))
+}
+
+#[test]
+fn the_rust_story_runs() {
+    let output = example("story").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(text.lines().next(), Some("60 points, tiède"), "{text}");
+    assert!(text.contains("Poste décisionnaire\u{a0}: +20 points"), "{text}");
+}
