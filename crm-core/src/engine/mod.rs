@@ -21,7 +21,7 @@ use crate::kernel::json;
 use crate::kernel::time::format_instant;
 use crate::model::{Key, Kind, Record, Row};
 use crate::rules::{Rules, kind};
-use crate::store::{Change, Commit, Draft, Entry, LogQuery, Read, Store, Workspace};
+use crate::store::{Change, Commit, Draft, Entry, LogQuery, Read, Store};
 
 /// How often a command decides again when others keep changing what it read.
 const MOST_TRIES: u32 = 10;
@@ -41,7 +41,7 @@ const MOST_TRIES: u32 = 10;
 ///
 /// let create = Create::new(Lead { company: "Rénov'Ouest".into(), ..Lead::default() });
 /// let saved = crm.run(&cx, &create)?.done()?;
-/// assert_eq!(crm.get::<Lead>(&cx.workspace, saved.id)?.unwrap().body.company, "Rénov'Ouest");
+/// assert_eq!(crm.get::<Lead>(&cx, saved.id)?.unwrap().body.company, "Rénov'Ouest");
 ///
 /// // The same command again: the same answer, and nothing happens twice.
 /// assert_eq!(crm.run(&cx, &create)?.done()?, saved);
@@ -164,9 +164,10 @@ impl<S: Store> Crm<S> {
     /// A row by id, archived or not.
     ///
     /// # Errors
-    /// The store's own.
-    pub fn get<R: Record>(&self, workspace: &Workspace, id: crate::Id) -> Result<Option<Row<R>>> {
-        let row = self.store.snapshot(workspace)?.get(Key { kind: kind(R::NAME)?, id })?;
+    /// [`Problem::Forbidden`], and the store's own.
+    pub fn get<R: Record>(&self, ctx: &Ctx, id: crate::Id) -> Result<Option<Row<R>>> {
+        permit(ctx, Verb::Read, "get")?;
+        let row = self.store.snapshot(&ctx.workspace)?.get(Key { kind: kind(R::NAME)?, id })?;
         Ok(row.and_then(|r| r.typed()))
     }
 

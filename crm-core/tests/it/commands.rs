@@ -10,7 +10,7 @@ use crm_core::store::MemoryStore;
 use crm_core::{Code, Crm, Id};
 use serde_json::{Map, Value, json};
 
-use crate::support::{Contended, Full, cx, member, workspace};
+use crate::support::{Contended, Full, cx, member};
 
 fn fields(json: Value) -> Map<String, Value> {
     json.as_object().unwrap().clone()
@@ -65,7 +65,7 @@ fn patches_merge_where_they_do_not_overlap() {
     assert_eq!(error.detail(), Some(&json!({"owner": {"base": "paul", "theirs": "marie", "mine": "zoe"}})));
     // A version that does not exist yet.
     assert_eq!(patch("8", 9, json!({"owner": "zoe"})).unwrap_err().code(), Code::Conflict);
-    assert_eq!(crm.get::<Lead>(&workspace(), id).unwrap().unwrap().body.city, "Rennes");
+    assert_eq!(crm.get::<Lead>(&member("read"), id).unwrap().unwrap().body.city, "Rennes");
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn null_clears_and_nothing_changed_is_no_version() {
     };
     assert_eq!(run("2", json!({"company": "Acme"})), 1);
     assert_eq!(run("3", json!({"stage": null})), 2);
-    assert_eq!(crm.get::<Lead>(&workspace(), id).unwrap().unwrap().body.stage, "");
+    assert_eq!(crm.get::<Lead>(&member("read"), id).unwrap().unwrap().body.stage, "");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn archived_records_are_kept_and_come_back() {
     let crm = crm();
     let id = crm.run(&member("1"), &Create::new(lead("Acme"))).unwrap().done().unwrap().id;
     crm.run(&member("2"), &Archive::<Lead>::new(id)).unwrap();
-    let row = crm.get::<Lead>(&workspace(), id).unwrap().unwrap();
+    let row = crm.get::<Lead>(&member("read"), id).unwrap().unwrap();
     assert_eq!(row.archived_at, Some(member("2").at));
     let twice = crm.run(&member("3"), &Archive::<Lead>::new(id)).unwrap_err();
     assert_eq!(twice.code(), Code::WrongState);
@@ -132,13 +132,13 @@ fn a_lost_race_decides_again_and_gives_up_in_the_end() {
     let done = crm.run(&member("2"), &Patch::<Lead>::new(id, fields(json!({"city": "Lyon"})))).unwrap();
     let Ran::Done(Done { output, .. }) = done else { panic!("done") };
     assert_eq!(output.version, 5, "three rivals, then ours");
-    let row = crm.get::<Lead>(&workspace(), id).unwrap().unwrap();
+    let row = crm.get::<Lead>(&member("read"), id).unwrap().unwrap();
     assert_eq!((row.body.city.as_str(), row.body.visits), ("Lyon", Some(1)));
 
     crm.store().losses.store(1000, std::sync::atomic::Ordering::SeqCst);
     let error = crm.run(&member("3"), &Patch::<Lead>::new(id, fields(json!({"city": "Nice"})))).unwrap_err();
     assert_eq!(error.code(), Code::Conflict);
-    assert_eq!(crm.get::<Lead>(&workspace(), id).unwrap().unwrap().body.city, "Lyon");
+    assert_eq!(crm.get::<Lead>(&member("read"), id).unwrap().unwrap().body.city, "Lyon");
 }
 
 /// A store lent to a second engine.
@@ -169,7 +169,7 @@ fn a_full_disk_is_an_error_and_changes_nothing() {
     let crm = Crm::new(Full(MemoryStore::new()), Rules::default());
     let error = crm.run(&member("1"), &Create::new(lead("Acme"))).unwrap_err();
     assert_eq!(error.code(), Code::StorageFull);
-    assert_eq!(crm.get::<Lead>(&workspace(), member("1").id.derive(0)).unwrap(), None);
+    assert_eq!(crm.get::<Lead>(&member("read"), member("1").id.derive(0)).unwrap(), None);
 }
 
 #[test]
@@ -178,5 +178,5 @@ fn a_plan_changes_nothing_and_says_what_it_would() {
     let id = crm.run(&member("1"), &Create::new(lead("Acme"))).unwrap().done().unwrap().id;
     let plan = crm.plan(&member("2"), &Patch::<Lead>::new(id, fields(json!({"owner": "paul"})))).unwrap();
     assert_eq!(plan.changes[0].fields, fields(json!({"owner": [null, "paul"]})));
-    assert_eq!(crm.get::<Lead>(&workspace(), id).unwrap().unwrap().version, 1);
+    assert_eq!(crm.get::<Lead>(&member("read"), id).unwrap().unwrap().version, 1);
 }

@@ -7,7 +7,7 @@ use crm_core::store::MemoryStore;
 use crm_core::{Code, Crm};
 use serde_json::{Value, json};
 
-use crate::support::{cx, workspace};
+use crate::support::{cx, member};
 
 fn row(line: u64, json: Value) -> ImportRow {
     ImportRow { line, fields: json.as_object().unwrap().clone() }
@@ -79,7 +79,7 @@ fn existing_records_are_skipped_filled_or_updated_and_stay_opted_out() {
     };
     import("1", OnExisting::Skip, json!({"external_id": "1", "company": "Acme", "consent": "opted_out"}));
     let id = Import::<Lead>::id_of("x", "1");
-    let lead = || crm.get::<Lead>(&workspace(), id).unwrap().unwrap();
+    let lead = || crm.get::<Lead>(&member("read"), id).unwrap().unwrap();
 
     let fresh = json!({"external_id": "1", "company": "Acme SA", "city": "Lille", "consent": "opted_in"});
     assert_eq!(import("2", OnExisting::Skip, fresh.clone()).skipped, 1);

@@ -8,7 +8,7 @@ use crm_core::{Crm, Id};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::support::{cx, workspace};
+use crate::support::{cx, member};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -67,7 +67,7 @@ proptest! {
         }
         for n in 0..4 {
             let id = Id::from_text(&format!("row {n}"));
-            if let Some(row) = crm.get::<Lead>(&workspace(), id).unwrap() {
+            if let Some(row) = crm.get::<Lead>(&member("read"), id).unwrap() {
                 let newest = row.clocks.values().map(|c| c.version).max().unwrap_or(1);
                 prop_assert_eq!(newest, row.version);
                 prop_assert!(row.clocks.keys().all(|f| f == "archived_at" || Lead::FIELDS.iter().any(|d| d.name == *f)));
