@@ -309,3 +309,58 @@ impl Read for View<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crm_core::kernel::predicate::{Operator, Predicate};
+    use crm_core::model::Kind;
+    use crm_core::store::Order;
+    use serde_json::json;
+    use std::sync::Arc;
+
+    fn plan(connection: &Connection, query: &Query) -> String {
+        let sql = page_sql(&Workspace::new("one").unwrap(), query).unwrap();
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text)).unwrap();
+        bind(&mut statement, &sql).unwrap();
+        let mut rows = statement.raw_query();
+        let mut out = Vec::new();
+        while let Some(row) = rows.next().unwrap() {
+            out.push(row.get::<_, String>(3).unwrap());
+        }
+        out.join("; ")
+    }
+
+    #[test]
+    fn look_ups_use_their_indexes() {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::migrate(&connection).unwrap();
+        let schema = Arc::new(Schema::new("lead", META_FIELDS.iter().chain(Kind::Lead.fields()).cloned()));
+        let at = "2026-01-01T00:00:00Z".parse().unwrap();
+        let mut query = Query::all(Kind::Lead, Arc::clone(&schema), at);
+        assert_eq!(plan(&connection, &query), "SEARCH leads USING INDEX leads_by_created_at (workspace=?)");
+        query.after = Some(Cursor { values: vec![], created_at_micros: 0, id: Id::from_text("x") });
+        let found = plan(&connection, &query);
+        assert_eq!(found, "SEARCH leads USING INDEX leads_by_created_at (workspace=? AND (created_at,id)>(?,?))");
+        query.after = None;
+        for field in Kind::Lead.fields().iter().filter(|f| f.indexed) {
+            for (operator, value) in [(Operator::Equal, json!("1")), (Operator::In, json!(["1", "2"]))] {
+                let number = |v: &serde_json::Value| match v {
+                    serde_json::Value::Array(_) => json!([1, 2]),
+                    _ => json!(1),
+                };
+                let value = if field.kind == FieldType::Text { value } else { number(&value) };
+                let test = Predicate::test(&field.name, operator, value);
+                query.filter = Some(test.compile(&schema).unwrap());
+                let found = plan(&connection, &query);
+                let index = format!("SEARCH leads USING INDEX leads_by_{} (workspace=? AND ", field.name);
+                assert!(found.starts_with(&index), "{found}");
+                assert!(operator == Operator::In || !found.contains("TEMP"), "{found}");
+            }
+        }
+        query.filter = None;
+        query.order = vec![Order { field: schema.position("score").unwrap(), descending: true }];
+        let found = plan(&connection, &query);
+        assert!(found.starts_with("SEARCH leads USING INDEX leads_by_score (workspace=?)"), "{found}");
+    }
+}

@@ -22,6 +22,8 @@ use crate::query::View;
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// The most bytes of one text: the trail's entry of an import of a thousand wide rows fits.
 const MOST_BYTES: i32 = 32 * 1024 * 1024;
+/// The most bytes of one statement: a condition with as many values as SQLite takes fits.
+const MOST_SQL: i32 = 8 * 1024 * 1024;
 /// The most connections that are kept for reading; more are opened where more read at once.
 const MOST_READERS: usize = 8;
 
@@ -198,6 +200,7 @@ fn configure(connection: &Connection, options: &Options) -> Result<()> {
     set(connection, DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
     set(connection, DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MOST_BYTES).map_err(error)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, MOST_SQL).map_err(error)?;
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0).map_err(error)?;
     pragma(connection, "PRAGMA trusted_schema = OFF")?;
     pragma(connection, "PRAGMA mmap_size = 0")?;

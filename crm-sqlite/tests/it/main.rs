@@ -9,6 +9,7 @@
 )]
 
 mod conformance;
+mod costs;
 mod failures;
 mod files;
 mod hosts;

@@ -195,12 +195,17 @@ fn predicate(tree: &Tree, schema: &Schema) -> Predicate {
     }
 }
 
+/// A row's number, whether its version is right, and what is set: field and value by number.
+type Put = (usize, bool, Vec<(usize, usize)>);
+/// Which guard, of which row, or with which condition.
+type Guarded = Option<(usize, usize, Tree)>;
+
 #[derive(Clone, Debug)]
 enum Step {
     Commit {
         command: usize,
-        writes: Vec<(usize, bool, Vec<(usize, usize)>)>,
-        guard: Option<(usize, usize, Tree)>,
+        writes: Vec<Put>,
+        guard: Guarded,
     },
     Ask {
         tree: Option<Tree>,
@@ -290,12 +295,7 @@ impl Players<'_> {
         Row { id: id(n), version, created_at, updated_at, archived_at, clocks, body }
     }
 
-    fn commit(
-        &mut self,
-        command: usize,
-        writes: &[(usize, bool, Vec<(usize, usize)>)],
-        guard: &Option<(usize, usize, Tree)>,
-    ) -> Result<(), TestCaseError> {
+    fn commit(&mut self, command: usize, writes: &[Put], guard: &Guarded) -> Result<(), TestCaseError> {
         let mut rows: BTreeMap<Key, Write> = BTreeMap::new();
         for (n, fine, sets) in writes {
             let key = Key { kind: Kind::Lead, id: id(*n) };

@@ -131,7 +131,7 @@ fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql:
                     return format!("({folded} IN ({}))", bound.join(", "));
                 }
             };
-            format!("({})", parts.join(" OR "))
+            one_holds(&parts)
         }
         Check::Between(least, most) => {
             let least = compare(">=", least, column, dialect, sql);
@@ -163,6 +163,18 @@ fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql:
             format!("({value} <= {end})")
         }
         Check::Next(span) => window(value, Some(at), at.checked_add_signed(*span), dialect, sql),
+    }
+}
+
+/// Whether one of the parts holds, as a tree of few levels: databases bound the depth of an expression.
+fn one_holds(parts: &[String]) -> String {
+    match parts {
+        [] => "(1 = 0)".into(),
+        [one] => one.clone(),
+        _ => {
+            let (left, right) = parts.split_at(parts.len() / 2);
+            format!("({} OR {})", one_holds(left), one_holds(right))
+        }
     }
 }
 

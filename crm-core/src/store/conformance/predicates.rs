@@ -344,6 +344,8 @@ pub(super) fn extreme_values_compare(store: &dyn Store) -> Outcome {
                 ("size", json!(i64::MIN)),
                 ("custom.integer", json!(i64::MIN)),
                 ("custom.number", json!("-999999999999.999999")),
+                ("value", euro("7")),
+                ("custom.money", euro("999")),
             ],
         )?,
         lead(
@@ -375,6 +377,10 @@ pub(super) fn extreme_values_compare(store: &dyn Store) -> Outcome {
     // As many values as a list may have.
     let many: Vec<i64> = (0..1000).map(|n| i64::MAX.saturating_sub(n)).collect();
     same("a long list", &bench.truth(&test("size", O::In, many), 2)?, &"FT?".to_owned())?;
+    let many: Vec<Json> = (0..1000).map(|n| euro(&n.to_string())).collect();
+    for field in ["value", "custom.money"] {
+        same("a long list of amounts", &bench.truth(&test(field, O::In, many.clone()), 2)?, &"T??".to_owned())?;
+    }
     let many: Vec<String> = (0..1000).map(|n| format!("tag {n}")).collect();
     same("a long list of texts", &bench.truth(&test("tags", O::Has, many), 2)?, &"FFF".to_owned())
 }
