@@ -1,4 +1,4 @@
-//! One integration binary: conformance, the model, files, failures, hosts' own transactions, costs.
+//! One integration binary: conformance, the model, files, failures, hosts' own transactions.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,7 +9,6 @@
 )]
 
 mod conformance;
-mod costs;
 mod failures;
 mod files;
 mod hosts;
