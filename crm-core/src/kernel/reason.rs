@@ -4,7 +4,10 @@
 
 use std::fmt;
 
+use serde_json::{Map, Value as Json};
+
 use super::number;
+use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
 ///
@@ -55,11 +58,11 @@ pub struct Name {
 
 impl Name {
     /// What people read.
-    pub fn text(&self, lang: crate::lang::Lang) -> &str {
+    pub fn text(&self, lang: Lang) -> &str {
         match (&self.labels, lang) {
             (None, _) => &self.id,
-            (Some(labels), crate::lang::Lang::English) => &labels.en,
-            (Some(labels), crate::lang::Lang::French) => &labels.fr,
+            (Some(labels), Lang::English) => &labels.en,
+            (Some(labels), Lang::French) => &labels.fr,
         }
     }
 }
@@ -122,5 +125,49 @@ impl Reason {
             Reason::Rounding { .. } => "rounding",
             Reason::ProfileCriterion { .. } => "profile_criterion",
         }
+    }
+
+    /// The code, what it is about and, with a language, the sentence; points are left to who shows them.
+    pub fn to_json(&self, lang: Option<Lang>) -> Map<String, Json> {
+        let mut map = Map::new();
+        let mut put = |key: &str, value: Json| map.insert(key.into(), value);
+        put("code", self.code().into());
+        if let Some(lang) = lang {
+            put("text", lang::reason(self, lang).into());
+        }
+        match self {
+            Reason::RulePoints { rule, undecayed, .. } => {
+                put("rule", rule.id.as_str().into());
+                if let Some(undecayed) = undecayed {
+                    put("undecayed_milli", undecayed.milli().into());
+                }
+            }
+            Reason::FrequencyRange { rule, count, .. } => {
+                put("rule", rule.id.as_str().into());
+                put("count", (*count).into());
+            }
+            Reason::DailyCap { rule, limit, .. } => {
+                put("rule", rule.id.as_str().into());
+                put("limit", (*limit).into());
+            }
+            Reason::GroupCap { limit, .. } | Reason::TotalCap { limit, .. } => {
+                put("limit", (*limit).into());
+            }
+            Reason::SectionCap { section, limit, .. } => {
+                put("section", section.name().into());
+                put("limit", (*limit).into());
+            }
+            Reason::IdleDecay { section, periods, every_days, .. } => {
+                put("section", section.name().into());
+                put("periods", (*periods).into());
+                put("every_days", (*every_days).into());
+            }
+            Reason::Rounding { .. } => {}
+            Reason::ProfileCriterion { criterion, thirds } => {
+                put("criterion", criterion.id.as_str().into());
+                put("thirds", (*thirds).into());
+            }
+        }
+        map
     }
 }

@@ -12,6 +12,7 @@ mod commands;
 mod door;
 mod import;
 mod properties;
+mod reasons;
 mod score_golden;
 mod score_lints;
 mod score_oracle;
