@@ -109,6 +109,10 @@ pub enum Reason {
     Rounding { points: Points },
     /// A criterion of the profile moved the grade by thirds of a letter.
     ProfileCriterion { criterion: Name, thirds: i64 },
+    /// An item of the check for gaps is known; its share of the whole in basis points.
+    Known { item: Name, share_bp: u32 },
+    /// An item of the check for gaps is not known; its share of the whole in basis points.
+    Missing { item: Name, share_bp: u32 },
 }
 
 impl Reason {
@@ -124,6 +128,8 @@ impl Reason {
             Reason::TotalCap { .. } => "total_cap",
             Reason::Rounding { .. } => "rounding",
             Reason::ProfileCriterion { .. } => "profile_criterion",
+            Reason::Known { .. } => "known",
+            Reason::Missing { .. } => "missing",
         }
     }
 
@@ -166,6 +172,10 @@ impl Reason {
             Reason::ProfileCriterion { criterion, thirds } => {
                 put("criterion", criterion.id.as_str().into());
                 put("thirds", (*thirds).into());
+            }
+            Reason::Known { item, share_bp } | Reason::Missing { item, share_bp } => {
+                put("item", item.id.as_str().into());
+                put("share_bp", (*share_bp).into());
             }
         }
         map

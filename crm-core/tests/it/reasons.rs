@@ -11,6 +11,7 @@ fn every_reason_in_both_languages() {
     let demo = || name("demo", "Demo requested", "Démo demandée");
     let bare = || Name { id: "demo".into(), labels: None };
     let web = || name("web", "the website", "le site web");
+    let industry = || name("industry", "Industry", "Secteur d’activité");
     let points = Points::from_milli;
     let reasons = [
         Reason::RulePoints { rule: demo(), points: points(20_000), undecayed: None },
@@ -33,6 +34,10 @@ fn every_reason_in_both_languages() {
         Reason::Rounding { points: points(-284) },
         Reason::ProfileCriterion { criterion: demo(), thirds: 1 },
         Reason::ProfileCriterion { criterion: demo(), thirds: -2 },
+        Reason::Known { item: industry(), share_bp: 3_000 },
+        Reason::Known { item: bare(), share_bp: 10_000 },
+        Reason::Missing { item: industry(), share_bp: 3_334 },
+        Reason::Missing { item: industry(), share_bp: 0 },
     ];
     let mut text = String::new();
     for reason in &reasons {
@@ -100,5 +105,17 @@ fn every_reason_in_both_languages() {
     profile_criterion
       Demo requested: -2 thirds of a letter
       Démo demandée~: -2 tiers de lettre
+    known
+      Industry: known (30%)
+      Secteur d’activité~: déjà sur la fiche (30~%)
+    known
+      demo: known (100%)
+      demo~: déjà sur la fiche (100~%)
+    missing
+      Industry: missing (33.34%)
+      Secteur d’activité~: à compléter (33,34~%)
+    missing
+      Industry: missing (0%)
+      Secteur d’activité~: à compléter (0~%)
     ");
 }
