@@ -4,6 +4,7 @@
 mod check;
 mod config;
 mod input;
+pub mod lead_gaps;
 pub mod lead_score;
 mod read;
 
