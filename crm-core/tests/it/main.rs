@@ -10,6 +10,7 @@
 
 mod commands;
 mod door;
+mod golden;
 mod import;
 mod properties;
 mod reasons;
