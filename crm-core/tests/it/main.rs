@@ -10,6 +10,7 @@
 
 mod commands;
 mod door;
+mod gaps;
 mod golden;
 mod import;
 mod properties;
