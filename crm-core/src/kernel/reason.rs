@@ -1,6 +1,6 @@
 //! Reasons: why a rule answered as it did, as a stable code with typed parameters.
 //!
-//! A reason is data. [`lang::reason`](crate::lang::reason) renders the sentence; nothing stores it.
+//! A reason is data. [`lang::reason`] renders the sentence; nothing stores it.
 
 use std::fmt;
 
@@ -86,7 +86,7 @@ impl Section {
     }
 }
 
-/// Why. [`lang`](crate::lang) has one sentence for each, twice.
+/// Why. [`lang`] has one sentence for each, twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are the values of the sentence in lang/en.rs")]

@@ -1,4 +1,4 @@
-//! Golden cases of every rule: `testdata/{rule}/*.json`, read by the Python and C tests as well.
+//! Golden cases of every rule: `testdata/{rule}/*.json`, for the Python and C tests to read as well.
 //!
 //! A folder is a rule's name. A file is a list of cases: `name`, `model` (the rule's part of the configuration; the
 //! standard one where it is absent), `input` and `expected`. `UPDATE_GOLDEN=1` writes the results into the files; a
