@@ -1,10 +1,13 @@
 //! Reasons: why a rule answered as it did, as a stable code with typed parameters.
 //!
-//! A reason is data. [`lang::reason`](crate::lang::reason) renders the sentence; nothing stores it.
+//! A reason is data. [`lang::reason`] renders the sentence; nothing stores it.
 
 use std::fmt;
 
+use serde_json::{Map, Value as Json};
+
 use super::number;
+use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
 ///
@@ -55,11 +58,11 @@ pub struct Name {
 
 impl Name {
     /// What people read.
-    pub fn text(&self, lang: crate::lang::Lang) -> &str {
+    pub fn text(&self, lang: Lang) -> &str {
         match (&self.labels, lang) {
             (None, _) => &self.id,
-            (Some(labels), crate::lang::Lang::English) => &labels.en,
-            (Some(labels), crate::lang::Lang::French) => &labels.fr,
+            (Some(labels), Lang::English) => &labels.en,
+            (Some(labels), Lang::French) => &labels.fr,
         }
     }
 }
@@ -83,7 +86,7 @@ impl Section {
     }
 }
 
-/// Why. [`lang`](crate::lang) has one sentence for each, twice.
+/// Why. [`lang`] has one sentence for each, twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are the values of the sentence in lang/en.rs")]
@@ -106,6 +109,10 @@ pub enum Reason {
     Rounding { points: Points },
     /// A criterion of the profile moved the grade by thirds of a letter.
     ProfileCriterion { criterion: Name, thirds: i64 },
+    /// An item of the check for gaps is known; its share of the whole in basis points.
+    Known { item: Name, share_bp: u32 },
+    /// An item of the check for gaps is not known; its share of the whole in basis points.
+    Missing { item: Name, share_bp: u32 },
 }
 
 impl Reason {
@@ -121,6 +128,56 @@ impl Reason {
             Reason::TotalCap { .. } => "total_cap",
             Reason::Rounding { .. } => "rounding",
             Reason::ProfileCriterion { .. } => "profile_criterion",
+            Reason::Known { .. } => "known",
+            Reason::Missing { .. } => "missing",
         }
+    }
+
+    /// The code, what it is about and, with a language, the sentence; points are left to who shows them.
+    pub fn to_json(&self, lang: Option<Lang>) -> Map<String, Json> {
+        let mut map = Map::new();
+        let mut put = |key: &str, value: Json| map.insert(key.into(), value);
+        put("code", self.code().into());
+        if let Some(lang) = lang {
+            put("text", lang::reason(self, lang).into());
+        }
+        match self {
+            Reason::RulePoints { rule, undecayed, .. } => {
+                put("rule", rule.id.as_str().into());
+                if let Some(undecayed) = undecayed {
+                    put("undecayed_milli", undecayed.milli().into());
+                }
+            }
+            Reason::FrequencyRange { rule, count, .. } => {
+                put("rule", rule.id.as_str().into());
+                put("count", (*count).into());
+            }
+            Reason::DailyCap { rule, limit, .. } => {
+                put("rule", rule.id.as_str().into());
+                put("limit", (*limit).into());
+            }
+            Reason::GroupCap { limit, .. } | Reason::TotalCap { limit, .. } => {
+                put("limit", (*limit).into());
+            }
+            Reason::SectionCap { section, limit, .. } => {
+                put("section", section.name().into());
+                put("limit", (*limit).into());
+            }
+            Reason::IdleDecay { section, periods, every_days, .. } => {
+                put("section", section.name().into());
+                put("periods", (*periods).into());
+                put("every_days", (*every_days).into());
+            }
+            Reason::Rounding { .. } => {}
+            Reason::ProfileCriterion { criterion, thirds } => {
+                put("criterion", criterion.id.as_str().into());
+                put("thirds", (*thirds).into());
+            }
+            Reason::Known { item, share_bp } | Reason::Missing { item, share_bp } => {
+                put("item", item.id.as_str().into());
+                put("share_bp", (*share_bp).into());
+            }
+        }
+        map
     }
 }

@@ -37,6 +37,8 @@ pub(super) fn reason(reason: &Reason) -> String {
             let thirds = plural(thirds.unsigned_abs(), "third", "thirds");
             format!("{}: {sign}{thirds} of a letter", criterion.text(lang))
         }
+        R::Known { item, share_bp } => format!("{}: known ({})", item.text(lang), percent(*share_bp)),
+        R::Missing { item, share_bp } => format!("{}: missing ({})", item.text(lang), percent(*share_bp)),
     }
 }
 
@@ -57,6 +59,11 @@ fn signed(points: Points) -> String {
     let sign = if points.milli() > 0 { "+" } else { "" };
     let one = points.milli().unsigned_abs() == 1000;
     format!("{sign}{points} {}", if one { "point" } else { "points" })
+}
+
+/// `30%`, `33.34%`.
+fn percent(bp: u32) -> String {
+    format!("{}%", super::hundredths(bp))
 }
 
 fn whole(points: i64) -> String {

@@ -294,6 +294,7 @@ fn things(what: &str) -> String {
         "grades" => "niveaux",
         "groups" => "groupes",
         "ids" => "identifiants",
+        "items" => "éléments",
         "leads" => "prospects",
         "levels" => "niveaux",
         "options" => "options",

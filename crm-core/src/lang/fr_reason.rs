@@ -49,6 +49,8 @@ pub(super) fn reason(reason: &Reason) -> String {
                 plural(thirds.unsigned_abs(), "tiers", "tiers")
             )
         }
+        R::Known { item, share_bp } => format!("{}\u{a0}: déjà sur la fiche ({})", item.text(lang), percent(*share_bp)),
+        R::Missing { item, share_bp } => format!("{}\u{a0}: à compléter ({})", item.text(lang), percent(*share_bp)),
     }
 }
 
@@ -80,6 +82,11 @@ fn signed(points: Points) -> String {
 
 fn decimal(points: Points) -> String {
     points.to_string().replace('.', ",")
+}
+
+/// `30 %`, `33,34 %`, with a no-break space.
+fn percent(bp: u32) -> String {
+    format!("{}\u{a0}%", super::hundredths(bp).replace('.', ","))
 }
 
 fn whole(points: i64) -> String {

@@ -12,6 +12,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::number;
 use crate::kernel::reason::Reason;
 
 /// A language that people read.
@@ -70,4 +71,10 @@ pub fn reason(reason: &Reason, lang: Lang) -> String {
         Lang::English => en_reason::reason(reason),
         Lang::French => fr_reason::reason(reason),
     }
+}
+
+/// Basis points as a percentage in plain digits: `30`, `33.34`.
+fn hundredths(bp: u32) -> String {
+    let text = number::plain(i128::from(bp), 2);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

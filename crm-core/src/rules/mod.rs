@@ -1,7 +1,11 @@
 //! What is computed: one pure module per rule. Configuration, facts and an instant go in; a decision with its reasons
 //! comes out.
 
+mod check;
 mod config;
+mod input;
+pub mod lead_gaps;
 pub mod lead_score;
+mod read;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

@@ -10,8 +10,11 @@
 
 mod commands;
 mod door;
+mod gaps;
+mod golden;
 mod import;
 mod properties;
+mod reasons;
 mod score_golden;
 mod score_lints;
 mod score_oracle;

@@ -1,24 +1,19 @@
-//! Golden cases of the lead score: `testdata/lead_score/*.json`, read by the Python and C tests as well.
-//!
-//! `UPDATE_GOLDEN=1` writes the results into the files; [`NUMBERS`] are by hand, so that no wrong number can be
-//! written down unseen.
-
-use std::fs;
-use std::path::{Path, PathBuf};
+//! The lead score's golden cases: their sums, and [`NUMBERS`] worked out by hand.
 
 use crm_core::Schema;
-use crm_core::kernel::json;
 use crm_core::model::{Kind, META_FIELDS};
 use crm_core::rules::lead_score::{LeadScorer, ScoreModel, eval_json};
 use serde_json::{Value as Json, json};
+
+use super::golden::{self, Number};
 
 /// The schema of leads without host-defined fields.
 pub fn schema() -> Schema {
     Schema::new(Kind::Lead.name(), META_FIELDS.iter().chain(Kind::Lead.fields()).cloned())
 }
 
-/// Numbers worked out by hand: a case, a place in its result, what stands there.
-const NUMBERS: &[(&str, &str, &str)] = &[
+/// Numbers worked out by hand.
+const NUMBERS: &[Number] = &[
     ("scoring.points-03 4 events", "/score", "10"),
     ("scoring.points-03 4 events", "/reasons/0/text", r#""pages (4 times): +10 points""#),
     ("scoring.points-03 0 events", "/score", "0"),
@@ -107,33 +102,6 @@ const NUMBERS: &[(&str, &str, &str)] = &[
     ("assistants do not decide", "/score", "0"),
 ];
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/lead_score")
-}
-
-/// Every golden file with its cases.
-fn files() -> Vec<(PathBuf, Vec<Json>)> {
-    let mut paths: Vec<PathBuf> = fs::read_dir(folder()).unwrap().map(|e| e.unwrap().path()).collect();
-    paths.retain(|p| p.extension().is_some_and(|e| e == "json"));
-    paths.sort();
-    let read = |p: PathBuf| {
-        let cases = json::parse(&fs::read(&p).unwrap()).unwrap();
-        (p, cases.as_array().unwrap().clone())
-    };
-    paths.into_iter().map(read).collect()
-}
-
-fn run(case: &Json) -> Json {
-    let schema = schema();
-    let model = match case.get("model") {
-        Some(json) => ScoreModel::from_json(json).unwrap(),
-        None => ScoreModel::standard().unwrap(),
-    };
-    assert_eq!(ScoreModel::from_json(&model.to_json()).unwrap(), model, "the model's JSON reads back");
-    let scorer = LeadScorer::new(&model, &schema).unwrap_or_else(|e| panic!("{}: {e}", case["name"]));
-    eval_json(&scorer, &schema, &case["input"]).unwrap()
-}
-
 /// What every result keeps: the lines sum to the score.
 fn sums(result: &Json) -> bool {
     let of = |reasons: &Json| reasons.as_array().unwrap().iter().map(|r| r["points_milli"].as_i64().unwrap()).sum();
@@ -144,41 +112,20 @@ fn sums(result: &Json) -> bool {
 }
 
 #[test]
-fn every_case_gives_the_bytes_that_were_written_down() {
-    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
-    let mut seen = 0;
-    for (path, mut cases) in files() {
-        for case in &mut cases {
-            let result = run(case);
-            assert!(sums(&result), "{}: {result:#}", case["name"]);
-            if update {
-                case["expected"] = result;
-            } else {
-                assert_eq!(
-                    json::canonical(&result),
-                    json::canonical(&case["expected"]),
-                    "{}: {result:#}",
-                    case["name"]
-                );
-            }
-            seen += 1;
-        }
-        if update {
-            fs::write(path, serde_json::to_string_pretty(&cases).unwrap() + "\n").unwrap();
-        }
+fn every_case_keeps_its_sums_and_its_model() {
+    let cases = golden::cases("lead_score");
+    assert!(cases.len() > 40);
+    for case in cases {
+        let result = golden::run("lead_score", &case);
+        assert!(sums(&result), "{}: {result:#}", case["name"]);
+        let model = case.get("model").map_or_else(ScoreModel::standard, ScoreModel::from_json).unwrap();
+        assert_eq!(ScoreModel::from_json(&model.to_json()).unwrap(), model, "the model's JSON reads back");
     }
-    assert!(seen > 40);
 }
 
 #[test]
 fn the_numbers_worked_out_by_hand_hold() {
-    let cases: Vec<Json> = files().into_iter().flat_map(|(_, cases)| cases).collect();
-    for (name, pointer, wanted) in NUMBERS {
-        let case = cases.iter().find(|c| c["name"] == **name).unwrap_or_else(|| panic!("no case {name}"));
-        let result = run(case);
-        let found = result.pointer(pointer).unwrap_or_else(|| panic!("{name}: no {pointer} in {result:#}"));
-        assert_eq!(&found.to_string(), wanted, "{name} {pointer} in {result:#}");
-    }
+    golden::holds("lead_score", NUMBERS);
 }
 
 #[test]

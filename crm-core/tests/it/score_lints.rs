@@ -1,9 +1,7 @@
-//! What the lead score's loader refuses, each with its code and path; and the texts of every reason.
+//! What the lead score's loader refuses, each with its code and path.
 
-use crm_core::kernel::reason::{Labels, Name, Points, Reason, Section};
-use crm_core::lang;
+use crm_core::Result;
 use crm_core::rules::lead_score::{LeadScorer, ScoreModel};
-use crm_core::{Lang, Result};
 use serde_json::{Value as Json, json};
 
 use super::score_golden::schema;
@@ -167,103 +165,4 @@ fn the_model_says_which_fields_it_reads() {
     let rules = [&standard.fit, &standard.engagement].into_iter().flatten().flat_map(|s| &s.groups);
     assert!(rules.flat_map(|g| &g.rules).all(|r| r.labels.is_some()), "every rule of the default has labels");
     assert!(load(&standard.to_json()).is_ok());
-}
-
-#[test]
-fn every_reason_in_both_languages() {
-    let name =
-        |id: &str, en: &str, fr: &str| Name { id: id.into(), labels: Some(Labels { en: en.into(), fr: fr.into() }) };
-    let demo = || name("demo", "Demo requested", "Démo demandée");
-    let bare = || Name { id: "demo".into(), labels: None };
-    let web = || name("web", "the website", "le site web");
-    let points = Points::from_milli;
-    let reasons = [
-        Reason::RulePoints { rule: demo(), points: points(20_000), undecayed: None },
-        Reason::RulePoints { rule: bare(), points: points(-1_000), undecayed: None },
-        Reason::RulePoints { rule: demo(), points: points(22_500), undecayed: Some(points(40_000)) },
-        Reason::RulePoints { rule: demo(), points: points(1_500), undecayed: Some(points(2_500)) },
-        Reason::FrequencyRange { rule: demo(), count: 1, points: points(1_000) },
-        Reason::FrequencyRange { rule: demo(), count: 4, points: points(10_000) },
-        Reason::DailyCap { rule: demo(), limit: 1, points: points(-12_000) },
-        Reason::DailyCap { rule: demo(), limit: 20, points: points(-500) },
-        Reason::GroupCap { group: web(), limit: 15, points: points(-2_000) },
-        Reason::GroupCap { group: web(), limit: 0, points: points(1_000) },
-        Reason::SectionCap { section: Section::Fit, limit: 50, points: points(-2_250) },
-        Reason::SectionCap { section: Section::Engagement, limit: -1, points: points(4_000) },
-        Reason::IdleDecay { section: Section::Engagement, periods: 1, every_days: 1, points: points(-1_000) },
-        Reason::IdleDecay { section: Section::Fit, periods: 2, every_days: 30, points: points(-20_000) },
-        Reason::TotalCap { limit: 100, points: points(-3_000) },
-        Reason::TotalCap { limit: 0, points: points(3_000) },
-        Reason::Rounding { points: points(500) },
-        Reason::Rounding { points: points(-284) },
-        Reason::ProfileCriterion { criterion: demo(), thirds: 1 },
-        Reason::ProfileCriterion { criterion: demo(), thirds: -2 },
-    ];
-    let mut text = String::new();
-    for reason in &reasons {
-        let (en, fr) = (lang::reason(reason, Lang::English), lang::reason(reason, Lang::French));
-        text.push_str(&format!("{}\n  {en}\n  {}\n", reason.code(), fr.replace('\u{a0}', "~")));
-    }
-    insta::assert_snapshot!(text, @r"
-    rule_points
-      Demo requested: +20 points
-      Démo demandée~: +20 points
-    rule_points
-      demo: -1 point
-      demo~: -1 point
-    rule_points
-      Demo requested: +22.5 points (40 before decay)
-      Démo demandée~: +22,5 points (40 avant décote)
-    rule_points
-      Demo requested: +1.5 points (2.5 before decay)
-      Démo demandée~: +1,5 point (2,5 avant décote)
-    frequency_range
-      Demo requested (1 time): +1 point
-      Démo demandée (1 fois)~: +1 point
-    frequency_range
-      Demo requested (4 times): +10 points
-      Démo demandée (4 fois)~: +10 points
-    daily_cap
-      limit of 1 point a day for Demo requested: -12 points
-      plafond de 1 point par jour pour «~Démo demandée~»~: -12 points
-    daily_cap
-      limit of 20 points a day for Demo requested: -0.5 points
-      plafond de 20 points par jour pour «~Démo demandée~»~: -0,5 point
-    group_cap
-      limit of 15 points for the website: -2 points
-      plafond de 15 points pour le site web~: -2 points
-    group_cap
-      minimum of 0 points for the website: +1 point
-      plancher de 0 point pour le site web~: +1 point
-    section_cap
-      limit of 50 points for fit: -2.25 points
-      plafond de 50 points pour l’adéquation~: -2,25 points
-    section_cap
-      minimum of -1 point for engagement: +4 points
-      plancher de -1 point pour l’engagement~: +4 points
-    idle_decay
-      1 period of 1 day without activity (engagement): -1 point
-      1 période de 1 jour sans activité (engagement)~: -1 point
-    idle_decay
-      2 periods of 30 days without activity (fit): -20 points
-      2 périodes de 30 jours sans activité (adéquation)~: -20 points
-    total_cap
-      limit of 100 points for the whole score: -3 points
-      plafond de 100 points pour l’ensemble du score~: -3 points
-    total_cap
-      minimum of 0 points for the whole score: +3 points
-      plancher de 0 point pour l’ensemble du score~: +3 points
-    rounding
-      rounding to whole points: +0.5 points
-      arrondi au point entier~: +0,5 point
-    rounding
-      rounding to whole points: -0.284 points
-      arrondi au point entier~: -0,284 point
-    profile_criterion
-      Demo requested: +1 third of a letter
-      Démo demandée~: +1 tiers de lettre
-    profile_criterion
-      Demo requested: -2 thirds of a letter
-      Démo demandée~: -2 tiers de lettre
-    ");
 }

@@ -6,7 +6,7 @@ use super::plan::{MILLI, Plan};
 use super::score::{Evidence, Line, Score, Why};
 use crate::kernel::reason::{Points, Reason};
 use crate::kernel::time::format_instant;
-use crate::lang::{self, Lang};
+use crate::lang::Lang;
 
 /// The reason of a line.
 pub(super) fn reason(plan: &Plan, line: &Line) -> Option<Reason> {
@@ -36,44 +36,6 @@ pub(super) fn reason(plan: &Plan, line: &Line) -> Option<Reason> {
         Why::TotalCap { limit } => Reason::TotalCap { limit: limit / MILLI, points },
         Why::Rounding => Reason::Rounding { points },
     })
-}
-
-/// Where a reason belongs and what it says beyond its points.
-fn params(reason: &Reason, map: &mut Map<String, Json>) {
-    let mut put = |key: &str, value: Json| map.insert(key.into(), value);
-    match reason {
-        Reason::RulePoints { rule, undecayed, .. } => {
-            put("rule", rule.id.as_str().into());
-            if let Some(undecayed) = undecayed {
-                put("undecayed_milli", undecayed.milli().into());
-            }
-        }
-        Reason::FrequencyRange { rule, count, .. } => {
-            put("rule", rule.id.as_str().into());
-            put("count", (*count).into());
-        }
-        Reason::DailyCap { rule, limit, .. } => {
-            put("rule", rule.id.as_str().into());
-            put("limit", (*limit).into());
-        }
-        Reason::GroupCap { limit, .. } | Reason::TotalCap { limit, .. } => {
-            put("limit", (*limit).into());
-        }
-        Reason::SectionCap { section, limit, .. } => {
-            put("section", section.name().into());
-            put("limit", (*limit).into());
-        }
-        Reason::IdleDecay { section, periods, every_days, .. } => {
-            put("section", section.name().into());
-            put("periods", (*periods).into());
-            put("every_days", (*every_days).into());
-        }
-        Reason::Rounding { .. } => {}
-        Reason::ProfileCriterion { criterion, thirds } => {
-            put("criterion", criterion.id.as_str().into());
-            put("thirds", (*thirds).into());
-        }
-    }
 }
 
 impl Score {
@@ -162,13 +124,9 @@ impl Score {
         evidence: &[Evidence],
         lang: Option<Lang>,
     ) -> Option<Json> {
-        map.insert("code".into(), reason.code().into());
-        params(reason, &mut map);
+        map.extend(reason.to_json(lang));
         if !evidence.is_empty() {
             map.insert("evidence".into(), evidence.iter().map(|e| self.evidence(e)).collect::<Vec<_>>().into());
-        }
-        if let Some(lang) = lang {
-            map.insert("text".into(), lang::reason(reason, lang).into());
         }
         Some(Json::Object(map))
     }

@@ -1,9 +1,8 @@
 //! What a model cannot mean: found when it is loaded.
 
-use super::model::{CountRange, Decay, Every, Group, Labels, Limits, Per, Rule};
+use super::model::{CountRange, Decay, Every, Group, Limits, Per, Rule};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
-use crate::kernel::json;
-use crate::kernel::text::shortened;
+pub(super) use crate::rules::check::{between, id, labels, most};
 
 /// Most points of one rule, and most points that one period of idleness takes.
 pub(super) const MOST_POINTS: i64 = 1_000_000;
@@ -13,49 +12,6 @@ const MOST_LIMIT: i64 = 1_000_000_000;
 pub(super) const MOST_DAYS: i64 = 36_500;
 /// The highest edition.
 pub(super) const MOST_VERSION: i64 = 1_000_000_000;
-/// Most characters of an id or label.
-const MOST_TEXT: usize = 200;
-
-pub(super) fn between(found: i64, least: i64, most: i64) -> Result<()> {
-    if (least..=most).contains(&found) {
-        return Ok(());
-    }
-    let (found, least, most) = (found.to_string(), least.to_string(), most.to_string());
-    Err(Problem::OutOfRange { found, least, most }.into())
-}
-
-pub(super) fn most(what: &'static str, found: usize, most: usize) -> Result<()> {
-    if found <= most {
-        return Ok(());
-    }
-    Err(Problem::TooMany { what, found: json::length(found), most: json::length(most) }.into())
-}
-
-fn short(what: &'static str, text: &str) -> Result<()> {
-    if text.trim().is_empty() {
-        return Err(RulesProblem::Empty { what }.into());
-    }
-    if text.chars().count() > MOST_TEXT {
-        let (bytes, most) = (json::length(text.len()), json::length(MOST_TEXT));
-        return Err(Problem::TooLong { bytes, most }.into());
-    }
-    match text.chars().any(char::is_control) {
-        true => Err(Problem::ControlCharacter { found: shortened(&text.escape_debug().to_string(), 60) }.into()),
-        false => Ok(()),
-    }
-}
-
-pub(super) fn id(text: &str) -> Result<()> {
-    short("id", text)
-}
-
-pub(super) fn labels(labels: Option<&Labels>) -> Result<()> {
-    let Some(labels) = labels else { return Ok(()) };
-    let check = |key, text| short("label", text).map_err(|e| e.at(key).at("labels"));
-    check("en", &labels.en)?;
-    check("fr", &labels.fr)
-}
-
 pub(super) fn limits(limits: Limits) -> Result<()> {
     for (key, limit) in [("min", limits.min), ("max", limits.max)] {
         if let Some(limit) = limit {

@@ -74,7 +74,6 @@ mod ledger;
 mod lint;
 pub mod model;
 mod plan;
-mod read;
 mod score;
 mod write;
 

@@ -2,11 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::read::{Object, list, text};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::predicate::Predicate;
 pub use crate::kernel::reason::Labels;
+use crate::rules::read::{Object, labels, list, text};
 
 /// A model of the lead score. [`LeadScorer::new`](super::LeadScorer::new) checks what it says; reading it from JSON
 /// checks only its shape.
@@ -249,11 +249,6 @@ impl ScoreModel {
 
 fn limits(o: &Object<'_>) -> Result<Limits> {
     Ok(Limits { min: o.optional_integer("min")?, max: o.optional_integer("max")? })
-}
-
-fn labels(json: &Json) -> Result<Labels> {
-    let o = Object::new(json, &["en", "fr"])?;
-    Ok(Labels { en: o.text("en")?, fr: o.text("fr")? })
 }
 
 fn section(json: &Json) -> Result<SectionModel> {

@@ -1,10 +1,11 @@
-//! Reading a model's JSON strictly, with the path in every error.
+//! Reading configurations and inputs strictly, with the path in every error.
 
 use serde_json::{Map, Value as Json};
 
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
+use crate::kernel::reason::Labels;
 
 /// An object whose keys are known.
 pub(super) struct Object<'a>(&'a Map<String, Json>);
@@ -73,4 +74,10 @@ pub(super) fn list<'a, T>(json: &'a Json, read: impl Fn(&'a Json) -> Result<T>) 
         .enumerate()
         .map(|(i, item)| read(item).map_err(|e| e.at_index(i)))
         .collect()
+}
+
+/// What people read instead of an id.
+pub(super) fn labels(json: &Json) -> Result<Labels> {
+    let o = Object::new(json, &["en", "fr"])?;
+    Ok(Labels { en: o.text("en")?, fr: o.text("fr")? })
 }
