@@ -38,6 +38,52 @@
 #define CRM_WARN_UNUSED
 #endif
 
+// The C data interface and the C stream interface of Apache Arrow, unless the program has them already.
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+#endif
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+#endif
+
 
 // What became of a call. Numbers are never reused; a newer library may return numbers that are not listed here.
 //
@@ -277,6 +323,28 @@ crm_status crm_query(const crm_t *crm,
                      size_t question_length,
                      crm_string *answer,
                      crm_error **error);
+
+// Scores a table of leads, row by row as `crm_eval` does, batch by batch as the caller pulls `out`:
+//
+//     {"at": "2026-11-22T09:00:00Z", "lang": "fr", "map": {"Société": "company"}, "currency": "EUR",
+//      "zone": "Europe/Paris", "keep": ["Société"], "reasons": "top3"}
+//
+// Of these options only `at` is required. Columns are taken by the names of the lead's fields, or by `map`. `out` has
+// the columns of `in` that are kept, then `score`, `band`, `grade`, `fit`, `engagement`, `coverage_bp`, `reasons`,
+// `reason_codes`, `next_change_at` and `diagnostics`. A cell that cannot be read is a diagnostic of its row.
+//
+// `in` is moved: the library releases it in any case, also when the call fails, and marks the caller's structure as
+// released. An error in a later batch is an error of `out`. Release `out` by its own callback; one thread at a time may
+// use it. What a stream's pointers lead to cannot be checked in full: do not pass one from a hostile process.
+//
+// Threads may share rules.
+CRM_WARN_UNUSED
+crm_status crm_eval_arrow(const crm_rules *rules,
+                          const char *options,
+                          size_t options_length,
+                          struct ArrowArrayStream *in,
+                          struct ArrowArrayStream *out,
+                          crm_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -10,7 +10,8 @@
 //! - `text` and `output`: bytes come in as pointer and length, text goes out as a `crm_string`;
 //! - `status` and `error`: what went wrong.
 //!
-//! Through them go the verbs: `store` (open, run, plan, query, close) and `rules` (load, evaluate).
+//! Through them go the verbs: `store` (open, run, plan, query, close), `rules` (load,
+//! evaluate) and `arrow` (evaluate a table).
 
 #![allow(clippy::missing_safety_doc, reason = "the header's first page says once what every call may be given")]
 
@@ -25,6 +26,8 @@ mod rules;
 
 mod store;
 
+mod arrow;
+
 // What holds it.
 mod boundary;
 mod handle;
@@ -32,6 +35,7 @@ mod output;
 #[cfg(feature = "test-panic")]
 mod test_panic;
 
+pub use arrow::*;
 pub use error::*;
 pub use handle::{crm_error, crm_rules, crm_t};
 pub use rules::*;

@@ -10,8 +10,10 @@ use std::ffi::c_char;
 use std::io::Write as _;
 use std::process::Command;
 use std::ptr::{null, null_mut};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchIterator};
 use crm::{crm_error, crm_rules, crm_status, crm_string, crm_t};
 
 const OK: i32 = 0;
@@ -19,12 +21,14 @@ const INVALID_JSON: i32 = 1;
 const INVALID_TEXT: i32 = 2;
 const UNKNOWN_FIELD: i32 = 4;
 const TOO_LARGE: i32 = 7;
+const INVALID_ARROW: i32 = 9;
 const INVALID_HANDLE: i32 = 22;
 const MISSING: i32 = 24;
 
 const COMMAND: &str = r#"{"command":"lead.create","id":"0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10","workspace":"acme","actor":{"name":"marie","role":"member"},"at":"2026-11-22T09:00:00Z","body":{"fields":{"company":"Renov"}}}"#;
 const QUESTION: &str = r#"{"workspace":"acme","actor":{"name":"marie","role":"member"},"at":"2026-11-22T09:00:00Z","find":{"record":"lead"}}"#;
 const FACTS: &str = r#"{"lead":{"visits":12},"at":"2026-11-22T09:00:00Z"}"#;
+const OPTIONS: &str = r#"{"at":"2026-11-22T09:00:00Z"}"#;
 const RULES: &str = r#"{"custom":{"lead":[{"name":"roofs","type":"integer"}]}}"#;
 
 /// What a parameter is. A text is two parameters: the pointer and the length.
@@ -46,11 +50,15 @@ enum Takes {
     TextOut,
     /// A variable that receives a handle.
     HandleOut,
+    /// An Arrow stream, which is moved.
+    StreamIn,
+    /// A variable that receives one.
+    StreamOut,
     /// The last parameter of most calls; the only one that may be NULL.
     ErrorOut,
 }
 
-use Takes::{Crm, Error, ErrorOut, HandleOut, Path, Rules, RulesOrNull, Text, TextOut};
+use Takes::{Crm, Error, ErrorOut, HandleOut, Path, Rules, RulesOrNull, StreamIn, StreamOut, Text, TextOut};
 
 struct Function {
     name: &'static str,
@@ -94,6 +102,11 @@ fn functions() -> Vec<Function> {
             vec![Rules, text("lead_score", UNKNOWN_FIELD, UNKNOWN_FIELD), JSON(FACTS), TextOut, ErrorOut],
             call!(crm_eval(0 1 2 3 4 5 6)),
         ),
+        function(
+            "crm_eval_arrow",
+            vec![Rules, JSON(OPTIONS), StreamIn, StreamOut, ErrorOut],
+            call!(crm_eval_arrow(0 1 2 3 4 5)),
+        ),
         Function { name: "crm_error_status", takes: vec![Error], right: INVALID_JSON, call: safe!(crm_error_status) },
         function("crm_error_json", vec![Error, TextOut], call!(crm_error_json(0 1))),
         function(
@@ -115,6 +128,8 @@ enum Wrong {
     /// The address of something real.
     Address,
     OtherKind(Takes),
+    /// A stream that its owner has released.
+    Released,
     EmptyText,
     NullText,
     NullWithLength,
@@ -142,7 +157,8 @@ fn wrongs(takes: Takes) -> Vec<(Wrong, i32)> {
         Error => handle([Crm, Rules], INVALID_HANDLE),
         Text { empty, shorter, .. } => texts(empty, vec![(Wrong::Shorter, shorter)]),
         Path => texts(MISSING, vec![(Wrong::NulInside, INVALID_TEXT)]),
-        TextOut | HandleOut => vec![(Wrong::Null, INVALID_HANDLE)],
+        StreamIn => vec![(Wrong::Null, INVALID_HANDLE), (Wrong::Released, INVALID_ARROW)],
+        TextOut | HandleOut | StreamOut => vec![(Wrong::Null, INVALID_HANDLE)],
         ErrorOut => vec![(Wrong::Null, OK)],
     }
 }
@@ -201,6 +217,18 @@ fn world() -> World {
     World { live: handles(), stale, folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() }
 }
 
+/// A table of one lead.
+fn stream() -> FFI_ArrowArrayStream {
+    let visits: ArrayRef = Arc::new(Int64Array::from(vec![12]));
+    let batch = RecordBatch::try_from_iter([("visits", visits)]).unwrap();
+    let schema = batch.schema();
+    FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))
+}
+
+fn is_released(stream: FFI_ArrowArrayStream) -> bool {
+    RecordBatchStreamReader::try_new(stream).is_err()
+}
+
 /// Calls a function with one parameter wrong and everything else right, and checks all that can be seen.
 fn call(function: &Function, at: usize, wrong: Wrong, expected: i32) {
     let before = crm::live();
@@ -214,6 +242,8 @@ fn call(function: &Function, at: usize, wrong: Wrong, expected: i32) {
     let mut handle_out: *mut crm_t = std::ptr::without_provenance_mut(0xdead);
     let mut error_out: *mut crm_error = std::ptr::without_provenance_mut(0xdead);
 
+    let (mut stream_in, mut stream_out) = (stream(), FFI_ArrowArrayStream::empty());
+
     let mut args: Vec<usize> = Vec::new();
     for (i, takes) in function.takes.iter().enumerate() {
         let wrong = if i == at { wrong } else { Wrong::Nothing };
@@ -223,6 +253,8 @@ fn call(function: &Function, at: usize, wrong: Wrong, expected: i32) {
             Path => vec![path.as_ptr() as usize, path.len()],
             TextOut => vec![&raw mut text_out as usize],
             HandleOut => vec![&raw mut handle_out as usize],
+            StreamIn => vec![&raw mut stream_in as usize],
+            StreamOut => vec![&raw mut stream_out as usize],
             ErrorOut => vec![&raw mut error_out as usize],
         };
         args.extend(match wrong {
@@ -232,6 +264,10 @@ fn call(function: &Function, at: usize, wrong: Wrong, expected: i32) {
             Wrong::Forged(number) => vec![number],
             Wrong::Address => vec![&raw const mine as usize],
             Wrong::OtherKind(other) => vec![world.live[index(other)]],
+            Wrong::Released => {
+                stream_in = FFI_ArrowArrayStream::empty();
+                right
+            }
             Wrong::EmptyText => vec![right[0], 0],
             Wrong::NullText => vec![0, 0],
             Wrong::NullWithLength => vec![0, right[1]],
@@ -258,6 +294,11 @@ fn call(function: &Function, at: usize, wrong: Wrong, expected: i32) {
         let handle = handle_out as usize;
         let closed = [crm::crm_close(handle as _), crm::crm_rules_free(handle as _)].map(crm_status::number);
         assert_eq!(closed.contains(&OK), !failed, "{what}: exactly what was opened can be closed");
+    }
+    if has(StreamOut).is_some() {
+        let moved = has(StreamIn) != Some(at) || !matches!(wrong, Wrong::Null);
+        assert_eq!(is_released(stream_in), moved, "{what}: the input");
+        assert_eq!(is_released(stream_out), failed, "{what}: the stream");
     }
     if has(ErrorOut).is_some_and(|i| i != at) {
         assert_eq!(error_out.is_null(), !failed, "{what}: the error");

@@ -36,6 +36,11 @@ fn the_same_door_from_cpp() {
 }
 
 #[test]
+fn a_table_from_c() {
+    assert_eq!(runs(&program("arrow.c"), library()), "");
+}
+
+#[test]
 fn threads_share_handles() {
     assert_eq!(runs(&program("threads.c"), library()), "");
 }
