@@ -15,8 +15,9 @@
  *             meant are refused before anything is read. What cannot be checked is memory that is yours: a pointer must
  *             have the bytes that its length says, and a result must have room.
  * Threads     There is no last-error state and no thread of the library's own. Any function may be called from any
- *             thread, and threads may share handles; a variable that one thread writes is that thread's. Of a process
- *             that forked while another thread was in a call, the child may only exec.
+ *             thread, and threads may share handles; a variable that one thread writes is that thread's. After a fork,
+ *             a CRM that is open on a file answers CRM_STORAGE_FAILED in the child, which opens its own; if another
+ *             thread was in a call during the fork, the child may only exec.
  *
  * A bug in the library is caught at the door and returned as CRM_PANIC.
  *

@@ -41,6 +41,11 @@ fn a_table_from_c() {
 }
 
 #[test]
+fn a_forked_child_gets_an_answer() {
+    assert_eq!(runs(&program("fork.c"), library()), "");
+}
+
+#[test]
 fn threads_share_handles() {
     assert_eq!(runs(&program("threads.c"), library()), "");
 }
