@@ -28,7 +28,8 @@ pub(crate) unsafe fn guard(error: *mut *mut crm_error, body: impl FnOnce() -> Re
     let Err(problem) = caught(body) else { return crm_status::CRM_OK };
     let status = crm_status::of(problem.code());
     if !error.is_null() {
-        set(handle::open(problem));
+        // Where there is no room for one more handle, the status must do.
+        set(handle::open(problem).unwrap_or(std::ptr::null_mut()));
     }
     status
 }

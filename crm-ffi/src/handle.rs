@@ -10,6 +10,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use crm_core::kernel::json::length;
 use crm_core::rules::Rules;
 use crm_core::store::Store;
 use crm_core::{Crm, Error, Problem, Result};
@@ -78,9 +79,11 @@ kinds! {
 }
 
 /// Puts an object into the table and gives its handle.
-pub(crate) fn open<K: Kind>(object: K) -> *mut K::Opaque {
+pub(crate) fn open<K: Kind>(object: K) -> Result<*mut K::Opaque> {
+    let full = || Problem::TooMany { what: "handles", found: length(MOST_SLOTS), most: length(MOST_SLOTS) };
+    let key = write().insert(object.wrap()).ok_or_else(full)?;
     // Not a pointer to anything, and never used as one.
-    std::ptr::without_provenance_mut(write().insert(object.wrap()))
+    Ok(std::ptr::without_provenance_mut(key))
 }
 
 /// The object behind a handle; `name` is the parameter's, for the message.
@@ -121,9 +124,11 @@ struct Table {
     slots: Vec<Slot>,
     /// Slots that can be used again.
     free: Vec<usize>,
+    /// How many slots there can be.
+    most: usize,
 }
 
-static TABLE: RwLock<Table> = RwLock::new(Table { slots: Vec::new(), free: Vec::new() });
+static TABLE: RwLock<Table> = RwLock::new(Table::new(MOST_SLOTS));
 
 // No call leaves the table half changed, so that a panic elsewhere does not make it unusable.
 fn read() -> RwLockReadGuard<'static, Table> {
@@ -144,19 +149,23 @@ const fn place(key: usize) -> Option<(usize, usize)> {
 }
 
 impl Table {
-    fn insert(&mut self, object: Object) -> usize {
-        let index = self.free.pop().unwrap_or_else(|| {
-            self.slots.push(Slot::default());
-            self.slots.len().saturating_sub(1)
-        });
-        match self.slots.get_mut(index) {
-            Some(slot) if index < MOST_SLOTS => {
-                slot.object = Some(object);
-                key(index, slot.generation)
+    const fn new(most: usize) -> Self {
+        Table { slots: Vec::new(), free: Vec::new(), most }
+    }
+
+    /// `None` when the table is full.
+    fn insert(&mut self, object: Object) -> Option<usize> {
+        let index = match self.free.pop() {
+            Some(index) => index,
+            None if self.slots.len() == self.most => return None,
+            None => {
+                self.slots.push(Slot::default());
+                self.slots.len().saturating_sub(1)
             }
-            // The table is full: NULL, which every call refuses.
-            _ => 0,
-        }
+        };
+        let slot = self.slots.get_mut(index)?;
+        slot.object = Some(object);
+        Some(key(index, slot.generation))
     }
 
     fn object(&self, key: usize) -> Option<&Object> {
@@ -181,30 +190,36 @@ impl Table {
 mod tests {
     use super::*;
 
-    fn table() -> Table {
-        Table { slots: Vec::new(), free: Vec::new() }
-    }
-
     fn object() -> Object {
         Error::from(Problem::Cancelled).wrap()
     }
 
     #[test]
     fn a_key_finds_its_object_until_it_is_removed_and_never_again() {
-        let mut table = table();
-        let first = table.insert(object());
+        let mut table = Table::new(2);
+        let first = table.insert(object()).unwrap();
         assert!(table.object(first).is_some());
         assert!(table.remove(first).is_some());
-        let second = table.insert(object());
+        let second = table.insert(object()).unwrap();
         assert_ne!(first, second, "the slot is used again under another generation");
         assert!(table.object(first).is_none() && table.remove(first).is_none());
         assert!(table.object(second).is_some());
     }
 
     #[test]
+    fn a_full_table_takes_nothing_more_until_there_is_room() {
+        let mut table = Table::new(2);
+        let first = table.insert(object()).unwrap();
+        table.insert(object()).unwrap();
+        assert!(table.insert(object()).is_none());
+        table.remove(first).unwrap();
+        assert!(table.insert(object()).is_some());
+    }
+
+    #[test]
     fn no_other_number_is_a_key() {
-        let mut table = table();
-        let real = table.insert(object());
+        let mut table = Table::new(2);
+        let real = table.insert(object()).unwrap();
         for forged in [0, 2, real + 1, real + 2, real ^ (1 << (usize::BITS - 1)), usize::MAX, usize::MAX - 1] {
             assert!(table.object(forged).is_none(), "{forged:#x}");
         }
@@ -212,13 +227,13 @@ mod tests {
 
     #[test]
     fn a_slot_out_of_generations_is_left_empty_for_ever() {
-        let mut table = table();
-        table.insert(object());
+        let mut table = Table::new(2);
+        table.insert(object()).unwrap();
         table.slots[0].generation = LAST_GENERATION;
         let last = key(0, LAST_GENERATION);
         assert_eq!(place(last), Some((0, LAST_GENERATION)));
         assert!(table.remove(last).is_some());
         assert!(table.object(last).is_none());
-        assert_eq!(place(table.insert(object())), Some((1, 0)));
+        assert_eq!(place(table.insert(object()).unwrap()), Some((1, 0)));
     }
 }

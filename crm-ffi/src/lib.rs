@@ -41,6 +41,8 @@ pub use handle::{crm_error, crm_rules, crm_t};
 pub use rules::*;
 pub use status::*;
 pub use store::*;
+#[cfg(feature = "test-panic")]
+pub use test_panic::*;
 pub use text::{crm_string, crm_string_free};
 
 /// How many handles and texts C has not given back yet. For tests: a program that frees what it was given ends with none.

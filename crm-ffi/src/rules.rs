@@ -28,7 +28,7 @@ pub unsafe extern "C" fn crm_rules_new(
     let body = || {
         // SAFETY: each pointer is NULL or what the header says.
         let (rules, json) = unsafe { (Out::new(rules, "rules")?, text::json(json, json_length, "json")?) };
-        rules.put(handle::open(if json.is_empty() { standard() } else { Rules::parse(json)? }));
+        rules.put(handle::open(if json.is_empty() { standard() } else { Rules::parse(json)? })?);
         Ok(())
     };
     // SAFETY: `error` is NULL or what the header says.

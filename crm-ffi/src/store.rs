@@ -35,7 +35,7 @@ pub unsafe extern "C" fn crm_open(
         let (crm, path) = unsafe { (Out::new(crm, "crm")?, text::path(path, path_length, "path")?) };
         let rules = rules_or_standard(rules)?;
         let store: Box<dyn Store> = Box::new(SqliteStore::open(path)?);
-        crm.put(handle::open(Crm::new(store, rules)));
+        crm.put(handle::open(Crm::new(store, rules))?);
         Ok(())
     };
     // SAFETY: `error` is NULL or what the header says.
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn crm_open_memory(
         let crm = unsafe { Out::new(crm, "crm") }?;
         let rules = rules_or_standard(rules)?;
         let store: Box<dyn Store> = Box::new(MemoryStore::new());
-        crm.put(handle::open(Crm::new(store, rules)));
+        crm.put(handle::open(Crm::new(store, rules))?);
         Ok(())
     };
     // SAFETY: `error` is NULL or what the header says.

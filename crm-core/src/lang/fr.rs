@@ -293,6 +293,7 @@ fn things(what: &str) -> String {
         "fields" => "champs",
         "grades" => "niveaux",
         "groups" => "groupes",
+        "handles" => "descripteurs",
         "ids" => "identifiants",
         "items" => "éléments",
         "leads" => "prospects",
