@@ -8,24 +8,31 @@ use crm_core::{Currency, Fact, FieldType, Instant, Money, Number, Problem, Resul
 
 /// What a column holds in one row.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Cell<'a> {
+pub enum Cell<'a> {
+    /// Nothing.
     Null,
+    /// Text of any layout.
     Text(&'a str),
+    /// A boolean.
     Boolean(bool),
     /// Any of the integer types: 64 bits and a sign always fit.
     Integer(i128),
+    /// A float of 32 or 64 bits.
     Float(f64),
     /// Units and how many of their digits stand behind the point.
     Decimal(i128, i8),
     /// Days since 1970.
     Day(i64),
-    /// Microseconds since 1970, of an instant or of a clock on some wall.
+    /// Microseconds since 1970.
     Time {
+        /// How many.
         micros: i64,
+        /// Whether it is an instant, not the time of a clock on some wall.
         aware: bool,
     },
+    /// A list of texts.
     Texts(&'a [String]),
-    /// A value beyond what the library keeps.
+    /// A decimal beyond 38 digits, a time beyond the calendar, a date with a time of day: beyond what the library keeps.
     OutOfRange,
 }
 

@@ -14,8 +14,8 @@ use crm_core::{Error, FieldType, Problem, Result};
 use crate::cell::Cell;
 use crate::import::refused;
 
-/// A column that a field is read from.
-pub(crate) struct Column<'a> {
+/// A column of one batch, its type found out once.
+pub struct Column<'a> {
     array: &'a dyn Array,
     cells: Cells<'a>,
 }
@@ -51,12 +51,19 @@ enum Cells<'a> {
 }
 
 impl<'a> Column<'a> {
-    pub(crate) fn new(array: &'a dyn Array) -> Result<Self> {
+    /// Looks at a column.
+    ///
+    /// # Errors
+    /// [`Problem::ArrowType`] for a type that no field is read from.
+    pub fn new(array: &'a dyn Array) -> Result<Self> {
         Ok(Self { array, cells: cells(array)? })
     }
 
-    /// The cell of a row.
-    pub(crate) fn cell(&self, row: usize) -> Result<Cell<'_>> {
+    /// The cell of a row; null beyond the last.
+    ///
+    /// # Errors
+    /// A list with something else in it than text.
+    pub fn cell(&self, row: usize) -> Result<Cell<'_>> {
         if row >= self.array.len() || self.array.is_null(row) {
             return Ok(Cell::Null);
         }

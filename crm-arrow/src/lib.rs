@@ -27,5 +27,7 @@ mod row;
 mod scorer;
 mod stream;
 
+pub use cell::Cell;
+pub use column::Column;
 pub use options::{Keep, Reasons, ScoreOptions};
 pub use stream::{Scored, score_batches, score_stream, score_table};

@@ -1,1 +1,34 @@
-//! crm-py
+//! The native module of the Python package `crmkit`. It carries JSON text and Arrow tables; the typed, documented face
+//! is `python/crmkit`.
+
+mod boundary;
+mod cells;
+mod columns;
+mod crm;
+mod files;
+mod frames;
+mod rules;
+
+use pyo3::pymodule;
+
+/// The native side of `crmkit`; not for direct use.
+#[pymodule(gil_used = false)]
+mod _native {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::boundary::panic_for_tests;
+    #[pymodule_export]
+    use crate::crm::Crm;
+    #[pymodule_export]
+    use crate::files::read_leads;
+    #[pymodule_export]
+    use crate::frames::Scored;
+    #[pymodule_export]
+    use crate::rules::Rules;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,43 @@
+"""A CRM's brain without its body.
+
+    >>> import crmkit
+    >>> from datetime import datetime, timezone
+    >>> scored = crmkit.Rules().score_leads(
+    ...     {"company": ["Rénov'Ouest"], "job_title": ["Gérante"], "size": [24]},
+    ...     at=datetime(2026, 11, 22, 9, tzinfo=timezone.utc),
+    ... )
+    >>> len(scored)
+    1
+
+`Rules` scores tables (anything that offers ``__arrow_c_stream__``: polars, pandas, pyarrow, DuckDB ...) and single
+records; `Crm` keeps records in a SQLite file or in memory and runs commands on them. Every failure is a `CrmError`.
+"""
+
+from crmkit._crm import Crm
+from crmkit._errors import (
+    Busy,
+    Conflict,
+    CrmError,
+    Forbidden,
+    InvalidInput,
+    NotFound,
+    StorageError,
+)
+from crmkit._native import __version__
+from crmkit._rules import Rules
+from crmkit._scored import ArrowStreamExportable, Scored
+
+__all__ = [
+    "ArrowStreamExportable",
+    "Busy",
+    "Conflict",
+    "Crm",
+    "CrmError",
+    "Forbidden",
+    "InvalidInput",
+    "NotFound",
+    "Rules",
+    "Scored",
+    "StorageError",
+    "__version__",
+]

@@ -1,0 +1,185 @@
+"""Records, commands and questions over a store."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+from crmkit import _native
+from crmkit._rules import Rules
+from crmkit._values import Fields, encode, instant, read
+
+Role = Literal["owner", "admin", "manager", "member", "viewer", "agent"]
+
+
+class Crm:
+    """An open CRM. Open it with `Crm.open` or `Crm.memory`, close it with `close` or a ``with`` block.
+
+    Threads may share it. A forked process opens its own.
+    """
+
+    def __init__(self) -> None:
+        raise TypeError("use Crm.open(path) or Crm.memory()")
+
+    _native: _native.Crm
+    _fields: Fields
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], rules: Rules | None = None) -> Crm:
+        """Opens a SQLite file, or makes it."""
+        rules = Rules() if rules is None else rules
+        return cls._made(_native.Crm.open(os.fspath(path), rules._native), rules)
+
+    @classmethod
+    def memory(cls, rules: Rules | None = None) -> Crm:
+        """Opens a store that is gone when it is closed."""
+        rules = Rules() if rules is None else rules
+        return cls._made(_native.Crm.memory(rules._native), rules)
+
+    @classmethod
+    def _made(cls, native: _native.Crm, rules: Rules) -> Crm:
+        crm = cls.__new__(cls)
+        crm._native = native
+        crm._fields = rules._fields
+        return crm
+
+    def run(
+        self,
+        command: str,
+        body: Mapping[str, Any],
+        *,
+        actor: str,
+        role: Role,
+        workspace: str,
+        at: datetime | str,
+        id: UUID | str | None = None,  # noqa: A002
+    ) -> dict[str, Any]:
+        """Carries out a command: ``crm.run("lead.create", {"fields": {"company": "Rénov'Ouest"}}, ...)``.
+
+        The answer is ``{"status": "done", "seq": 1, "replayed": False, "output": {...}}``. A command under an `id`
+        that was carried out before gives the first answer again; without `id` each call is a new command.
+        """
+        return self._answer(self._native.run_json(self._command(command, body, actor, role, workspace, at, id)))
+
+    def plan(
+        self,
+        command: str,
+        body: Mapping[str, Any],
+        *,
+        actor: str,
+        role: Role,
+        workspace: str,
+        at: datetime | str,
+        id: UUID | str | None = None,  # noqa: A002
+    ) -> dict[str, Any]:
+        """What a command would do, without doing it: ``{"status": "planned", "changes": [...], "output": {...}}``."""
+        answer = self._answer(self._native.plan_json(self._command(command, body, actor, role, workspace, at, id)))
+        return {**answer, "changes": [self._fields.change(change) for change in answer["changes"]]}
+
+    def query(
+        self,
+        question: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        actor: str,
+        role: Role,
+        workspace: str,
+        at: datetime | str,
+    ) -> dict[str, Any]:
+        """Answers a question: ``find``, ``get``, ``history``, ``score`` or ``verify``, each with its own body.
+
+        ``crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)``
+        """
+        envelope = {"workspace": workspace, "actor": {"name": actor, "role": role}, "at": instant(at)}
+        body = {} if body is None else body
+        answer = self._answer(self._native.query_json(encode({**envelope, question: body})))
+        record = str(body.get("record", ""))
+        if "rows" in answer:
+            answer["rows"] = [self._fields.row(record, row) for row in answer["rows"]]
+        elif answer.get("row") is not None:
+            answer["row"] = self._fields.row(record, answer["row"])
+        elif "entries" in answer:
+            answer["entries"] = [self._entry(entry) for entry in answer["entries"]]
+        elif question == "score":
+            answer = self._fields.score(answer)
+        return answer
+
+    def find(
+        self,
+        record: str,
+        where: Mapping[str, Any] | None = None,
+        *,
+        actor: str,
+        role: Role,
+        workspace: str,
+        at: datetime | str,
+        order: list[Mapping[str, Any]] | None = None,
+        limit: int = 100,
+    ) -> list[dict[str, Any]]:
+        """The records that fulfil a condition, in an order, at most `limit` of them (which may exceed one page)."""
+        rows: list[dict[str, Any]] = []
+        after: str | None = None
+        while len(rows) < limit:
+            body: dict[str, Any] = {"record": record, "limit": min(limit - len(rows), 1000), "after": after}
+            if where is not None:
+                body["where"] = where
+            if order is not None:
+                body["order"] = order
+            page = self.query("find", body, actor=actor, role=role, workspace=workspace, at=at)
+            rows += page["rows"]
+            after = page["next"]
+            if after is None:
+                break
+        return rows
+
+    def close(self) -> None:
+        """Closes the store; closing twice is harmless, using it afterwards is a `CrmError`."""
+        self._native.close()
+
+    def __enter__(self) -> Crm:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __reduce__(self) -> str:
+        raise TypeError("an open Crm is not pickled: open the file again in the other process")
+
+    @staticmethod
+    def _command(
+        command: str,
+        body: Mapping[str, Any],
+        actor: str,
+        role: Role,
+        workspace: str,
+        at: datetime | str,
+        id: UUID | str | None,  # noqa: A002
+    ) -> bytes:
+        return encode(
+            {
+                "command": command,
+                "id": uuid4() if id is None else id,
+                "workspace": workspace,
+                "actor": {"name": actor, "role": role},
+                "at": instant(at),
+                "body": body,
+            }
+        )
+
+    @staticmethod
+    def _answer(text: str) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(text)
+        return answer
+
+    def _entry(self, entry: dict[str, Any]) -> dict[str, Any]:
+        typed = {**entry, "at": read(entry.get("at"), "instant")}
+        if "changes" in entry:
+            typed["changes"] = [self._fields.change(change) for change in entry["changes"]]
+        return typed

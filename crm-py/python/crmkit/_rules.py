@@ -1,0 +1,93 @@
+"""The configuration, and the rules that are computed from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from crmkit import _native
+from crmkit._columns import columns
+from crmkit._scored import ArrowStreamExportable, Scored
+from crmkit._values import Fields, encode, instant
+
+Lang = Literal["en", "fr"]
+
+
+class Rules:
+    """A checked and compiled configuration. Any number of threads may use it at the same time.
+
+    Without a configuration, the standard lead score: ``Rules()``. With one, as a mapping or as JSON text:
+    ``Rules({"lead_score": {...}, "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]}})``.
+    """
+
+    def __init__(self, config: Mapping[str, Any] | str | bytes | None = None) -> None:
+        if config is None:
+            document = b""
+        elif isinstance(config, bytes):
+            # Empty text is no configuration; the native module says what is wrong with it.
+            document = config or b" "
+        elif isinstance(config, str):
+            document = config.encode("utf-8", "surrogatepass") or b" "
+        elif isinstance(config, Mapping):
+            document = encode(config)
+        else:
+            raise TypeError(f"a configuration is a mapping or JSON text, not a {type(config).__name__}")
+        self._native = _native.Rules(document)
+        self._fields = Fields(self._native.field_types())
+
+    def score_leads(
+        self,
+        table: ArrowStreamExportable | Mapping[str, Sequence[Any]],
+        *,
+        at: datetime | str,
+        lang: Lang | None = None,
+        map: Mapping[str, str] | None = None,  # noqa: A002
+        currency: str | None = None,
+        zone: str | None = None,
+        keep: Literal["all", "none"] | Sequence[str] = "all",
+        reasons: str = "all",
+    ) -> Scored:
+        """Scores a table of leads as of `at`.
+
+        `table` is anything that offers ``__arrow_c_stream__``, or a mapping of lists. Its columns feed the fields of
+        their name; `map` gives others, ``{"Société": "company"}``. Amounts without a column ``<field>_currency`` need
+        `currency`, times without offset need `zone` (an IANA name). `keep` says which columns stay, `reasons` how many
+        reasons a row gets: ``"all"``, ``"none"`` or for example ``"top3"``. A cell that cannot be read is listed in
+        its row's ``diagnostics``; the row has its score all the same.
+        """
+        options = encode(
+            {
+                "at": instant(at),
+                "lang": lang,
+                "map": map,
+                "currency": currency,
+                "zone": zone,
+                "keep": keep if isinstance(keep, str) else list(keep),
+                "reasons": reasons,
+            }
+        )
+        if hasattr(table, "__arrow_c_stream__"):
+            return Scored(self._native.score_stream(table, options))
+        if isinstance(table, Mapping):
+            return Scored(self._native.score_columns(columns(table), options))
+        if callable(getattr(table, "collect", None)):
+            raise TypeError(f"a {type(table).__name__} has no rows yet: call .collect() first")
+        raise TypeError(
+            f"a {type(table).__name__} is no table: expected an object with __arrow_c_stream__ (polars, pandas, "
+            "pyarrow, duckdb ...) or a mapping of lists"
+        )
+
+    def eval(self, rule: str, input: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
+        """Evaluates a rule on one record: ``rules.eval("lead_score", {"lead": {...}, "at": ..., "lang": "fr"})``."""
+        answer: dict[str, Any] = json.loads(self._native.eval_json(rule, encode(input)))
+        return self._fields.score(answer) if rule == "lead_score" else answer
+
+    def eval_json(self, rule: str, text: str | bytes) -> str:
+        """The same with JSON text in and canonical JSON text out: the same bytes from Rust, Python and C."""
+        document = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+        return self._native.eval_json(rule, document)
+
+    def __reduce__(self) -> str:
+        raise TypeError("Rules are not pickled: make them again from their configuration")

@@ -1,0 +1,62 @@
+//! The configuration, and the rules that are computed from it.
+
+use std::sync::Arc;
+
+use crm_arrow::ScoreOptions;
+use crm_core::kernel::json;
+use crm_core::model::Kind;
+use crm_core::rules;
+use pyo3::prelude::*;
+use serde_json::{Map, Value as Json};
+
+use crate::boundary::detached;
+use crate::columns::table;
+use crate::frames::{Scored, taken};
+
+/// Compiled rules; any thread may use them.
+#[pyclass(frozen, module = "crmkit._native")]
+pub(crate) struct Rules(pub(crate) Arc<rules::Rules>);
+
+#[pymethods]
+impl Rules {
+    /// Compiles a configuration given as JSON; empty text is the default.
+    #[new]
+    fn new(py: Python<'_>, config: &[u8]) -> PyResult<Self> {
+        let compiled =
+            detached(py, || if config.is_empty() { Ok(rules::Rules::default()) } else { rules::Rules::parse(config) });
+        Ok(Self(Arc::new(compiled?)))
+    }
+
+    /// Evaluates a rule on one record, JSON in and canonical JSON out.
+    fn eval_json(&self, py: Python<'_>, rule: &str, input: &[u8]) -> PyResult<String> {
+        detached(py, || Ok(json::canonical(&self.0.eval(rule, &json::parse(input)?)?)))
+    }
+
+    /// Scores an object that offers `__arrow_c_stream__`.
+    fn score_stream(&self, table: &Bound<'_, PyAny>, options: &[u8]) -> PyResult<Scored> {
+        let stream = taken(table)?;
+        detached(table.py(), || {
+            let options = ScoreOptions::from_json(&json::parse(options)?)?;
+            crm_arrow::score_table(stream, &self.0, options).map(Scored::new)
+        })
+    }
+
+    /// Scores columns given as `(name, kind, values)`.
+    fn score_columns(&self, columns: &Bound<'_, PyAny>, options: &[u8]) -> PyResult<Scored> {
+        let batch = table(columns)?;
+        detached(columns.py(), || {
+            let options = ScoreOptions::from_json(&json::parse(options)?)?;
+            crm_arrow::score_batches(&batch.schema(), &[batch], &self.0, options).map(Scored::new)
+        })
+    }
+
+    /// The type of every field by record, as JSON.
+    fn field_types(&self) -> String {
+        let records = Kind::ALL.iter().map(|kind| {
+            let schema = self.0.schema(*kind);
+            let fields = schema.fields().iter().map(|f| (f.name.to_string(), serde_json::json!(f.kind)));
+            (kind.name().to_owned(), Json::Object(fields.collect::<Map<_, _>>()))
+        });
+        Json::Object(records.collect()).to_string()
+    }
+}
