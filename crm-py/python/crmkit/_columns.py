@@ -99,4 +99,4 @@ def _decimals(name: str, values: Sequence[Any]) -> Column:
 
 def _units(value: Decimal, scale: int) -> int:
     numerator, denominator = value.as_integer_ratio()
-    return numerator * 10**scale // denominator
+    return numerator * int(10**scale) // denominator

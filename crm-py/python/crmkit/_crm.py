@@ -7,14 +7,14 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from uuid import UUID, uuid4
 
 from crmkit import _native
 from crmkit._rules import Rules
 from crmkit._values import Fields, encode, instant, read
 
-Role = Literal["owner", "admin", "manager", "member", "viewer", "agent"]
+Role: TypeAlias = Literal["owner", "admin", "manager", "member", "viewer", "agent"]
 
 
 class Crm:
@@ -26,7 +26,7 @@ class Crm:
     def __init__(self) -> None:
         raise TypeError("use Crm.open(path) or Crm.memory()")
 
-    _native: _native.Crm
+    _engine: _native.Crm
     _fields: Fields
 
     @classmethod
@@ -44,7 +44,7 @@ class Crm:
     @classmethod
     def _made(cls, native: _native.Crm, rules: Rules) -> Crm:
         crm = cls.__new__(cls)
-        crm._native = native
+        crm._engine = native
         crm._fields = rules._fields
         return crm
 
@@ -64,7 +64,7 @@ class Crm:
         The answer is ``{"status": "done", "seq": 1, "replayed": False, "output": {...}}``. A command under an `id`
         that was carried out before gives the first answer again; without `id` each call is a new command.
         """
-        return self._answer(self._native.run_json(self._command(command, body, actor, role, workspace, at, id)))
+        return self._answer(self._engine.run_json(self._command(command, body, actor, role, workspace, at, id)))
 
     def plan(
         self,
@@ -78,7 +78,7 @@ class Crm:
         id: UUID | str | None = None,  # noqa: A002
     ) -> dict[str, Any]:
         """What a command would do, without doing it: ``{"status": "planned", "changes": [...], "output": {...}}``."""
-        answer = self._answer(self._native.plan_json(self._command(command, body, actor, role, workspace, at, id)))
+        answer = self._answer(self._engine.plan_json(self._command(command, body, actor, role, workspace, at, id)))
         return {**answer, "changes": [self._fields.change(change) for change in answer["changes"]]}
 
     def query(
@@ -97,13 +97,13 @@ class Crm:
         """
         envelope = {"workspace": workspace, "actor": {"name": actor, "role": role}, "at": instant(at)}
         body = {} if body is None else body
-        answer = self._answer(self._native.query_json(encode({**envelope, question: body})))
+        answer = self._answer(self._engine.query_json(encode({**envelope, question: body})))
         record = str(body.get("record", ""))
-        if "rows" in answer:
+        if question == "find" and "rows" in answer:
             answer["rows"] = [self._fields.row(record, row) for row in answer["rows"]]
-        elif answer.get("row") is not None:
+        elif question == "get" and answer["row"] is not None:
             answer["row"] = self._fields.row(record, answer["row"])
-        elif "entries" in answer:
+        elif question == "history":
             answer["entries"] = [self._entry(entry) for entry in answer["entries"]]
         elif question == "score":
             answer = self._fields.score(answer)
@@ -139,7 +139,7 @@ class Crm:
 
     def close(self) -> None:
         """Closes the store; closing twice is harmless, using it afterwards is a `CrmError`."""
-        self._native.close()
+        self._engine.close()
 
     def __enter__(self) -> Crm:
         return self

@@ -2,7 +2,7 @@
 
 from typing import Any, final
 
-__all__ = ["Crm", "Rules", "Scored", "_panic_for_tests", "read_leads"]
+__all__ = ["Crm", "Rules", "Scored", "__version__", "_panic_for_tests", "read_leads"]
 
 __version__: str
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from crmkit import _native
 from crmkit._columns import columns
 from crmkit._scored import ArrowStreamExportable, Scored
 from crmkit._values import Fields, encode, instant
 
-Lang = Literal["en", "fr"]
+Lang: TypeAlias = Literal["en", "fr"]
 
 
 class Rules:

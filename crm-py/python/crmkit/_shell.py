@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import io
 import json
 import os
 import sys
@@ -50,6 +51,10 @@ _TEXTS = {
 
 def main(arguments: list[str]) -> int:
     """Runs the command line; gives the exit status: 0, 1 for a file that is refused, 2 for wrong options."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show an accent shows a mark instead.
+            stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
         return _score(options)
@@ -86,8 +91,7 @@ def _score(options: argparse.Namespace) -> int:
     rules = Rules(Path(options.rules).read_bytes() if options.rules else None)
     reading = {name: getattr(options, name) for name in _READING}
     found = json.loads(_native.read_leads(Path(options.file).read_bytes(), encode(reading)))
-    say = print
-    say(
+    print(
         texts["read"].format(
             rows=len(found["rows"]),
             file=os.path.basename(options.file),
@@ -97,23 +101,23 @@ def _score(options: argparse.Namespace) -> int:
         )
     )
     if found["ignored"]:
-        say(texts["ignored"].format(names=", ".join(found["ignored"])))
+        print(texts["ignored"].format(names=", ".join(found["ignored"])))
     at = options.at or datetime.now(timezone.utc).isoformat()
     leads = [fields for _, fields in found["rows"]]
     if leads:
         scored = rules.score_leads(_columns(leads, rules._fields), at=at, lang=options.lang)
-        say(texts["scored"].format(model=scored.model, at=at))
+        print(texts["scored"].format(model=scored.model, at=at))
         _show(leads, scored, options.top, texts)
         if options.out:
             _write(options.out, leads, scored)
-            say(texts["written"].format(n=len(scored), file=options.out))
+            print(texts["written"].format(n=len(scored), file=options.out))
     if found["rejects"]:
-        say()
-        say(texts["rejects"].format(n=len(found["rejects"])))
+        print()
+        print(texts["rejects"].format(n=len(found["rejects"])))
         for reject in found["rejects"][:_SHOWN_REJECTS]:
-            say(f"  {reject['text']}")
+            print(f"  {reject['text']}")
         if len(found["rejects"]) > _SHOWN_REJECTS:
-            say(f"  {texts['rejects_more'].format(n=len(found['rejects']) - _SHOWN_REJECTS)}")
+            print(f"  {texts['rejects_more'].format(n=len(found['rejects']) - _SHOWN_REJECTS)}")
     return 0
 
 

@@ -1,0 +1,35 @@
+"""What type checkers must accept, and must not; checked by test_typing.py, never run."""
+
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+import crmkit
+
+at = datetime(2026, 11, 22, tzinfo=timezone.utc)
+rules = crmkit.Rules({"custom": {}})
+crmkit.Rules('{"custom": {}}')
+crmkit.Rules(3)  # type: ignore[arg-type]
+
+scored: crmkit.Scored = rules.score_leads({"company": ["x"], "size": [1, None]}, at=at, lang="fr", keep=["company"])
+rules.score_leads(scored, at="2026-11-22T09:00:00Z", map={"a": "company"}, reasons="top3")
+rules.score_leads(scored)  # type: ignore[call-arg]
+rules.score_leads(scored, at=at, lang="de")  # type: ignore[arg-type]
+rules.score_leads(3, at=at)  # type: ignore[arg-type]
+rows: list[dict[str, Any]] = scored.to_dicts()
+count: int = len(scored)
+
+answer: dict[str, Any] = rules.eval("lead_score", {"lead": {"value": Decimal("1")}, "at": at})
+text: str = rules.eval_json("lead_score", "{}")
+
+with crmkit.Crm.open("crm.db", rules) as crm:
+    crm.run("lead.create", {"fields": {}}, actor="a", role="member", workspace="w", at=at)
+    crm.run("lead.create", {"fields": {}}, actor="a", role="boss", workspace="w", at=at)  # type: ignore[arg-type]
+    crm.run("lead.create", {"fields": {}})  # type: ignore[call-arg]
+    found: list[dict[str, Any]] = crm.find("lead", actor="a", role="agent", workspace="w", at=at)
+
+try:
+    crmkit.Rules("{")
+except crmkit.InvalidInput as error:
+    code: str = error.code
+    field: str | None = error.field
