@@ -1,5 +1,6 @@
 """Rules over tables and records, from plain Python values."""
 
+import doctest
 import json
 import pickle
 import threading
@@ -184,6 +185,11 @@ def test_configurations() -> None:
             crmkit.Rules(bad)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
         crmkit.Rules(3)  # type: ignore[arg-type]
+
+
+def test_the_example_of_the_package_is_true() -> None:
+    found = doctest.testmod(crmkit)
+    assert (found.failed, found.attempted) == (0, 4)
 
 
 def test_pickling_is_refused() -> None:
