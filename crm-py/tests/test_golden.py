@@ -8,15 +8,17 @@ import pytest
 
 import crmkit
 
-FOLDER = Path(__file__).parents[2] / "testdata" / "lead_score"
+FOLDER = Path(__file__).parents[2] / "testdata"
 
 
 def cases() -> list[Any]:
     found = []
-    for file in sorted(FOLDER.glob("*.json")):
+    # A folder is named as its rule, and as the rule's key in the configuration.
+    for file in sorted(FOLDER.glob("*/*.json")):
+        rule = file.parent.name
         for case in json.loads(file.read_text("utf-8")):
-            found.append(pytest.param(case, id=f"{file.stem}: {case['name']}"))
-    assert len(found) > 20
+            found.append(pytest.param(rule, case, id=f"{rule}: {case['name']}"))
+    assert len(found) > 60
     return found
 
 
@@ -24,8 +26,8 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-@pytest.mark.parametrize("case", cases())
-def test_same_bytes(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(("rule", "case"), cases())
+def test_same_bytes(rule: str, case: dict[str, Any]) -> None:
     model = case.get("model")
-    rules = crmkit.Rules({} if model is None else {"lead_score": model})
-    assert rules.eval_json("lead_score", canonical(case["input"])) == canonical(case["expected"])
+    rules = crmkit.Rules({} if model is None else {rule: model})
+    assert rules.eval_json(rule, canonical(case["input"])) == canonical(case["expected"])

@@ -1,6 +1,6 @@
 //! What is stored: one file per record type, each declared once.
 //!
-//! A record's declaration ([`record!`]) gives its struct, its JSON form, its typed columns, the check of predicates
+//! A record's declaration (`record!` in `declare.rs`) gives its struct, its JSON form, its typed columns, the check of predicates
 //! and the target of file imports. This file holds the list of all records; adding one is a line here and a file
 //! beside it.
 

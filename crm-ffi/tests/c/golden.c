@@ -1,5 +1,5 @@
-// Reads pairs of lines, rules and input, and prints for each the answer of the rule "lead_score" as one line, or the
-// error as JSON. The caller compares bytes.
+// Reads triples of lines, the name of a rule, rules and input, and prints for each the answer as one line, or the error
+// as JSON. The caller compares bytes.
 
 #include <crm.h>
 #include <stdio.h>
@@ -25,17 +25,18 @@ static char *read_line(size_t *length)
 
 int main(void)
 {
-    char *config;
-    size_t config_length;
-    while ((config = read_line(&config_length)) != NULL) {
-        size_t input_length;
+    char *rule;
+    size_t rule_length;
+    while ((rule = read_line(&rule_length)) != NULL) {
+        size_t config_length, input_length;
+        char *config = read_line(&config_length);
         char *input = read_line(&input_length);
         crm_rules *rules;
         crm_error *error;
         crm_string answer = {NULL, 0};
-        if (input == NULL) return 2;
+        if (config == NULL || input == NULL) return 2;
         if (crm_rules_new(config, config_length, &rules, &error) != CRM_OK ||
-            crm_eval(rules, "lead_score", 10, input, input_length, &answer, &error) != CRM_OK) {
+            crm_eval(rules, rule, rule_length, input, input_length, &answer, &error) != CRM_OK) {
             if (crm_error_json(error, &answer) != CRM_OK) return 2;
         }
         fwrite(answer.data, 1, answer.length, stdout);
@@ -45,6 +46,7 @@ int main(void)
         crm_rules_free(rules);
         free(input);
         free(config);
+        free(rule);
     }
     return 0;
 }

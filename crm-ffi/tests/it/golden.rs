@@ -10,6 +10,7 @@ use crate::native::{Link, compile, library, root, run, run_under_valgrind, scrat
 
 struct Case {
     name: String,
+    rule: String,
     rules: String,
     input: String,
     expected: String,
@@ -17,13 +18,13 @@ struct Case {
 
 #[test]
 fn every_golden_case_gives_the_same_bytes() {
-    let mut cases = golden(&root().join("../testdata/lead_score"));
-    assert!(cases.len() >= 40, "{} golden cases", cases.len());
+    let mut cases = golden(&root().join("../testdata"));
+    assert!(cases.len() >= 60, "{} golden cases", cases.len());
     cases.extend(refused());
     let folder = scratch();
     let program = folder.path().join("golden");
     compile(&root().join("tests/c/golden.c"), library(), Link::Shared, &program);
-    let lines: String = cases.iter().map(|case| format!("{}\n{}\n", case.rules, case.input)).collect();
+    let lines: String = cases.iter().map(|case| format!("{}\n{}\n{}\n", case.rule, case.rules, case.input)).collect();
 
     let printed = String::from_utf8(run(&program, folder.path(), lines.as_bytes())).unwrap();
     let answers: Vec<&str> = printed.lines().collect();
@@ -34,17 +35,28 @@ fn every_golden_case_gives_the_same_bytes() {
     run_under_valgrind(&program, folder.path(), lines.as_bytes());
 }
 
+/// The cases of every rule: a folder of `testdata` is named as its rule, and as the rule's key in `Rules`.
 fn golden(folder: &Path) -> Vec<Case> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    let read = |file: &PathBuf| -> Vec<Json> { serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap() };
-    files.iter().flat_map(read).map(|case| case_of(&case)).collect()
+    let files = |folder: &Path| {
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths
+    };
+    let mut cases = Vec::new();
+    for folder in files(folder) {
+        let rule = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        for file in files(&folder) {
+            let list: Vec<Json> = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+            cases.extend(list.iter().map(|case| case_of(&rule, case)));
+        }
+    }
+    cases
 }
 
-fn case_of(case: &Json) -> Case {
-    let rules = case.get("model").map(|model| canonical(&json!({"lead_score": model}))).unwrap_or_default();
+fn case_of(rule: &str, case: &Json) -> Case {
+    let rules = case.get("model").map(|model| canonical(&json!({rule: model}))).unwrap_or_default();
     let (name, input) = (case["name"].as_str().unwrap().to_owned(), canonical(&case["input"]));
-    Case { name, rules, input, expected: canonical(&case["expected"]) }
+    Case { name, rule: rule.into(), rules, input, expected: canonical(&case["expected"]) }
 }
 
 /// Documents that are refused: the error through this door is the core's own.
@@ -63,7 +75,8 @@ fn refused() -> Vec<Case> {
         let answer =
             crm_core::kernel::json::parse(input.as_bytes()).and_then(|i| Rules::default().eval("lead_score", &i));
         let expected = canonical(&answer.unwrap_err().to_json());
-        Case { name: format!("refused: {input}"), rules: String::new(), input: input.into(), expected }
+        let rule = "lead_score".into();
+        Case { name: format!("refused: {input}"), rule, rules: String::new(), input: input.into(), expected }
     };
     inputs.map(case).into()
 }
