@@ -94,6 +94,8 @@ fn check(view: &View<'_>, guard: &Guard) -> Result<()> {
         Guard::Absent(key) => (key, 0),
         Guard::Empty(query) if view.is_empty(query)? => return Ok(()),
         Guard::Empty(query) => return Err(conflict(query.kind.name(), "*".into(), 0, 1)),
+        Guard::Found(query, fingerprint) if view.find(query)?.fingerprint() == *fingerprint => return Ok(()),
+        Guard::Found(query, _) => return Err(conflict(query.kind.name(), "*".into(), 0, 1)),
     };
     let found = view.version(*key)?;
     if found == expected { Ok(()) } else { Err(row_conflict(key, expected, found)) }

@@ -60,8 +60,7 @@ pub(crate) fn bind(statement: &mut Statement<'_>, workspace: &Workspace, row: &R
     for (index, field) in row.body.kind().fields().iter().enumerate() {
         let fact = row.body.fact(index);
         match fact {
-            Fact::Unknown if field.kind == FieldType::Texts => to.put("[]")?,
-            Fact::Unknown => to.put(None::<i64>)?,
+            Fact::Unknown | Fact::Texts([]) => to.put(None::<i64>)?,
             Fact::Text(t) => to.put(t)?,
             Fact::Integer(n) => to.put(n)?,
             Fact::Number(n) => to.put(n.millionths())?,
@@ -70,7 +69,6 @@ pub(crate) fn bind(statement: &mut Statement<'_>, workspace: &Workspace, row: &R
             Fact::Date(d) => to.put(d.to_string())?,
             Fact::Instant(t) => to.put(t.timestamp_micros())?,
             Fact::Reference(id) => to.id(id)?,
-            Fact::Texts([]) => to.put("[]")?,
             Fact::Texts(list) => to.put(Json::from(list).to_string())?,
         }
         if field.kind == FieldType::Money {

@@ -107,7 +107,7 @@ fn columns(kind: Kind) -> Vec<Column> {
         };
         let declaration = match field.kind {
             FieldType::Text | FieldType::Date | FieldType::Reference => "TEXT",
-            FieldType::Texts => "TEXT NOT NULL DEFAULT '[]'",
+            FieldType::Texts => "TEXT",
             FieldType::Integer | FieldType::Number | FieldType::Money | FieldType::Boolean | FieldType::Instant => {
                 "INTEGER"
             }

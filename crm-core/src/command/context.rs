@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::actor::Ctx;
+use super::actor::{Actor, Ctx, Role};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
-use crate::model::{AnyRecord, Clock, Key, META_FIELDS, Row};
+use crate::model::{AnyRecord, CONSENT, Clock, Consent, Key, META_FIELDS, Row, consent_of};
 use crate::rules::Rules;
-use crate::store::{Change, Guard, Read, Write, hex};
+use crate::store::{Change, Entry, Guard, LogQuery, Page, Query, Read, Write, hex};
 
 /// A snapshot to read, and the changes staged on it. Reading a row makes the commit depend on its version.
 pub struct Cx<'a> {
@@ -24,12 +24,14 @@ pub struct Cx<'a> {
     seen: BTreeMap<Key, Option<Row>>,
     /// Every row changed, as it will be.
     staged: BTreeMap<Key, Row>,
+    /// Every query asked, with the fingerprint of its page.
+    asked: Vec<(Query, [u8; 32])>,
     next_id: u64,
 }
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(read: &'a dyn Read, rules: &'a Rules, ctx: &'a Ctx) -> Self {
-        Cx { read, rules, ctx, seen: BTreeMap::new(), staged: BTreeMap::new(), next_id: 0 }
+        Cx { read, rules, ctx, seen: BTreeMap::new(), staged: BTreeMap::new(), asked: Vec::new(), next_id: 0 }
     }
 
     /// The instant for which the command decides.
@@ -42,9 +44,28 @@ impl<'a> Cx<'a> {
         self.rules
     }
 
-    /// The snapshot itself, for queries and the trail. Queries do not see staged rows: read first, then write.
-    pub const fn read(&self) -> &'a dyn Read {
-        self.read
+    /// Who asks.
+    pub const fn actor(&self) -> &'a Actor {
+        &self.ctx.actor
+    }
+
+    /// Entries of the trail.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {
+        self.read.log(query)
+    }
+
+    /// A page of rows as the snapshot has them; staged rows are not seen. The commit depends on the page: if somebody
+    /// changes what it finds, the command decides again.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn find(&mut self, query: &Query) -> Result<Page> {
+        let page = self.read.find(query)?;
+        self.asked.push((query.clone(), page.fingerprint()));
+        Ok(page)
     }
 
     /// A row as it is or as it was staged.
@@ -102,6 +123,7 @@ impl<'a> Cx<'a> {
         }
         let (at, clocks) = (self.ctx.at, BTreeMap::new());
         let row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
+        self.refuse_loosened(None, &row)?;
         self.staged.insert(key, row.clone());
         Ok(row)
     }
@@ -118,6 +140,7 @@ impl<'a> Cx<'a> {
         if fields.is_empty() {
             return Ok(before);
         }
+        self.refuse_loosened(Some(&before), &row)?;
         // One command is one version, however often it touches the row.
         row.version = base.saturating_add(1);
         if base > 0 {
@@ -127,6 +150,16 @@ impl<'a> Cx<'a> {
         }
         self.staged.insert(key, row.clone());
         Ok(row)
+    }
+
+    /// An agent never says for a person that the person agreed.
+    fn refuse_loosened(&self, before: Option<&Row>, after: &Row) -> Result<()> {
+        let before = before.map_or(Consent::Unknown, |row| consent_of(&row.body));
+        if self.ctx.actor.role() == Role::Agent && consent_of(&after.body) > before {
+            let (role, command) = (Role::Agent.name().into(), CONSENT.into());
+            return Err(Problem::Forbidden { role, command }.into());
+        }
+        Ok(())
     }
 
     /// What the commit will write and depend on, and what the trail will say of it.
@@ -145,7 +178,8 @@ impl<'a> Cx<'a> {
             Some(row) => Guard::Version(key, row.version),
             None => Guard::Absent(key),
         });
-        (writes, guards.collect(), changes)
+        let asked = self.asked.into_iter().map(|(query, page)| Guard::Found(Box::new(query), page));
+        (writes, guards.chain(asked).collect(), changes)
     }
 }
 

@@ -12,8 +12,9 @@ use crate::kernel::fact::Fact;
 use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::json;
+use crate::kernel::text;
 use crate::kernel::value::Value;
-use crate::model::{AnyRecord, Key, META_FIELDS, Record, set_fields};
+use crate::model::{AnyRecord, CONSENT, Consent, Key, META_FIELDS, Record, consent_of, set_fields};
 use crate::rules::{Rules, kind};
 
 /// Most rows of one command; longer files are imported in several (see [`crate::Crm::import_all`]).
@@ -44,7 +45,8 @@ pub struct ImportRow {
 /// Makes or changes up to a thousand records. A record's id derives from (kind, source, external id), so importing the
 /// same file again finds the records of the first time. A bad row is rejected with its line; the others go in.
 ///
-/// A refusal is never weakened: a record that is opted out stays so whatever the file says.
+/// A refusal in the file is taken over even where the record otherwise stays as it is, and no file loosens a consent
+/// that is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Import<R> {
     /// The system that the rows come from.
@@ -106,10 +108,17 @@ impl<R: Record> Import<R> {
         Id::from_text(&json::canonical(&serde_json::json!([R::NAME, source, external_id])))
     }
 
-    fn import(&self, cx: &mut Cx<'_>, schema: &Schema, row: &ImportRow, done: &mut Imported) -> Result<()> {
+    fn import(
+        &self,
+        cx: &mut Cx<'_>,
+        schema: &Schema,
+        source: &str,
+        row: &ImportRow,
+        done: &mut Imported,
+    ) -> Result<()> {
         let mut fresh = R::default().into_any();
         set_fields(&mut fresh, schema, &row.fields)?;
-        set_text(&mut fresh, schema, "external_source", &self.source)?;
+        set_text(&mut fresh, schema, "external_source", source)?;
         let external_id = match schema.position("external_id").and_then(|i| i.checked_sub(META_FIELDS.len())) {
             Some(own) => match fresh.fact(own) {
                 Fact::Text(t) => t.to_owned(),
@@ -117,7 +126,7 @@ impl<R: Record> Import<R> {
             },
             None => return Err(Problem::Missing { name: "external_id".into() }.into()),
         };
-        let id = Self::id_of(&self.source, &external_id);
+        let id = Self::id_of(source, &external_id);
         let key = Key { kind: fresh.kind(), id };
         let Some(before) = cx.row(key)? else {
             cx.insert(id, fresh)?;
@@ -128,6 +137,7 @@ impl<R: Record> Import<R> {
         if self.on_existing != OnExisting::Skip && before.archived_at.is_none() {
             take_over(&mut row.body, &fresh, self.on_existing)?;
         }
+        take_consent(&mut row.body, &fresh, self.on_existing)?;
         let after = cx.update(row)?;
         let count = if after == before { &mut done.skipped } else { &mut done.updated };
         *count = count.saturating_add(1);
@@ -139,10 +149,8 @@ impl<R: Record> Import<R> {
 fn take_over(body: &mut AnyRecord, fresh: &AnyRecord, how: OnExisting) -> Result<()> {
     for (index, field) in fresh.kind().fields().iter().enumerate() {
         let (old, new) = (body.fact(index), fresh.fact(index));
-        let known = new.is_known() && new != Fact::Texts(&[]);
-        let wanted = how == OnExisting::Update || !old.is_known() || old == Fact::Texts(&[]);
-        let refused = field.name == "consent" && old == Fact::Text("opted_out");
-        if known && wanted && !refused {
+        let wanted = how == OnExisting::Update || !old.is_known();
+        if new.is_known() && wanted && field.name != CONSENT {
             body.set(index, new.to_value())?;
         }
     }
@@ -152,6 +160,20 @@ fn take_over(body: &mut AnyRecord, fresh: &AnyRecord, how: OnExisting) -> Result
         }
     }
     Ok(())
+}
+
+/// Takes over a consent that is stricter than the stored one, whatever happens to the other fields and whether or not
+/// the record is archived: a refusal in a file is never passed over. A known consent is never loosened by a file; one
+/// that nobody knows is filled like any other field.
+fn take_consent(body: &mut AnyRecord, fresh: &AnyRecord, how: OnExisting) -> Result<()> {
+    let (old, new) = (consent_of(body), consent_of(fresh));
+    let fills = old == Consent::Unknown && how != OnExisting::Skip;
+    let taken = new != Consent::Unknown && (new < old || fills);
+    let place = body.kind().fields().iter().position(|f| f.name == CONSENT).filter(|_| taken);
+    match place {
+        Some(place) => body.set(place, fresh.fact(place).to_value()),
+        None => Ok(()),
+    }
 }
 
 fn set_text(body: &mut AnyRecord, schema: &Schema, field: &str, text: &str) -> Result<()> {
@@ -184,7 +206,9 @@ impl<R: Record> Command for Import<R> {
             None => OnExisting::Skip,
             Some(json) => json::typed(json.clone(), "`skip`, `fill` or `update`").map_err(|e| e.at("on_existing"))?,
         };
-        let rows = map.get("rows").and_then(Json::as_array).ok_or_else(|| missing("rows"))?;
+        let rows = map.get("rows").ok_or_else(|| missing("rows"))?;
+        let shape = || Problem::WrongShape { expected: "a list of rows", found: json::shown(rows) };
+        let rows = rows.as_array().ok_or_else(|| Error::from(shape()).at("rows"))?;
         let rows = rows.iter().enumerate().map(|(i, row)| read_row(row).map_err(|e| e.at_index(i).at("rows")));
         Ok(Import::new(source, on_existing, rows.collect::<Result<_>>()?))
     }
@@ -194,14 +218,14 @@ impl<R: Record> Command for Import<R> {
             let (found, most) = (json::length(self.rows.len()), json::length(MOST_ROWS));
             return Err(Error::from(Problem::TooMany { what: "rows", found, most }).at("rows"));
         }
-        let source = crate::kernel::text::check(&self.source).map_err(|e| e.at("source"))?;
+        let source = text::check(&self.source).map_err(|e| e.at("source"))?;
         if source.is_empty() {
             return Err(Problem::Missing { name: "source".into() }.into());
         }
         let schema = cx.rules().schema(kind(R::NAME)?);
         let mut done = Imported::default();
         for row in &self.rows {
-            match self.import(cx, &schema, row, &mut done) {
+            match self.import(cx, &schema, source, row, &mut done) {
                 Ok(()) => {}
                 Err(error) if error.code().is_about_input() => {
                     done.rejected.push(Rejected { line: row.line, error: error.to_json() });
@@ -218,5 +242,5 @@ fn read_row(json: &Json) -> Result<ImportRow> {
     json::only_keys(map, &["line", "fields"])?;
     let fields = map.get("fields").ok_or_else(|| Problem::Missing { name: "fields".into() })?;
     let fields = json::object(fields, "an object of fields").map_err(|e| e.at("fields"))?;
-    Ok(ImportRow { line: map.get("line").and_then(Json::as_u64).unwrap_or(0), fields: fields.clone() })
+    Ok(ImportRow { line: json::count_of(map, "line")?.unwrap_or(0), fields: fields.clone() })
 }

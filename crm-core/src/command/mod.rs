@@ -26,7 +26,7 @@ pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub use retire::{Archive, Restore};
-pub(crate) use score::{MOST_LEADS, as_fact, events_of};
+pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 
 use crate::kernel::error::{Problem, Result};

@@ -88,12 +88,9 @@ impl<R: Record> Command for Patch<R> {
 
 /// The version under `version`, if it is there.
 pub(super) fn version_of(map: &Map<String, Json>) -> Result<Option<u64>> {
-    match map.get("version") {
-        None | Some(Json::Null) => Ok(None),
-        Some(json) => match json.as_u64().filter(|v| *v > 0) {
-            Some(version) => Ok(Some(version)),
-            None => Err(Error::from(Problem::NotAnInteger { found: json::shown(json) }).at("version")),
-        },
+    match json::count_of(map, "version")? {
+        Some(0) => Err(Error::from(Problem::NotAnInteger { found: "0".into() }).at("version")),
+        version => Ok(version),
     }
 }
 
@@ -112,7 +109,7 @@ fn refuse_overlap(cx: &Cx<'_>, seen: u64, named: &[String], theirs: &Row, mine: 
     if both.is_empty() {
         return Ok(());
     }
-    let history = cx.read().log(&LogQuery::Record { key: theirs.key(), after_version: seen })?;
+    let history = cx.log(&LogQuery::Record { key: theirs.key(), after_version: seen })?;
     let mut detail = Map::new();
     for field in &both {
         let mut base = Json::Null;

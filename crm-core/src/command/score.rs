@@ -15,7 +15,7 @@ use crate::kernel::time::Instant;
 use crate::model::{AnyRecord, Event, Key, Kind, Row};
 use crate::rules::Rules;
 use crate::rules::lead_score;
-use crate::store::{Archived, MOST_ROWS, Query};
+use crate::store::{MOST_ROWS, Query};
 
 /// Most leads of one command; [`crate::Crm::score_all`] takes any number.
 pub(crate) const MOST_LEADS: usize = 500;
@@ -76,7 +76,7 @@ impl Command for ScoreLeads {
             if row.archived_at.is_some() {
                 continue;
             }
-            let events: Vec<lead_score::Event<'_>> = events.get(id).into_iter().flatten().filter_map(as_fact).collect();
+            let events: Vec<lead_score::Event<'_>> = events.get(id).into_iter().flatten().map(Seen::fact).collect();
             let score = rules.lead_scorer().score_bare(&row.facts(&schema), &events, at);
             done.scored = done.scored.saturating_add(1);
             if keep(&mut row, &score, at) {
@@ -88,29 +88,50 @@ impl Command for ScoreLeads {
     }
 }
 
-/// The events of some leads, by lead.
-pub(crate) fn events_of(cx: &Cx<'_>, ids: &[Id]) -> Result<BTreeMap<Id, Vec<Row<Event>>>> {
-    let mut events: BTreeMap<Id, Vec<Row<Event>>> = BTreeMap::new();
-    if ids.is_empty() {
+/// A stored event as the rule reads it.
+pub(crate) struct Seen {
+    id: Option<String>,
+    kind: String,
+    at: Instant,
+}
+
+impl Seen {
+    fn new(row: &Row<Event>) -> Option<Self> {
+        let Event { external_source, external_id, kind, happened_at, .. } = &row.body;
+        // An event reported twice by one system has one id there.
+        let id = (!external_id.is_empty()).then(|| json::canonical(&serde_json::json!([external_source, external_id])));
+        Some(Seen { id, kind: kind.clone(), at: (*happened_at)? })
+    }
+
+    pub(crate) fn fact(&self) -> lead_score::Event<'_> {
+        lead_score::Event { id: self.id.as_deref(), kind: &self.kind, at: self.at }
+    }
+}
+
+/// The events of some leads that the model can count, by lead.
+pub(crate) fn events_of(cx: &mut Cx<'_>, ids: &[Id]) -> Result<BTreeMap<Id, Vec<Seen>>> {
+    let mut events: BTreeMap<Id, Vec<Seen>> = BTreeMap::new();
+    let kinds: Vec<&str> = cx.rules().lead_scorer().event_kinds().iter().map(String::as_str).collect();
+    if ids.is_empty() || kinds.is_empty() {
         return Ok(events);
     }
     let schema = cx.rules().schema(Kind::Event);
     let ids: Vec<Json> = ids.iter().map(|id| id.to_string().into()).collect();
+    let filter = vec![Predicate::test("lead", Operator::In, ids), Predicate::test("kind", Operator::In, kinds)];
     let mut query = Query::all(Kind::Event, schema.clone(), cx.at());
-    query.filter = Some(Predicate::test("lead", Operator::In, ids).compile(&schema)?);
-    query.archived = Archived::Exclude;
+    query.filter = Some(Predicate::All(filter).compile(&schema)?);
     query.limit = MOST_ROWS;
     let mut read: usize = 0;
     loop {
-        let page = cx.read().find(&query)?;
+        let page = cx.find(&query)?;
         read = read.saturating_add(page.rows.len());
         if read > MOST_EVENTS {
             let (found, most) = (json::length(read), json::length(MOST_EVENTS));
             return Err(Problem::TooMany { what: "events", found, most }.into());
         }
         for event in page.rows.iter().filter_map(Row::typed::<Event>) {
-            if let Some(lead) = event.body.lead {
-                events.entry(lead).or_default().push(event);
+            if let (Some(lead), Some(seen)) = (event.body.lead, Seen::new(&event)) {
+                events.entry(lead).or_default().push(seen);
             }
         }
         match page.next {
@@ -118,12 +139,6 @@ pub(crate) fn events_of(cx: &Cx<'_>, ids: &[Id]) -> Result<BTreeMap<Id, Vec<Row<
             None => return Ok(events),
         }
     }
-}
-
-/// A stored event as the rule reads it; one without an instant says nothing.
-pub(crate) fn as_fact(event: &Row<Event>) -> Option<lead_score::Event<'_>> {
-    let at = event.body.happened_at?;
-    Some(lead_score::Event { id: None, kind: &event.body.kind, at })
 }
 
 /// Takes a score over into the lead's row; whether anything but the instant differs from before.

@@ -91,7 +91,7 @@ impl<S: Store> Crm<S> {
             "history" => {
                 permit(ctx, Verb::Audit, name)?;
                 json::only_keys(body, &["record", "id", "after_version"])?;
-                let after_version = body.get("after_version").and_then(Json::as_u64).unwrap_or(0);
+                let after_version = json::count_of(body, "after_version")?.unwrap_or(0);
                 let query = LogQuery::Record { key: key_of(body)?, after_version };
                 let entries = self.store.snapshot(&ctx.workspace)?.log(&query)?;
                 let shown = entries.iter().map(|entry| {

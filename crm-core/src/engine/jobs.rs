@@ -1,13 +1,16 @@
 //! Longer jobs: many commands, one after the other, with progress and a way to stop.
 
+use std::iter::Peekable;
 use std::ops::ControlFlow;
 
-use super::{Crm, Find, permit};
+use serde_json::Value as Json;
+
+use super::{Crm, Find, Ran, permit};
 use crate::Id;
 use crate::command::{
-    Ctx, Cx, Import, ImportRow, Imported, MOST_LEADS, OnExisting, ScoreLeads, Scored, Verb, as_fact, events_of,
+    Ctx, Cx, Import, ImportRow, Imported, MOST_LEADS, OnExisting, ScoreLeads, Scored, Seen, Verb, events_of,
 };
-use crate::kernel::error::{Problem, Result};
+use crate::kernel::error::{Code, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::predicate::Predicate;
 use crate::model::{Key, Kind, Record};
@@ -26,8 +29,21 @@ pub struct Progress {
 /// What a progress callback answers: go on, or stop after what is already durable.
 pub type Control = ControlFlow<()>;
 
-/// Rows of one command of a job: one durable commit each.
-const BATCH: usize = 1000;
+/// The most rows, and about the most bytes, of one command of a job: one durable commit each.
+const BATCH_ROWS: usize = 1000;
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// The next rows, at least one.
+fn next_batch(rows: &mut Peekable<impl Iterator<Item = ImportRow>>) -> Vec<ImportRow> {
+    let mut batch = Vec::new();
+    let mut bytes: usize = 0;
+    while let Some(row) = rows.next_if(|_| batch.len() < BATCH_ROWS && bytes < BATCH_BYTES) {
+        let size = |(name, value): (&String, &Json)| name.len().saturating_add(value.as_str().map_or(8, str::len));
+        bytes = row.fields.iter().map(size).fold(bytes, usize::saturating_add);
+        batch.push(row);
+    }
+    batch
+}
 
 impl<S: Store> Crm<S> {
     /// Imports any number of rows in commands of a thousand, each under an id derived from the envelope's. Repeating a
@@ -48,7 +64,7 @@ impl<S: Store> Crm<S> {
         let mut rows = rows.into_iter().peekable();
         let mut step: u64 = 0;
         while rows.peek().is_some() {
-            let batch: Vec<ImportRow> = rows.by_ref().take(BATCH).collect();
+            let batch = next_batch(&mut rows);
             let command = Import::<R>::new(source, on_existing, batch);
             imported.add(self.run(&ctx.step(step), &command)?.done()?);
             step = step.saturating_add(1);
@@ -76,10 +92,7 @@ impl<S: Store> Crm<S> {
             let page = self.query(ctx, &find)?;
             let ids: Vec<Id> = page.rows.iter().map(|r| r.id).collect();
             if !ids.is_empty() {
-                // The id follows from the leads, so that a repeated job answers for the same leads only.
-                let text: String = ids.iter().map(Id::to_string).collect();
-                let ctx = ctx.with_id(Id::from_text(&format!("{} {text}", ctx.id)));
-                let scored = self.run(&ctx, &ScoreLeads { ids })?.done()?;
+                let scored = self.score_some(ctx, ids)?;
                 done.scored = done.scored.saturating_add(scored.scored);
                 done.changed = done.changed.saturating_add(scored.changed);
                 if progress(Progress { done: done.scored, total }).is_break() {
@@ -93,6 +106,25 @@ impl<S: Store> Crm<S> {
         }
     }
 
+    /// Scores a batch; one whose leads have too many events is halved.
+    fn score_some(&self, ctx: &Ctx, mut ids: Vec<Id>) -> Result<Scored> {
+        // The id follows from the leads, so that a repeated job answers for the same leads only.
+        let text: String = ids.iter().map(Id::to_string).collect();
+        let batch = ctx.with_id(Id::from_text(&format!("{} {text}", ctx.id)));
+        let command = ScoreLeads { ids: ids.clone() };
+        match self.run(&batch, &command).and_then(Ran::done) {
+            Err(error) if error.code() == Code::TooLarge && ids.len() > 1 => {
+                let rest = ids.split_off(ids.len().div_ceil(2));
+                let (one, two) = (self.score_some(ctx, ids)?, self.score_some(ctx, rest)?);
+                Ok(Scored {
+                    scored: one.scored.saturating_add(two.scored),
+                    changed: one.changed.saturating_add(two.changed),
+                })
+            }
+            scored => scored,
+        }
+    }
+
     /// The score of a stored lead at an instant, with its reasons.
     ///
     /// # Errors
@@ -102,8 +134,8 @@ impl<S: Store> Crm<S> {
         let snapshot = self.store.snapshot(&ctx.workspace)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let row = cx.existing(Key { kind: Kind::Lead, id })?;
-        let events = events_of(&cx, &[id])?;
-        let events: Vec<_> = events.values().flatten().filter_map(as_fact).collect();
+        let events = events_of(&mut cx, &[id])?;
+        let events: Vec<_> = events.values().flatten().map(Seen::fact).collect();
         let schema = self.rules.schema(Kind::Lead);
         Ok(self.rules.lead_scorer().score(&row.facts(&schema), &events, ctx.at))
     }

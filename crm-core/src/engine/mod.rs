@@ -23,6 +23,8 @@ use crate::model::{Key, Kind, Record, Row};
 use crate::rules::{Rules, kind};
 use crate::store::{Change, Commit, Draft, Entry, LogQuery, Read, Store};
 
+/// Most bytes of one entry of the trail: a command with everything it changed.
+const MOST_ENTRY_BYTES: usize = 24 * 1024 * 1024;
 /// How often a command decides again when others keep changing what it read.
 const MOST_TRIES: u32 = 10;
 
@@ -184,7 +186,12 @@ impl<S: Store> Crm<S> {
             "output": output,
         });
         let keys = changes.iter().map(|c| (c.key, c.version)).collect();
-        let draft = Draft { command_id: ctx.id, keys, content: json::canonical(&content) };
+        let content = json::canonical(&content);
+        if content.len() > MOST_ENTRY_BYTES {
+            let (bytes, most) = (json::length(content.len()), json::length(MOST_ENTRY_BYTES));
+            return Err(Problem::TooLong { bytes, most }.into());
+        }
+        let draft = Draft { command_id: ctx.id, keys, content };
         Ok(Plan { commit: Commit { guards, writes, draft }, output, changes })
     }
 

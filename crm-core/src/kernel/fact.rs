@@ -34,9 +34,9 @@ pub enum Fact<'a> {
 }
 
 impl Fact<'_> {
-    /// Whether the value is known.
+    /// Whether the value is known. An empty set of texts says nothing, like an empty text.
     pub const fn is_known(&self) -> bool {
-        !matches!(self, Fact::Unknown)
+        !matches!(self, Fact::Unknown | Fact::Texts([]))
     }
 
     /// The same value, owned.

@@ -69,6 +69,20 @@ pub fn only_keys(map: &Map<String, Json>, allowed: &'static [&'static str]) -> R
     }
 }
 
+/// A whole number, zero or more, under a key; `None` where it is missing or null.
+///
+/// # Errors
+/// [`Problem::NotAnInteger`].
+pub fn count_of(map: &Map<String, Json>, key: &'static str) -> Result<Option<u64>> {
+    match map.get(key) {
+        None | Some(Json::Null) => Ok(None),
+        Some(json) => match json.as_u64() {
+            Some(count) => Ok(Some(count)),
+            None => Err(Error::from(Problem::NotAnInteger { found: shown(json) }).at(key)),
+        },
+    }
+}
+
 /// Reads a typed value whose `Deserialize` is derived, with serde's complaint as a problem.
 ///
 /// # Errors

@@ -25,7 +25,8 @@ pub fn check(text: &str) -> Result<&str> {
     Ok(text.trim())
 }
 
-/// The form under which two spellings are the same text: NFKC, lower case, no accents, `œ` as `oe`, `æ` as `ae`,
+/// The form under which two spellings are the same text: NFKC, lower case, no accents on Latin, Greek and Cyrillic
+/// letters, `œ` as `oe`, `æ` as `ae`,
 /// `ß` as `ss`, every run of white space as one space, none at the ends.
 ///
 /// The order of folded text is by code point, the same in every store.
@@ -81,9 +82,16 @@ fn fold_ascii(text: &str) -> String {
 
 fn fold_unicode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut space = false;
-    let decomposed = text.nfkd().flat_map(char::to_lowercase).nfkd().filter(|c| !is_combining_mark(*c));
-    for c in decomposed {
+    let (mut space, mut accents) = (false, true);
+    for c in text.nfkd().flat_map(char::to_lowercase).nfkd() {
+        if is_combining_mark(c) {
+            // On other scripts a mark is part of the letter: the vowels of Devanagari, the voicing of kana.
+            if !accents {
+                out.push(c);
+            }
+            continue;
+        }
+        accents = has_accents(c);
         if c.is_whitespace() {
             space = !out.is_empty();
             continue;
@@ -100,12 +108,19 @@ fn fold_unicode(text: &str) -> String {
             'đ' | 'ð' => out.push('d'),
             'ł' => out.push('l'),
             'ı' => out.push('i'),
+            'ς' => out.push('σ'),
             '\u{2019}' | '\u{2018}' | '\u{2bc}' => out.push('\''),
             '\u{2010}' | '\u{2011}' => out.push('-'),
             c => out.push(c),
         }
     }
     out.nfc().collect()
+}
+
+/// Whether marks on this character are accents that a spelling may leave out: Latin, Greek and Cyrillic letters, and
+/// whatever is no letter.
+fn has_accents(c: char) -> bool {
+    !c.is_alphabetic() || matches!(c, '\0'..='\u{52f}' | '\u{1d00}'..='\u{1fff}' | '\u{2c60}'..='\u{2c7f}')
 }
 
 /// At most `most` characters of the text, with an ellipsis where it was cut.
@@ -133,6 +148,9 @@ mod tests {
         assert_eq!(fold("a\u{b}b"), "a b");
         assert_eq!(fold(" \t "), "");
         assert_eq!(fold("Ａｂｃ"), "abc");
+        assert_eq!(fold("ΟΔΥΣΣΕΥΣ"), fold("Οδυσσεύς"));
+        assert_ne!(fold("राम"), fold("रमा"));
+        assert_ne!(fold("バス"), fold("ハス"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Instants and dates. Both come in as arguments; nothing here reads a clock.
 
-use chrono::{DateTime, DurationRound as _, NaiveDate, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 
 use super::error::{Problem, Result};
 use super::text::shortened;
@@ -12,8 +12,10 @@ pub type Instant = DateTime<Utc>;
 pub const DAY_SECONDS: i64 = 86_400;
 
 /// Cuts an instant to whole microseconds, so that every store gives back what it was given.
+///
+/// A leap second becomes the second after it, as in every count of microseconds.
 pub fn truncate(at: Instant) -> Instant {
-    at.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(at)
+    DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
 }
 
 /// Reads an RFC 3339 instant with its offset, for example `2026-11-22T09:00:00+01:00`.
@@ -53,4 +55,30 @@ pub fn in_range(day: NaiveDate) -> bool {
 /// `at` moved by whole days of 24 hours; `None` outside the calendar.
 pub fn plus_days(at: Instant, days: i64) -> Option<Instant> {
     at.checked_add_signed(TimeDelta::try_days(days)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_instant_survives_a_count_of_microseconds() {
+        for text in ["2016-12-31T23:59:60Z", "2500-01-01T00:00:00.123456789Z", "1900-01-01T00:00:00Z"] {
+            let at = parse_instant(text).unwrap();
+            assert_eq!(DateTime::from_timestamp_micros(at.timestamp_micros()), Some(at), "{text}");
+            assert_eq!(parse_instant(&format_instant(at)).unwrap(), at, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn truncating_twice_changes_nothing(seconds in -2_208_988_800i64..253_402_300_799, nanos in 0u32..1_999_999_999) {
+            if let Some(at) = DateTime::from_timestamp(seconds, nanos) {
+                let once = truncate(at);
+                prop_assert_eq!(truncate(once), once);
+                prop_assert_eq!(once.timestamp_micros(), at.timestamp_micros());
+            }
+        }
+    }
 }

@@ -40,7 +40,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// Reads a value of a known type from JSON. JSON `null` and empty text are [`Value::Null`].
+    /// Reads a value of a known type from JSON. JSON `null`, empty text and an empty list are [`Value::Null`].
     ///
     /// Decimals and amounts are text in JSON, so that no reader on the way turns them into floats; a decimal may also
     /// be a whole JSON number.
@@ -69,7 +69,7 @@ impl Value {
                     };
                     texts.push(text::check(t).map_err(|e| e.at_index(i))?.to_owned());
                 }
-                Value::Texts(texts)
+                if texts.is_empty() { Value::Null } else { Value::Texts(texts) }
             }
             _ => return Err(wrong().into()),
         })

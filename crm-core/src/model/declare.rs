@@ -115,8 +115,8 @@ optional_values! {
     Id => Reference;
 }
 
-/// Whether a person agreed to be written to, from the most to the least restrictive. Kept as text; merges and
-/// imports never move it to the right.
+/// Whether a person agreed to be written to, from the most to the least restrictive. Kept as text. Imports move a
+/// known one only to the left, agents never move it to the right; a person may do either.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Consent {
     /// The person refused.
@@ -138,6 +138,20 @@ impl Consent {
     pub fn strictest(self, other: Self) -> Self {
         self.min(other)
     }
+}
+
+/// The field under which every record keeps its consent.
+pub(crate) const CONSENT: &str = "consent";
+
+/// The consent of a record; records without the field have none.
+pub(crate) fn consent_of(record: &super::AnyRecord) -> Consent {
+    let place = record.kind().fields().iter().position(|f| f.name == CONSENT);
+    let mut consent = Consent::Unknown;
+    if let Some(place) = place {
+        // The field's own values always fit.
+        let _ = consent.set(record.fact(place).to_value());
+    }
+    consent
 }
 
 impl FieldValue for Consent {
@@ -178,7 +192,7 @@ impl Custom {
     /// Sets or, with null, clears a field.
     pub fn set(&mut self, name: &str, value: Value) {
         match value {
-            Value::Null => self.0.remove(name),
+            value if !value.as_fact().is_known() => self.0.remove(name),
             value => self.0.insert(name.to_owned(), value),
         };
     }

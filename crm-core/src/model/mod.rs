@@ -13,6 +13,7 @@ mod row;
 
 pub use account::Account;
 pub use contact::Contact;
+pub(crate) use declare::{CONSENT, consent_of};
 pub use declare::{Consent, Custom, FieldValue, Record};
 pub use event::Event;
 pub use lead::Lead;

@@ -133,8 +133,7 @@ pub(crate) fn body_to_json(body: &AnyRecord) -> Map<String, Json> {
     let mut map = Map::new();
     for (index, field) in body.kind().fields().iter().enumerate() {
         match body.fact(index) {
-            Fact::Unknown => {}
-            Fact::Texts([]) => {}
+            fact if !fact.is_known() => {}
             fact => {
                 map.insert(field.name.to_string(), fact.to_value().to_json());
             }

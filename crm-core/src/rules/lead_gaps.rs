@@ -54,7 +54,7 @@ use super::check;
 use super::input::LeadInput;
 use super::read::{Object, labels, list, text};
 use crate::kernel::error::{Error, Result, RulesProblem};
-use crate::kernel::fact::{Fact, Facts};
+use crate::kernel::fact::Facts;
 use crate::kernel::field::Schema;
 use crate::kernel::json;
 use crate::kernel::reason::{Labels, Name, Reason};
@@ -181,7 +181,7 @@ impl Need {
     }
 
     fn is_known(&self, facts: &(impl Facts + ?Sized)) -> bool {
-        self.fields.iter().any(|f| !matches!(facts.fact(*f), Fact::Unknown | Fact::Texts([])))
+        self.fields.iter().any(|f| facts.fact(*f).is_known())
     }
 }
 

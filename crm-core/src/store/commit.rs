@@ -18,6 +18,8 @@ pub enum Guard {
     Absent(Key),
     /// The query finds nothing.
     Empty(Box<Query>),
+    /// The query's page is still the one with this fingerprint.
+    Found(Box<Query>, [u8; 32]),
 }
 
 /// A row to be written.

@@ -57,7 +57,7 @@ impl Store for MemoryStore {
 }
 
 impl Space {
-    fn check(&self, commit: &Commit) -> Result<()> {
+    fn check(self: &Arc<Self>, commit: &Commit) -> Result<()> {
         let version = |key: &Key| self.rows.get(key).map_or(0, |r| r.version);
         let conflict = |key: &Key, expected: u64, found: u64| {
             let (record, id) = (key.kind.name().into(), key.id.to_string());
@@ -74,6 +74,10 @@ impl Space {
                 }
                 Guard::Absent(key) if version(key) != 0 => return conflict(key, 0, version(key)),
                 Guard::Empty(query) if self.rows.values().any(|r| query.sees(r)) => {
+                    let (record, id) = (query.kind.name().into(), "*".into());
+                    return Err(Problem::Conflict { record, id, expected: 0, found: 1 }.into());
+                }
+                Guard::Found(query, fingerprint) if self.find(query)?.fingerprint() != *fingerprint => {
                     let (record, id) = (query.kind.name().into(), "*".into());
                     return Err(Problem::Conflict { record, id, expected: 0, found: 1 }.into());
                 }

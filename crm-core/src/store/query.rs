@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
 
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::fact::Fact;
@@ -227,6 +228,17 @@ pub struct Page {
 }
 
 impl Page {
+    /// SHA-256 of the rows' ids and versions in order: two pages with one fingerprint have the same rows.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for row in &self.rows {
+            hash.update(row.id.uuid().as_bytes());
+            hash.update(row.version.to_be_bytes());
+        }
+        hash.update([u8::from(self.next.is_some())]);
+        hash.finalize().into()
+    }
+
     /// A page from rows in order, of which a backend reads one more than the limit to know whether more follow.
     pub fn cut(mut rows: Vec<Row>, query: &Query) -> Self {
         let more = rows.len() > query.limit;

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 
 use crm_core::command::{Archive, Create, Patch, Restore, Role, Verb, allowed, permission_table};
 use crm_core::engine::{Done, Ran};
-use crm_core::model::Lead;
+use crm_core::model::{Consent, Lead};
 use crm_core::rules::Rules;
 use crm_core::store::MemoryStore;
 use crm_core::{Code, Crm, Id};
@@ -179,4 +179,34 @@ fn a_plan_changes_nothing_and_says_what_it_would() {
     let plan = crm.plan(&member("2"), &Patch::<Lead>::new(id, fields(json!({"owner": "paul"})))).unwrap();
     assert_eq!(plan.changes[0].fields, fields(json!({"owner": [null, "paul"]})));
     assert_eq!(crm.get::<Lead>(&member("read"), id).unwrap().unwrap().version, 1);
+}
+
+#[test]
+fn a_record_made_in_rust_passes_the_same_door() {
+    let crm = crm();
+    let make = |name: &str, lead: Lead| crm.run(&member(name), &Create::new(lead)).map(|r| r.done().unwrap().id);
+    let id = make("1", lead("  Acme\u{a0}")).unwrap();
+    assert_eq!(crm.get::<Lead>(&member("r"), id).unwrap().unwrap().body.company, "Acme");
+    assert_eq!(make("2", lead("a\0b")).unwrap_err().code(), Code::InvalidText);
+    assert_eq!(make("3", Lead { score: Some(99), ..lead("A") }).unwrap_err().field(), Some("fields.score"));
+    let mut undeclared = lead("A");
+    undeclared.custom.set("secret", crm_core::Value::Integer(3));
+    assert_eq!(make("4", undeclared).unwrap_err().field(), Some("fields.custom.secret"));
+    assert_eq!(make("5", lead(&"x".repeat(70_000))).unwrap_err().code(), Code::TooLarge);
+}
+
+#[test]
+fn an_agent_never_says_that_a_person_agreed() {
+    let crm = crm();
+    let patch = |name: &str, role, id, consent: Value| {
+        crm.run(&cx(role, name), &Patch::<Lead>::new(id, fields(json!({"consent": consent})))).map(|_| ())
+    };
+    let agreed = Lead { consent: Consent::OptedIn, ..lead("A") };
+    let error = crm.run(&cx(Role::Agent, "1"), &Create::new(agreed.clone())).unwrap_err();
+    assert_eq!(error.code(), Code::Forbidden);
+    let id = crm.run(&member("2"), &Create::new(agreed)).unwrap().done().unwrap().id;
+    patch("3", Role::Agent, id, json!("opted_out")).unwrap();
+    assert_eq!(patch("4", Role::Agent, id, json!("soft")).unwrap_err().code(), Code::Forbidden);
+    assert_eq!(patch("5", Role::Agent, id, Value::Null).unwrap_err().code(), Code::Forbidden);
+    patch("6", Role::Member, id, json!("opted_in")).unwrap();
 }

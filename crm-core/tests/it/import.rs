@@ -1,6 +1,6 @@
 //! Imports: nothing twice, nothing lost, no refusal weakened.
 
-use crm_core::command::{Import, ImportRow, OnExisting, Patch, Role};
+use crm_core::command::{Archive, Import, ImportRow, OnExisting, Patch, Role};
 use crm_core::model::{Consent, Lead};
 use crm_core::rules::Rules;
 use crm_core::store::MemoryStore;
@@ -90,9 +90,40 @@ fn existing_records_are_skipped_filled_or_updated_and_stay_opted_out() {
     assert_eq!(lead().body.consent, Consent::OptedOut, "a file never weakens a refusal");
     assert_eq!(import("5", OnExisting::Update, fresh).skipped, 1);
 
+    // A refusal is taken over whatever happens to the rest, also where the record is archived; nothing loosens.
+    let consent = |name: &str, id: &str, how, said: &str| {
+        import(name, how, json!({"external_id": id, "company": "B", "consent": said}));
+        crm.get::<Lead>(&member("read"), Import::<Lead>::id_of("x", id)).unwrap().unwrap().body.consent
+    };
+    assert_eq!(consent("c1", "2", OnExisting::Skip, "opted_in"), Consent::OptedIn);
+    assert_eq!(consent("c2", "2", OnExisting::Skip, "soft"), Consent::Soft);
+    assert_eq!(consent("c3", "2", OnExisting::Update, "opted_in"), Consent::Soft);
+    crm.run(&cx(Role::Admin, "c4"), &Archive::<Lead>::new(Import::<Lead>::id_of("x", "2"))).unwrap();
+    assert_eq!(consent("c5", "2", OnExisting::Skip, "opted_out"), Consent::OptedOut);
+    assert_eq!(consent("c6", "3", OnExisting::Skip, ""), Consent::Unknown);
+    assert_eq!(consent("c7", "3", OnExisting::Skip, "opted_in"), Consent::Unknown);
+    assert_eq!(consent("c8", "3", OnExisting::Fill, "opted_in"), Consent::OptedIn);
+
     let clear = json!({"consent": null}).as_object().unwrap().clone();
     crm.run(&cx(Role::Admin, "6"), &Patch::<Lead>::new(id, clear)).unwrap();
     assert_eq!(lead().body.consent, Consent::Unknown, "a person may");
+}
+
+#[test]
+fn batches_are_cut_by_bytes_too_and_sources_are_trimmed() {
+    let crm = Crm::new(MemoryStore::new(), Rules::default());
+    let text = "x".repeat(60_000);
+    let rows: Vec<ImportRow> =
+        (0..300).map(|i| row(i + 2, json!({"description": text, "external_id": i.to_string()}))).collect();
+    let mut batches = 0;
+    let mut count = |_| {
+        batches += 1;
+        crm_core::engine::Control::Continue(())
+    };
+    let done = crm.import_all::<Lead>(&cx(Role::Admin, "a"), " x ", OnExisting::Skip, rows, &mut count).unwrap();
+    assert_eq!((done.created, batches), (300, 5), "seventy of them are about four mebibytes");
+    let again = Import::<Lead>::new("x", OnExisting::Skip, vec![row(2, json!({"external_id": "7"}))]);
+    assert_eq!(crm.run(&cx(Role::Admin, "b"), &again).unwrap().done().unwrap().skipped, 1);
 }
 
 #[test]

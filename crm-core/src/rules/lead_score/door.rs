@@ -43,5 +43,6 @@ fn read_event<'a>(event: &Object<'a>) -> Result<Event<'a>> {
     let text = |v: &'a Json| v.as_str().ok_or_else(|| wrong(FieldType::Text, v));
     let at = text(event.required("at")?).and_then(parse_instant).map_err(|e| e.at("at"))?;
     let kind = text(event.required("kind")?).map_err(|e| e.at("kind"))?;
-    Ok(Event { id: event.optional("id", text)?, kind, at })
+    // Empty text is text that nobody knows, here as everywhere.
+    Ok(Event { id: event.optional("id", text)?.filter(|id| !id.is_empty()), kind, at })
 }

@@ -122,6 +122,11 @@ impl LeadScorer {
         &self.plan.name
     }
 
+    /// The kinds of event that the model counts, sorted.
+    pub fn event_kinds(&self) -> &[String] {
+        &self.plan.kinds
+    }
+
     /// The fields that the model reads, by their places in the schema, ascending.
     pub fn fields(&self) -> Vec<usize> {
         self.plan.fields.iter().map(|(field, _)| *field).collect()
