@@ -237,7 +237,7 @@ crm_status crm_rules_new(const char *json,
 // Frees rules. CRMs that were opened with them keep them.
 //
 // `CRM_INVALID_HANDLE` when there is nothing to free: NULL, freed already, or no rules; freeing twice is harmless. Any
-// thread may call this; calls that are under way in other threads finish first.
+// thread may call this; calls that are under way in other threads go on with them.
 crm_status crm_rules_free(crm_rules *rules);
 
 // Evaluates a rule on facts: "lead_score", or "lead_gaps" (what is missing before somebody can work a lead), which
@@ -279,7 +279,8 @@ CRM_WARN_UNUSED crm_status crm_open_memory(const crm_rules *rules, crm_t **crm, 
 // Closes a CRM. What was acknowledged is kept in its file.
 //
 // `CRM_INVALID_HANDLE` when there is nothing to close: NULL, closed already, or no CRM; closing twice is harmless. Any
-// thread may call this; calls that are under way in other threads finish first, and later ones are refused.
+// thread may call this; calls that are under way in other threads go on, later ones are refused, and the file is
+// closed when the last of them returns.
 crm_status crm_close(crm_t *crm);
 
 // Carries out a command, durably, and gives its answer:

@@ -38,7 +38,7 @@ pub unsafe extern "C" fn crm_rules_new(
 /// Frees rules. CRMs that were opened with them keep them.
 ///
 /// `CRM_INVALID_HANDLE` when there is nothing to free: NULL, freed already, or no rules; freeing twice is harmless. Any
-/// thread may call this; calls that are under way in other threads finish first.
+/// thread may call this; calls that are under way in other threads go on with them.
 #[unsafe(no_mangle)]
 pub extern "C" fn crm_rules_free(rules: *mut crm_rules) -> crm_status {
     guard_quietly(|| {

@@ -67,7 +67,8 @@ pub unsafe extern "C" fn crm_open_memory(
 /// Closes a CRM. What was acknowledged is kept in its file.
 ///
 /// `CRM_INVALID_HANDLE` when there is nothing to close: NULL, closed already, or no CRM; closing twice is harmless. Any
-/// thread may call this; calls that are under way in other threads finish first, and later ones are refused.
+/// thread may call this; calls that are under way in other threads go on, later ones are refused, and the file is
+/// closed when the last of them returns.
 #[unsafe(no_mangle)]
 pub extern "C" fn crm_close(crm: *mut crm_t) -> crm_status {
     guard_quietly(|| {

@@ -9,6 +9,7 @@ mod progress;
 mod report;
 mod texts;
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -69,6 +70,7 @@ fn review(options: &Options) -> Result<(), String> {
     }
 
     let database = options.database();
+    options.refuse_overwriting(&database)?;
     if let Some(folder) = database.parent() {
         std::fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
@@ -98,7 +100,10 @@ fn run(crm: &Crm<SqliteStore>, options: &Options, sources: &[Source], database: 
 
     let ctx = ctx()?;
     let leads = ranked(crm, &ctx)?;
-    Report { crm, ctx: &ctx, options, sources, imported: &imported, leads: &leads, database }.show()
+    let report = Report { crm, ctx: &ctx, options, sources, imported: &imported, leads: &leads, database }.make()?;
+    // Whoever reads only the first lines has closed the pipe; everything is written by now.
+    let _ = std::io::stdout().write_all(report.as_bytes());
+    Ok(())
 }
 
 /// An id that no command of this database has yet: it follows from the end of the trail.

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::texts;
 use chrono::{DateTime, Utc};
 use crm_core::kernel::time::parse_instant;
 use crm_core::kernel::zone::Zone;
-use crm_core::{Instant, Lang};
+use crm_core::{Id, Instant, Lang};
 use crm_csv::{DateOrder, DecimalMark, Encoding, Override};
 
 /// A Monday: the day of the bundled samples' review.
@@ -83,14 +84,54 @@ impl Options {
         self.given.date_order.is_none() && matches!(self.files.as_slice(), [File::Path(_)])
     }
 
-    /// Where the records are kept: as the options say, else `monday_review/<file>.db` under this folder.
+    /// Where the records are kept: as the options say, else `monday_review/<file>-<folder's mark>.db` under this
+    /// folder, so that exports of one name from two folders do not meet.
     pub(crate) fn database(&self) -> PathBuf {
-        let stem = match self.files.as_slice() {
-            [File::Path(path)] => path.file_stem().map_or("leads".into(), |s| s.to_string_lossy().into_owned()),
-            _ => "sample".into(),
+        let name = match self.files.as_slice() {
+            [File::Path(path)] => {
+                let stem = path.file_stem().map_or("leads".into(), |s| s.to_string_lossy().into_owned());
+                let whole = path.canonicalize().unwrap_or_else(|_| path.clone());
+                let folder = whole.parent().map_or_else(String::new, |p| p.display().to_string());
+                let mark: String = Id::from_text(&folder).to_string().chars().take(4).collect();
+                format!("{stem}-{mark}.db")
+            }
+            _ => "sample.db".into(),
         };
-        self.database.clone().unwrap_or_else(|| Path::new("monday_review").join(format!("{stem}.db")))
+        self.database.clone().unwrap_or_else(|| Path::new("monday_review").join(name))
     }
+
+    /// Where the ranked leads go.
+    pub(crate) fn result(&self, database: &Path) -> PathBuf {
+        with_suffix(database, "scored.csv")
+    }
+
+    /// Where the refused rows of a file go.
+    pub(crate) fn refused(&self, database: &Path, source: &str, sources: usize) -> PathBuf {
+        match sources {
+            1 => with_suffix(database, "refused.csv"),
+            _ => with_suffix(&database.with_file_name(source), "refused.csv"),
+        }
+    }
+
+    /// Refuses to write over the file that is reviewed, or results over the database.
+    pub(crate) fn refuse_overwriting(&self, database: &Path) -> Result<(), String> {
+        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        let result = self.result(database);
+        for file in &self.files {
+            let File::Path(input) = file else { continue };
+            let written = [database.to_path_buf(), result.clone(), self.refused(database, &file.name(), 1)];
+            if let Some(path) = written.iter().find(|p| whole(p) == whole(input)) {
+                return Err(texts::would_overwrite(self.lang, path));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The path with another ending, always a path of its own.
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    path.with_file_name(format!("{stem}.{suffix}"))
 }
 
 pub(crate) fn read(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {

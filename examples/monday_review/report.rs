@@ -1,6 +1,7 @@
 //! What the review says: what came in, the ranked leads with their reasons, what was refused, and where it all is.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crm_core::command::{Ctx, Imported};
@@ -10,6 +11,13 @@ use crm_core::{Crm, Error, Lang, Money, Problem, Result, lang};
 use crm_csv::DateOrder;
 use crm_csv::writer::{Cell, write_record};
 use crm_sqlite::SqliteStore;
+
+/// Appends a line; writing to a text never fails.
+macro_rules! line {
+    ($out:expr, $($text:tt)*) => {{
+        let _ = writeln!($out, $($text)*);
+    }};
+}
 
 use crate::Source;
 use crate::options::Options;
@@ -30,23 +38,25 @@ pub(crate) struct Report<'a> {
 }
 
 impl Report<'_> {
-    pub(crate) fn show(&self) -> Result<()> {
-        let lang = self.options.lang;
-        println!("{}\n", texts::title(lang, self.options.at));
+    /// The report as text, after its files are written.
+    pub(crate) fn make(&self) -> Result<String> {
+        let (lang, mut out) = (self.options.lang, String::new());
+        line!(out, "{}\n", texts::title(lang, self.options.at));
         for (source, imported) in self.sources.iter().zip(self.imported) {
-            self.show_source(source, imported);
+            self.show_source(&mut out, source, imported);
         }
-        self.show_bands()?;
-        self.show_leads()?;
+        self.show_bands(&mut out)?;
+        self.show_leads(&mut out)?;
         for (source, imported) in self.sources.iter().zip(self.imported) {
-            self.show_refused(source, imported);
+            self.show_refused(&mut out, source, imported);
         }
-        self.write_files()
+        self.write_files(&mut out)?;
+        Ok(out)
     }
 
-    fn show_source(&self, source: &Source, imported: &Imported) {
+    fn show_source(&self, out: &mut String, source: &Source, imported: &Imported) {
         let (lang, import) = (self.options.lang, &source.import);
-        println!("{}", texts::read(lang, &source.name, &import.source, import.records, import.delimiter));
+        line!(out, "{}", texts::read(lang, &source.name, &import.source, import.records, import.delimiter));
         let refused = import.rejects.len() + imported.rejected.len();
         let counts = [
             (Text::Created, imported.created),
@@ -57,24 +67,24 @@ impl Report<'_> {
             (Text::Refused, count(refused)),
         ];
         for (text, n) in counts.into_iter().filter(|(text, n)| *n > 0 || *text == Text::Created) {
-            println!("  {}", texts::counted(lang, text, n));
+            line!(out, "  {}", texts::counted(lang, text, n));
         }
         if let Some(order) = import.date_order.filter(|_| self.options.date_order_by_evidence()) {
-            println!("  {}", texts::date_order(lang, order == DateOrder::DayFirst));
+            line!(out, "  {}", texts::date_order(lang, order == DateOrder::DayFirst));
         }
         if self.options.zone_by_default() {
-            println!("  {}", texts::zone(lang));
+            line!(out, "  {}", texts::zone(lang));
         }
         if !import.mapping.ignored.is_empty() {
-            println!("  {}", texts::ignored(lang, &import.mapping.ignored));
+            line!(out, "  {}", texts::ignored(lang, &import.mapping.ignored));
         }
         for (header, field) in &import.mapping.outranked {
-            println!("  {}", texts::outranked(lang, header, field));
+            line!(out, "  {}", texts::outranked(lang, header, field));
         }
-        println!();
+        line!(out, "");
     }
 
-    fn show_bands(&self) -> Result<()> {
+    fn show_bands(&self, out: &mut String) -> Result<()> {
         if self.leads.is_empty() {
             return Ok(());
         }
@@ -90,17 +100,18 @@ impl Report<'_> {
         for (lead, n) in bands {
             list.push(format!("{} {n}", self.band(&self.explain(lead)?)));
         }
-        println!("{}\n", texts::scored(self.options.lang, count(self.leads.len()), &list.join(" · ")));
+        line!(out, "{}\n", texts::scored(self.options.lang, count(self.leads.len()), &list.join(" · ")));
         Ok(())
     }
 
-    fn show_leads(&self) -> Result<()> {
+    fn show_leads(&self, out: &mut String) -> Result<()> {
         let lang = self.options.lang;
         if self.leads.is_empty() {
             return Ok(());
         }
         let head = texts::columns(lang);
-        println!(
+        line!(
+            out,
             "{:>4}  {:>5}  {:<6}  {:<5}  {}  {}  {}",
             "#",
             head[0],
@@ -113,7 +124,8 @@ impl Report<'_> {
         for (i, lead) in self.leads.iter().take(self.options.top).enumerate() {
             let score = self.explain(lead)?;
             let value = lead.body.value.map_or_else(String::new, |m| amount(m, lang));
-            println!(
+            line!(
+                out,
                 "{:>4}  {:>5}  {:<6}  {:<5}  {}  {}  {}",
                 i + 1,
                 score.score(),
@@ -123,50 +135,47 @@ impl Report<'_> {
                 right(&value, 14),
                 lead.body.owner,
             );
-            println!("{:13}{}", "", texts::reasons(lang, &top(&score, lang), score.known_bp()));
+            line!(out, "{:13}{}", "", texts::reasons(lang, &top(&score, lang), score.known_bp()));
         }
         if self.leads.len() > self.options.top {
-            println!("{:>4}  {}", "…", texts::more(lang, count(self.leads.len() - self.options.top)));
+            line!(out, "{:>4}  {}", "…", texts::more(lang, count(self.leads.len() - self.options.top)));
         }
-        println!();
+        line!(out, "");
         Ok(())
     }
 
-    fn show_refused(&self, source: &Source, imported: &Imported) {
+    fn show_refused(&self, out: &mut String, source: &Source, imported: &Imported) {
         let lang = self.options.lang;
         let refused = refused(source, imported, lang);
         let rows = refused.iter().fold(0u64, |n, r| n.saturating_add(r.others).saturating_add(1));
         if rows == 0 {
             return;
         }
-        println!("{}", texts::refused(lang, &source.name, rows));
+        line!(out, "{}", texts::refused(lang, &source.name, rows));
         for reason in refused.iter().take(REFUSED) {
-            println!("  {}", texts::alike(lang, &reason.first, reason.others));
+            line!(out, "  {}", texts::alike(lang, &reason.first, reason.others));
         }
         if let Some(rest) = refused.get(REFUSED..).filter(|rest| !rest.is_empty()) {
             let rows = rest.iter().fold(0u64, |n, r| n.saturating_add(r.others).saturating_add(1));
-            println!("  … {}", texts::more(lang, rows));
+            line!(out, "  … {}", texts::more(lang, rows));
         }
         let hints: BTreeSet<&str> = source.import.rejects.iter().filter_map(|r| hint(r.error.problem())).collect();
         if !hints.is_empty() {
-            println!("  {}", texts::hint(lang, &hints.into_iter().collect::<Vec<_>>()));
+            line!(out, "  {}", texts::hint(lang, &hints.into_iter().collect::<Vec<_>>()));
         }
-        println!();
+        line!(out, "");
     }
 
-    fn write_files(&self) -> Result<()> {
+    fn write_files(&self, out: &mut String) -> Result<()> {
         let lang = self.options.lang;
-        println!("{}", texts::database(lang, self.database));
-        let result = self.database.with_extension("csv");
+        line!(out, "{}", texts::database(lang, self.database));
+        let result = self.options.result(self.database);
         write(&result, &self.result_csv()?)?;
-        println!("{}", texts::result(lang, &result));
+        line!(out, "{}", texts::result(lang, &result));
         for source in self.sources.iter().filter(|s| !s.import.rejects.is_empty()) {
-            let path = match self.sources {
-                [_] => self.database.with_extension("refused.csv"),
-                _ => self.database.with_file_name(Path::new(&source.name).with_extension("refused.csv")),
-            };
+            let path = self.options.refused(self.database, &source.name, self.sources.len());
             write(&path, &source.import.reject_csv(lang))?;
-            println!("{}", texts::refused_file(lang, &path));
+            line!(out, "{}", texts::refused_file(lang, &path, self.database));
         }
         Ok(())
     }
@@ -261,7 +270,7 @@ pub(crate) fn hint(problem: &Problem) -> Option<&'static str> {
         Problem::MissingZone { .. } => Some("--zone Europe/Paris"),
         Problem::MissingCurrency { found } if found.contains('$') => Some("--currency USD"),
         Problem::MissingCurrency { .. } => Some("--currency EUR"),
-        Problem::AmbiguousDate { .. } => Some("--date-order day-first"),
+        Problem::AmbiguousDate { .. } => Some("--date-order day-first|month-first"),
         Problem::DecimalComma { .. } => Some("--decimal comma"),
         Problem::DecimalPoint { .. } => Some("--decimal point"),
         Problem::MaybeWindows1252 { .. } => Some("--encoding windows-1252"),

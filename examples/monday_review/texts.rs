@@ -158,7 +158,7 @@ pub(crate) fn scored(lang: Lang, n: u64, bands: &str) -> String {
 pub(crate) const fn columns(lang: Lang) -> [&'static str; 6] {
     match lang {
         English => ["Score", "Band", "Grade", "Lead", "Value", "Owner"],
-        French => ["Score", "Niveau", "Note", "Lead", "Montant", "Responsable"],
+        French => ["Score", "Niveau", "Classe", "Lead", "Montant", "Responsable"],
     }
 }
 
@@ -242,10 +242,27 @@ pub(crate) fn result(lang: Lang, path: &Path) -> String {
     }
 }
 
-pub(crate) fn refused_file(lang: Lang, path: &Path) -> String {
+pub(crate) fn refused_file(lang: Lang, path: &Path, database: &Path) -> String {
+    let (path, database) = (path.display(), database.display());
     match lang {
-        English => format!("Refused:   {}", path.display()),
-        French => format!("Lignes refusées\u{a0}: {}", path.display()),
+        English => format!("Refused:   {path} (once corrected: monday_review {path} --db {database})"),
+        French => {
+            format!("Lignes refusées\u{a0}: {path} (une fois corrigées\u{a0}: monday_review {path} --db {database})")
+        }
+    }
+}
+
+pub(crate) fn would_overwrite(lang: Lang, path: &Path) -> String {
+    match lang {
+        English => format!("{} would be overwritten: choose another --db", path.display()),
+        French => format!("{} serait écrasé\u{a0}: choisissez un autre --db", path.display()),
+    }
+}
+
+pub(crate) fn placeholders(lang: Lang, n: u64) -> String {
+    match lang {
+        English => format!("{} such as N/A read as empty", plural(lang, n, "cell", "cells")),
+        French => format!("{} du type N/A lues comme vides", plural(lang, n, "cellule", "cellules")),
     }
 }
 
@@ -307,7 +324,7 @@ FILE is any CRM's lead export as CSV; without it, two bundled samples are review
   --lang en|fr              language of the output (default: that of the system)
   --at INSTANT              the instant of the review, e.g. 2026-11-23T08:00:00Z (default: now)
   --top N                   how many leads are printed (default: 15)
-  --db PATH                 the SQLite file (default: monday_review/<file>.db)
+  --db PATH                 the SQLite file (default: monday_review/<file>-<folder>.db)
   --update                  take over changed values of leads that are already there
   --map COLUMN=FIELD        which field a column fills; COLUMN=- leaves it out; may be repeated
   --source NAME             the system's name (default: recognised from the header)
@@ -329,7 +346,7 @@ FICHIER est l’export de leads de n’importe quel CRM, en CSV ; sans lui, deux
   --lang en|fr              langue de l’affichage (par défaut celle du système)
   --at INSTANT              l’instant de la revue, p. ex. 2026-11-23T08:00:00Z (par défaut : maintenant)
   --top N                   nombre de leads affichés (par défaut : 15)
-  --db CHEMIN               le fichier SQLite (par défaut : monday_review/<fichier>.db)
+  --db CHEMIN               le fichier SQLite (par défaut : monday_review/<fichier>-<dossier>.db)
   --update                  reprend les valeurs modifiées des leads déjà connus
   --map COLONNE=CHAMP       le champ que remplit une colonne ; COLONNE=- l’écarte ; peut être répété
   --source NOM              le nom du système (par défaut : reconnu à l’en-tête)
