@@ -27,6 +27,8 @@ with crmkit.Crm.open("crm.db", rules) as crm:
     crm.run("lead.create", {"fields": {}}, actor="a", role="boss", workspace="w", at=at)  # type: ignore[arg-type]
     crm.run("lead.create", {"fields": {}})  # type: ignore[call-arg]
     found: list[dict[str, Any]] = crm.find("lead", actor="a", role="agent", workspace="w", at=at)
+    done: dict[str, int] = crm.score_leads(actor="a", role="admin", workspace="w", at=at, id="x")
+    crm.score_leads(actor="a", role="admin", workspace="w")  # type: ignore[call-arg]
 
 try:
     crmkit.Rules("{")

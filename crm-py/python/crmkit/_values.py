@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -63,19 +64,47 @@ def instant(value: datetime | str) -> str:
 
 
 def read(value: Any, kind: str | None) -> Any:
-    """A value out of JSON by the type of its field."""
-    if value is None:
-        return None
-    if kind == "instant":
-        # Python before 3.11 reads neither `Z` nor two digits of a second.
-        return datetime.fromisoformat(value.replace("Z", "+00:00"))
-    if kind == "date":
-        return date.fromisoformat(value)
-    if kind == "number":
-        return Decimal(value)
-    if kind == "money":
-        return {"amount": Decimal(value["amount"]), "currency": value["currency"]}
+    """A value out of JSON by the type of its field.
+
+    A value of another form comes as it is: it was stored before its field was declared anew with this type.
+    """
+    reader = _READERS.get(kind or "")
+    if reader is None or value is None:
+        return value
+    try:
+        return reader(value)
+    except (TypeError, ValueError, KeyError):
+        return value
+
+
+def _matched(value: Any, form: re.Pattern[str]) -> str:
+    if not isinstance(value, str) or form.fullmatch(value) is None:
+        raise ValueError(f"{value!r} is of another form")
     return value
+
+
+def _decimal(value: Any) -> Decimal:
+    return Decimal(_matched(value, _NUMBER))
+
+
+def _money(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() != {"amount", "currency"}:
+        raise ValueError(f"{value!r} is no amount in a currency")
+    return {"amount": _decimal(value["amount"]), "currency": value["currency"]}
+
+
+# The constructors of Python take more than the JSON forms, and which more depends on the version.
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3}|\.[0-9]{6})?Z")
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    # Python before 3.11 does not read `Z`.
+    "instant": lambda value: datetime.fromisoformat(_matched(value, _INSTANT).replace("Z", "+00:00")),
+    "date": lambda value: date.fromisoformat(_matched(value, _DATE)),
+    "number": _decimal,
+    "money": _money,
+}
 
 
 class Fields:
