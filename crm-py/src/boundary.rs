@@ -5,13 +5,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crm_core::{Error, Problem, Result};
 use pyo3::marker::Ungil;
 use pyo3::prelude::*;
+use serde_json::Value as Json;
 
 /// The exception of an error: `crmkit._errors.of` picks the class by the code.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    raised_as(py, &error.to_json())
+}
+
+/// The same from an error's document, to which somebody may have added.
+pub(crate) fn raised_as(py: Python<'_>, document: &Json) -> PyErr {
     let made = py
         .import("crmkit._errors")
         .and_then(|errors| errors.getattr("of"))
-        .and_then(|of| of.call1((error.to_json().to_string(),)));
+        .and_then(|of| of.call1((document.to_string(),)));
     match made {
         Ok(exception) => PyErr::from_value(exception),
         Err(failure) => failure,

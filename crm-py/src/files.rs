@@ -1,41 +1,97 @@
-//! Lead exports as files, for `python -m crmkit`.
+//! Lead exports as files, in and out, for `python -m crmkit`.
+
+use std::collections::{BTreeSet, HashMap};
+use std::mem::discriminant;
 
 use crm_core::kernel::json;
+use crm_core::model::Kind;
 use crm_core::{Error, Lang, Problem, Result};
-use crm_csv::{DateOrder, DecimalMark, Encoding, Options};
+use crm_csv::writer::{Cell, write_record};
+use crm_csv::{DateOrder, DecimalMark, Encoding, Options, Reject};
 use pyo3::prelude::*;
 use serde_json::{Map, Value as Json};
 
-use crate::boundary::detached;
+use crate::boundary::{detached, raised_as};
+use crate::rules::Rules;
 
-/// Reads a lead export: JSON options in, `{"rows", "rejects", "duplicates", ...}` out.
+/// Reads a lead export: JSON options in, `{"rows", "refused", "duplicates", ...}` out. The document of an error has a
+/// `hint` where an option would let the file in.
 #[pyfunction]
-pub(crate) fn read_leads(py: Python<'_>, content: &[u8], options: &[u8]) -> PyResult<String> {
-    detached(py, || {
-        let options = json::parse(options)?;
-        let map = json::object(&options, "an object of options")?;
-        let lang = text(map, "lang")?.map_or(Ok(Lang::English), str::parse)?;
-        let import = crm_csv::read_leads(content, &read(map)?)?;
-        let rejects = import.rejects.iter().map(|r| {
-            serde_json::json!({"line": r.line, "column": r.column, "error": r.error.to_json(), "text": r.text(lang)})
-        });
-        Ok(serde_json::json!({
-            "headers": import.headers,
-            "source": import.source,
-            "records": import.records,
-            "repaired": import.repaired.len(),
-            "ignored": import.mapping.ignored,
-            "mapping": import.mapping.columns.iter().map(|c| (&c.header, &c.field)).collect::<Vec<_>>(),
-            "rows": import.rows.iter().map(|r| serde_json::json!([r.line, r.fields])).collect::<Vec<_>>(),
-            "rejects": rejects.collect::<Vec<_>>(),
-            "duplicates": import.duplicates.iter().map(|d| (d.line, d.first)).collect::<Vec<_>>(),
-        })
-        .to_string())
+pub(crate) fn read_leads(py: Python<'_>, content: &[u8], options: &[u8], rules: &Rules) -> PyResult<String> {
+    detached(py, || Ok(import(content, options, &rules.0)))?.map_err(|error| {
+        let mut document = error.to_json();
+        if let (Some(hint), Some(map)) = (hint(error.problem()), document.as_object_mut()) {
+            map.insert("hint".into(), hint.into());
+        }
+        raised_as(py, &document)
     })
 }
 
+/// One record of a CSV file, of cells `(is a number that the library wrote, text)`: see [`write_record`].
+#[pyfunction]
+pub(crate) fn csv_record(cells: Vec<(bool, String)>) -> String {
+    let cells = cells.iter().map(|(number, text)| if *number { Cell::Number(text) } else { Cell::Text(text) });
+    let mut out = String::new();
+    write_record(&mut out, ',', &cells.collect::<Vec<_>>());
+    out
+}
+
+fn import(content: &[u8], options: &[u8], rules: &crm_core::rules::Rules) -> Result<String> {
+    let options = json::parse(options)?;
+    let map = json::object(&options, "an object of options")?;
+    let lang = text(map, "lang")?.map_or(Ok(Lang::English), str::parse)?;
+    let schema = rules.schema(Kind::Lead);
+    let custom = schema.fields().iter().filter_map(|f| Some((f.name.strip_prefix("custom.")?.to_owned(), f.kind)));
+    let import = crm_csv::read_leads(content, &Options { custom: custom.collect(), ..read(map)? })?;
+    let hints: BTreeSet<&str> = import.rejects.iter().filter_map(|r| hint(r.error.problem())).collect();
+    Ok(serde_json::json!({
+        "records": import.records,
+        "repaired": import.repaired.len(),
+        "ignored": import.mapping.ignored,
+        "fields": import.mapping.columns.iter().map(|c| &c.field).collect::<Vec<_>>(),
+        "rows": import.rows.iter().map(|r| &r.fields).collect::<Vec<_>>(),
+        "rejects": import.rejects.len(),
+        "refused": alike(&import.rejects, lang),
+        "hints": hints,
+        "duplicates": import.duplicates.len(),
+    })
+    .to_string())
+}
+
+/// The first of the rejects of one kind in one column, as text, and how many more there are like it.
+fn alike(rejects: &[Reject], lang: Lang) -> Vec<(String, u64)> {
+    let mut places = HashMap::new();
+    let mut refused: Vec<(String, u64)> = Vec::new();
+    for reject in rejects {
+        let place = *places.entry((discriminant(reject.error.problem()), &reject.column)).or_insert(refused.len());
+        match refused.get_mut(place) {
+            Some((_, others)) => *others = others.saturating_add(1),
+            None => refused.push((reject.text(lang), 0)),
+        }
+    }
+    refused
+}
+
+/// The option that would let a row or a file in, where one would.
+fn hint(problem: &Problem) -> Option<&'static str> {
+    match problem {
+        Problem::MissingZone { .. } => Some("--zone Europe/Paris"),
+        Problem::MissingCurrency { found } if found.contains('$') => Some("--currency USD"),
+        Problem::MissingCurrency { .. } => Some("--currency EUR"),
+        Problem::AmbiguousDate { .. } => Some("--date-order day-first|month-first"),
+        Problem::DecimalComma { .. } => Some("--decimal comma"),
+        Problem::DecimalPoint { .. } => Some("--decimal point"),
+        Problem::MaybeWindows1252 { .. } => Some("--encoding windows-1252"),
+        Problem::AmbiguousDelimiter { .. } => Some("--delimiter ';'"),
+        _ => None,
+    }
+}
+
 fn read(map: &Map<String, Json>) -> Result<Options> {
-    json::only_keys(map, &["lang", "encoding", "delimiter", "decimal", "date_order", "zone", "currency", "map"])?;
+    json::only_keys(
+        map,
+        &["lang", "encoding", "delimiter", "decimal", "date_order", "zone", "currency", "map", "custom"],
+    )?;
     let encoding = match text(map, "encoding")? {
         None | Some("utf-8") => Encoding::Utf8,
         Some("windows-1252") => Encoding::Windows1252,

@@ -21,7 +21,7 @@ mod _native {
     #[pymodule_export]
     use crate::crm::Crm;
     #[pymodule_export]
-    use crate::files::read_leads;
+    use crate::files::{csv_record, read_leads};
     #[pymodule_export]
     use crate::frames::Scored;
     #[pymodule_export]

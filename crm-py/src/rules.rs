@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use crm_arrow::ScoreOptions;
+use crm_core::Lang;
 use crm_core::kernel::json;
+use crm_core::kernel::reason::Name;
 use crm_core::model::Kind;
 use crm_core::rules;
+use crm_core::rules::lead_score::model::{Band, ScoreModel};
 use pyo3::prelude::*;
 use serde_json::{Map, Value as Json};
 
@@ -47,6 +50,22 @@ impl Rules {
         detached(columns.py(), || {
             let options = ScoreOptions::from_json(&json::parse(options)?)?;
             crm_arrow::score_batches(&batch.schema(), &[batch], &self.0, options).map(Scored::new)
+        })
+    }
+
+    /// What people call the bands, by id, as JSON.
+    fn band_texts(&self, py: Python<'_>, lang: &str) -> PyResult<String> {
+        detached(py, || {
+            let lang: Lang = lang.parse()?;
+            let model = match self.0.to_json().get("lead_score") {
+                Some(model) => ScoreModel::from_json(model)?,
+                None => ScoreModel::standard()?,
+            };
+            let text = |band: Band| {
+                let name = Name { id: band.id, labels: band.labels };
+                (name.id.clone(), name.text(lang).into())
+            };
+            Ok(Json::Object(model.bands.into_iter().map(text).collect()).to_string())
         })
     }
 

@@ -24,6 +24,7 @@ class CrmError(Exception):
         self.number = document["number"]
         self.field = document.get("field")
         self.detail = document.get("detail")
+        self._hint: str | None = document.get("hint")
         super().__init__(self.message("en") if self.field is None else f"{self.field}: {self.message('en')}")
 
     def message(self, lang: str = "en") -> str:
