@@ -296,7 +296,7 @@ pub(crate) const fn result_columns(lang: Lang) -> [&'static str; 14] {
             "Rang",
             "Score",
             "Niveau",
-            "Note",
+            "Classe",
             "Société",
             "Prénom",
             "Nom",
