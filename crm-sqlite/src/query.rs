@@ -13,6 +13,8 @@ use crate::schema::{self, Table};
 
 /// The most parameters of one statement that SQLite takes.
 const MOST_PARAMETERS: usize = 32_766;
+/// The most words of one call of `crm_has_word`: older versions of SQLite take 127 arguments.
+const MOST_WORDS: usize = 100;
 
 /// Where SQLite keeps the fields of one kind.
 struct Sqlite<'a> {
@@ -53,6 +55,11 @@ impl Dialect for Sqlite<'_> {
 
     fn contains(&self, text: &str, part: &str) -> String {
         format!("(instr({text}, {part}) > 0)")
+    }
+
+    fn has_word(&self, text: &str, parts: &[String]) -> String {
+        let calls = parts.chunks(MOST_WORDS).map(|p| format!("crm_has_word({text}, {})", p.join(", ")));
+        format!("({})", calls.collect::<Vec<_>>().join(" OR "))
     }
 
     fn has(&self, column: &str, wanted: &[String]) -> String {

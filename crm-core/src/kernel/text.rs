@@ -1,6 +1,7 @@
 //! Text: what is accepted, and the fold under which two spellings are the same.
 
 use std::borrow::Cow;
+use std::iter::successors;
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -123,6 +124,65 @@ fn has_accents(c: char) -> bool {
     !c.is_alphabetic() || matches!(c, '\0'..='\u{52f}' | '\u{1d00}'..='\u{1fff}' | '\u{2c60}'..='\u{2c7f}')
 }
 
+/// The words of a text with one space between them: the text [folded](fold), then split at everything that is neither
+/// a letter nor a digit. Dots between single letters are no such place, so that an abbreviation is one word.
+///
+/// ```
+/// use crm_core::kernel::text::words;
+/// assert_eq!(words("P.D.G. & co-fondatrice d’Acme"), "pdg co fondatrice d acme");
+/// ```
+pub fn words(text: &str) -> Cow<'_, str> {
+    let folded = fold(text);
+    if folded.bytes().all(|b| b == b' ' || b.is_ascii_alphanumeric()) {
+        return folded;
+    }
+    let mut out = String::with_capacity(folded.len());
+    // Whether the word before was a single letter.
+    let mut abbreviated = false;
+    let mut rest = folded.as_ref();
+    while let Some(start) = rest.find(in_word) {
+        let (between, from) = rest.split_at(start);
+        let (word, after) = from.split_at(from.find(|c| !in_word(c)).unwrap_or(from.len()));
+        let letter = is_letter(word);
+        let joined = abbreviated && letter && between == ".";
+        if !joined && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+        (abbreviated, rest) = (letter, after);
+    }
+    Cow::Owned(out)
+}
+
+/// A letter, a digit, or a mark that the fold kept as part of its letter.
+fn in_word(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+fn is_letter(word: &str) -> bool {
+    let mut chars = word.chars();
+    chars.next().is_some_and(char::is_alphabetic) && chars.all(is_combining_mark)
+}
+
+/// Whether one of the phrases stands in the words of a text, from the start of a word to the end of one; all of them as
+/// [`words`] gives them.
+///
+/// ```
+/// use crm_core::kernel::text::{has_word, words};
+/// let title = words("Technicien réfrigérant, chef d'entreprise");
+/// assert!(has_word(&title, ["chef d entreprise"]));
+/// assert!(!has_word(&title, ["gerant"]));
+/// ```
+pub fn has_word<P: AsRef<str>>(words: &str, phrases: impl IntoIterator<Item = P> + Clone) -> bool {
+    let mut starts = successors(Some(words), |rest| rest.split_once(' ').map(|(_, rest)| rest));
+    starts.any(|rest| {
+        phrases.clone().into_iter().any(|phrase| {
+            let after = rest.strip_prefix(phrase.as_ref()).filter(|_| !phrase.as_ref().is_empty());
+            after.is_some_and(|after| after.is_empty() || after.starts_with(' '))
+        })
+    })
+}
+
 /// At most `most` characters of the text, with an ellipsis where it was cut.
 pub fn shortened(text: &str, most: usize) -> String {
     let mut chars = text.chars();
@@ -161,12 +221,77 @@ mod tests {
         assert_eq!(shortened("abcdef", 3), "abc…");
     }
 
+    #[test]
+    fn words_are_whole() {
+        for (text, expected) in [
+            ("", ""),
+            (" … - & ", ""),
+            ("CEO", "ceo"),
+            ("P.D.G.", "pdg"),
+            ("D.G. délégué", "dg delegue"),
+            ("P. D. G.", "p d g"),
+            ("Node.js v.2.b, e.g a.b.cd.e", "node js v 2 b eg ab cd e"),
+            ("Co-Fondateur/CTO (R&D)", "co fondateur cto r d"),
+            ("Chef\u{a0}d’entreprise", "chef d entreprise"),
+            ("Gérant·e, l'Œuvre_1", "gerant e l oeuvre 1"),
+            ("विपणन-प्रबंधक", "विपणन प्रबंधक"),
+            ("部長・社長 É.D.", "部長 社長 ed"),
+        ] {
+            assert_eq!(words(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn phrases_are_consecutive_words() {
+        let has = |text: &str, phrase: &str| has_word(&words(text), [words(phrase)]);
+        assert!(has("Technicien réfrigérant", "TECHNICIEN"));
+        assert!(!has("Technicien réfrigérant", "gérant"));
+        assert!(!has("Gérante", "gérant"));
+        assert!(has("Vice-Président, ventes", "vice président"));
+        assert!(!has("Vice et président", "vice président"));
+        assert!(has("head head of sales", "head of"));
+        assert!(!has("head offices", "head of"));
+        assert!(has("P.D.G.", "pdg"));
+        assert!(has("PDG", "P.D.G."));
+        assert!(!has("anything", "&"));
+        assert!(!has_word("", [""]));
+        assert!(!has_word("a", [] as [&str; 0]));
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
         #[test]
         fn folding_twice_changes_nothing(text in any::<String>()) {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once.as_ref());
+        }
+
+        #[test]
+        fn words_are_letters_and_digits_between_single_spaces(text in "\\PC{0,12}|[a-eÉœ .&\u{2019}-]{0,12}") {
+            let all = words(&text);
+            prop_assert!(all.is_empty() || all.split(' ').all(|w| !w.is_empty() && w.chars().all(in_word)));
+            let kept: String = fold(&text).chars().filter(|c| in_word(*c)).collect();
+            prop_assert_eq!(all.replace(' ', ""), kept, "no letter is lost");
+        }
+
+        #[test]
+        fn a_text_has_itself_and_each_of_its_words(text in "\\PC{0,12}|[a-eÉœ .&\u{2019}-]{0,12}") {
+            let all = words(&text);
+            prop_assert_eq!(has_word(&all, [&all]), !all.is_empty());
+            prop_assert!(all.split(' ').all(|word| has_word(&all, [word]) != word.is_empty()));
+        }
+
+        #[test]
+        fn a_text_without_dots_contains_its_words(text in "[a-cÉœ &\u{2019}-]{0,12}", word in "[a-cÉœ]{1,2}") {
+            let word = words(&word);
+            prop_assert!(!has_word(&words(&text), [&word]) || fold(&text).contains(word.as_ref()));
+        }
+
+        #[test]
+        fn having_a_word_is_what_padding_says(text in "[ab .-]{0,10}", phrase in "[ab .-]{0,4}") {
+            let (text, phrase) = (words(&text), words(&phrase));
+            let padded = format!(" {text} ").contains(&format!(" {phrase} "));
+            prop_assert_eq!(has_word(&text, [&phrase]), padded && !phrase.is_empty());
         }
 
         #[test]

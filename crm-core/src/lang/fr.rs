@@ -274,6 +274,7 @@ fn shape(expected: &str) -> &str {
         "an object" => "un objet",
         "a list" => "une liste",
         "a text" | "text" => "un texte",
+        "text with a letter or a digit" => "un texte avec une lettre ou un chiffre",
         "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
         other => other,
     }

@@ -126,6 +126,16 @@ fn questions_are_checked_too() {
             "invalid_rules",
             Some("find.where.op"),
         ),
+        (
+            json!({"record": "lead", "where": {"field": "tags", "op": "has_word", "value": "x"}}),
+            "invalid_rules",
+            Some("find.where.op"),
+        ),
+        (
+            json!({"record": "lead", "where": {"field": "city", "op": "has_word", "value": ["x", "&"]}}),
+            "invalid_json",
+            Some("find.where.value[1]"),
+        ),
         (json!({"record": "lead", "where": {"any": []}}), "invalid_rules", Some("find.where.any")),
         (
             json!({"record": "lead", "where": {"all": [{"not": {"field": "size", "op": "ge", "value": "x"}}]}}),

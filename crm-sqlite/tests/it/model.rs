@@ -101,6 +101,8 @@ fn value(kind: FieldType, n: usize) -> Value {
                 "ﬁn",
                 "fin ",
                 "É’E",
+                "A.B. c",
+                "ab (C)",
             ];
             Value::Text(texts[n % texts.len()].into())
         }
@@ -136,7 +138,7 @@ fn operators(kind: FieldType) -> Vec<O> {
     }
     match kind {
         T::Integer | T::Number | T::Money | T::Date => out.push(O::Between),
-        T::Text => out.extend([O::StartsWith, O::EndsWith, O::Contains]),
+        T::Text => out.extend([O::StartsWith, O::EndsWith, O::Contains, O::HasWord]),
         T::Texts => out.push(O::Has),
         T::Instant => out.extend([O::WithinDays, O::OlderThanDays, O::NextDays]),
         _ => {}
@@ -183,7 +185,7 @@ fn predicate(tree: &Tree, schema: &Schema) -> Predicate {
             let operand = match operator {
                 O::IsNull | O::IsKnown => Json::Null,
                 O::In | O::NotIn => many(),
-                O::Has if values.len() > 1 => many(),
+                O::Has | O::HasWord if values.len() > 1 => many(),
                 O::Between => json!([one(values[0]), one(values[values.len() - 1])]),
                 O::WithinDays | O::OlderThanDays | O::NextDays => json!([1, 30, 36_500][values[0] % 3]),
                 _ => one(values[0]),

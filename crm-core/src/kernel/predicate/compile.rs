@@ -40,6 +40,8 @@ pub(super) enum Check {
     StartsWith(String),
     EndsWith(String),
     Contains(String),
+    /// Phrases as [`text::words`] gives them.
+    HasWord(Box<[String]>),
     Has(Box<[String]>),
     Within(TimeDelta),
     OlderThan(TimeDelta),
@@ -122,7 +124,7 @@ fn check(test: &Test, kind: FieldType) -> Result<(Check, bool)> {
         O::Equal | O::NotEqual | O::In | O::NotIn => kind != T::Texts,
         O::Less | O::AtMost | O::Greater | O::AtLeast => !matches!(kind, T::Texts | T::Boolean | T::Reference),
         O::Between => matches!(kind, T::Integer | T::Number | T::Money | T::Date),
-        O::StartsWith | O::EndsWith | O::Contains => kind == T::Text,
+        O::StartsWith | O::EndsWith | O::Contains | O::HasWord => kind == T::Text,
         O::Has => kind == T::Texts,
         O::WithinDays | O::OlderThanDays | O::NextDays => kind == T::Instant,
     };
@@ -133,12 +135,7 @@ fn check(test: &Test, kind: FieldType) -> Result<(Check, bool)> {
     let at_value = |e: Error| e.at("value");
     let one = |json: &Json| operand(kind, json);
     let compare = |comparison| -> Result<Check> { Ok(Check::Compare(comparison, one(&test.value).map_err(at_value)?)) };
-    let folded = || -> Result<String> {
-        match operand(T::Text, &test.value).map_err(at_value)? {
-            Value::Text(t) => Ok(t),
-            _ => Err(at_value(Problem::WrongType { expected: T::Text, found: json::shown(&test.value) }.into())),
-        }
-    };
+    let part = || folded(&test.value).map_err(at_value);
     let check = match test.operator {
         O::IsNull | O::IsKnown if !test.value.is_null() => {
             let problem = Problem::WrongShape { expected: "no value", found: json::shown(&test.value) };
@@ -163,21 +160,11 @@ fn check(test: &Test, kind: FieldType) -> Result<(Check, bool)> {
                 _ => return Err(at_value(RulesProblem::OutOfOrder.into())),
             }
         }
-        O::StartsWith => Check::StartsWith(folded()?),
-        O::EndsWith => Check::EndsWith(folded()?),
-        O::Contains => Check::Contains(folded()?),
-        O::Has => {
-            let single = [test.value.clone()];
-            let values = match &test.value {
-                Json::Array(_) => list(&test.value, |v| operand(T::Text, v)),
-                _ => single.iter().map(|v| operand(T::Text, v)).collect(),
-            };
-            let texts = values.map_err(at_value)?.into_iter().filter_map(|v| match v {
-                Value::Text(t) => Some(t),
-                _ => None,
-            });
-            Check::Has(texts.collect())
-        }
+        O::StartsWith => Check::StartsWith(part()?),
+        O::EndsWith => Check::EndsWith(part()?),
+        O::Contains => Check::Contains(part()?),
+        O::HasWord => Check::HasWord(one_or_more(&test.value, phrase).map_err(at_value)?),
+        O::Has => Check::Has(one_or_more(&test.value, folded).map_err(at_value)?),
         O::WithinDays => Check::Within(days(&test.value).map_err(at_value)?),
         O::OlderThanDays => Check::OlderThan(days(&test.value).map_err(at_value)?),
         O::NextDays => Check::Next(days(&test.value).map_err(at_value)?),
@@ -197,7 +184,33 @@ fn operand(kind: FieldType, json: &Json) -> Result<Value> {
     }
 }
 
-fn list(json: &Json, one: impl Fn(&Json) -> Result<Value>) -> Result<Vec<Value>> {
+/// A text to compare with, folded.
+fn folded(json: &Json) -> Result<String> {
+    match operand(FieldType::Text, json)? {
+        Value::Text(t) => Ok(t),
+        _ => Err(Problem::WrongType { expected: FieldType::Text, found: json::shown(json) }.into()),
+    }
+}
+
+/// Words to look for. A text without any, such as `&`, would never be found.
+fn phrase(json: &Json) -> Result<String> {
+    match text::words(&folded(json)?).into_owned() {
+        none if none.is_empty() => {
+            Err(Problem::WrongShape { expected: "text with a letter or a digit", found: json::shown(json) }.into())
+        }
+        words => Ok(words),
+    }
+}
+
+/// The texts of a list, or the one given without a list.
+fn one_or_more(json: &Json, one: impl Fn(&Json) -> Result<String>) -> Result<Box<[String]>> {
+    Ok(match json {
+        Json::Array(_) => list(json, one)?.into(),
+        _ => [one(json)?].into(),
+    })
+}
+
+fn list<V>(json: &Json, one: impl Fn(&Json) -> Result<V>) -> Result<Vec<V>> {
     let shape = || Error::from(Problem::WrongShape { expected: "a list of values", found: json::shown(json) });
     let items = json.as_array().ok_or_else(shape)?;
     if items.is_empty() {

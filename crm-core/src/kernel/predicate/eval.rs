@@ -99,6 +99,7 @@ fn test(check: &Check, fact: Fact<'_>, at: Instant) -> Truth {
         (Check::StartsWith(part), Fact::Text(t)) => Some(text::fold(t).starts_with(part.as_str())),
         (Check::EndsWith(part), Fact::Text(t)) => Some(text::fold(t).ends_with(part.as_str())),
         (Check::Contains(part), Fact::Text(t)) => Some(text::fold(t).contains(part.as_str())),
+        (Check::HasWord(phrases), Fact::Text(t)) => Some(text::has_word(&text::words(t), phrases)),
         (Check::Has(wanted), Fact::Texts(list)) => {
             Some(list.iter().any(|t| wanted.iter().any(|w| text::fold(t) == *w)))
         }

@@ -108,6 +108,9 @@ operators! {
     EndsWith = "ends_with";
     /// Text contains this.
     Contains = "contains";
+    /// Text has one of these words or phrases, of whole words: `gerant` is in "Gérant, associé" and not in "réfrigérant".
+    /// Words are as [`text::words`](super::text::words) splits them: "P.D.G." has the word `pdg`.
+    HasWord = "has_word";
     /// A set of texts has one of these.
     Has = "has";
     /// Nobody knows the value. Never unknown itself.

@@ -14,6 +14,10 @@ pub trait Dialect {
     fn placeholder(&self, index: usize) -> String;
     /// Whether the folded text `text` contains the text of placeholder `part`.
     fn contains(&self, text: &str, part: &str) -> String;
+    /// Whether the folded text `text` has one of the placeholders `parts` as whole words, in the sense of
+    /// [`text::has_word`](crate::kernel::text::has_word); null where the text is. The parameters are as
+    /// [`text::words`](crate::kernel::text::words) gives them.
+    fn has_word(&self, text: &str, parts: &[String]) -> String;
     /// Whether the set of texts in `column` has one of the placeholders `wanted`.
     fn has(&self, column: &str, wanted: &[String]) -> String;
 }
@@ -151,6 +155,10 @@ fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql:
         Check::Contains(part) => {
             let part = sql.bind(dialect, Bound::Text(part.clone()));
             dialect.contains(folded, &part)
+        }
+        Check::HasWord(phrases) => {
+            let bound: Vec<String> = phrases.iter().map(|p| sql.bind(dialect, Bound::Text(p.clone()))).collect();
+            dialect.has_word(folded, &bound)
         }
         Check::Has(wanted) => {
             let bound: Vec<String> = wanted.iter().map(|w| sql.bind(dialect, Bound::Text(w.clone()))).collect();

@@ -12,6 +12,7 @@ mod commits;
 mod fixture;
 mod predicates;
 mod queries;
+mod words;
 
 use std::fmt;
 
@@ -81,6 +82,8 @@ cases! {
         relative_times_end_where_they_should
         extreme_values_compare
         a_field_that_changed_its_type_is_unknown;
+    words:
+        words_are_whole;
 }
 
 /// Runs every case on a store of its own.

@@ -38,6 +38,7 @@ fn tables() -> Vec<Table> {
                 (O::EndsWith, json!("and the end of something longer"), "?FFF"),
                 (O::Contains, json!("EU"), "?FFT"),
                 (O::Contains, json!("l"), "?TTF"),
+                (O::HasWord, json!(["d'or", "oeuvres"]), "?FTF"),
             ],
         ),
         (
