@@ -19,6 +19,7 @@ mod score_golden;
 mod score_lints;
 mod score_oracle;
 mod score_properties;
+mod score_titles;
 mod scoring;
 mod store_conformance;
 mod support;

@@ -99,7 +99,30 @@ const NUMBERS: &[Number] = &[
     ("nothing known", "/score", "0"),
     // Of 218 points of record rules, the 8 of those that only ask whether something is known.
     ("nothing known", "/coverage/known_bp", "353"),
-    ("assistants do not decide", "/score", "0"),
+    // An assistant, but the title says of whom: nothing for the person, 4 for the company.
+    ("assistants do not decide", "/groups/0/milli", "0"),
+    ("assistants do not decide", "/score", "4"),
+    ("title: Technicien réfrigérant", "/groups/0/milli", "0"),
+    ("title: Secrétaire du directeur", "/groups/0/milli", "0"),
+    ("title: Executive Assistant to the CEO", "/groups/0/milli", "0"),
+    ("title: Student success director", "/groups/0/milli", "0"),
+    ("title: Community Manager", "/groups/0/milli", "0"),
+    ("title: Account Manager", "/groups/0/milli", "0"),
+    ("title: Product Owner", "/groups/0/milli", "0"),
+    ("title: Directory assistant", "/groups/0/milli", "-10000"),
+    ("title: Étudiante en alternance", "/groups/0/milli", "-10000"),
+    ("title: Purchasing Manager", "/groups/0/milli", "8000"),
+    ("title: Responsable des achats", "/groups/0/milli", "8000"),
+    ("title: P.D.G.", "/groups/0/milli", "20000"),
+    ("title: D.G.", "/groups/0/milli", "20000"),
+    ("title: DGA", "/groups/0/milli", "20000"),
+    ("title: PDG", "/groups/0/milli", "20000"),
+    ("title: Managing Partner", "/groups/0/milli", "20000"),
+    ("title: Co-founder", "/groups/0/milli", "20000"),
+    ("title: Dirigeante associée", "/groups/0/milli", "20000"),
+    ("title: Chef d’entreprise", "/groups/0/milli", "20000"),
+    ("title: P.D.G.", "/reasons/0/text", "\"Poste décisionnaire\u{a0}: +20 points\""),
+    ("title: Étudiante en alternance", "/reasons/0/text", "\"Stagiaire, étudiant ou assistant\u{a0}: -10 points\""),
 ];
 
 /// What every result keeps: the lines sum to the score.
