@@ -8,6 +8,8 @@
 pub const CURRENCY: &str = "currency";
 
 /// Field and the headers that feed it, the most telling first: of two columns for one field the first listed wins.
+/// All columns for `consent` are read, and those for `do_not_call`: a refusal counts wherever it stands. `Lead Origin`,
+/// which says how a lead was captured beside a `Lead Source`, is nearest to a campaign.
 ///
 /// `currency` is no field of a lead: the column gives the currency of the row's amounts. `full_name` goes to
 /// `last_name`, whole, and only where the file has neither a first nor a last name column: a name is never split.
@@ -51,7 +53,7 @@ pub const ALIASES: &[(&str, &[&str])] = &[
     ("source", &["Lead Source", "Source", "Original Source", "Original Source Type", "Deal - Source", "Channel",
         "Origine", "Origine du lead", "Provenance", "Canal", "Source du prospect"]),
     ("campaign", &["Campaign", "Campaign Name", "UTM Campaign", "First Campaign", "Latest Campaign", "Campagne",
-        "Nom de la campagne"]),
+        "Nom de la campagne", "Lead Origin"]),
     ("landing_page", &["Landing Page", "First Page Seen", "Entry Page", "Page d'atterrissage", "Page d'arrivée",
         "Page d'entrée"]),
     ("industry", &["Industry", "Sector", "Secteur", "Secteur d'activité", "Activité", "segmento_industria",
@@ -128,10 +130,6 @@ pub struct Flavour {
 /// The systems, the most particular first.
 #[rustfmt::skip]
 pub const FLAVOURS: &[Flavour] = &[
-    // Tags, Lead Quality, Lead Profile and the Asymmetrique columns are filled in by sales after the fact: they would
-    // tell a score the outcome. Lead Origin, how the lead was captured, is nearest to a campaign.
-    Flavour { name: "x_education", signature: &["Prospect ID", "Lead Origin", "TotalVisits"],
-        columns: &[("Lead Origin", "campaign"), ("Tags", ""), ("Lead Number", "")] },
     Flavour { name: "hubspot", signature: &["Record ID", "Lifecycle Stage"], columns: &[] },
     Flavour { name: "hubspot", signature: &["Lifecycle Stage", "Lead Status"], columns: &[] },
     Flavour { name: "salesforce_accounts", signature: &["MasterRecordId", "BillingCity"], columns: &[("Name", "company")] },

@@ -1,8 +1,9 @@
 //! Cells to values, by rules that never guess an amount, a day or a time.
 //!
-//! A cell whose whole text is one of [`PLACEHOLDERS`] is null. Excel's `="0612345678"` is the text inside; an
-//! apostrophe before `=`, `+`, `-`, `@` or a tab, which spreadsheets and this crate's own reject file put there, is
-//! taken off.
+//! A cell whose whole text is one of [`MARKS`] is null. So is, where no name can be lost by it, one that is one of
+//! [`PLACEHOLDERS`]: in numbers, amounts, dates and the like, and in [`WORD_FIELDS`]. Excel's `="0612345678"` is the text
+//! inside; an apostrophe before `=`, `+`, `-`, `@` or a tab, which spreadsheets and this crate's own reject file put
+//! there, is taken off.
 
 use std::collections::BTreeSet;
 
@@ -16,13 +17,29 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 pub use crate::amount::DecimalMark;
 use crate::amount::{integer, money, number};
 
-/// What stands for "not known", folded; compared with the folded cell, and only with all of it.
+/// Signs that say that nothing is known, in whatever column they stand.
+pub const MARKS: &[&str] = &["-", "--", "---", "–", "—", "?"];
+
+/// Words that say that nothing is known, folded; compared with the folded cell, and only with all of it.
 #[rustfmt::skip]
 pub const PLACEHOLDERS: &[&str] = &[
-    "-", "--", "---", "–", "—", "?", "n/a", "#n/a", "n.a.", "null", "(null)", "<null>", "none", "(none)", "nil", "nan",
-    "undefined", "unknown", "not known", "not specified", "not provided", "select", "--none--", "-none-", "(blank)",
-    "s/o", "nc", "n.c.", "n/c", "non renseigne", "non renseignee", "non communique", "inconnu", "inconnue", "aucun",
-    "aucune", "neant", "vide", "(vide)",
+    "n/a", "#n/a", "n.a.", "null", "(null)", "<null>", "none", "(none)", "nil", "nan", "undefined", "unknown",
+    "not known", "not specified", "not provided", "select", "--none--", "-none-", "(blank)", "s/o", "nc", "n.c.", "n/c",
+    "non renseigne", "non renseignee", "non communique", "inconnu", "inconnue", "aucun", "aucune", "neant", "vide",
+    "(vide)",
+];
+
+/// Text fields in which [`PLACEHOLDERS`] say nothing, as they do in every field that is not text.
+///
+/// The first line is what people choose from a list, which leaves its `Select` or `--None--` behind; the second is
+/// numbers and addresses, which no word of letters alone can be. Everywhere else a word is kept: `Select` is a company,
+/// `Null` a family name, `NC` a state, and an e-mail address `N/A` is refused rather than dropped. A city is in
+/// the list for the forms that let people choose one; what it costs (`None` is a town in Piedmont) is in
+/// [`crate::Import::placeholders`].
+#[rustfmt::skip]
+pub const WORD_FIELDS: &[&str] = &[
+    "source", "industry", "segment", "stage", "rating", "job_title", "city",
+    "phone", "mobile", "website", "postal_code", "registration_number", "vat_number",
 ];
 
 /// Which of day and month a date such as `03/04/2026` writes first.
@@ -47,10 +64,15 @@ pub struct CellOptions {
     pub currency: Option<Currency>,
 }
 
-/// Whether a cell says that nothing is known.
+/// Whether a cell is a sign for nothing.
+pub fn is_mark(text: &str) -> bool {
+    MARKS.contains(&text.trim())
+}
+
+/// Whether a cell is a sign or a word for nothing.
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    text.is_empty() || (text.len() <= 24 && PLACEHOLDERS.contains(&&*fold(text)))
+    is_mark(text) || (text.len() <= 24 && PLACEHOLDERS.contains(&&*fold(text)))
 }
 
 /// The text that a cell means: checked, without blanks at its ends and without a spreadsheet's wrapping.
@@ -62,11 +84,18 @@ pub fn plain_text(cell: &str) -> Result<&str> {
     if let Some(c) = text.chars().find(|c| c.is_control() && !matches!(c, '\t' | '\n' | '\r')) {
         return Err(Problem::ControlCharacter { found: format!("U+{:04X}", u32::from(c)) }.into());
     }
-    let text = text.strip_prefix('\'').filter(|t| t.starts_with(['=', '+', '-', '@', '\t'])).unwrap_or(text);
-    Ok(text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).unwrap_or(text).trim())
+    Ok(unwrapped(text))
 }
 
-/// Reads a cell as a value of a type; a placeholder is [`Value::Null`].
+/// A cell without blanks at its ends and without a spreadsheet's wrapping.
+pub(crate) fn unwrapped(cell: &str) -> &str {
+    let text = cell.trim();
+    let text = text.strip_prefix('\'').filter(|t| t.starts_with(['=', '+', '-', '@', '\t'])).unwrap_or(text);
+    text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).unwrap_or(text).trim()
+}
+
+/// Reads a cell as a value of a type; a sign for nothing is [`Value::Null`], and so is a word for nothing unless the
+/// type is text.
 ///
 /// ```
 /// use crm_core::FieldType;
@@ -85,7 +114,8 @@ pub fn plain_text(cell: &str) -> Result<&str> {
 /// [`Problem::NotAnId`], and those of [`plain_text`].
 pub fn parse(kind: FieldType, cell: &str, options: &CellOptions) -> Result<Value> {
     let text = plain_text(cell)?;
-    if is_placeholder(text) {
+    let words = !matches!(kind, FieldType::Text | FieldType::Texts);
+    if text.is_empty() || is_mark(text) || (words && is_placeholder(text)) {
         return Ok(Value::Null);
     }
     Ok(match kind {

@@ -25,11 +25,16 @@ fn shown(kind: FieldType, cell: &str, options: &CellOptions) -> String {
 #[test]
 fn placeholders_are_null() {
     assert!(PLACEHOLDERS.iter().all(|p| fold(p) == *p && p.len() <= 24));
-    for cell in ["", "  ", "Select", "-", "N/A", "NULL", "None", "unknown", "Non renseigné", "NEANT", "—"] {
-        assert_eq!(parse(FieldType::Text, cell, &options()).unwrap(), Value::Null, "{cell}");
+    let null = |kind, cell| matches!(parse(kind, cell, &options()), Ok(Value::Null));
+    for cell in ["", "  ", "-", "--", "?", "—"] {
+        assert!(null(FieldType::Text, cell) && null(FieldType::Texts, cell) && null(FieldType::Money, cell), "{cell}");
     }
-    for cell in ["Selected", "None of it", "NA", "0"] {
-        assert_ne!(parse(FieldType::Text, cell, &options()).unwrap(), Value::Null, "{cell}");
+    for cell in ["Select", "N/A", "NULL", "None", "unknown", "Non renseigné", "NEANT", "NC"] {
+        assert!(is_placeholder(cell) && null(FieldType::Money, cell) && null(FieldType::Boolean, cell), "{cell}");
+        assert!(!is_mark(cell) && !null(FieldType::Text, cell) && !null(FieldType::Texts, cell), "{cell}");
+    }
+    for cell in ["Selected", "None of it", "NA", "0", ""] {
+        assert!(!is_placeholder(cell), "{cell}");
     }
 }
 

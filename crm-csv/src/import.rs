@@ -1,23 +1,20 @@
 //! A file in, rows ready to be stored out, and a report in which every record of the file appears exactly once.
 
-use std::collections::{BTreeMap, HashMap};
-
-use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 
 use crm_core::command::ImportRow;
-use crm_core::kernel::json::canonical;
-use crm_core::kernel::text::{fold, shortened};
+use crm_core::kernel::text::shortened;
 use crm_core::kernel::zone::Zone;
-use crm_core::model::{Lead, Record as _};
-use crm_core::{Currency, Error, FieldType, Lang, Problem, Result, Value};
-use serde_json::{Map, Value as Json};
+use crm_core::{Currency, Error, FieldType, Lang, Problem, Result};
 
-use crate::cell::{self, CellOptions, DateOrder, DecimalMark, email, is_placeholder, plain_text};
+use crate::cell::{CellOptions, DateOrder, DecimalMark};
 use crate::encoding::{Encoding, decode};
 use crate::evidence;
-use crate::mapping::{Mapped, Mapping, Override, Reading};
+use crate::identity::REJECT_COLUMNS;
+use crate::mapping::{Mapping, Override};
 use crate::reader::{Record, Table, allowed};
 use crate::repair::{Mender, Repair};
+use crate::row::{Outcome, Rows};
 use crate::writer::{Cell, write_record};
 
 /// What a file does not say about itself.
@@ -70,12 +67,24 @@ impl Reject {
 }
 
 /// One record that says exactly what an earlier one says, and is imported only once.
+///
+/// Without an id of the file's own, exactly means every cell of every column as written, but for blanks at its ends;
+/// with one, it means the same id and the same values in every column that feeds a field. Accents and case count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Duplicate {
     /// The line of the repetition.
     pub line: u64,
     /// The line of the record that is imported.
     pub first: u64,
+}
+
+/// The cells of one column that were read as empty because of what stood in them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholders {
+    /// The column's header as written.
+    pub header: String,
+    /// How many of its cells, in the rows that are imported.
+    pub cells: u64,
 }
 
 /// What a file gave. Every record is in exactly one of `rows`, `rejects` and `duplicates`.
@@ -95,8 +104,11 @@ pub struct Import {
     pub records: u64,
     /// How many records have nothing written in them.
     pub blank: u64,
-    /// What can be imported: records whose every cell was good, nulls left out, each with its external id. They are
-    /// the rows of [`crm_core::command::Import`].
+    /// What can be imported: records whose every cell was good, nulls left out, each with its external id: the file's
+    /// own or, where it gives none, `row-` and a digest of the record as written. The digest covers every column by its
+    /// name and depends on no option but the encoding, so a second reading with other options gives the same ids.
+    ///
+    /// They are the rows of [`crm_core::command::Import`].
     pub rows: Vec<ImportRow>,
     /// What cannot.
     pub rejects: Vec<Reject>,
@@ -104,6 +116,9 @@ pub struct Import {
     pub duplicates: Vec<Duplicate>,
     /// What was put right on the way; each repaired record is also one of the others.
     pub repaired: Vec<Repair>,
+    /// Where a word or sign for nothing ([`crate::cell::PLACEHOLDERS`], [`crate::cell::MARKS`]) was read as empty: the
+    /// columns in the order of the mapping, those without any left out.
+    pub placeholders: Vec<Placeholders>,
 }
 
 /// Reads a lead export.
@@ -147,8 +162,12 @@ pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
         rejects: Vec::new(),
         duplicates: Vec::new(),
         repaired: Vec::new(),
+        placeholders: Vec::new(),
     };
-    let mut rows = Rows::new(options, date_order);
+    let cells =
+        CellOptions { decimal: options.decimal, date_order, zone: options.zone.clone(), currency: options.currency };
+    let mut rows = Rows::new(cells, &import.headers, &import.source);
+    let mut placeholders: BTreeMap<usize, u64> = BTreeMap::new();
     let mut record = Record::default();
     while table.read(&mut record)? {
         if record.is_blank() {
@@ -164,12 +183,20 @@ pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
                 continue;
             }
         }
-        match rows.read(&record, &import.mapping, &import.source) {
-            Ok(Outcome::Row(fields)) => import.rows.push(ImportRow { line: record.line(), fields }),
+        match rows.read(&record, &import.mapping) {
+            Ok(Outcome::Row(fields, empty)) => {
+                import.rows.push(ImportRow { line: record.line(), fields });
+                for place in empty {
+                    placeholders.entry(place).and_modify(|n| *n = n.saturating_add(1)).or_insert(1);
+                }
+            }
             Ok(Outcome::Duplicate(first)) => import.duplicates.push(Duplicate { line: record.line(), first }),
             Err((column, error)) => import.reject(&record, column, error),
         }
     }
+    let header = |place: usize| import.mapping.columns.get(place).map(|m| m.header.clone());
+    let counts = placeholders.into_iter();
+    import.placeholders = counts.filter_map(|(at, cells)| Some(Placeholders { header: header(at)?, cells })).collect();
     Ok(import)
 }
 
@@ -192,12 +219,13 @@ impl Import {
     ///
     /// A cell that a spreadsheet would take for a formula gets an apostrophe in front; reading takes it off.
     pub fn reject_csv(&self, lang: Lang) -> String {
-        let (line, reason) = match lang {
-            Lang::English => ("import line", "import problem"),
-            Lang::French => ("ligne d’import", "problème d’import"),
+        let [english, french] = REJECT_COLUMNS;
+        let more = match lang {
+            Lang::English => english,
+            Lang::French => french,
         };
         let mut out = String::new();
-        let header = self.headers.iter().map(String::as_str).chain([line, reason]);
+        let header = self.headers.iter().map(String::as_str).chain(more);
         write_record(&mut out, self.delimiter, &header.map(Cell::Text).collect::<Vec<_>>());
         for reject in &self.rejects {
             let number = reject.line.to_string();
@@ -210,166 +238,6 @@ impl Import {
         }
         out
     }
-}
-
-enum Outcome {
-    Row(Map<String, Json>),
-    Duplicate(u64),
-}
-
-/// A column at fault, if it is one column's, and the fault.
-type Fault = (Option<String>, Error);
-
-/// What is known of the rows so far.
-struct Rows {
-    options: CellOptions,
-    /// Line and digest of the content by external id.
-    seen: HashMap<String, (u64, String)>,
-}
-
-/// A row must say who it is about.
-const IDENTIFYING: &[&str] = &["company", "last_name", "email", "phone", "mobile", "external_id"];
-
-impl Rows {
-    fn new(options: &Options, date_order: Option<DateOrder>) -> Self {
-        let options = CellOptions {
-            decimal: options.decimal,
-            date_order,
-            zone: options.zone.clone(),
-            currency: options.currency,
-        };
-        Self { options, seen: HashMap::new() }
-    }
-
-    fn read(&mut self, record: &Record, mapping: &Mapping, source: &str) -> std::result::Result<Outcome, Fault> {
-        let mut fields = Map::new();
-        let mut custom = Map::new();
-        let mut currency = None;
-        let own = mapping.columns.iter().find(|m| m.reading == Reading::Currency);
-        if let Some(mapped) = own {
-            currency = row_currency(record.get(mapped.column).unwrap_or_default()).map_err(|e| at(mapped, e))?;
-        }
-        let usual = self.options.currency;
-        self.options.currency = currency.or(usual);
-        let result = mapping.columns.iter().try_for_each(|mapped| {
-            if mapped.spare && fields.contains_key(&mapped.field) {
-                return Ok(());
-            }
-            let cell = record.get(mapped.column).unwrap_or_default();
-            let value = read_cell(mapped, cell, &self.options).map_err(|e| at(mapped, e))?;
-            if value == Value::Null {
-                return Ok(());
-            }
-            match mapped.field.strip_prefix("custom.") {
-                Some(name) => custom.insert(name.to_owned(), value.to_json()),
-                None => fields.insert(mapped.field.clone(), value.to_json()),
-            };
-            Ok(())
-        });
-        self.options.currency = usual;
-        result?;
-        if !custom.is_empty() {
-            fields.insert("custom".into(), Json::Object(custom));
-        }
-        if !IDENTIFYING.iter().any(|name| fields.contains_key(*name)) {
-            return Err((None, Problem::MissingOneOf { names: IDENTIFYING }.into()));
-        }
-        self.placed(record.line(), fields, source)
-    }
-
-    /// Gives the row its id and compares it with the rows before it.
-    fn placed(
-        &mut self,
-        line: u64,
-        mut fields: Map<String, Json>,
-        source: &str,
-    ) -> std::result::Result<Outcome, Fault> {
-        let content = digest(&fields);
-        let id = match fields.get("external_id") {
-            Some(Json::String(id)) => id.clone(),
-            _ => format!("row-{content}"),
-        };
-        if let Some((first, before)) = self.seen.get(&id) {
-            if *before == content {
-                return Ok(Outcome::Duplicate(*first));
-            }
-            // One id, two contents: nobody can say which is right.
-            let id = format!("{id} (line {first})");
-            return Err((None, Problem::AlreadyExists { record: Lead::NAME.into(), id }.into()));
-        }
-        self.seen.insert(id.clone(), (line, content));
-        fields.insert("external_id".into(), id.into());
-        fields.insert("external_source".into(), source.into());
-        Ok(Outcome::Row(fields))
-    }
-}
-
-fn at(mapped: &Mapped, error: Error) -> Fault {
-    (Some(mapped.header.clone()), error)
-}
-
-/// The first 32 hexadecimal digits of the SHA-256 of what a row says, folded: the same wherever the row stands, in
-/// whatever order the columns come.
-fn digest(fields: &Map<String, Json>) -> String {
-    let sorted: BTreeMap<&String, &Json> = fields.iter().collect();
-    let mut hash = Sha256::new();
-    for (name, value) in sorted {
-        hash.update(name.as_bytes());
-        hash.update([0]);
-        hash.update(fold(&canonical(value)).as_bytes());
-        hash.update([0]);
-    }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn row_currency(cell: &str) -> Result<Option<Currency>> {
-    let text = plain_text(cell)?;
-    if is_placeholder(text) {
-        return Ok(None);
-    }
-    match text {
-        "€" => "EUR".parse().map(Some),
-        "£" => "GBP".parse().map(Some),
-        code => code.to_ascii_uppercase().parse().map(Some),
-    }
-}
-
-fn read_cell(mapped: &Mapped, cell: &str, options: &CellOptions) -> Result<Value> {
-    let text = plain_text(cell)?;
-    // Free text may well be a single dash.
-    if mapped.field == "description" && !text.is_empty() {
-        return Ok(Value::Text(text.to_owned()));
-    }
-    if is_placeholder(text) {
-        return Ok(Value::Null);
-    }
-    match mapped.reading {
-        Reading::Typed(kind) => cell::parse(kind, text, options),
-        Reading::Email => Ok(Value::Text(email(text)?.to_owned())),
-        Reading::HeadCount => Ok(Value::Integer(crate::amount::head_count(text, options.decimal)?)),
-        Reading::Currency => Ok(Value::Null),
-        Reading::Refusal => Ok(match cell::parse(FieldType::Boolean, text, options)? {
-            Value::Boolean(true) => Value::Text("opted_out".into()),
-            _ => Value::Null,
-        }),
-        Reading::Consent => consent(text),
-    }
-}
-
-/// What a cell says about consent. A no is a refusal: of the two ways to read it, the one that sends nothing.
-fn consent(text: &str) -> Result<Value> {
-    let known = match &*fold(text) {
-        "opted_in" | "opted in" | "opt-in" | "optin" | "yes" | "oui" | "true" | "vrai" | "1" | "x" | "granted"
-        | "accepte" | "inscrit" | "subscribed" => "opted_in",
-        "soft" | "soft opt-in" | "soft_opt_in" | "customer" | "client" => "soft",
-        "opted_out" | "opted out" | "opt-out" | "optout" | "no" | "non" | "false" | "faux" | "0" | "refused"
-        | "refuse" | "desinscrit" | "unsubscribed" | "desabonne" | "withdrawn" => "opted_out",
-        _ => {
-            let found = shortened(text, 60);
-            return Err(Problem::UnknownOption { found, expected: &["opted_in", "soft", "opted_out"] }.into());
-        }
-    };
-    Ok(Value::Text(known.into()))
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Any CRM's lead export in, clean field values out: bytes in, rows and a report out, no files, no clock.
 //!
 //! Read it in this order: [`encoding`] (bytes to text), [`reader`] (text to records), [`repair`] (records of the wrong
-//! width), [`aliases`] and [`mapping`] (columns to fields), [`amount`] and [`cell`] (cells to values), [`import`] (all
-//! of it). Three rules hold throughout: nothing is guessed - what a file does not say is asked for; nothing is half
-//! imported - a record with one bad cell is a reject with line, column and reason; nothing is lost - every record is a
-//! row, a reject or a duplicate.
+//! width), [`aliases`] and [`mapping`] (columns to fields), [`amount`] and [`cell`] (cells to values), `row` and
+//! `identity` (a record's values and its id), [`import`] (all of it). Three rules hold throughout: nothing is guessed -
+//! what a file does not say is asked for; nothing is half imported - a record with one bad cell is a reject with line,
+//! column and reason; nothing is lost - every record is a row, a reject or a duplicate, and what is read as empty
+//! although something stands there is counted.
 //!
 //! ```
 //! use crm_csv::{Options, read_leads};
@@ -24,10 +25,12 @@ pub mod amount;
 pub mod cell;
 pub mod encoding;
 mod evidence;
+mod identity;
 pub mod import;
 pub mod mapping;
 pub mod reader;
 pub mod repair;
+mod row;
 pub mod writer;
 
 pub use crm_core::command::ImportRow;
@@ -35,6 +38,6 @@ pub use crm_core::command::ImportRow;
 pub use amount::DecimalMark;
 pub use cell::{CellOptions, DateOrder};
 pub use encoding::Encoding;
-pub use import::{Duplicate, Import, Options, Reject, read_leads};
+pub use import::{Duplicate, Import, Options, Placeholders, Reject, read_leads};
 pub use mapping::{Mapped, Mapping, Override};
 pub use repair::{Repair, RepairKind};

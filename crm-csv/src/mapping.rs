@@ -9,6 +9,7 @@ use crm_core::model::{Lead, Record as _};
 use crm_core::{Error, FieldType, Problem, Result};
 
 use crate::aliases::{ALIASES, CURRENCY, FLAVOURS, Flavour, REFUSALS};
+use crate::cell::WORD_FIELDS;
 
 /// The form under which headers are compared: folded, letters and digits only.
 pub(crate) fn key(header: &str) -> String {
@@ -66,8 +67,12 @@ pub struct Mapped {
     /// The field: one of a lead, `custom.` and a name, or `currency`.
     pub field: String,
     /// Whether it is only looked at where the columns before it, for the same field, are empty (e-mail and phone).
+    ///
+    /// Of the columns for `consent` and for `do_not_call` none is spare: all of them are read, and the strictest says.
     pub spare: bool,
     pub(crate) reading: Reading,
+    /// Whether words such as `none` say nothing here, as signs such as `-` do everywhere.
+    pub(crate) words: bool,
 }
 
 /// Which columns feed which fields.
@@ -89,8 +94,8 @@ impl Mapping {
     /// # Errors
     /// [`Problem::MissingColumn`] and [`Problem::UnknownField`] for a choice that names what does not exist,
     /// [`Problem::ReadOnly`] for a field that the library keeps, [`Problem::ColumnMappedTwice`] when two choices feed
-    /// one field, [`Problem::DuplicateHeader`] when a column in use has another's name, and
-    /// [`Problem::NoMappedColumn`].
+    /// one field other than `consent` and `do_not_call`, [`Problem::DuplicateHeader`] when a column in use has
+    /// another's name (those two fields excepted again), and [`Problem::NoMappedColumn`].
     pub fn detect(headers: &[String], overrides: &[Override], custom: &BTreeMap<String, FieldType>) -> Result<Self> {
         let keys: Vec<String> = headers.iter().map(|h| key(h)).collect();
         let flavour = flavour(&keys);
@@ -119,7 +124,9 @@ impl Mapping {
         let mut used: BTreeSet<usize> = BTreeSet::new();
         for (column, rank, field) in &found {
             let Some(header) = headers.get(*column) else { continue };
-            let first = fed.insert(field);
+            // A refusal must count wherever it stands, so these columns feed their field together.
+            let together = matches!(*field, "consent" | "do_not_call");
+            let first = fed.insert(field) || together;
             if !first && (*rank == Rank::Chosen || !matches!(*field, "email" | "phone")) {
                 if *rank == Rank::Chosen {
                     return Err(twice(field, headers, &mapping, header));
@@ -128,13 +135,14 @@ impl Mapping {
                 used.insert(*column);
                 continue;
             }
-            if keys.iter().filter(|k| keys.get(*column) == Some(*k)).count() > 1 {
+            if !together && keys.iter().filter(|k| keys.get(*column) == Some(*k)).count() > 1 {
                 return Err(Problem::DuplicateHeader { name: header.clone() }.into());
             }
             used.insert(*column);
             let reading = reading(field, keys.get(*column).map_or("", String::as_str), custom)?;
+            let words = has_words(field, reading);
             let (header, field) = (header.clone(), (*field).to_owned());
-            mapping.columns.push(Mapped { column: *column, header, field, spare: !first, reading });
+            mapping.columns.push(Mapped { column: *column, header, field, spare: !first, reading, words });
         }
         if !mapping.columns.iter().any(|m| m.field != CURRENCY) {
             return Err(Problem::NoMappedColumn.into());
@@ -220,6 +228,12 @@ fn check_field(field: &str) -> Result<()> {
     let names = Lead::FIELDS.iter().map(|f| f.name.as_ref());
     let nearest = nearest(field, names).map(Into::into);
     Err(Problem::UnknownField { record: Lead::NAME.into(), found: field.into(), nearest }.into())
+}
+
+/// Whether words for nothing say nothing in a column: see [`WORD_FIELDS`].
+fn has_words(field: &str, reading: Reading) -> bool {
+    let text = matches!(reading, Reading::Email | Reading::Typed(FieldType::Text | FieldType::Texts));
+    !text || WORD_FIELDS.contains(&field)
 }
 
 fn reading(field: &str, own: &str, custom: &BTreeMap<String, FieldType>) -> Result<Reading> {

@@ -90,3 +90,24 @@ fn every_row_is_taken_and_a_second_time_found_again() {
         assert_eq!(run("second").skipped, known);
     }
 }
+
+#[test]
+fn other_options_find_the_same_records_again() {
+    let crm = Crm::new(MemoryStore::new(), Rules::default());
+    let at = "2026-11-22T09:00:00Z".parse().unwrap();
+    let actor = Actor::new("marie", Role::Admin).unwrap();
+    let without_ids = Options { overrides: vec!["Référence=-".parse().unwrap()], ..french() };
+    let other = Options {
+        currency: "USD".parse().ok(),
+        zone: "UTC".parse().ok(),
+        overrides: ["Référence=-", "Commentaires=-", "Campagne=segment"].iter().map(|o| o.parse().unwrap()).collect(),
+        ..french()
+    };
+    for (id, options, created, known) in [("first", without_ids, 173, 0), ("second", other, 0, 173)] {
+        let import = read_leads(FRENCH, &options).unwrap();
+        let cx = Ctx::new(Workspace::new("acme").unwrap(), actor.clone(), at, Id::from_text(id));
+        let mut go = |_| ControlFlow::Continue(());
+        let done = crm.import_all::<Lead>(&cx, &import.source, OnExisting::Skip, import.rows, &mut go).unwrap();
+        assert_eq!((done.created, done.skipped), (created, known), "{id}");
+    }
+}
