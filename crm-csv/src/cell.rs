@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::writer::is_formula;
 use crm_core::kernel::text::{check, fold, shortened};
 use crm_core::kernel::time::{in_range, parse_instant};
 use crm_core::kernel::zone::Zone;
@@ -90,7 +91,7 @@ pub fn plain_text(cell: &str) -> Result<&str> {
 /// A cell without blanks at its ends and without a spreadsheet's wrapping.
 pub(crate) fn unwrapped(cell: &str) -> &str {
     let text = cell.trim();
-    let text = text.strip_prefix('\'').filter(|t| t.starts_with(['=', '+', '-', '@', '\t'])).unwrap_or(text);
+    let text = text.strip_prefix('\'').filter(|t| is_formula(t)).unwrap_or(text);
     text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).unwrap_or(text).trim()
 }
 

@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+mod advice;
 pub mod aliases;
 pub mod amount;
 pub mod cell;
@@ -35,6 +36,7 @@ pub mod writer;
 
 pub use crm_core::command::ImportRow;
 
+pub use advice::hint;
 pub use amount::DecimalMark;
 pub use cell::{CellOptions, DateOrder};
 pub use encoding::Encoding;

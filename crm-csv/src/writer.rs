@@ -44,9 +44,45 @@ fn write_text(out: &mut String, text: &str) {
 
 /// Whether a spreadsheet may take the text for a formula: it begins, after white space, with one of `= + - @` or their
 /// full-width forms, or with a control character; plain numbers such as `-12.50` are harmless.
-fn is_formula(text: &str) -> bool {
+///
+/// Apostrophes in front do not count, so that a text which itself begins with one and a formula comes back whole.
+pub(crate) fn is_formula(text: &str) -> bool {
+    let text = text.trim_start_matches('\'');
     let number = |t: &str| !t.is_empty() && t.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
     let starts = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{2212}'];
     let risky = text.trim_start().starts_with(starts) || text.starts_with(|c: char| c.is_control());
     risky && !number(text.strip_prefix(['-', '+']).unwrap_or(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, write_record};
+    use crate::{Options, read_leads};
+    use proptest::prelude::*;
+
+    fn back(text: &str) -> Option<String> {
+        let mut out = String::from("Company,Email\r\n");
+        write_record(&mut out, ',', &[Cell::Text(text), Cell::Text("a@b.example")]);
+        let import = read_leads(out.as_bytes(), &Options::default()).ok()?;
+        Some(import.rows.first()?.fields.get("company")?.as_str()?.to_owned())
+    }
+
+    #[test]
+    fn what_was_written_safely_reads_back_as_it_was() {
+        for text in ["=1+1", "+1+1", "-2+3", "@x", "＝1+1", "＋1", "−5 rue", "'quoted", "''=x", "-12.50", "a;b,\"c\""]
+        {
+            assert_eq!(back(text).as_deref(), Some(text));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_reads_back(text in "[=+@'＝＋－＠−a-c,;\" -]{1,12}") {
+            let trimmed = text.trim();
+            let marks = trimmed.chars().all(|c| !c.is_alphanumeric());
+            prop_assume!(!trimmed.is_empty() && !marks);
+            let found = back(trimmed);
+            prop_assert_eq!(found.as_deref(), Some(trimmed), "{}", text);
+        }
+    }
 }

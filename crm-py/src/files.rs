@@ -1,13 +1,10 @@
 //! Lead exports as files, in and out, for `python -m crmkit`.
 
-use std::collections::{BTreeSet, HashMap};
-use std::mem::discriminant;
-
 use crm_core::kernel::json;
 use crm_core::model::Kind;
 use crm_core::{Error, Lang, Problem, Result};
 use crm_csv::writer::{Cell, write_record};
-use crm_csv::{DateOrder, DecimalMark, Encoding, Options, Reject};
+use crm_csv::{DateOrder, DecimalMark, Encoding, Options, hint};
 use pyo3::prelude::*;
 use serde_json::{Map, Value as Json};
 
@@ -43,7 +40,6 @@ fn import(content: &[u8], options: &[u8], rules: &crm_core::rules::Rules) -> Res
     let schema = rules.schema(Kind::Lead);
     let custom = schema.fields().iter().filter_map(|f| Some((f.name.strip_prefix("custom.")?.to_owned(), f.kind)));
     let import = crm_csv::read_leads(content, &Options { custom: custom.collect(), ..read(map)? })?;
-    let hints: BTreeSet<&str> = import.rejects.iter().filter_map(|r| hint(r.error.problem())).collect();
     Ok(serde_json::json!({
         "records": import.records,
         "repaired": import.repaired.len(),
@@ -51,40 +47,11 @@ fn import(content: &[u8], options: &[u8], rules: &crm_core::rules::Rules) -> Res
         "fields": import.mapping.columns.iter().map(|c| &c.field).collect::<Vec<_>>(),
         "rows": import.rows.iter().map(|r| &r.fields).collect::<Vec<_>>(),
         "rejects": import.rejects.len(),
-        "refused": alike(&import.rejects, lang),
-        "hints": hints,
+        "refused": import.reasons(lang),
+        "hints": import.hints(),
         "duplicates": import.duplicates.len(),
     })
     .to_string())
-}
-
-/// The first of the rejects of one kind in one column, as text, and how many more there are like it.
-fn alike(rejects: &[Reject], lang: Lang) -> Vec<(String, u64)> {
-    let mut places = HashMap::new();
-    let mut refused: Vec<(String, u64)> = Vec::new();
-    for reject in rejects {
-        let place = *places.entry((discriminant(reject.error.problem()), &reject.column)).or_insert(refused.len());
-        match refused.get_mut(place) {
-            Some((_, others)) => *others = others.saturating_add(1),
-            None => refused.push((reject.text(lang), 0)),
-        }
-    }
-    refused
-}
-
-/// The option that would let a row or a file in, where one would.
-fn hint(problem: &Problem) -> Option<&'static str> {
-    match problem {
-        Problem::MissingZone { .. } => Some("--zone Europe/Paris"),
-        Problem::MissingCurrency { found } if found.contains('$') => Some("--currency USD"),
-        Problem::MissingCurrency { .. } => Some("--currency EUR"),
-        Problem::AmbiguousDate { .. } => Some("--date-order day-first|month-first"),
-        Problem::DecimalComma { .. } => Some("--decimal comma"),
-        Problem::DecimalPoint { .. } => Some("--decimal point"),
-        Problem::MaybeWindows1252 { .. } => Some("--encoding windows-1252"),
-        Problem::AmbiguousDelimiter { .. } => Some("--delimiter ';'"),
-        _ => None,
-    }
 }
 
 fn read(map: &Map<String, Json>) -> Result<Options> {

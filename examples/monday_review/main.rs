@@ -63,7 +63,7 @@ fn review(options: &Options) -> Result<(), String> {
     for file in &options.files {
         let bytes = file.bytes().map_err(|e| format!("{}: {e}", file.name()))?;
         let import = read_leads(&bytes, &file.reading(options)).map_err(|e| {
-            let hint = report::hint(e.problem()).map(|h| format!("\n  {}", texts::hint(lang, &[h])));
+            let hint = crm_csv::hint(e.problem()).map(|h| format!("\n  {}", texts::hint(lang, &[h])));
             told(&file.name(), e) + &hint.unwrap_or_default()
         })?;
         sources.push(Source { name: file.name(), import });

@@ -1,6 +1,5 @@
 //! What the review says: what came in, the ranked leads with their reasons, what was refused, and where it all is.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -75,6 +74,10 @@ impl Report<'_> {
         if self.options.zone_by_default() {
             line!(out, "  {}", texts::zone(lang));
         }
+        let empty = import.placeholders.iter().fold(0u64, |n, p| n.saturating_add(p.cells));
+        if empty > 0 {
+            line!(out, "  {}", texts::placeholders(lang, empty));
+        }
         if !import.mapping.ignored.is_empty() {
             line!(out, "  {}", texts::ignored(lang, &import.mapping.ignored));
         }
@@ -147,21 +150,22 @@ impl Report<'_> {
     fn show_refused(&self, out: &mut String, source: &Source, imported: &Imported) {
         let lang = self.options.lang;
         let refused = refused(source, imported, lang);
-        let rows = refused.iter().fold(0u64, |n, r| n.saturating_add(r.others).saturating_add(1));
-        if rows == 0 {
+        let rows = |reasons: &[(String, u64)]| {
+            reasons.iter().fold(0u64, |n, (_, more)| n.saturating_add(*more).saturating_add(1))
+        };
+        if refused.is_empty() {
             return;
         }
-        line!(out, "{}", texts::refused(lang, &source.name, rows));
-        for reason in refused.iter().take(REFUSED) {
-            line!(out, "  {}", texts::alike(lang, &reason.first, reason.others));
+        line!(out, "{}", texts::refused(lang, &source.name, rows(&refused)));
+        for (first, others) in refused.iter().take(REFUSED) {
+            line!(out, "  {}", texts::alike(lang, first, *others));
         }
         if let Some(rest) = refused.get(REFUSED..).filter(|rest| !rest.is_empty()) {
-            let rows = rest.iter().fold(0u64, |n, r| n.saturating_add(r.others).saturating_add(1));
-            line!(out, "  … {}", texts::more(lang, rows));
+            line!(out, "  … {}", texts::more(lang, rows(rest)));
         }
-        let hints: BTreeSet<&str> = source.import.rejects.iter().filter_map(|r| hint(r.error.problem())).collect();
+        let hints = source.import.hints();
         if !hints.is_empty() {
-            line!(out, "  {}", texts::hint(lang, &hints.into_iter().collect::<Vec<_>>()));
+            line!(out, "  {}", texts::hint(lang, &hints));
         }
         line!(out, "");
     }
@@ -237,46 +241,15 @@ fn top(score: &Score, lang: Lang) -> Vec<String> {
     score.reasons().iter().take(REASONS).map(|r| lang::reason(r, lang)).collect()
 }
 
-/// Rows refused for the same reason in the same column.
-struct Refused {
-    first: String,
-    others: u64,
-}
-
-/// What was refused of a file, by its reader and then by the import; rows of one kind of reason are counted together.
-fn refused(source: &Source, imported: &Imported, lang: Lang) -> Vec<Refused> {
-    let mut reasons: Vec<(String, Refused)> = Vec::new();
-    let read = source.import.rejects.iter().map(|r| {
-        let kind = std::mem::discriminant(r.error.problem());
-        (format!("{kind:?} {:?}", r.column), r.text(lang))
-    });
+/// What was refused of a file, by its reader and then by the import: a text, and how many rows more are like it.
+fn refused(source: &Source, imported: &Imported, lang: Lang) -> Vec<(String, u64)> {
+    let mut reasons = source.import.reasons(lang);
     let stored = imported.rejected.iter().map(|r| {
-        let text = |key: &str| r.error.get(key).and_then(|t| t.as_str()).unwrap_or_default().to_owned();
         let message = r.error.get("message").and_then(|m| m.get(lang.code())).and_then(|t| t.as_str());
-        (text("code") + &text("field"), texts::line(lang, r.line, message.unwrap_or_default()))
+        (texts::line(lang, r.line, message.unwrap_or_default()), 0)
     });
-    for (kind, first) in read.chain(stored) {
-        match reasons.iter_mut().find(|(k, _)| *k == kind) {
-            Some((_, reason)) => reason.others = reason.others.saturating_add(1),
-            None => reasons.push((kind, Refused { first, others: 0 })),
-        }
-    }
-    reasons.into_iter().map(|(_, reason)| reason).collect()
-}
-
-/// The option that would let a row in, where one would.
-pub(crate) fn hint(problem: &Problem) -> Option<&'static str> {
-    match problem {
-        Problem::MissingZone { .. } => Some("--zone Europe/Paris"),
-        Problem::MissingCurrency { found } if found.contains('$') => Some("--currency USD"),
-        Problem::MissingCurrency { .. } => Some("--currency EUR"),
-        Problem::AmbiguousDate { .. } => Some("--date-order day-first|month-first"),
-        Problem::DecimalComma { .. } => Some("--decimal comma"),
-        Problem::DecimalPoint { .. } => Some("--decimal point"),
-        Problem::MaybeWindows1252 { .. } => Some("--encoding windows-1252"),
-        Problem::AmbiguousDelimiter { .. } => Some("--delimiter ';'"),
-        _ => None,
-    }
+    reasons.extend(stored);
+    reasons
 }
 
 /// Cut or filled to a width in characters.

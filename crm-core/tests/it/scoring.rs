@@ -56,10 +56,10 @@ impl Store for Faster {
         self.inner.snapshot(workspace)
     }
     fn commit(&self, workspace: &Workspace, commit: &Commit) -> Result<Entry> {
-        if commit.draft.content.contains("lead.score") {
-            if let Some(event) = self.event.lock().unwrap().take() {
-                self.inner.commit(workspace, &event)?;
-            }
+        if commit.draft.content.contains("lead.score")
+            && let Some(event) = self.event.lock().unwrap().take()
+        {
+            self.inner.commit(workspace, &event)?;
         }
         self.inner.commit(workspace, commit)
     }
