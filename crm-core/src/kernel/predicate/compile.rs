@@ -19,6 +19,8 @@ const MOST_DAYS: i64 = 36_500;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compiled {
     pub(super) root: Node,
+    /// Whether time alone can change the answer.
+    pub(super) relative: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -76,7 +78,8 @@ impl Predicate {
     /// An unknown field, an operator that the field's type does not have, or a value of another type, each with its
     /// path inside the tree.
     pub fn compile(&self, schema: &Schema) -> Result<Compiled> {
-        Ok(Compiled { root: node(self, schema)? })
+        let root = node(self, schema)?;
+        Ok(Compiled { relative: is_relative(&root), root })
     }
 }
 
@@ -113,6 +116,14 @@ fn node(predicate: &Predicate, schema: &Schema) -> Result<Node> {
             if negated { Node::Not(Box::new(node)) } else { node }
         }
     })
+}
+
+fn is_relative(node: &Node) -> bool {
+    match node {
+        Node::All(parts) | Node::Any(parts) => parts.iter().any(is_relative),
+        Node::Not(part) => is_relative(part),
+        Node::Test { check, .. } => matches!(check, Check::Within(_) | Check::OlderThan(_) | Check::Next(_)),
+    }
 }
 
 /// The check of a test, and whether the test is its negation.

@@ -52,7 +52,7 @@ impl Compiled {
 
     /// The earliest instant after `at` at which time alone may change the answer; `None` if it never does.
     pub fn next_change_at(&self, facts: &(impl Facts + ?Sized), at: Instant) -> Option<Instant> {
-        next_change(&self.root, facts, at)
+        if self.relative { next_change(&self.root, facts, at) } else { None }
     }
 }
 
