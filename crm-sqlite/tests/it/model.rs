@@ -185,7 +185,7 @@ fn predicate(tree: &Tree, schema: &Schema) -> Predicate {
             let operand = match operator {
                 O::IsNull | O::IsKnown => Json::Null,
                 O::In | O::NotIn => many(),
-                O::Has | O::HasWord if values.len() > 1 => many(),
+                O::Has | O::HasWord | O::StartsWith | O::EndsWith | O::Contains if values.len() > 1 => many(),
                 O::Between => json!([one(values[0]), one(values[values.len() - 1])]),
                 O::WithinDays | O::OlderThanDays | O::NextDays => json!([1, 30, 36_500][values[0] % 3]),
                 _ => one(values[0]),

@@ -39,9 +39,9 @@ pub(super) enum Check {
     Compare(Comparison, Value),
     In(Box<[Value]>),
     Between(Value, Value),
-    StartsWith(String),
-    EndsWith(String),
-    Contains(String),
+    StartsWith(Box<[String]>),
+    EndsWith(Box<[String]>),
+    Contains(Box<[String]>),
     /// Phrases as [`text::words`] gives them.
     HasWord(Box<[String]>),
     Has(Box<[String]>),
@@ -146,7 +146,7 @@ fn check(test: &Test, kind: FieldType) -> Result<(Check, bool)> {
     let at_value = |e: Error| e.at("value");
     let one = |json: &Json| operand(kind, json);
     let compare = |comparison| -> Result<Check> { Ok(Check::Compare(comparison, one(&test.value).map_err(at_value)?)) };
-    let part = || folded(&test.value).map_err(at_value);
+    let parts = || one_or_more(&test.value, folded).map_err(at_value);
     let check = match test.operator {
         O::IsNull | O::IsKnown if !test.value.is_null() => {
             let problem = Problem::WrongShape { expected: "no value", found: json::shown(&test.value) };
@@ -171,11 +171,11 @@ fn check(test: &Test, kind: FieldType) -> Result<(Check, bool)> {
                 _ => return Err(at_value(RulesProblem::OutOfOrder.into())),
             }
         }
-        O::StartsWith => Check::StartsWith(part()?),
-        O::EndsWith => Check::EndsWith(part()?),
-        O::Contains => Check::Contains(part()?),
+        O::StartsWith => Check::StartsWith(parts()?),
+        O::EndsWith => Check::EndsWith(parts()?),
+        O::Contains => Check::Contains(parts()?),
         O::HasWord => Check::HasWord(one_or_more(&test.value, phrase).map_err(at_value)?),
-        O::Has => Check::Has(one_or_more(&test.value, folded).map_err(at_value)?),
+        O::Has => Check::Has(parts()?),
         O::WithinDays => Check::Within(days(&test.value).map_err(at_value)?),
         O::OlderThanDays => Check::OlderThan(days(&test.value).map_err(at_value)?),
         O::NextDays => Check::Next(days(&test.value).map_err(at_value)?),

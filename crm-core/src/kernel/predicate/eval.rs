@@ -96,9 +96,9 @@ fn test(check: &Check, fact: Fact<'_>, at: Instant) -> Truth {
         (Check::Between(least, most), fact) => {
             order(fact, least).zip(order(fact, most)).map(|(a, b)| a.is_ge() && b.is_le())
         }
-        (Check::StartsWith(part), Fact::Text(t)) => Some(text::fold(t).starts_with(part.as_str())),
-        (Check::EndsWith(part), Fact::Text(t)) => Some(text::fold(t).ends_with(part.as_str())),
-        (Check::Contains(part), Fact::Text(t)) => Some(text::fold(t).contains(part.as_str())),
+        (Check::StartsWith(parts), Fact::Text(t)) => Some(any_part(t, parts, |text, part| text.starts_with(part))),
+        (Check::EndsWith(parts), Fact::Text(t)) => Some(any_part(t, parts, |text, part| text.ends_with(part))),
+        (Check::Contains(parts), Fact::Text(t)) => Some(any_part(t, parts, |text, part| text.contains(part))),
         (Check::HasWord(phrases), Fact::Text(t)) => Some(text::has_word(&text::words(t), phrases)),
         (Check::Has(wanted), Fact::Texts(list)) => {
             Some(list.iter().any(|t| wanted.iter().any(|w| text::fold(t) == *w)))
@@ -109,6 +109,12 @@ fn test(check: &Check, fact: Fact<'_>, at: Instant) -> Truth {
         _ => None,
     };
     answer.map_or(Truth::Unknown, Truth::from)
+}
+
+/// Whether the folded text has one of the parts where it is looked for.
+fn any_part(text: &str, parts: &[String], holds: impl Fn(&str, &str) -> bool) -> bool {
+    let folded = text::fold(text);
+    parts.iter().any(|part| holds(&folded, part))
 }
 
 /// Whether the fact equals one of the values; unknown where it compares with none of them (another currency).

@@ -102,11 +102,11 @@ operators! {
     NotIn = "not_in";
     /// From the first to the second of two values, both included.
     Between = "between";
-    /// Text begins so.
+    /// Text begins so, or in one of a list of ways.
     StartsWith = "starts_with";
-    /// Text ends so.
+    /// Text ends so, or in one of a list of ways.
     EndsWith = "ends_with";
-    /// Text contains this.
+    /// Text contains this, or one of a list.
     Contains = "contains";
     /// Text has one of these words or phrases, of whole words: `gerant` is in "Gérant, associé" and not in "réfrigérant".
     /// Words are as [`text::words`](super::text::words) splits them: "P.D.G." has the word `pdg`.

@@ -142,20 +142,14 @@ fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql:
             let most = compare("<=", most, column, dialect, sql);
             format!("({least} AND {most})")
         }
-        Check::StartsWith(part) => {
-            let part = sql.bind(dialect, Bound::Text(part.clone()));
-            format!("(substr({folded}, 1, length({part})) = {part})")
+        Check::StartsWith(parts) => {
+            any_part(parts, dialect, sql, |part| format!("substr({folded}, 1, length({part})) = {part}"))
         }
-        Check::EndsWith(part) => {
-            let part = sql.bind(dialect, Bound::Text(part.clone()));
-            format!(
-                "(length({folded}) >= length({part}) AND substr({folded}, length({folded}) - length({part}) + 1) = {part})"
-            )
-        }
-        Check::Contains(part) => {
-            let part = sql.bind(dialect, Bound::Text(part.clone()));
-            dialect.contains(folded, &part)
-        }
+        Check::EndsWith(parts) => any_part(parts, dialect, sql, |part| {
+            let start = format!("length({folded}) - length({part}) + 1");
+            format!("(length({folded}) >= length({part}) AND substr({folded}, {start}) = {part})")
+        }),
+        Check::Contains(parts) => any_part(parts, dialect, sql, |part| dialect.contains(folded, part)),
         Check::HasWord(phrases) => {
             let bound: Vec<String> = phrases.iter().map(|p| sql.bind(dialect, Bound::Text(p.clone()))).collect();
             dialect.has_word(folded, &bound)
@@ -184,6 +178,13 @@ fn one_holds(parts: &[String]) -> String {
             format!("({} OR {})", one_holds(left), one_holds(right))
         }
     }
+}
+
+/// The comparison with each part; one has to hold.
+fn any_part(parts: &[String], dialect: &dyn Dialect, sql: &mut Sql, compare: impl Fn(&str) -> String) -> String {
+    let bound = parts.iter().map(|part| sql.bind(dialect, Bound::Text(part.clone())));
+    let compared: Vec<String> = bound.map(|part| compare(&part)).collect();
+    one_holds(&compared)
 }
 
 /// After `from`, up to and including `to`; an end outside the calendar is open.
