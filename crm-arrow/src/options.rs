@@ -141,12 +141,12 @@ fn read_keep(keep: &Json) -> Result<Keep> {
             });
             Ok(Keep::Columns(names.collect::<Result<_>>()?))
         }
-        other => Err(Problem::UnknownOption { found: json::shown(other), expected: KEEP }.into()),
+        other => Err(json::not_one_of(other, KEEP)),
     }
 }
 
 fn read_reasons(reasons: &Json) -> Result<Reasons> {
-    let unknown = || Problem::UnknownOption { found: json::shown(reasons), expected: REASONS };
+    let unknown = || json::not_one_of(reasons, REASONS);
     match reasons {
         Json::String(t) if t == "all" => Ok(Reasons::All),
         Json::String(t) if t == "none" => Ok(Reasons::None),
@@ -154,6 +154,6 @@ fn read_reasons(reasons: &Json) -> Result<Reasons> {
             let count = t.strip_prefix("top").filter(|n| n.bytes().all(|b| b.is_ascii_digit()));
             Ok(Reasons::Top(count.and_then(|n| n.parse().ok()).ok_or_else(unknown)?))
         }
-        _ => Err(unknown().into()),
+        _ => Err(unknown()),
     }
 }

@@ -204,7 +204,7 @@ fn given_delimiter(delimiter: char) -> Result<u8> {
     let known = u8::try_from(delimiter).ok().filter(|b| allowed(*b));
     known.ok_or_else(|| {
         let found = shortened(&delimiter.escape_default().to_string(), 20);
-        Problem::UnknownOption { found, expected: &[",", ";", "\\t", "|"] }.into()
+        Problem::NotOneOf { found, expected: &[",", ";", "\\t", "|"] }.into()
     })
 }
 

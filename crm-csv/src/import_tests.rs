@@ -185,7 +185,7 @@ fn whole_files_are_refused_with_their_reason() {
     assert_eq!(problem("company\0,x\n", &options), Problem::Nul);
     assert_eq!(read("company,email\n").rows, []);
     let bad = Options { delimiter: Some('é'), ..Options::default() };
-    assert!(matches!(problem("company\nx\n", &bad), Problem::UnknownOption { .. }));
+    assert!(matches!(problem("company\nx\n", &bad), Problem::NotOneOf { .. }));
     let utf16: Vec<u8> =
         "\u{feff}company,email\nCafé,a@b.example\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(read_leads(&utf16, &options).unwrap().rows[0].fields["company"], "Café");

@@ -207,7 +207,7 @@ fn chosen<'a>(
         {
             return Err(Problem::WrongShape {
                 expected: "every column mapped once",
-                found: format!("{}={before} and {}={}", choice.column, choice.column, field.unwrap_or("-")),
+                found: format!("{}={before}, {}={}", choice.column, choice.column, field.unwrap_or("-")),
             }
             .into());
         }

@@ -210,7 +210,7 @@ fn consent(text: &str) -> Result<Consent> {
         | "refuse" | "desinscrit" | "unsubscribed" | "desabonne" | "withdrawn" => Ok(Consent::OptedOut),
         _ => {
             let found = shortened(text, 60);
-            Err(Problem::UnknownOption { found, expected: &["opted_in", "soft", "opted_out"] }.into())
+            Err(Problem::NotOneOf { found, expected: &["opted_in", "soft", "opted_out"] }.into())
         }
     }
 }

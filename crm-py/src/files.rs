@@ -105,5 +105,5 @@ fn text<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<Option<&'a 
 }
 
 fn unknown(key: &str, found: &str, expected: &'static [&'static str]) -> Error {
-    Error::from(Problem::UnknownOption { found: found.to_owned(), expected }).at(key)
+    Error::from(Problem::NotOneOf { found: found.to_owned(), expected }).at(key)
 }

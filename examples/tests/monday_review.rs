@@ -61,7 +61,7 @@ fn the_same_review_prints_the_same_bytes() {
 fn options_are_checked() {
     let folder = TempDir::new().unwrap();
     for (arguments, told) in [
-        (&["--lang", "de"][..], "unknown option `de`: expected `en` or `fr`"),
+        (&["--lang", "de"][..], "unknown value `de`: expected `en` or `fr`"),
         (&["--at", "yesterday"], "`yesterday` is not a point in time"),
         (&["--colour"], "unknown option `--colour`"),
         (&["--zone", "Europe/Pariss"], "Europe/Pariss"),

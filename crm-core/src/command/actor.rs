@@ -47,7 +47,7 @@ impl Role {
 impl FromStr for Role {
     type Err = Error;
     fn from_str(name: &str) -> Result<Self> {
-        let unknown = || Problem::UnknownOption { found: text::shortened(name, 60), expected: Role::NAMES };
+        let unknown = || Problem::NotOneOf { found: text::shortened(name, 60), expected: Role::NAMES };
         Ok(*Role::ALL.iter().find(|r| r.name() == name).ok_or_else(unknown)?)
     }
 }

@@ -33,6 +33,11 @@ pub enum OnExisting {
     Update,
 }
 
+impl OnExisting {
+    /// Every choice's name.
+    pub const NAMES: &'static [&'static str] = &["skip", "fill", "update"];
+}
+
 /// One row of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportRow {
@@ -204,7 +209,7 @@ impl<R: Record> Command for Import<R> {
         let source = map.get("source").and_then(Json::as_str).ok_or_else(|| missing("source"))?;
         let on_existing = match map.get("on_existing") {
             None => OnExisting::Skip,
-            Some(json) => json::typed(json.clone(), "`skip`, `fill` or `update`").map_err(|e| e.at("on_existing"))?,
+            Some(json) => json::choice(json, OnExisting::NAMES).map_err(|e| e.at("on_existing"))?,
         };
         let rows = map.get("rows").ok_or_else(|| missing("rows"))?;
         let shape = || Problem::WrongShape { expected: "a list of rows", found: json::shown(rows) };

@@ -58,11 +58,7 @@ impl Find {
                 Some("exclude") => Archived::Exclude,
                 Some("include") => Archived::Include,
                 Some("only") => Archived::Only,
-                _ => {
-                    let expected = &["exclude", "include", "only"];
-                    let problem = Problem::UnknownOption { found: json::shown(json), expected };
-                    return Err(Error::from(problem).at("archived"));
-                }
+                _ => return Err(json::not_one_of(json, &["exclude", "include", "only"]).at("archived")),
             };
         }
         if let Some(json) = map.get("limit") {

@@ -120,6 +120,7 @@ pub enum Problem {
     DuplicateKey { key: String },
     ReadOnly { field: String },
     // values
+    NotOneOf { found: String, expected: &'static [&'static str] },
     NotAnId { found: String },
     NotANumber { found: String },
     NotAnInteger { found: String },
@@ -216,6 +217,7 @@ impl Problem {
             P::Missing { .. } | P::MissingOneOf { .. } | P::MissingColumn { .. } | P::NoMappedColumn => Code::Missing,
             P::WrongType { .. }
             | P::ReadOnly { .. }
+            | P::NotOneOf { .. }
             | P::NotAnId { .. }
             | P::NotANumber { .. }
             | P::NotAnInteger { .. }

@@ -29,6 +29,12 @@ pub enum FieldType {
     Texts,
 }
 
+impl FieldType {
+    /// Every type's name in JSON.
+    pub const NAMES: &'static [&'static str] =
+        &["text", "integer", "number", "money", "boolean", "date", "instant", "reference", "texts"];
+}
+
 /// One declared field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {

@@ -83,12 +83,29 @@ pub fn count_of(map: &Map<String, Json>, key: &'static str) -> Result<Option<u64
     }
 }
 
-/// Reads a typed value whose `Deserialize` is derived, with serde's complaint as a problem.
+/// Reads a typed value whose `Deserialize` is derived. Its complaint speaks of Rust's types, so it is not shown.
 ///
 /// # Errors
-/// [`Problem::WrongShape`] with the complaint.
+/// [`Problem::WrongShape`].
 pub fn typed<T: serde::de::DeserializeOwned>(json: Json, expected: &'static str) -> Result<T> {
-    serde_json::from_value(json).map_err(|e| Problem::WrongShape { expected, found: e.to_string() }.into())
+    T::deserialize(&json).map_err(|_| Problem::WrongShape { expected, found: shown(&json) }.into())
+}
+
+/// Reads a name out of a fixed list as the type whose `Deserialize` is derived for it.
+///
+/// # Errors
+/// As [`not_one_of`].
+pub fn choice<T: serde::de::DeserializeOwned>(json: &Json, expected: &'static [&'static str]) -> Result<T> {
+    T::deserialize(json).map_err(|_| not_one_of(json, expected))
+}
+
+/// The error for a value that is none of a fixed list: [`Problem::NotOneOf`], or [`Problem::WrongShape`] where it is
+/// not even text.
+pub fn not_one_of(json: &Json, expected: &'static [&'static str]) -> Error {
+    match json {
+        Json::String(t) => Problem::NotOneOf { found: super::text::shortened(t, 60), expected }.into(),
+        other => Problem::WrongShape { expected: "text", found: shown(other) }.into(),
+    }
 }
 
 /// The canonical text: keys sorted, no spaces. Equal values give equal bytes.

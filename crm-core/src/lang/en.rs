@@ -13,11 +13,12 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::WrongType { expected, found } => {
             format!("{} has the wrong type: expected {} such as `{}`", seen(found), kind(*expected), form(*expected))
         }
-        P::WrongShape { expected, found } => format!("{}: expected {expected}", complaint(found)),
+        P::WrongShape { expected, found } => format!("found {}: expected {expected}", seen(found)),
         P::UnknownField { record, found, nearest } => {
             format!("unknown field `{found}` of {record}{}", suggestion(nearest.as_deref()))
         }
         P::UnknownOption { found, expected } => unknown("option", found, expected),
+        P::NotOneOf { found, expected } => unknown("value", found, expected),
         P::UnknownCommand { found, nearest } => {
             format!("unknown command `{found}`{}", suggestion(nearest.as_deref()))
         }
@@ -39,6 +40,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NotAnAmount { found } => {
             format!("`{found}` is not an amount: expected plain digits with a decimal point, such as 1234.50")
         }
+        P::TooManyPlaces { found, places: 0 } => format!("`{found}` has decimal places: expected none"),
         P::TooManyPlaces { found, places } => {
             format!("`{found}` has more than {}", plural(u64::from(*places), "decimal place", "decimal places"))
         }
@@ -157,6 +159,8 @@ fn rules(problem: &RulesProblem) -> String {
     use RulesProblem as R;
     match problem {
         R::DuplicateId { id } => format!("the id `{id}` appears more than once: expected every id once"),
+        // A phrase, or the name of an option.
+        R::Empty { what } if what.contains(' ') => format!("the {what} must not be empty"),
         R::Empty { what } => format!("`{what}` must not be empty"),
         R::Inverted { least, most } => {
             format!("the lower bound {least} is above the upper bound {most}: expected the smaller one first")
@@ -207,23 +211,9 @@ pub(super) fn form(kind: FieldType) -> &'static str {
 /// A value that was found: input in backticks, a description without.
 fn seen(found: &str) -> String {
     match found {
-        "an object" | "a list" => found.to_owned(),
+        "an object" | "a list" | "a value beyond the range" => found.to_owned(),
         _ => format!("`{found}`"),
     }
-}
-
-/// What was found, or a reader's complaint as it is.
-fn complaint(found: &str) -> String {
-    match found {
-        "an object" | "a list" => format!("found {found}"),
-        _ if is_complaint(found) => found.to_owned(),
-        _ => format!("found {}", seen(found)),
-    }
-}
-
-/// Whether this is a reader's complaint rather than a JSON value: words, which no JSON value starts with.
-pub(super) fn is_complaint(found: &str) -> bool {
-    found.contains(' ') && found.starts_with(|c: char| c.is_ascii_lowercase())
 }
 
 /// The text with its control characters in a form that can be seen.
@@ -307,6 +297,7 @@ pub(super) mod tests {
         let rules = [
             R::DuplicateId { id: s() },
             R::Empty { what: "groups" },
+            R::Empty { what: "list of values" },
             R::Inverted { least: 5, most: 1 },
             R::AllZero,
             R::OutOfOrder,
@@ -319,13 +310,14 @@ pub(super) mod tests {
             P::Json { line: 1, column: 2, detail: "trailing comma".into() },
             P::WrongShape { expected: "an object with `amount` and `currency`", found: "a list".into() },
             P::WrongShape { expected: "an object with `amount` and `currency`", found: "12".into() },
-            P::WrongShape { expected: "an object", found: "missing field `id`".into() },
-            P::WrongShape { expected: "an object", found: "unknown field `a`, expected `b` or `c`".into() },
+            P::WrongShape { expected: "gizmos", found: "some words".into() },
             P::UnknownField { record: "lead".into(), found: "compagny".into(), nearest: Some("company".into()) },
             P::UnknownField { record: "lead".into(), found: s(), nearest: None },
             P::UnknownOption { found: "gama".into(), expected: few },
             P::UnknownOption { found: s(), expected: few },
             P::UnknownOption { found: s(), expected: &[] },
+            P::NotOneOf { found: "gama".into(), expected: few },
+            P::NotOneOf { found: s(), expected: few },
             P::UnknownCommand { found: s(), nearest: None },
             P::UnknownCommand { found: s(), nearest: Some(s()) },
             P::UnknownRecord { found: s(), expected: few },
@@ -421,7 +413,7 @@ pub(super) mod tests {
     fn numbers_and_names_read_well() {
         let text = |p: Problem| super::problem(&p);
         let places = |places| text(Problem::TooManyPlaces { found: "1.234".into(), places });
-        assert_eq!(places(0), "`1.234` has more than 0 decimal places");
+        assert_eq!(places(0), "`1.234` has decimal places: expected none");
         assert_eq!(places(1), "`1.234` has more than 1 decimal place");
         assert_eq!(places(2), "`1.234` has more than 2 decimal places");
         assert_eq!(text(Problem::FieldCount { found: 1, expected: 3 }), "found 1 field where the header has 3");
@@ -434,12 +426,13 @@ pub(super) mod tests {
             "unknown field `compagny` of lead: did you mean `company`?"
         );
         assert_eq!(
-            text(Problem::UnknownOption { found: "de".into(), expected: &["en", "fr"] }),
-            "unknown option `de`: expected `en` or `fr`"
+            text(Problem::NotOneOf { found: "de".into(), expected: &["en", "fr"] }),
+            "unknown value `de`: expected `en` or `fr`"
         );
+        // The found text is somebody's and never read as a message.
         assert_eq!(
-            text(Problem::WrongShape { expected: "a rule", found: "missing field `id`".into() }),
-            "missing field `id`: expected a rule"
+            text(Problem::WrongShape { expected: "a cursor", found: "missing field `id`".into() }),
+            "found `missing field `id``: expected a cursor"
         );
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! A no-break space stands before `:` (U+00A0) and before `;` and `?` (U+202F).
 
-use super::en::{closest, form, is_complaint, list, visible};
+use super::en::{closest, form, list, visible};
+use super::fr_words::{json, part, shape, things};
 use crate::kernel::error::{Problem, RulesProblem};
 use crate::kernel::field::FieldType;
 
@@ -21,11 +22,14 @@ pub(super) fn problem(problem: &Problem) -> String {
             kind(*expected),
             form(*expected)
         ),
-        P::WrongShape { expected, found } => format!("{}\u{a0}: il faut {}", complaint(found), shape(expected)),
+        P::WrongShape { expected, found } => {
+            format!("{} ne convient pas\u{a0}: il faut {}", seen(found), shape(expected))
+        }
         P::UnknownField { record, found, nearest } => {
             format!("champ `{found}` inconnu pour `{record}`{}", suggestion(nearest.as_deref()))
         }
         P::UnknownOption { found, expected } => unknown("option", "inconnue", found, expected),
+        P::NotOneOf { found, expected } => unknown("valeur", "inconnue", found, expected),
         P::UnknownCommand { found, nearest } => {
             format!("commande `{found}` inconnue{}", suggestion(nearest.as_deref()))
         }
@@ -33,7 +37,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownRule { found, expected } => unknown("règle", "inconnue", found, expected),
         P::Missing { name } => format!("il manque `{name}`, qui est obligatoire"),
         P::MissingOneOf { names } => format!("il faut au moins l’un des champs {}", list(names, "ou")),
-        P::ReadOnly { field } => format!("`{field}` est tenu par la bibliothèque et ne se modifie pas"),
+        P::ReadOnly { field } => format!("`{field}` est géré par la bibliothèque et ne se modifie pas"),
         P::DuplicateKey { key } => {
             format!("la clé `{key}` apparaît plusieurs fois\u{a0}: chaque clé doit être unique")
         }
@@ -49,6 +53,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NotAnAmount { found } => format!(
             "`{found}` n’est pas un montant\u{a0}: il faut de simples chiffres avec un point décimal, par exemple 1234.50"
         ),
+        P::TooManyPlaces { found, places: 0 } => {
+            format!("`{found}` comporte des décimales\u{a0}: il n’en faut aucune")
+        }
         P::TooManyPlaces { found, places } => {
             format!("`{found}` a plus de {}", plural(u64::from(*places), "décimale", "décimales"))
         }
@@ -69,16 +76,18 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("`{found}` n’est pas un fuseau horaire connu\u{a0}: il faut un nom IANA, par exemple Europe/Paris")
         }
         P::MissingCurrency { found } => {
-            format!("`{found}` est un montant sans devise\u{a0}: il faut préciser l’option de devise")
+            format!("`{found}` est un montant sans devise\u{a0}: il faut préciser la devise dans les options")
         }
         P::MissingZone { found } => {
-            format!("`{found}` est une heure sans fuseau\u{a0}: il faut préciser l’option de fuseau horaire")
+            format!("`{found}` est une heure sans fuseau\u{a0}: il faut préciser le fuseau horaire dans les options")
         }
         P::DecimalPoint { found } => {
             format!("`{found}` contient un point décimal alors que le séparateur décimal du fichier est la virgule")
         }
         P::DecimalComma { found } => {
-            format!("`{found}` contient une virgule décimale\u{a0}: il faut activer l’option de virgule décimale")
+            format!(
+                "`{found}` contient une virgule décimale\u{a0}: il faut choisir la virgule décimale dans les options"
+            )
         }
         P::Nul => "le texte contient un caractère NUL\u{a0}: il faut un texte qui n’en contient pas".to_owned(),
         P::ControlCharacter { found } => {
@@ -94,7 +103,7 @@ pub(super) fn problem(problem: &Problem) -> String {
             )
         }
         P::TooMany { what, found, most } => {
-            format!("{} en trop grand nombre\u{a0}: {found}, pour un maximum de {most}", things(what))
+            format!("trop {}\u{a0}: {found}, pour un maximum de {most}", things(what))
         }
         P::TooDeep { most } => {
             format!("l’imbrication est trop profonde\u{a0}: {} au maximum", plural(*most, "niveau", "niveaux"))
@@ -127,10 +136,10 @@ pub(super) fn problem(problem: &Problem) -> String {
             "le fichier est en UTF-16 avec un caractère incomplet\u{a0}: il faut des paires complètes".to_owned()
         }
         P::AmbiguousDelimiter { found } => format!(
-            "plusieurs séparateurs divisent l’en-tête (`{found}`)\u{a0}: il faut préciser l’option de séparateur"
+            "plusieurs séparateurs divisent l’en-tête (`{found}`)\u{a0}: il faut préciser le séparateur dans les options"
         ),
         P::AmbiguousDate { found } => format!(
-            "`{found}` peut commencer par le jour ou par le mois\u{a0}: il faut préciser l’option d’ordre des dates"
+            "`{found}` peut commencer par le jour ou par le mois\u{a0}: il faut préciser l’ordre des dates dans les options"
         ),
         P::NotAnEmail { found } => {
             format!("`{found}` n’est pas une adresse e-mail\u{a0}: il en faut une de la forme nom@societe.example")
@@ -184,7 +193,7 @@ pub(super) fn problem(problem: &Problem) -> String {
             "les données stockées sont endommagées ou ont été modifiées hors de la bibliothèque\u{a0}: {detail}"
         ),
         P::NewerSchema { found, known } => format!(
-            "le fichier a été écrit par une version plus récente\u{a0}: schéma {found} trouvé, schéma {known} au plus attendu"
+            "le fichier a été écrit par une version plus récente\u{a0}: schéma en version {found}, version {known} au maximum"
         ),
         P::ForeignFile => {
             "ce fichier appartient à une autre application\u{a0}: il faut un fichier de cette bibliothèque".to_owned()
@@ -196,7 +205,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::Panic { detail } => {
             format!("un bogue de cette bibliothèque a interrompu l’appel, merci de le signaler\u{a0}: {detail}")
         }
-        P::Cancelled => "le travail a été annulé par l’appelant".to_owned(),
+        P::Cancelled => "l’opération a été annulée par l’appelant".to_owned(),
     }
 }
 
@@ -206,7 +215,7 @@ fn rules(problem: &RulesProblem) -> String {
         R::DuplicateId { id } => {
             format!("l’identifiant `{id}` apparaît plusieurs fois\u{a0}: chaque identifiant doit être unique")
         }
-        R::Empty { what } => format!("`{what}` ne doit pas être vide"),
+        R::Empty { what } => format!("{} ne doit pas être vide", part(what)),
         R::Inverted { least, most } => format!(
             "la borne inférieure {least} dépasse la borne supérieure {most}\u{a0}: il faut d’abord la plus petite"
         ),
@@ -238,109 +247,13 @@ fn kind(kind: FieldType) -> &'static str {
     }
 }
 
-/// What the JSON reader complains about; its words are English, and a new one stays so.
-fn json(detail: &str) -> &str {
-    match detail {
-        "EOF while parsing a list" => "le texte s’arrête au milieu d’une liste",
-        "EOF while parsing an object" => "le texte s’arrête au milieu d’un objet",
-        "EOF while parsing a string" => "le texte s’arrête au milieu d’une chaîne",
-        "EOF while parsing a value" => "le texte s’arrête là où il faut une valeur",
-        "expected `:`" => "il faut `:`",
-        "expected `,` or `]`" => "il faut `,` ou `]`",
-        "expected `,` or `}`" => "il faut `,` ou `}`",
-        "expected ident" => "il faut `true`, `false` ou `null`",
-        "expected value" => "il faut une valeur",
-        "expected `\"`" => "il faut `\"`",
-        "invalid escape" => "séquence d’échappement invalide",
-        "invalid number" => "nombre invalide",
-        "number out of range" => "nombre hors limites",
-        "invalid unicode code point" => "point de code Unicode invalide",
-        "control character (\\u0000-\\u001F) found while parsing a string" => {
-            "caractère de contrôle (\\u0000-\\u001F) dans une chaîne"
-        }
-        "key must be a string" => "une clé doit être une chaîne",
-        "lone leading surrogate in hex escape" => "demi-codet isolé dans une séquence d’échappement",
-        "trailing comma" => "virgule superflue à la fin",
-        "trailing characters" => "caractères superflus à la fin",
-        "unexpected end of hex escape" => "séquence d’échappement inachevée",
-        "recursion limit exceeded" => "imbrication trop profonde",
-        other => other,
-    }
-}
-
-/// What the code expects; it says so in English, and a new phrase stays so.
-fn shape(expected: &str) -> &str {
-    match expected {
-        "an object" => "un objet",
-        "a list" => "une liste",
-        "a text" | "text" => "un texte",
-        "text with a letter or a digit" => "un texte avec une lettre ou un chiffre",
-        "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
-        other => other,
-    }
-}
-
-/// What there may be too many of; the name of an option or a new word stays as it is, in backticks.
-fn things(what: &str) -> String {
-    match what {
-        "actions" => "actions",
-        "bytes" => "octets",
-        "changes" => "modifications",
-        "columns" => "colonnes",
-        "commands" => "commandes",
-        "conditions" => "conditions",
-        "errors" => "erreurs",
-        "events" => "événements",
-        "fields" => "champs",
-        "grades" => "niveaux",
-        "groups" => "groupes",
-        "handles" => "descripteurs",
-        "ids" => "identifiants",
-        "items" => "éléments",
-        "leads" => "prospects",
-        "levels" => "niveaux",
-        "options" => "options",
-        "records" => "enregistrements",
-        "rows" | "lines" => "lignes",
-        "rules" => "règles",
-        "tags" => "étiquettes",
-        "tasks" => "tâches",
-        "texts" => "textes",
-        "values" => "valeurs",
-        other => return format!("`{other}`"),
-    }
-    .to_owned()
-}
-
 /// A value that was found: input in backticks, a description without.
 fn seen(found: &str) -> String {
     match found {
         "an object" => "un objet".to_owned(),
         "a list" => "une liste".to_owned(),
+        "a value beyond the range" => "une valeur hors limites".to_owned(),
         _ => format!("`{found}`"),
-    }
-}
-
-/// What was found, or a reader's complaint: the usual ones in French, the others as they are.
-fn complaint(found: &str) -> String {
-    if found == "an object" || found == "a list" || !is_complaint(found) {
-        return format!("{} ne convient pas", seen(found));
-    }
-    let (what, expected) = found.split_once(", expected ").unwrap_or((found, ""));
-    let said = if let Some(name) = what.strip_prefix("missing field ") {
-        format!("champ {name} absent")
-    } else if let Some(name) = what.strip_prefix("duplicate field ") {
-        format!("champ {name} en double")
-    } else if let Some(name) = what.strip_prefix("unknown field ") {
-        format!("champ {name} inconnu")
-    } else if let Some(name) = what.strip_prefix("unknown variant ") {
-        format!("variante {name} inconnue")
-    } else {
-        return found.to_owned();
-    };
-    match expected.strip_prefix("one of ").unwrap_or(expected) {
-        "" => said,
-        names => format!("{said} au lieu de {}", names.replace("` or `", "` ou `")),
     }
 }
 
@@ -403,7 +316,7 @@ mod tests {
     #[test]
     fn zero_and_one_are_singular() {
         let places = |places| super::problem(&Problem::TooManyPlaces { found: "1.234".into(), places });
-        assert_eq!(places(0), "`1.234` a plus de 0 décimale");
+        assert_eq!(places(0), "`1.234` comporte des décimales\u{a0}: il n’en faut aucune");
         assert_eq!(places(1), "`1.234` a plus de 1 décimale");
         assert_eq!(places(2), "`1.234` a plus de 2 décimales");
         let fields = |found| super::problem(&Problem::FieldCount { found, expected: 3 });

@@ -13,7 +13,7 @@ pub(super) fn reason(reason: &Reason) -> String {
             format!("{}\u{a0}: {}", rule.text(lang), signed(*given))
         }
         R::RulePoints { rule, points: given, undecayed: Some(before) } => {
-            format!("{}\u{a0}: {} ({} avant décote)", rule.text(lang), signed(*given), decimal(*before))
+            format!("{}\u{a0}: {} ({} avant érosion)", rule.text(lang), signed(*given), decimal(*before))
         }
         R::FrequencyRange { rule, count, points: given } => {
             format!("{} ({count} fois)\u{a0}: {}", rule.text(lang), signed(*given))

@@ -6,6 +6,7 @@ mod en;
 mod en_reason;
 mod fr;
 mod fr_reason;
+mod fr_words;
 
 use std::str::FromStr;
 
@@ -43,7 +44,10 @@ impl FromStr for Lang {
         match text {
             "en" => Ok(Lang::English),
             "fr" => Ok(Lang::French),
-            _ => Err(Problem::UnknownOption { found: text.into(), expected: &["en", "fr"] }.into()),
+            _ => {
+                Err(Problem::NotOneOf { found: crate::kernel::text::shortened(text, 60), expected: &["en", "fr"] }
+                    .into())
+            }
         }
     }
 }

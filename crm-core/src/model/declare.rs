@@ -171,7 +171,10 @@ impl FieldValue for Consent {
                 "opted_out" => Consent::OptedOut,
                 "soft" => Consent::Soft,
                 "opted_in" => Consent::OptedIn,
-                _ => return Err(Problem::UnknownOption { found: t.clone(), expected: Consent::NAMES }.into()),
+                _ => {
+                    let found = crate::kernel::text::shortened(t, 60);
+                    return Err(Problem::NotOneOf { found, expected: Consent::NAMES }.into());
+                }
             },
             other => return Err(wrong::<Self>(other)),
         };

@@ -187,7 +187,7 @@ fn custom_field(json: &Json) -> Result<CustomField> {
         let expected = "a name of lower-case ASCII letters, digits and `_`, at most 64";
         return Err(Error::from(Problem::WrongShape { expected, found: text::shortened(name, 60) }).at("name"));
     }
-    let kind = map.get("type").cloned().ok_or_else(|| missing("type"))?;
-    let kind = json::typed(kind, "a field type").map_err(|e| e.at("type"))?;
+    let kind = map.get("type").ok_or_else(|| missing("type"))?;
+    let kind = json::choice(kind, FieldType::NAMES).map_err(|e| e.at("type"))?;
     Ok(CustomField { name: name.into(), kind })
 }

@@ -85,7 +85,7 @@ fn what_is_wrong_is_told_with_its_place() {
             Some("body.fields.value.currency"),
         ),
         (body(json!({"fields": {"tags": ["a", 1]}})), "invalid_value", Some("body.fields.tags[1]")),
-        (body(json!({"fields": {"consent": "maybe"}})), "unknown_field", Some("body.fields.consent")),
+        (body(json!({"fields": {"consent": "OPTED_OUT"}})), "invalid_value", Some("body.fields.consent")),
         (
             body(json!({"fields": {"custom": {"__proto__": true}}})),
             "unknown_field",
@@ -146,5 +146,32 @@ fn questions_are_checked_too() {
     for (json, code, field) in cases {
         let error = ask(&crm, "find", json.clone()).unwrap_err();
         assert_eq!((error.code().name(), error.field()), (code, field), "{json} gave {error}");
+    }
+}
+
+#[test]
+fn a_value_out_of_a_fixed_list_is_an_invalid_value_in_words() {
+    let crm = crm();
+    let mut boss = document("lead.create", 1, json!({"fields": {}}));
+    boss["actor"]["role"] = "boss".into();
+    let import = |how: Value| document("lead.import", 1, json!({"source": "s", "on_existing": how, "rows": []}));
+    let custom = |kind: Value| {
+        Rules::from_json(&json!({"custom": {"lead": [{"name": "a", "type": kind}]}})).map(|_| Value::Null).unwrap_err()
+    };
+    let find = |key: &str, value: Value| ask(&crm, "find", json!({"record": "lead", key: value})).unwrap_err();
+    let (code, shape) = ("invalid_value", "invalid_json");
+    for (error, code, field, text) in [
+        (run(&crm, &boss).unwrap_err(), code, "actor.role", "unknown value `boss`: expected `owner`, "),
+        (run(&crm, &import(json!("merge"))).unwrap_err(), code, "body.on_existing", "unknown value `merge`: expected "),
+        (run(&crm, &import(json!(7))).unwrap_err(), shape, "body.on_existing", "found `7`: expected text"),
+        (find("archived", json!("includ")), code, "find.archived", "unknown value `includ` (did you mean `include`?): "),
+        (find("archived", json!(true)), shape, "find.archived", "found `true`: expected text"),
+        (find("where", json!({"field": "size", "op": "is"})), code, "find.where.op", "unknown value `is`: expected "),
+        (custom(json!("string")), code, "custom.lead[0].type", "unknown value `string`: expected `text`, "),
+        (custom(json!({"a": 1})), shape, "custom.lead[0].type", "found an object: expected text"),
+    ] {
+        assert_eq!((error.code().name(), error.field()), (code, Some(field)), "{error}");
+        let english = error.text(crm_core::Lang::English);
+        assert!(english.starts_with(text) && !english.contains("variant"), "{english}");
     }
 }

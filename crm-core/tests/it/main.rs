@@ -13,6 +13,7 @@ mod door;
 mod gaps;
 mod golden;
 mod import;
+mod phrases;
 mod properties;
 mod reasons;
 mod score_golden;

@@ -53,10 +53,10 @@ fn every_reason_in_both_languages() {
       demo~: -1 point
     rule_points
       Demo requested: +22.5 points (40 before decay)
-      Démo demandée~: +22,5 points (40 avant décote)
+      Démo demandée~: +22,5 points (40 avant érosion)
     rule_points
       Demo requested: +1.5 points (2.5 before decay)
-      Démo demandée~: +1,5 point (2,5 avant décote)
+      Démo demandée~: +1,5 point (2,5 avant érosion)
     frequency_range
       Demo requested (1 time): +1 point
       Démo demandée (1 fois)~: +1 point

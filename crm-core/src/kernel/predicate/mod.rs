@@ -205,7 +205,7 @@ fn read_test(map: &serde_json::Map<String, Json>, shape: &'static str, json: &Js
     let field = text("field")?;
     let name = text("op")?;
     let operator = Operator::parse(&name)
-        .ok_or_else(|| Error::from(Problem::UnknownOption { found: name, expected: Operator::NAMES }).at("op"))?;
+        .ok_or_else(|| Error::from(Problem::NotOneOf { found: name, expected: Operator::NAMES }).at("op"))?;
     Ok(Predicate::Test(Test { field, operator, value: map.get("value").cloned().unwrap_or(Json::Null) }))
 }
 

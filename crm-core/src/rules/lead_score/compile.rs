@@ -210,7 +210,7 @@ impl<'a> Compiler<'a> {
 
     fn profile(&mut self, model: &Profile) -> Result<()> {
         let start = SCALE.iter().position(|g| *g == model.start).and_then(|i| i64::try_from(i).ok());
-        let unknown = || Error::from(Problem::UnknownOption { found: model.start.clone(), expected: SCALE });
+        let unknown = || Error::from(Problem::NotOneOf { found: model.start.clone(), expected: SCALE });
         let start = start.ok_or_else(|| unknown().at("start"))?;
         if model.criteria.is_empty() {
             return Err(Error::from(RulesProblem::Empty { what: "criteria" }).at("criteria"));

@@ -61,7 +61,7 @@
 //! let score = eval_json(&scorer, &schema, &lead)?;
 //! assert_eq!(score["score"], 60);
 //! assert_eq!(score["band_text"], "tiède");
-//! assert_eq!(score["reasons"][1]["text"], "A demandé une démo\u{a0}: +19,784 points (20 avant décote)");
+//! assert_eq!(score["reasons"][1]["text"], "A demandé une démo\u{a0}: +19,784 points (20 avant érosion)");
 //! # Ok::<(), crm_core::Error>(())
 //! ```
 

@@ -280,7 +280,7 @@ fn rule(json: &Json) -> Result<Rule> {
             "record" => Per::Record,
             "event" => Per::Event,
             "day" => Per::Day,
-            other => return Err(Problem::UnknownOption { found: other.into(), expected: Per::NAMES }.into()),
+            other => return Err(Problem::NotOneOf { found: other.into(), expected: Per::NAMES }.into()),
         })
     };
     let events = |v: &Json| if v.is_array() { list(v, text) } else { Ok(vec![text(v)?]) };

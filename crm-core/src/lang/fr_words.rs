@@ -1,0 +1,131 @@
+//! The phrases that the code passes into messages in English, in French.
+//!
+//! A test reads the sources of every crate and fails when a phrase is missing here (`tests/it/phrases.rs`).
+
+/// What the JSON reader complains about; its words are English, and a new one stays so.
+pub(super) fn json(detail: &str) -> &str {
+    match detail {
+        "EOF while parsing a list" => "le texte s’arrête au milieu d’une liste",
+        "EOF while parsing an object" => "le texte s’arrête au milieu d’un objet",
+        "EOF while parsing a string" => "le texte s’arrête au milieu d’une chaîne",
+        "EOF while parsing a value" => "le texte s’arrête là où il faut une valeur",
+        "expected `:`" => "il faut `:`",
+        "expected `,` or `]`" => "il faut `,` ou `]`",
+        "expected `,` or `}`" => "il faut `,` ou `}`",
+        "expected ident" => "il faut `true`, `false` ou `null`",
+        "expected value" => "il faut une valeur",
+        "expected `\"`" => "il faut `\"`",
+        "invalid escape" => "séquence d’échappement invalide",
+        "invalid number" => "nombre invalide",
+        "number out of range" => "nombre hors limites",
+        "invalid unicode code point" => "point de code Unicode invalide",
+        "control character (\\u0000-\\u001F) found while parsing a string" => {
+            "caractère de contrôle (\\u0000-\\u001F) dans une chaîne"
+        }
+        "key must be a string" => "une clé doit être une chaîne",
+        "lone leading surrogate in hex escape" => "caractère incomplet dans une séquence d’échappement",
+        "trailing comma" => "virgule superflue à la fin",
+        "trailing characters" => "caractères superflus à la fin",
+        "unexpected end of hex escape" => "séquence d’échappement inachevée",
+        "recursion limit exceeded" => "imbrication trop profonde",
+        other => other,
+    }
+}
+
+/// What the code expects, after "il faut".
+pub(super) fn shape(expected: &str) -> String {
+    match expected {
+        "`column=field`" => "`colonne=champ`",
+        "a column's name" => "le nom d’une colonne",
+        "a cursor" => "un curseur",
+        "a cursor of this query" => "un curseur de cette même requête",
+        "a field's name" => "le nom d’un champ",
+        "a list" => "une liste",
+        "a list of conditions" => "une liste de conditions",
+        "a list of fields with `field`" => "une liste de champs, chacun avec `field`",
+        "a list of fields with `name` and `type`" => "une liste de champs, chacun avec `name` et `type`",
+        "a list of two values" => "une liste de deux valeurs",
+        "a list of values" => "une liste de valeurs",
+        "a name of lower-case ASCII letters, digits and `_`, at most 64" => {
+            "un nom de 64 caractères au plus, en minuscules ASCII, chiffres et `_`, qui commence par une lettre"
+        }
+        "an object" => "un objet",
+        "an object of fields" => "un objet composé de champs",
+        "an object of fields by column" => "un objet qui associe un champ à chaque colonne",
+        "an object of host-defined fields" => "un objet composé de champs personnalisés",
+        "an object of lists of fields by record" => {
+            "un objet qui associe une liste de champs à chaque type d’enregistrement"
+        }
+        "an object of options" => "un objet composé d’options",
+        "an object of rules" => "un objet composé de règles",
+        "an object with `all`, `any`, `not` or `field`" => "un objet avec `all`, `any`, `not` ou `field`",
+        "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
+        "an object with `at`" => "un objet avec `at`",
+        "an object with `command`, `id`, `workspace`, `actor`, `at` and `body`" => {
+            "un objet avec `command`, `id`, `workspace`, `actor`, `at` et `body`"
+        }
+        "an object with `field`" => "un objet avec `field`",
+        "an object with `fields`" => "un objet avec `fields`",
+        "an object with `id`" => "un objet avec `id`",
+        "an object with `id` and `fields`" => "un objet avec `id` et `fields`",
+        "an object with `ids`" => "un objet avec `ids`",
+        "an object with `line` and `fields`" => "un objet avec `line` et `fields`",
+        "an object with `name` and `role`" => "un objet avec `name` et `role`",
+        "an object with `name` and `type`" => "un objet avec `name` et `type`",
+        "an object with `source` and `rows`" => "un objet avec `source` et `rows`",
+        "an object with `workspace`, `actor`, `at` and a question" => {
+            "un objet avec `workspace`, `actor`, `at` et une question"
+        }
+        "every column mapped once" => "associer chaque colonne une seule fois",
+        "exactly one of `find`, `get`, `history`, `score` and `verify`" => {
+            "exactement une question parmi `find`, `get`, `history`, `score` et `verify`"
+        }
+        "no value" => "omettre la valeur",
+        "text" => "un texte",
+        "text with a letter or a digit" => "un texte avec au moins une lettre ou un chiffre",
+        "the command's own output" => "le résultat propre à cette commande",
+        other => return untranslated(other),
+    }
+    .to_owned()
+}
+
+/// What there may be too many of, after "trop".
+pub(super) fn things(what: &str) -> String {
+    let things = match what {
+        "bands" => "tranches",
+        "columns" => "colonnes",
+        "conditions" => "conditions",
+        "criteria" => "critères",
+        "events" => "événements",
+        "fields" => "champs",
+        "grades" => "notes",
+        "groups" => "groupes",
+        // Handles of the C door.
+        "handles" => "descripteurs ouverts",
+        "items" => "éléments",
+        "ranges" => "intervalles",
+        "records" => "enregistrements",
+        "rows" => "lignes",
+        "rules" => "règles",
+        "values" => "valeurs",
+        other => return format!("de {}", untranslated(other)),
+    };
+    if things.starts_with(['a', 'e', 'i', 'o', 'u', 'é']) { format!("d’{things}") } else { format!("de {things}") }
+}
+
+/// What must not be empty: words, or the name of an option, which is the same in every language.
+pub(super) fn part(what: &str) -> String {
+    match what {
+        "id" => "l’identifiant".to_owned(),
+        "label" => "le libellé".to_owned(),
+        "list of conditions" => "la liste de conditions".to_owned(),
+        "list of values" => "la liste de valeurs".to_owned(),
+        "any_of" | "criteria" | "grades" | "groups" | "items" | "rules" => format!("`{what}`"),
+        other => untranslated(other),
+    }
+}
+
+/// A phrase that is not here, marked as a quotation: readable, and found by the test.
+fn untranslated(phrase: &str) -> String {
+    format!("«\u{a0}{phrase}\u{a0}»")
+}
