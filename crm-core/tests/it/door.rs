@@ -164,7 +164,12 @@ fn a_value_out_of_a_fixed_list_is_an_invalid_value_in_words() {
         (run(&crm, &boss).unwrap_err(), code, "actor.role", "unknown value `boss`: expected `owner`, "),
         (run(&crm, &import(json!("merge"))).unwrap_err(), code, "body.on_existing", "unknown value `merge`: expected "),
         (run(&crm, &import(json!(7))).unwrap_err(), shape, "body.on_existing", "found `7`: expected text"),
-        (find("archived", json!("includ")), code, "find.archived", "unknown value `includ` (did you mean `include`?): "),
+        (
+            find("archived", json!("includ")),
+            code,
+            "find.archived",
+            "unknown value `includ` (did you mean `include`?): ",
+        ),
         (find("archived", json!(true)), shape, "find.archived", "found `true`: expected text"),
         (find("where", json!({"field": "size", "op": "is"})), code, "find.where.op", "unknown value `is`: expected "),
         (custom(json!("string")), code, "custom.lead[0].type", "unknown value `string`: expected `text`, "),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono::TimeDelta;
 use serde_json::Value as Json;
 
-use super::{MOST_VALUES, Operator, Predicate, Test};
+use super::{MOST_DEPTH, MOST_TESTS, MOST_TREE_VALUES, MOST_VALUES, Operator, Predicate, Test};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{FieldType, Schema};
 use crate::kernel::json;
@@ -50,6 +50,23 @@ pub(super) enum Check {
     Next(TimeDelta),
 }
 
+impl Check {
+    /// How many values it compares with.
+    fn values(&self) -> usize {
+        match self {
+            Check::IsNull | Check::IsKnown => 0,
+            Check::In(values) => values.len(),
+            Check::StartsWith(texts)
+            | Check::EndsWith(texts)
+            | Check::Contains(texts)
+            | Check::HasWord(texts)
+            | Check::Has(texts) => texts.len(),
+            Check::Between(..) => 2,
+            _ => 1,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     Equal,
@@ -76,9 +93,12 @@ impl Predicate {
     ///
     /// # Errors
     /// An unknown field, an operator that the field's type does not have, or a value of another type, each with its
-    /// path inside the tree.
+    /// path inside the tree; a tree over the limits, which callers in Rust can make without [`Predicate::from_json`].
     pub fn compile(&self, schema: &Schema) -> Result<Compiled> {
-        let root = node(self, schema)?;
+        let mut size = Size::default();
+        let root = node(self, schema, 0, &mut size)?;
+        at_most("conditions", size.tests, MOST_TESTS)?;
+        at_most("values", size.values, MOST_TREE_VALUES)?;
         Ok(Compiled { relative: is_relative(&root), root })
     }
 }
@@ -101,17 +121,38 @@ impl Compiled {
     }
 }
 
-fn node(predicate: &Predicate, schema: &Schema) -> Result<Node> {
-    let parts = |key: &str, parts: &[Predicate]| {
-        parts.iter().enumerate().map(|(i, p)| node(p, schema).map_err(|e| e.at_index(i).at(key))).collect::<Result<_>>()
+/// What a tree has in all.
+#[derive(Default)]
+struct Size {
+    tests: usize,
+    values: usize,
+}
+
+fn at_most(what: &'static str, found: usize, most: usize) -> Result<()> {
+    if found <= most {
+        return Ok(());
+    }
+    Err(Problem::TooMany { what, found: json::length(found), most: json::length(most) }.into())
+}
+
+fn node(predicate: &Predicate, schema: &Schema, depth: usize, size: &mut Size) -> Result<Node> {
+    if depth > MOST_DEPTH {
+        return Err(Problem::TooDeep { most: json::length(MOST_DEPTH) }.into());
+    }
+    let next = depth.saturating_add(1);
+    let parts = |key: &str, parts: &[Predicate], size: &mut Size| -> Result<_> {
+        let one = |(i, p)| node(p, schema, next, size).map_err(|e| e.at_index(i).at(key));
+        parts.iter().enumerate().map(one).collect()
     };
     Ok(match predicate {
-        Predicate::All(list) => Node::All(parts("all", list)?),
-        Predicate::Any(list) => Node::Any(parts("any", list)?),
-        Predicate::Not(part) => Node::Not(Box::new(node(part, schema).map_err(|e| e.at("not"))?)),
+        Predicate::All(list) => Node::All(parts("all", list, size)?),
+        Predicate::Any(list) => Node::Any(parts("any", list, size)?),
+        Predicate::Not(part) => Node::Not(Box::new(node(part, schema, next, size).map_err(|e| e.at("not"))?)),
         Predicate::Test(test) => {
             let (field, declared) = schema.resolve(&test.field).map_err(|e| e.at("field"))?;
             let (check, negated) = check(test, declared.kind)?;
+            size.tests = size.tests.saturating_add(1);
+            size.values = size.values.saturating_add(check.values());
             let node = Node::Test { field, check };
             if negated { Node::Not(Box::new(node)) } else { node }
         }
@@ -227,10 +268,7 @@ fn list<V>(json: &Json, one: impl Fn(&Json) -> Result<V>) -> Result<Vec<V>> {
     if items.is_empty() {
         return Err(RulesProblem::Empty { what: "list of values" }.into());
     }
-    if items.len() > MOST_VALUES {
-        let (found, most) = (json::length(items.len()), json::length(MOST_VALUES));
-        return Err(Problem::TooMany { what: "values", found, most }.into());
-    }
+    at_most("values", items.len(), MOST_VALUES)?;
     items.iter().enumerate().map(|(i, item)| one(item).map_err(|e| e.at_index(i))).collect()
 }
 

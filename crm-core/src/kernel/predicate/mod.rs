@@ -36,6 +36,8 @@ pub const MOST_DEPTH: usize = 16;
 pub const MOST_TESTS: usize = 256;
 /// Most values in one list.
 pub const MOST_VALUES: usize = 1000;
+/// Most values in one tree: less than any store's parameters, so that every store takes the same conditions.
+pub const MOST_TREE_VALUES: usize = 10_000;
 
 /// A condition as written; [`Predicate::compile`] checks it.
 #[derive(Clone, Debug, PartialEq)]

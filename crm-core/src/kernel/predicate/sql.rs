@@ -127,16 +127,13 @@ fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql:
             };
             compare(symbol, operand, column, dialect, sql)
         }
-        Check::In(values) => {
-            let parts: Vec<String> = match values.first() {
-                Some(Value::Money(_)) => values.iter().map(|v| compare("=", v, column, dialect, sql)).collect(),
-                _ => {
-                    let bound: Vec<String> = values.iter().filter_map(stored).map(|b| sql.bind(dialect, b)).collect();
-                    return format!("({folded} IN ({}))", bound.join(", "));
-                }
-            };
-            one_holds(&parts)
-        }
+        Check::In(values) => match &column.currency {
+            Some(currency) => one_of(values, value, currency, dialect, sql),
+            None => {
+                let bound: Vec<String> = values.iter().filter_map(stored).map(|b| sql.bind(dialect, b)).collect();
+                format!("({folded} IN ({}))", bound.join(", "))
+            }
+        },
         Check::Between(least, most) => {
             let least = compare(">=", least, column, dialect, sql);
             let most = compare("<=", most, column, dialect, sql);
@@ -168,6 +165,34 @@ fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql:
     }
 }
 
+/// Whether an amount is one of a list; if not, that is known only where the whole list has the amount's currency.
+///
+/// One list of texts instead of a comparison for each amount: SQLite takes seconds to prepare thousands of those.
+fn one_of(values: &[Value], value: &str, currency: &str, dialect: &dyn Dialect, sql: &mut Sql) -> String {
+    let amounts = values.iter().filter_map(|v| if let Value::Money(m) = v { Some(m) } else { None });
+    let mut codes: Vec<&str> = amounts.clone().map(|m| m.currency().code()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let bound: Vec<String> = amounts
+        .map(|m| sql.bind(dialect, Bound::Text(format!("{}{}", m.currency().code(), m.minor_units()))))
+        .collect();
+    let known = match codes.as_slice() {
+        [only] => {
+            let only = sql.bind(dialect, Bound::Text((*only).into()));
+            format!(" WHEN {currency} = {only} THEN (1 = 0)")
+        }
+        _ => String::new(),
+    };
+    format!("(CASE WHEN {currency} || {value} IN ({}) THEN (1 = 1){known} END)", bound.join(", "))
+}
+
+/// The comparison with each part; one has to hold.
+fn any_part(parts: &[String], dialect: &dyn Dialect, sql: &mut Sql, compare: impl Fn(&str) -> String) -> String {
+    let bound = parts.iter().map(|part| sql.bind(dialect, Bound::Text(part.clone())));
+    let compared: Vec<String> = bound.map(|part| compare(&part)).collect();
+    one_holds(&compared)
+}
+
 /// Whether one of the parts holds, as a tree of few levels: databases bound the depth of an expression.
 fn one_holds(parts: &[String]) -> String {
     match parts {
@@ -178,13 +203,6 @@ fn one_holds(parts: &[String]) -> String {
             format!("({} OR {})", one_holds(left), one_holds(right))
         }
     }
-}
-
-/// The comparison with each part; one has to hold.
-fn any_part(parts: &[String], dialect: &dyn Dialect, sql: &mut Sql, compare: impl Fn(&str) -> String) -> String {
-    let bound = parts.iter().map(|part| sql.bind(dialect, Bound::Text(part.clone())));
-    let compared: Vec<String> = bound.map(|part| compare(&part)).collect();
-    one_holds(&compared)
 }
 
 /// After `from`, up to and including `to`; an end outside the calendar is open.
