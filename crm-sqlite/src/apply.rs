@@ -6,6 +6,7 @@ use crm_core::{Error, Problem, Result};
 use rusqlite::{Connection, Transaction};
 
 use crate::error::{error, is_taken};
+use crate::limits::MOST_CONTENT;
 use crate::query::View;
 use crate::row::{self, Binder, count};
 use crate::schema;
@@ -53,6 +54,11 @@ pub(crate) fn write(connection: &Connection, workspace: &Workspace, commit: &Com
     }
     let entry = commit.draft.link(view.head()?);
     let seq = count(entry.seq)?;
+    // Whatever the connection of a host would take: the store has to be able to read it.
+    if entry.content.len() > MOST_CONTENT {
+        let length = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        return Err(Problem::TooLong { bytes: length(entry.content.len()), most: length(MOST_CONTENT) }.into());
+    }
     {
         const SQL: &str =
             "INSERT INTO log (workspace, seq, command_id, previous, hash, content) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

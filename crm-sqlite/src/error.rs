@@ -3,6 +3,8 @@
 use crm_core::{Error, Problem};
 use rusqlite::ffi::ErrorCode;
 
+use crate::limits::MOST_BYTES;
+
 /// The library's error for one of SQLite.
 pub(crate) fn error(e: rusqlite::Error) -> Error {
     problem(&e).into()
@@ -14,6 +16,11 @@ fn problem(e: &rusqlite::Error) -> Problem {
         rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Problem::Busy,
             ErrorCode::DiskFull => Problem::StorageFull,
+            // SQLite does not say how long it was: one byte more than it takes is the least.
+            ErrorCode::TooBig => {
+                let most = u64::try_from(MOST_BYTES).unwrap_or(u64::MAX);
+                Problem::TooLong { bytes: most.saturating_add(1), most }
+            }
             ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Problem::Corrupt { detail },
             _ => Problem::Storage { detail },
         },

@@ -21,13 +21,16 @@
 //! ```
 //!
 //! The map: `schema` makes tables from the declared fields, `migrations` brings older files up, `row` turns values
-//! into columns and back, `query` turns questions into SQL, `apply` writes a commit, `store` keeps the connections.
+//! into columns and back, `query` turns questions into SQL, `apply` writes a commit, `check` verifies what is
+//! kept twice, `store` keeps the connections.
 
 #![forbid(unsafe_code)]
 
 mod apply;
+mod check;
 mod error;
 mod functions;
+mod limits;
 mod migrations;
 mod query;
 mod row;

@@ -4,15 +4,14 @@ use crm_core::kernel::field::{FieldType, Schema};
 use crm_core::kernel::predicate::sql::{Bound, Column, Dialect, Sql};
 use crm_core::model::{Key, META_FIELDS, Row};
 use crm_core::store::{Archived, Cursor, Entry, Head, LogQuery, Page, Query, Read, Term, Workspace};
-use crm_core::{Id, Problem, Result};
+use crm_core::{Id, Result};
 use rusqlite::{Connection, Statement};
 
+use crate::check;
 use crate::error::{corrupt, error};
 use crate::row::{self, Binder, Part, integer_of, text_of};
 use crate::schema::{self, Table};
 
-/// The most parameters of one statement that SQLite takes.
-const MOST_PARAMETERS: usize = 32_766;
 /// The most words of one call of `crm_has_word`: older versions of SQLite take 127 arguments.
 const MOST_WORDS: usize = 100;
 
@@ -140,16 +139,6 @@ fn bind(statement: &mut Statement<'_>, sql: &Sql) -> Result<()> {
     Ok(())
 }
 
-fn check(sql: &Sql) -> Result<()> {
-    let found = sql.parameters.len();
-    if found > MOST_PARAMETERS {
-        let (found, most) =
-            (u64::try_from(found).unwrap_or(u64::MAX), u64::try_from(MOST_PARAMETERS).unwrap_or(u64::MAX));
-        return Err(Problem::TooMany { what: "values", found, most }.into());
-    }
-    Ok(())
-}
-
 /// The SQL of a page, for [`View::find`] and the tests of its plan.
 pub(crate) fn page_sql(workspace: &Workspace, query: &Query) -> Result<Sql> {
     let dialect = Sqlite { table: schema::table(query.kind)?, schema: &query.schema };
@@ -162,7 +151,6 @@ pub(crate) fn page_sql(workspace: &Workspace, query: &Query) -> Result<Sql> {
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
     let limit = sql.bind(&dialect, Bound::Integer(limit));
     sql.text.push_str(&format!(" LIMIT {limit}"));
-    check(&sql)?;
     Ok(sql)
 }
 
@@ -178,7 +166,6 @@ impl View<'_> {
         let mut sql = Sql { text: format!("SELECT {what}"), parameters: Vec::new() };
         dialect.filter(self.workspace, query, &mut sql);
         sql.text.push_str(tail);
-        check(&sql)?;
         let mut statement = self.connection.prepare_cached(&sql.text).map_err(error)?;
         bind(&mut statement, &sql)?;
         let mut rows = statement.raw_query();
@@ -292,6 +279,10 @@ impl Read for View<'_> {
 
     fn count(&self, query: &Query) -> Result<u64> {
         unsigned(Some(self.integer("count(*)", query, "")?))
+    }
+
+    fn check(&self) -> Result<()> {
+        check::check(self)
     }
 
     fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {

@@ -9,21 +9,17 @@ use crm_core::store::{Commit, Entry, LogQuery, Page, Query, Read, Store, Workspa
 use crm_core::{Error, Problem, Result};
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
-use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::apply;
 use crate::error::error;
 use crate::functions::register;
+use crate::limits::LIMITS;
 use crate::migrations;
 use crate::query::View;
 
 /// The oldest SQLite that is taken: before it, two connections that checkpoint could corrupt the file.
 const OLDEST_SQLITE: i32 = 3_051_003;
-/// The most bytes of one text: the trail's entry of an import of a thousand wide rows fits.
-const MOST_BYTES: i32 = 32 * 1024 * 1024;
-/// The most bytes of one statement: a condition with as many values as SQLite takes fits.
-const MOST_SQL: i32 = 8 * 1024 * 1024;
 /// The most connections that are kept for reading; more are opened where more read at once.
 const MOST_READERS: usize = 8;
 
@@ -199,9 +195,9 @@ fn configure(connection: &Connection, options: &Options) -> Result<()> {
     connection.set_prepared_statement_cache_capacity(128);
     set(connection, DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
     set(connection, DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MOST_BYTES).map_err(error)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_SQL_LENGTH, MOST_SQL).map_err(error)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0).map_err(error)?;
+    for (limit, most) in LIMITS {
+        connection.set_limit(*limit, *most).map_err(error)?;
+    }
     pragma(connection, "PRAGMA trusted_schema = OFF")?;
     pragma(connection, "PRAGMA mmap_size = 0")?;
     pragma(connection, &format!("PRAGMA cache_size = -{}", options.cache_kib.max(64)))?;
@@ -363,6 +359,9 @@ macro_rules! read_by_asking {
             }
             fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {
                 self.ask(|view| view.log(query))
+            }
+            fn check(&self) -> Result<()> {
+                self.ask(|view| view.check())
             }
         }
     )* };

@@ -33,7 +33,7 @@ impl Verified {
 
 impl<S: Store> Crm<S> {
     /// Reads the whole trail and every row, and compares: each entry's hash and place, and each row's digest with the
-    /// last one that the trail has of it.
+    /// last one that the trail has of it. The store then compares what it keeps beside them ([`Read::check`](crate::store::Read::check)).
     ///
     /// # Errors
     /// [`Problem::Corrupt`] with the first entry or row that differs, [`Problem::Forbidden`], and the store's own.
@@ -80,7 +80,7 @@ impl<S: Store> Crm<S> {
             Some(((record, id), _)) => {
                 Err(Problem::Corrupt { detail: format!("{record} {id} was removed outside the library") }.into())
             }
-            None => Ok(Verified { entries: head.seq, rows, head }),
+            None => snapshot.check().map(|()| Verified { entries: head.seq, rows, head }),
         }
     }
 }

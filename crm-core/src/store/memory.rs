@@ -39,7 +39,7 @@ impl Store for MemoryStore {
     fn commit(&self, workspace: &Workspace, commit: &Commit) -> Result<Entry> {
         let mut spaces = self.spaces.write().unwrap_or_else(PoisonError::into_inner);
         let space = spaces.entry(workspace.clone()).or_default();
-        space.check(commit)?;
+        Space::check(space, commit)?;
         // Copied only where a snapshot is still held.
         let space = Arc::make_mut(space);
         let place = space.log.len();

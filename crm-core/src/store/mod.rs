@@ -103,6 +103,15 @@ pub trait Read {
     /// # Errors
     /// The backend's own.
     fn log(&self, query: &LogQuery) -> Result<Vec<Entry>>;
+
+    /// Whether what a backend keeps beside the rows and the trail, to look them up by, agrees with them;
+    /// [`Crm::verify`](crate::Crm::verify) asks. A backend that keeps nothing of the kind has nothing to do.
+    ///
+    /// # Errors
+    /// [`Problem::Corrupt`] with the first place that differs, and the backend's own.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl<S: Store + ?Sized> Store for Arc<S> {

@@ -164,18 +164,3 @@ fn readers_see_moments_while_others_write() {
     readers_see_moments(&SqliteStore::open(dir.path().join("crm.db")).unwrap());
     readers_see_moments(&SqliteStore::in_memory().unwrap());
 }
-
-#[test]
-fn more_values_than_sqlite_takes_are_refused() {
-    let store = SqliteStore::in_memory().unwrap();
-    let many: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
-    let test = crm_core::kernel::predicate::Predicate::test("company", crm_core::kernel::predicate::Operator::In, many);
-    let mut query = all();
-    let read = store.snapshot(&workspace()).unwrap();
-    for (lists, fits) in [(32, true), (33, false)] {
-        let condition = crm_core::kernel::predicate::Predicate::Any(vec![test.clone(); lists]);
-        query.filter = Some(condition.compile(&query.schema).unwrap());
-        assert_eq!(read.find(&query).map_err(|e| e.code()).err(), (!fits).then_some(Code::TooLarge));
-        assert_eq!(read.count(&query).map_err(|e| e.code()).err(), (!fits).then_some(Code::TooLarge));
-    }
-}

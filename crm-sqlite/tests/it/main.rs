@@ -1,4 +1,5 @@
-//! One integration binary: conformance, the model, files, failures, hosts' own transactions.
+//! One integration binary: conformance, the model, files, failures, hosts' own transactions,
+//! limits, tampering.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,5 +13,7 @@ mod conformance;
 mod failures;
 mod files;
 mod hosts;
+mod limits;
 mod model;
 mod support;
+mod tampering;
