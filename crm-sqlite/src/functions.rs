@@ -9,9 +9,10 @@ use rusqlite::types::{Value as SqlValue, ValueRef};
 use crate::error::error;
 use crate::row::{self, Part};
 
-/// Makes `crm_fold(text)`, `crm_has_word(text, word, …)` and `crm_custom(custom, name, part)` known to a connection.
-/// [`migrate`](crate::migrate) does it for its own; a host that runs [`apply`](crate::apply) or [`snapshot_in`](crate::snapshot_in) on other
-/// connections of a pool calls it on each.
+/// Makes `crm_fold(text)`, `crm_has_word(text, word, …)`, `crm_has_part(operator, text, part, …)` and
+/// `crm_custom(custom, name, part)` known to a connection. [`migrate`](crate::migrate) does it for its own; a host
+/// that runs [`apply`](crate::apply) or [`snapshot_in`](crate::snapshot_in) on other connections of a pool calls it
+/// on each.
 ///
 /// # Errors
 /// SQLite's own.
@@ -19,12 +20,31 @@ pub fn register(connection: &Connection) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_DIRECTONLY;
     connection.create_scalar_function("crm_fold", 1, flags, fold).map_err(error)?;
     connection.create_scalar_function("crm_has_word", -1, flags, has_word).map_err(error)?;
+    connection.create_scalar_function("crm_has_part", -1, flags, has_part).map_err(error)?;
     connection.create_scalar_function("crm_custom", 3, flags, custom).map_err(error)
 }
 
 fn fold(context: &Context<'_>) -> rusqlite::Result<Option<String>> {
     Ok(match context.get_raw(0) {
         ValueRef::Text(bytes) => Some(text::fold(&String::from_utf8_lossy(bytes)).into_owned()),
+        _ => None,
+    })
+}
+
+/// The text of an argument; `None` for null and other values.
+fn text_at<'c>(context: &'c Context<'_>, index: usize) -> Option<&'c str> {
+    let value = (index < context.len()).then(|| context.get_raw(index));
+    value.and_then(|v| v.as_str().ok())
+}
+
+/// Whether the folded text starts with, ends with or contains one of the parts, which are folded, too.
+fn has_part(context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
+    let (Some(operator), Some(text)) = (text_at(context, 0), text_at(context, 1)) else { return Ok(None) };
+    let mut parts = (2..context.len()).filter_map(|i| text_at(context, i));
+    Ok(match operator {
+        "starts_with" => Some(parts.any(|part| text.starts_with(part))),
+        "ends_with" => Some(parts.any(|part| text.ends_with(part))),
+        "contains" => Some(parts.any(|part| text.contains(part))),
         _ => None,
     })
 }

@@ -1,6 +1,7 @@
 //! Questions as SQL: the dialect, the pages by place, and the answers.
 
 use crm_core::kernel::field::{FieldType, Schema};
+use crm_core::kernel::predicate::Operator;
 use crm_core::kernel::predicate::sql::{Bound, Column, Dialect, Sql};
 use crm_core::model::{Key, META_FIELDS, Row};
 use crm_core::store::{Archived, Cursor, Entry, Head, LogQuery, Page, Query, Read, Term, Workspace};
@@ -12,8 +13,8 @@ use crate::error::{corrupt, error};
 use crate::row::{self, Binder, Part, integer_of, text_of};
 use crate::schema::{self, Table};
 
-/// The most words of one call of `crm_has_word`: older versions of SQLite take 127 arguments.
-const MOST_WORDS: usize = 100;
+/// The most texts of one call of `crm_has_word` or `crm_has_part`: older versions of SQLite take 127 arguments.
+const MOST_TEXTS: usize = 100;
 
 /// Where SQLite keeps the fields of one kind.
 struct Sqlite<'a> {
@@ -56,8 +57,15 @@ impl Dialect for Sqlite<'_> {
         format!("(instr({text}, {part}) > 0)")
     }
 
+    fn any_part(&self, operator: Operator, text: &str, parts: &[String]) -> Option<String> {
+        // SQLite takes seconds to prepare thousands of comparisons.
+        let name = operator.name();
+        let calls = parts.chunks(MOST_TEXTS).map(|p| format!("crm_has_part('{name}', {text}, {})", p.join(", ")));
+        Some(format!("({})", calls.collect::<Vec<_>>().join(" OR ")))
+    }
+
     fn has_word(&self, text: &str, parts: &[String]) -> String {
-        let calls = parts.chunks(MOST_WORDS).map(|p| format!("crm_has_word({text}, {})", p.join(", ")));
+        let calls = parts.chunks(MOST_TEXTS).map(|p| format!("crm_has_word({text}, {})", p.join(", ")));
         format!("({})", calls.collect::<Vec<_>>().join(" OR "))
     }
 
@@ -311,7 +319,7 @@ impl Read for View<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crm_core::kernel::predicate::{Operator, Predicate};
+    use crm_core::kernel::predicate::Predicate;
     use crm_core::model::Kind;
     use crm_core::store::Order;
     use serde_json::json;

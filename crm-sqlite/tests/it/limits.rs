@@ -13,14 +13,15 @@ use serde_json::{Value, json};
 
 use crate::support::{all, commit, lead, put, workspace};
 
-const LONG: &str = "a_name_of_sixty_four_letters_which_is_the_longest_that_is_taken_x";
+/// Names of 64 letters, the most that is taken.
+const AMOUNT: &str = "an_amount_with_a_name_as_long_as_the_longest_that_is_taken_xxxxx";
+const TEXT: &str = "a_text_with_a_name_that_is_as_long_as_the_longest_that_is_taken_";
 
 fn schema() -> Arc<Schema> {
-    let name = LONG.get(..64).unwrap();
     let custom = [
-        Field::custom(name, FieldType::Money),
+        Field::custom(AMOUNT, FieldType::Money),
         Field::custom("set", FieldType::Texts),
-        Field::custom("text", FieldType::Text),
+        Field::custom(TEXT, FieldType::Text),
     ];
     Arc::new(Schema::new("lead", META_FIELDS.iter().chain(Kind::Lead.fields()).cloned().chain(custom)))
 }
@@ -32,7 +33,11 @@ fn money(values: usize) -> Value {
 }
 
 fn amount() -> String {
-    format!("custom.{}", LONG.get(..64).unwrap())
+    format!("custom.{AMOUNT}")
+}
+
+fn text() -> String {
+    format!("custom.{TEXT}")
 }
 
 fn amounts(values: usize) -> Predicate {
@@ -81,6 +86,8 @@ fn the_largest_conditions_are_taken_by_every_store() {
         Predicate::All(tests(Predicate::test(&amount(), Operator::Between, money(2)))),
         Predicate::Any(tests(Predicate::test("custom.set", Operator::Has, vec!["a"; 39]))),
         Predicate::Any(tests(Predicate::test("job_title", Operator::HasWord, vec!["a"; 39]))),
+        Predicate::Any(tests(Predicate::test(&text(), Operator::EndsWith, vec!["a"; 39]))),
+        Predicate::Any(tests(Predicate::test("job_title", Operator::StartsWith, vec!["a"; 39]))),
         Predicate::Any(tests(Predicate::test("last_activity_at", Operator::WithinDays, 7))),
         Predicate::All(all_values()),
         Predicate::Any(all_values()),
@@ -88,8 +95,10 @@ fn the_largest_conditions_are_taken_by_every_store() {
     for nots in [0, 1, MOST_DEPTH - 1] {
         conditions.push(deepest(amounts(MOST_VALUES), nots));
         conditions.push(deepest(Predicate::test("custom.set", Operator::Has, has.clone()), nots));
-        conditions.push(deepest(Predicate::test("custom.text", Operator::EndsWith, "x"), nots));
-        conditions.push(deepest(Predicate::test("custom.text", Operator::HasWord, has.clone()), nots));
+        for operator in [Operator::StartsWith, Operator::EndsWith, Operator::Contains, Operator::HasWord] {
+            conditions.push(deepest(Predicate::test(&text(), operator, "x"), nots));
+            conditions.push(deepest(Predicate::test(&text(), operator, has.clone()), nots));
+        }
     }
     for store in stores {
         for n in 0..3 {

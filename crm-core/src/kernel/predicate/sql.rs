@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::Operator;
 use super::compile::{Check, Comparison, Compiled, Node};
 use crate::kernel::time::Instant;
 use crate::kernel::value::Value;
@@ -14,6 +15,12 @@ pub trait Dialect {
     fn placeholder(&self, index: usize) -> String;
     /// Whether the folded text `text` contains the text of placeholder `part`.
     fn contains(&self, text: &str, part: &str) -> String;
+    /// Whether the folded text `text` starts with, ends with or contains one of the placeholders `parts`; null where
+    /// the text is. `None` compares them one by one.
+    fn any_part(&self, operator: Operator, text: &str, parts: &[String]) -> Option<String> {
+        let _ = (operator, text, parts);
+        None
+    }
     /// Whether the folded text `text` has one of the placeholders `parts` as whole words, in the sense of
     /// [`text::has_word`](crate::kernel::text::has_word); null where the text is. The parameters are as
     /// [`text::words`](crate::kernel::text::words) gives them.
@@ -139,14 +146,16 @@ fn test(check: &Check, column: &Column, dialect: &dyn Dialect, at: Instant, sql:
             let most = compare("<=", most, column, dialect, sql);
             format!("({least} AND {most})")
         }
-        Check::StartsWith(parts) => {
-            any_part(parts, dialect, sql, |part| format!("substr({folded}, 1, length({part})) = {part}"))
-        }
-        Check::EndsWith(parts) => any_part(parts, dialect, sql, |part| {
+        Check::StartsWith(parts) => any_part(Operator::StartsWith, folded, parts, dialect, sql, |part| {
+            format!("substr({folded}, 1, length({part})) = {part}")
+        }),
+        Check::EndsWith(parts) => any_part(Operator::EndsWith, folded, parts, dialect, sql, |part| {
             let start = format!("length({folded}) - length({part}) + 1");
             format!("(length({folded}) >= length({part}) AND substr({folded}, {start}) = {part})")
         }),
-        Check::Contains(parts) => any_part(parts, dialect, sql, |part| dialect.contains(folded, part)),
+        Check::Contains(parts) => {
+            any_part(Operator::Contains, folded, parts, dialect, sql, |part| dialect.contains(folded, part))
+        }
         Check::HasWord(phrases) => {
             let bound: Vec<String> = phrases.iter().map(|p| sql.bind(dialect, Bound::Text(p.clone()))).collect();
             dialect.has_word(folded, &bound)
@@ -186,11 +195,18 @@ fn one_of(values: &[Value], value: &str, currency: &str, dialect: &dyn Dialect, 
     format!("(CASE WHEN {currency} || {value} IN ({}) THEN (1 = 1){known} END)", bound.join(", "))
 }
 
-/// The comparison with each part; one has to hold.
-fn any_part(parts: &[String], dialect: &dyn Dialect, sql: &mut Sql, compare: impl Fn(&str) -> String) -> String {
-    let bound = parts.iter().map(|part| sql.bind(dialect, Bound::Text(part.clone())));
-    let compared: Vec<String> = bound.map(|part| compare(&part)).collect();
-    one_holds(&compared)
+/// Whether one of the parts holds: asked at once where the database can, else one by one.
+fn any_part(
+    operator: Operator,
+    text: &str,
+    parts: &[String],
+    dialect: &dyn Dialect,
+    sql: &mut Sql,
+    compare: impl Fn(&str) -> String,
+) -> String {
+    let bound: Vec<String> = parts.iter().map(|part| sql.bind(dialect, Bound::Text(part.clone()))).collect();
+    let at_once = if bound.len() > 1 { dialect.any_part(operator, text, &bound) } else { None };
+    at_once.unwrap_or_else(|| one_holds(&bound.iter().map(|part| compare(part)).collect::<Vec<_>>()))
 }
 
 /// Whether one of the parts holds, as a tree of few levels: databases bound the depth of an expression.
