@@ -19,6 +19,7 @@ use crm::{crm_error, crm_rules, crm_status, crm_string, crm_t};
 const OK: i32 = 0;
 const INVALID_JSON: i32 = 1;
 const INVALID_TEXT: i32 = 2;
+const INVALID_VALUE: i32 = 3;
 const UNKNOWN_FIELD: i32 = 4;
 const TOO_LARGE: i32 = 7;
 const INVALID_ARROW: i32 = 9;
@@ -111,7 +112,7 @@ fn functions() -> Vec<Function> {
         function("crm_error_json", vec![Error, TextOut], call!(crm_error_json(0 1))),
         function(
             "crm_error_message",
-            vec![Error, text("fr", UNKNOWN_FIELD, UNKNOWN_FIELD), TextOut],
+            vec![Error, text("fr", INVALID_VALUE, INVALID_VALUE), TextOut],
             call!(crm_error_message(0 1 2 3)),
         ),
     ]

@@ -111,7 +111,7 @@ static void errors_say_what_and_where_in_two_languages(void)
     CHECK(crm_error_message(error, "fr", 2, &text) == CRM_OK);
     a_text_has_its_length_and_a_nul(&text);
     crm_string_free(&text);
-    CHECK(crm_error_message(error, "de", 2, &text) == CRM_UNKNOWN_FIELD && text.data == NULL);
+    CHECK(crm_error_message(error, "de", 2, &text) == CRM_INVALID_VALUE && text.data == NULL);
     CHECK(crm_error_json(error, &text) == CRM_OK);
     CHECK(strstr(text.data, "\"code\":\"unknown_field\"") && strstr(text.data, "\"number\":4") && strstr(text.data, "\"fr\":"));
     crm_string_free(&text);
