@@ -38,6 +38,17 @@ impl OnExisting {
     pub const NAMES: &'static [&'static str] = &["skip", "fill", "update"];
 }
 
+impl OnExisting {
+    /// The name in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            OnExisting::Skip => "skip",
+            OnExisting::Fill => "fill",
+            OnExisting::Update => "update",
+        }
+    }
+}
+
 /// One row of a file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportRow {
@@ -197,9 +208,15 @@ impl<R: Record> Command for Import<R> {
     }
 
     fn to_json(&self) -> Json {
-        let rows: Vec<Json> =
-            self.rows.iter().map(|r| serde_json::json!({"line": r.line, "fields": r.fields})).collect();
-        serde_json::json!({"source": self.source, "on_existing": self.on_existing, "rows": rows})
+        let row = |r: &ImportRow| {
+            let fields = Json::Object(r.fields.clone());
+            Json::Object(Map::from_iter([("line".to_owned(), r.line.into()), ("fields".to_owned(), fields)]))
+        };
+        let mut map = Map::new();
+        map.insert("source".into(), self.source.as_str().into());
+        map.insert("on_existing".into(), self.on_existing.name().into());
+        map.insert("rows".into(), self.rows.iter().map(row).collect());
+        Json::Object(map)
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {

@@ -177,16 +177,18 @@ impl<S: Store> Crm<S> {
         let mut cx = Cx::new(read, &self.rules, ctx);
         let output = command.decide(&mut cx)?;
         let (writes, guards, changes) = cx.finish();
-        let content = serde_json::json!({
-            "command": command.name(),
-            "actor": {"name": ctx.actor.name(), "role": ctx.actor.role().name()},
-            "at": format_instant(ctx.at),
-            "body": body,
-            "changes": changes.iter().map(Change::to_json).collect::<Vec<_>>(),
-            "output": output,
-        });
         let keys = changes.iter().map(|c| (c.key, c.version)).collect();
-        let content = json::canonical(&content);
+        let actor = serde_json::json!({"name": ctx.actor.name(), "role": ctx.actor.role().name()});
+        // The members in order of name: canonical, without building the whole once more.
+        let content = format!(
+            r#"{{"actor":{},"at":{},"body":{},"changes":{},"command":{},"output":{}}}"#,
+            json::canonical(&actor),
+            json::canonical(&format_instant(ctx.at).into()),
+            json::canonical(body),
+            json::canonical(&changes.iter().map(Change::to_json).collect()),
+            json::canonical(&command.name().into()),
+            json::canonical(&output),
+        );
         if content.len() > MOST_ENTRY_BYTES {
             let (bytes, most) = (json::length(content.len()), json::length(MOST_ENTRY_BYTES));
             return Err(Problem::TooLong { bytes, most }.into());

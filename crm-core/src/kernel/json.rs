@@ -118,18 +118,17 @@ pub fn canonical(json: &Json) -> String {
 fn write_canonical(json: &Json, out: &mut String) {
     match json {
         Json::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort_unstable();
+            // Sorted already, unless a host's build keeps maps in order of insertion.
+            let mut entries: Vec<(&String, &Json)> = map.iter().collect();
+            entries.sort_unstable_by_key(|(key, _)| *key);
             out.push('{');
-            for (i, key) in keys.into_iter().enumerate() {
+            for (i, (key, value)) in entries.into_iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
-                out.push_str(&Json::from(key.as_str()).to_string());
+                write_text(key, out);
                 out.push(':');
-                if let Some(value) = map.get(key) {
-                    write_canonical(value, out);
-                }
+                write_canonical(value, out);
             }
             out.push('}');
         }
@@ -143,7 +142,19 @@ fn write_canonical(json: &Json, out: &mut String) {
             }
             out.push(']');
         }
+        Json::String(text) => write_text(text, out),
         other => out.push_str(&other.to_string()),
+    }
+}
+
+/// Writes text in quotes; most has nothing to escape.
+fn write_text(text: &str, out: &mut String) {
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&Json::from(text).to_string());
     }
 }
 
@@ -255,5 +266,13 @@ mod tests {
     fn canonical_text_sorts_keys() {
         let json = parse(br#"{"b":1,"a":{"d":2,"c":[3,"x"]}}"#).unwrap();
         assert_eq!(canonical(&json), r#"{"a":{"c":[3,"x"],"d":2},"b":1}"#);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn text_is_written_as_serde_json_writes_it(text in proptest::prelude::any::<String>()) {
+            let json = Json::from(text.as_str());
+            proptest::prop_assert_eq!(canonical(&json), json.to_string());
+        }
     }
 }

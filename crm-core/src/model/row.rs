@@ -123,7 +123,8 @@ impl Row<AnyRecord> {
             .iter()
             .map(|(field, c)| (field.clone(), serde_json::json!([c.version, c.at.timestamp_micros()])))
             .collect();
-        let text = json::canonical(&serde_json::json!([self.body.kind().name(), clocks, self.to_json()]));
+        let whole = Json::Array(vec![self.body.kind().name().into(), Json::Object(clocks), self.to_json()]);
+        let text = json::canonical(&whole);
         Sha256::digest(text.as_bytes()).into()
     }
 }
