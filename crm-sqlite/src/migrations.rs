@@ -42,11 +42,13 @@ pub(crate) fn number(connection: &Connection, pragma: &str) -> Result<i64> {
 /// # Errors
 /// [`Problem::NewerSchema`] and [`Problem::ForeignFile`]; nothing was written.
 pub(crate) fn state(connection: &Connection) -> Result<State> {
+    // In this order: somebody else may make the tables in between, and stamps them in the same transaction.
+    let tables = number(connection, "SELECT count(*) FROM sqlite_schema")?;
     let application = number(connection, "PRAGMA application_id")?;
     if application == APPLICATION_ID {
         return known(connection);
     }
-    if application != 0 || number(connection, "SELECT count(*) FROM sqlite_schema")? != 0 {
+    if application != 0 || tables != 0 {
         return Err(Problem::ForeignFile.into());
     }
     Ok(State::Empty)

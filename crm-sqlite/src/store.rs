@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crm_core::model::{Key, Row};
 use crm_core::store::{Commit, Entry, LogQuery, Page, Query, Read, Store, Workspace};
-use crm_core::{Error, Problem, Result};
+use crm_core::{Code, Error, Problem, Result};
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -123,7 +123,7 @@ impl SqliteStore {
         set(&writer, DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         migrations::state(&writer).map_err(no_database)?;
         set(&writer, DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        pragma(&writer, "PRAGMA journal_mode = WAL")?;
+        write_ahead(&writer, &options)?;
         migrations::migrate_file(&writer)?;
         limit_pages(&writer, &options)?;
         let (writer, readers) = (Mutex::new(writer), Mutex::default());
@@ -181,6 +181,28 @@ fn pragma(connection: &Connection, sql: &str) -> Result<()> {
     let mut rows = statement.raw_query();
     while rows.next().map_err(error)?.is_some() {}
     Ok(())
+}
+
+/// Switches the file to a write-ahead log, which stays so.
+///
+/// Where two connections switch a new file at once, SQLite tells one of them at once that it is busy, so that they do
+/// not wait for each other; it is tried again here.
+fn write_ahead(connection: &Connection, options: &Options) -> Result<()> {
+    const STEP_MS: u32 = 5;
+    let wait = |ms: u32| connection.busy_timeout(Duration::from_millis(ms.into())).map_err(error);
+    wait(0)?;
+    let mut left = options.busy_timeout_ms;
+    let switched = loop {
+        match pragma(connection, "PRAGMA journal_mode = WAL") {
+            Err(e) if e.code() == Code::Busy && left > 0 => {
+                std::thread::sleep(Duration::from_millis(STEP_MS.into()));
+                left = left.saturating_sub(STEP_MS);
+            }
+            done => break done,
+        }
+    };
+    wait(options.busy_timeout_ms)?;
+    switched
 }
 
 fn open_file(path: &Path, options: &Options, more: OpenFlags) -> Result<Connection> {

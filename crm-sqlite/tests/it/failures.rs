@@ -119,19 +119,22 @@ fn of_two_stores_on_one_file_exactly_one_wins() {
 
 #[test]
 fn many_open_one_new_file_at_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("crm.db");
-    let barrier = Barrier::new(6);
-    thread::scope(|scope| {
-        for n in 0..6 {
-            let (path, barrier) = (&path, &barrier);
-            scope.spawn(move || {
-                barrier.wait();
-                put(&SqliteStore::open(path).unwrap(), n).unwrap();
-            });
-        }
-    });
-    assert_eq!(leads(&SqliteStore::open(&path).unwrap()), 6);
+    // Many rounds: what goes wrong here does so once in a hundred.
+    for _ in 0..30 {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("crm.db");
+        let barrier = Barrier::new(6);
+        thread::scope(|scope| {
+            for n in 0..6 {
+                let (path, barrier) = (&path, &barrier);
+                scope.spawn(move || {
+                    barrier.wait();
+                    put(&SqliteStore::open(path).unwrap(), n).unwrap();
+                });
+            }
+        });
+        assert_eq!(leads(&SqliteStore::open(&path).unwrap()), 6);
+    }
 }
 
 /// Each commit writes two leads: a snapshot that is one moment sees an even number, as often as it looks.
