@@ -27,7 +27,7 @@ def test_a_french_export(tmp_path: Path) -> None:
     assert "leads lus dans prospects_exemple.csv" in done.stdout
     assert "Rang  Score  Niveau  Classe  Lead" in done.stdout and "Raisons" in done.stdout
     assert "prospect " not in done.stdout and "\u00a0;" not in done.stdout
-    assert "standard@1" in done.stdout and "Poste décisionnaire" in done.stdout
+    assert "standard@1" in done.stdout and "Poste de décideur" in done.stdout
     assert "ligne 60, colonne `Montant`" in done.stdout
     again = run("-m", "crmkit", "score", file, *FRENCH, *at, "--top", 3, folder=tmp_path)
     assert done.stdout.startswith(again.stdout[:200])
@@ -188,4 +188,4 @@ def test_who_reads_the_output_may_leave(tmp_path: Path) -> None:
 def test_the_examples_run(name: str, tmp_path: Path) -> None:
     done = run(ROOT / "examples" / "python" / name, folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Rénov’Ouest" in done.stdout and "Poste décisionnaire" in done.stdout
+    assert "Rénov’Ouest" in done.stdout and "Poste de décideur" in done.stdout

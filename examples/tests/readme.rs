@@ -49,5 +49,5 @@ fn the_rust_story_runs() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(text.lines().next(), Some("60 points, tiède"), "{text}");
-    assert!(text.contains("Poste décisionnaire\u{a0}: +20 points"), "{text}");
+    assert!(text.contains("Poste de décideur\u{a0}: +20 points"), "{text}");
 }

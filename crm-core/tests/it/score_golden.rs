@@ -121,7 +121,7 @@ const NUMBERS: &[Number] = &[
     ("title: Co-founder", "/groups/0/milli", "20000"),
     ("title: Dirigeante associée", "/groups/0/milli", "20000"),
     ("title: Chef d’entreprise", "/groups/0/milli", "20000"),
-    ("title: P.D.G.", "/reasons/0/text", "\"Poste décisionnaire\u{a0}: +20 points\""),
+    ("title: P.D.G.", "/reasons/0/text", "\"Poste de décideur\u{a0}: +20 points\""),
     ("title: Étudiante en alternance", "/reasons/0/text", "\"Stagiaire, étudiant ou assistant\u{a0}: -10 points\""),
 ];
 

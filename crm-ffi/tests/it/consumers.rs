@@ -74,7 +74,7 @@ fn a_forgotten_text_is_found_by_valgrind() {
 fn the_story_of_the_readme() {
     let printed = runs(&root().join("../examples/c/story.c"), library());
     let lines: Vec<&str> = printed.lines().collect();
-    assert_eq!(lines[..3], ["64 points", "  tiède", "  Poste décisionnaire\u{a0}: +20 points"]);
+    assert_eq!(lines[..3], ["64 points", "  tiède", "  Poste de décideur\u{a0}: +20 points"]);
     let sum: i64 =
         lines[2..].iter().filter_map(|line| line.split('+').nth(1)?.split(' ').next()?.parse::<i64>().ok()).sum();
     assert_eq!(sum, 64, "the reasons add up to the score: {printed}");
