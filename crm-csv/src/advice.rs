@@ -1,6 +1,6 @@
 //! What to tell somebody whose rows were refused: each kind of reason once, and the option that would let them in.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::mem::discriminant;
 
 use crm_core::{Lang, Problem};
@@ -23,12 +23,14 @@ impl Import {
         reasons
     }
 
-    /// The options that would let refused rows in, as the programs spell them, each once, in order of name.
+    /// The options that would let refused rows in, as the programs spell them, each once, in order of name. Only what
+    /// a tenth of the records asks for: a single odd row is to be corrected, not the way of reading the file.
     pub fn hints(&self) -> Vec<&'static str> {
-        let mut hints: Vec<&str> = self.rejects.iter().filter_map(|r| hint(r.error.problem())).collect();
-        hints.sort_unstable();
-        hints.dedup();
-        hints
+        let mut asked: BTreeMap<&str, u64> = BTreeMap::new();
+        for hint in self.rejects.iter().filter_map(|r| hint(r.error.problem())) {
+            asked.entry(hint).and_modify(|n| *n = n.saturating_add(1)).or_insert(1);
+        }
+        asked.into_iter().filter(|(_, n)| n.saturating_mul(10) >= self.records).map(|(hint, _)| hint).collect()
     }
 }
 

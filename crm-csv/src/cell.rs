@@ -91,7 +91,10 @@ pub fn plain_text(cell: &str) -> Result<&str> {
 /// A cell without blanks at its ends and without a spreadsheet's wrapping.
 pub(crate) fn unwrapped(cell: &str) -> &str {
     let text = cell.trim();
-    let text = text.strip_prefix('\'').filter(|t| is_formula(t)).unwrap_or(text);
+    // What was written safely is meant as it stands; `="..."` is how spreadsheets keep digits text.
+    if let Some(meant) = text.strip_prefix('\'').filter(|t| is_formula(t)) {
+        return meant.trim();
+    }
     text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).unwrap_or(text).trim()
 }
 

@@ -76,11 +76,10 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3000))]
         #[test]
-        fn any_text_reads_back(text in "[=+@'＝＋－＠−a-c,;\" -]{1,12}") {
+        fn any_text_reads_back(text in "[=+@'＝＋－＠−a-c,;\" -]{0,8}[a-c][=+@'＝＋－＠−a-c,;\" -]{0,6}") {
             let trimmed = text.trim();
-            let marks = trimmed.chars().all(|c| !c.is_alphanumeric());
-            prop_assume!(!trimmed.is_empty() && !marks);
             let found = back(trimmed);
             prop_assert_eq!(found.as_deref(), Some(trimmed), "{}", text);
         }

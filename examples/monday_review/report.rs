@@ -115,7 +115,7 @@ impl Report<'_> {
         let head = texts::columns(lang);
         line!(
             out,
-            "{:>4}  {:>5}  {:<6}  {:<5}  {}  {}  {}",
+            "{:>4}  {:>5}  {:<6}  {:<6}  {}  {}  {}",
             "#",
             head[0],
             head[1],
@@ -129,7 +129,7 @@ impl Report<'_> {
             let value = lead.body.value.map_or_else(String::new, |m| amount(m, lang));
             line!(
                 out,
-                "{:>4}  {:>5}  {:<6}  {:<5}  {}  {}  {}",
+                "{:>4}  {:>5}  {:<6}  {:<6}  {}  {}  {}",
                 i + 1,
                 score.score(),
                 fit(&self.band(&score), 6),
