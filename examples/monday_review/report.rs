@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crm_core::command::{Ctx, Imported};
-use crm_core::model::{Lead, Row};
+use crm_core::model::{Kind, Lead, Row};
 use crm_core::rules::lead_score::Score;
-use crm_core::{Crm, Error, Lang, Money, Problem, Result, lang};
+use crm_core::{Crm, Error, FieldType, Lang, Money, Problem, Result, lang};
 use crm_csv::DateOrder;
 use crm_csv::writer::{Cell, write_record};
 use crm_sqlite::SqliteStore;
@@ -71,7 +71,9 @@ impl Report<'_> {
         if let Some(order) = import.date_order.filter(|_| self.options.date_order_by_evidence()) {
             line!(out, "  {}", texts::date_order(lang, order == DateOrder::DayFirst));
         }
-        if self.options.zone_by_default() {
+        let times = Kind::Lead.fields().iter().filter(|f| f.kind == FieldType::Instant);
+        let has_times = times.into_iter().any(|f| import.mapping.columns.iter().any(|m| m.field == f.name));
+        if self.options.zone_by_default() && has_times {
             line!(out, "  {}", texts::zone(lang));
         }
         let empty = import.placeholders.iter().fold(0u64, |n, p| n.saturating_add(p.cells));
