@@ -14,7 +14,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::text;
 use crate::kernel::value::Value;
-use crate::model::{AnyRecord, CONSENT, Consent, Key, META_FIELDS, Record, consent_of, set_fields};
+use crate::model::{AnyRecord, CONSENT, Consent, Key, Record, consent_of, set_fields};
 use crate::rules::{Rules, kind};
 
 /// Most rows of one command; longer files are imported in several (see [`crate::Crm::import_all`]).
@@ -36,9 +36,7 @@ pub enum OnExisting {
 impl OnExisting {
     /// Every choice's name.
     pub const NAMES: &'static [&'static str] = &["skip", "fill", "update"];
-}
 
-impl OnExisting {
     /// The name in JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -134,13 +132,12 @@ impl<R: Record> Import<R> {
     ) -> Result<()> {
         let mut fresh = R::default().into_any();
         set_fields(&mut fresh, schema, &row.fields)?;
-        set_text(&mut fresh, schema, "external_source", source)?;
-        let external_id = match schema.position("external_id").and_then(|i| i.checked_sub(META_FIELDS.len())) {
-            Some(own) => match fresh.fact(own) {
-                Fact::Text(t) => t.to_owned(),
-                _ => return Err(Problem::Missing { name: "external_id".into() }.into()),
-            },
-            None => return Err(Problem::Missing { name: "external_id".into() }.into()),
+        if let Some(place) = fresh.kind().place("external_source") {
+            fresh.set(place, Value::Text(source.to_owned()))?;
+        }
+        let external_id = match fresh.kind().place("external_id").map(|place| fresh.fact(place)) {
+            Some(Fact::Text(t)) => t.to_owned(),
+            _ => return Err(Problem::Missing { name: "external_id".into() }.into()),
         };
         let id = Self::id_of(source, &external_id);
         let key = Key { kind: fresh.kind(), id };
@@ -185,16 +182,8 @@ fn take_consent(body: &mut AnyRecord, fresh: &AnyRecord, how: OnExisting) -> Res
     let (old, new) = (consent_of(body), consent_of(fresh));
     let fills = old == Consent::Unknown && how != OnExisting::Skip;
     let taken = new != Consent::Unknown && (new < old || fills);
-    let place = body.kind().fields().iter().position(|f| f.name == CONSENT).filter(|_| taken);
-    match place {
+    match body.kind().place(CONSENT).filter(|_| taken) {
         Some(place) => body.set(place, fresh.fact(place).to_value()),
-        None => Ok(()),
-    }
-}
-
-fn set_text(body: &mut AnyRecord, schema: &Schema, field: &str, text: &str) -> Result<()> {
-    match schema.position(field).and_then(|i| i.checked_sub(META_FIELDS.len())) {
-        Some(own) => body.set(own, Value::Text(text.to_owned())),
         None => Ok(()),
     }
 }

@@ -39,6 +39,14 @@ pub struct Scored {
     pub changed: u64,
 }
 
+impl Scored {
+    /// Adds what another scoring did.
+    pub fn add(&mut self, other: Scored) {
+        self.scored = self.scored.saturating_add(other.scored);
+        self.changed = self.changed.saturating_add(other.changed);
+    }
+}
+
 impl Command for ScoreLeads {
     type Output = Scored;
     const VERB: Verb = Verb::Compute;

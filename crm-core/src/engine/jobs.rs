@@ -38,11 +38,24 @@ fn next_batch(rows: &mut Peekable<impl Iterator<Item = ImportRow>>) -> Vec<Impor
     let mut batch = Vec::new();
     let mut bytes: usize = 0;
     while let Some(row) = rows.next_if(|_| batch.len() < BATCH_ROWS && bytes < BATCH_BYTES) {
-        let size = |(name, value): (&String, &Json)| name.len().saturating_add(value.as_str().map_or(8, str::len));
-        bytes = row.fields.iter().map(size).fold(bytes, usize::saturating_add);
+        bytes = row
+            .fields
+            .iter()
+            .map(|(name, value)| size(value).saturating_add(name.len()))
+            .fold(bytes, usize::saturating_add);
         batch.push(row);
     }
     batch
+}
+
+/// About how many bytes a value takes as text; host-defined fields stand in an object of their own.
+fn size(json: &Json) -> usize {
+    match json {
+        Json::String(text) => text.len(),
+        Json::Array(list) => list.iter().map(size).fold(0, usize::saturating_add),
+        Json::Object(map) => map.values().map(size).fold(0, usize::saturating_add),
+        _ => 8,
+    }
 }
 
 impl<S: Store> Crm<S> {
@@ -92,9 +105,7 @@ impl<S: Store> Crm<S> {
             let page = self.query(ctx, &find)?;
             let ids: Vec<Id> = page.rows.iter().map(|r| r.id).collect();
             if !ids.is_empty() {
-                let scored = self.score_some(ctx, ids)?;
-                done.scored = done.scored.saturating_add(scored.scored);
-                done.changed = done.changed.saturating_add(scored.changed);
+                done.add(self.score_some(ctx, ids)?);
                 if progress(Progress { done: done.scored, total }).is_break() {
                     return Err(Problem::Cancelled.into());
                 }
@@ -115,11 +126,9 @@ impl<S: Store> Crm<S> {
         match self.run(&batch, &command).and_then(Ran::done) {
             Err(error) if error.code() == Code::TooLarge && ids.len() > 1 => {
                 let rest = ids.split_off(ids.len().div_ceil(2));
-                let (one, two) = (self.score_some(ctx, ids)?, self.score_some(ctx, rest)?);
-                Ok(Scored {
-                    scored: one.scored.saturating_add(two.scored),
-                    changed: one.changed.saturating_add(two.changed),
-                })
+                let mut done = self.score_some(ctx, ids)?;
+                done.add(self.score_some(ctx, rest)?);
+                Ok(done)
             }
             scored => scored,
         }

@@ -19,7 +19,7 @@ use crate::command::{AnyCommand, Command, Ctx, Cx, Verb, allowed};
 use crate::kernel::error::{Code, Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::time::format_instant;
-use crate::model::{Key, Kind, Record, Row};
+use crate::model::{Key, Record, Row};
 use crate::rules::{Rules, kind};
 use crate::store::{Change, Commit, Draft, Entry, LogQuery, Read, Store};
 
@@ -195,10 +195,6 @@ impl<S: Store> Crm<S> {
         }
         let draft = Draft { command_id: ctx.id, keys, content };
         Ok(Plan { commit: Commit { guards, writes, draft }, output, changes })
-    }
-
-    fn all_kinds(&self) -> impl Iterator<Item = Kind> + use<S> {
-        Kind::ALL.iter().copied()
     }
 }
 

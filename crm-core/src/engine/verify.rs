@@ -57,7 +57,7 @@ impl<S: Store> Crm<S> {
             }
         }
         let mut rows: u64 = 0;
-        for kind in self.all_kinds() {
+        for kind in Kind::ALL.iter().copied() {
             let mut query = Query::all(kind, self.rules.schema(kind), ctx.at);
             query.archived = Archived::Include;
             query.limit = crate::store::MOST_ROWS;

@@ -145,9 +145,8 @@ pub(crate) const CONSENT: &str = "consent";
 
 /// The consent of a record; records without the field have none.
 pub(crate) fn consent_of(record: &super::AnyRecord) -> Consent {
-    let place = record.kind().fields().iter().position(|f| f.name == CONSENT);
     let mut consent = Consent::Unknown;
-    if let Some(place) = place {
+    if let Some(place) = record.kind().place(CONSENT) {
         // The field's own values always fit.
         let _ = consent.set(record.fact(place).to_value());
     }
@@ -312,6 +311,11 @@ macro_rules! records {
             /// The declared fields, without those of the row and the host's own.
             pub const fn fields(self) -> &'static [crate::kernel::field::Field] {
                 match self { $(Kind::$type => <$type as Record>::FIELDS,)* }
+            }
+
+            /// The place of a declared field among [`Kind::fields`].
+            pub fn place(self, name: &str) -> Option<usize> {
+                self.fields().iter().position(|f| f.name == name)
             }
 
             /// An empty record of this kind.

@@ -6,7 +6,6 @@ use sha2::{Digest as _, Sha256};
 use super::Query;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
-use crate::kernel::json;
 use crate::model::{Key, Row};
 
 /// What must still be true when a commit is applied.
@@ -189,14 +188,4 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         }
         out
     })
-}
-
-impl Commit {
-    /// The canonical JSON of the draft as a value, for previews.
-    ///
-    /// # Errors
-    /// Never for a commit that the engine made.
-    pub fn content(&self) -> Result<Json> {
-        json::parse(self.draft.content.as_bytes())
-    }
 }

@@ -122,6 +122,18 @@ fn batches_are_cut_by_bytes_too_and_sources_are_trimmed() {
     };
     let done = crm.import_all::<Lead>(&cx(Role::Admin, "a"), " x ", OnExisting::Skip, rows, &mut count).unwrap();
     assert_eq!((done.created, batches), (300, 5), "seventy of them are about four mebibytes");
+    // A host's own fields weigh as much.
+    let rules = json!({"custom": {"lead": [{"name": "brief", "type": "text"}]}});
+    let own = Crm::new(MemoryStore::new(), Rules::from_json(&rules).unwrap());
+    let rows = (0..300).map(|i| row(i, json!({"custom": {"brief": text}, "external_id": i.to_string()}))).collect();
+    let mut batches = 0;
+    let mut count = |_| {
+        batches += 1;
+        crm_core::engine::Control::Continue(())
+    };
+    own.import_all::<Lead>(&cx(Role::Admin, "a"), "x", OnExisting::Skip, rows, &mut count).unwrap();
+    assert_eq!(batches, 5);
+
     let again = Import::<Lead>::new("x", OnExisting::Skip, vec![row(2, json!({"external_id": "7"}))]);
     assert_eq!(crm.run(&cx(Role::Admin, "b"), &again).unwrap().done().unwrap().skipped, 1);
 }
