@@ -2,19 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use crm_core::kernel::error::RulesProblem;
 use crm_core::kernel::json;
 use crm_core::kernel::time::parse_instant;
 use crm_core::kernel::zone::Zone;
 use crm_core::{Currency, Error, Instant, Lang, Problem, Result};
 use serde_json::Value as Json;
 
+use crate::result::ResultColumn;
+
 /// How a table is read and what comes out.
 #[derive(Clone, Debug)]
 pub struct ScoreOptions {
     /// The instant for which leads are scored.
     pub at: Instant,
-    /// The language of reasons and diagnostics.
-    pub lang: Lang,
+    /// The language of texts. Without one no reason is rendered, and diagnostics are English.
+    pub lang: Option<Lang>,
     /// Which column feeds which field, where their names differ: `{"Société": "company"}`. A target may also be
     /// `custom.<name>` or `<money field>_currency`.
     pub map: BTreeMap<String, String>,
@@ -26,6 +29,11 @@ pub struct ScoreOptions {
     pub keep: Keep,
     /// How many reasons a row gets.
     pub reasons: Reasons,
+    /// Which columns of the result come out, in this order; by default all but the reasons as numbers, and the reasons'
+    /// texts only with a language: see [`ResultColumn::default_of`].
+    pub columns: Option<Vec<ResultColumn>>,
+    /// How many threads score; never changes the result.
+    pub threads: usize,
 }
 
 /// Which columns of the input stay in the output, before the columns of the result and on the same buffers. A column
@@ -64,21 +72,25 @@ impl Reasons {
     }
 }
 
-const KEYS: &[&str] = &["at", "lang", "map", "currency", "zone", "keep", "reasons"];
+const KEYS: &[&str] = &["at", "lang", "map", "currency", "zone", "keep", "reasons", "columns", "threads"];
 const KEEP: &[&str] = &["all", "none"];
 const REASONS: &[&str] = &["all", "none", "top<n>"];
+/// Most threads of one call.
+const MOST_THREADS: usize = 64;
 
 impl ScoreOptions {
-    /// The defaults: English, no currency and no zone assumed, all columns kept, all reasons.
+    /// The defaults: no texts, no currency and no zone assumed, all columns kept, all reasons, one thread.
     pub fn new(at: Instant) -> Self {
         Self {
             at,
-            lang: Lang::English,
+            lang: None,
             map: BTreeMap::new(),
             currency: None,
             zone: None,
             keep: Keep::default(),
             reasons: Reasons::default(),
+            columns: None,
+            threads: 1,
         }
     }
 
@@ -87,7 +99,7 @@ impl ScoreOptions {
     /// ```
     /// let options = serde_json::json!({
     ///     "at": "2026-11-22T09:00:00Z", "lang": "fr", "map": {"Société": "company"}, "currency": "EUR",
-    ///     "zone": "Europe/Paris", "keep": ["Société"], "reasons": "top3",
+    ///     "zone": "Europe/Paris", "keep": ["Société"], "reasons": "top3", "columns": ["score", "reasons"], "threads": 2,
     /// });
     /// assert_eq!(crm_arrow::ScoreOptions::from_json(&options)?.reasons, crm_arrow::Reasons::Top(3));
     /// # Ok::<(), crm_core::Error>(())
@@ -107,7 +119,7 @@ impl ScoreOptions {
         let at = text("at")?.ok_or_else(|| Problem::Missing { name: "at".into() })?;
         let mut read = Self::new(parse_instant(at).map_err(|e| e.at("at"))?);
         if let Some(lang) = text("lang")? {
-            read.lang = lang.parse().map_err(|e: Error| e.at("lang"))?;
+            read.lang = Some(lang.parse().map_err(|e: Error| e.at("lang"))?);
         }
         if let Some(columns) = given("map") {
             for (column, field) in json::object(columns, "an object of fields by column").map_err(|e| e.at("map"))? {
@@ -123,7 +135,23 @@ impl ScoreOptions {
         if let Some(reasons) = given("reasons") {
             read.reasons = read_reasons(reasons).map_err(|e| e.at("reasons"))?;
         }
+        if let Some(columns) = given("columns") {
+            read.columns = Some(read_columns(columns).map_err(|e| e.at("columns"))?);
+        }
+        if let Some(threads) = given("threads") {
+            read.threads = read_threads(threads).map_err(|e| e.at("threads"))?;
+        }
         Ok(read)
+    }
+
+    /// The columns of the result.
+    pub(crate) fn result_columns(&self) -> Vec<ResultColumn> {
+        self.columns.clone().unwrap_or_else(|| ResultColumn::default_of(self.lang))
+    }
+
+    /// The language of diagnostics, and of reasons that were asked for by the name of their column.
+    pub(crate) fn text_lang(&self) -> Lang {
+        self.lang.unwrap_or(Lang::English)
     }
 }
 
@@ -156,4 +184,27 @@ fn read_reasons(reasons: &Json) -> Result<Reasons> {
         }
         _ => Err(unknown()),
     }
+}
+
+fn read_columns(columns: &Json) -> Result<Vec<ResultColumn>> {
+    let list = columns.as_array().ok_or_else(|| wrong("a list of columns of the result", columns))?;
+    let mut read = Vec::new();
+    for (i, name) in list.iter().enumerate() {
+        let column =
+            name.as_str().and_then(ResultColumn::parse).ok_or_else(|| json::not_one_of(name, ResultColumn::NAMES));
+        let column = column.map_err(|e| e.at_index(i))?;
+        if read.contains(&column) {
+            let problem = RulesProblem::DuplicateId { id: column.name().into() };
+            return Err(Error::from(problem).at_index(i));
+        }
+        read.push(column);
+    }
+    Ok(read)
+}
+
+fn read_threads(threads: &Json) -> Result<usize> {
+    let count = threads.as_u64().ok_or_else(|| wrong("a whole number", threads))?;
+    let fits = usize::try_from(count).ok().filter(|n| (1..=MOST_THREADS).contains(n));
+    let range = || Problem::OutOfRange { found: count.to_string(), least: "1".into(), most: MOST_THREADS.to_string() };
+    Ok(fits.ok_or_else(range)?)
 }

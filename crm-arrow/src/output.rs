@@ -14,6 +14,7 @@ use crm_core::{Error, Lang, Problem, Result, lang};
 use crate::bind::Binding;
 use crate::import::refused;
 use crate::options::{Keep, ScoreOptions};
+use crate::result::ResultColumn;
 use crate::scorer::reason_code;
 
 /// The shape of the result: which columns of the input stay, and the schema.
@@ -22,29 +23,32 @@ pub(crate) struct Shape {
     pub(crate) schema: SchemaRef,
 }
 
-fn texts() -> DataType {
-    DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, false)))
+fn list(item: DataType) -> DataType {
+    DataType::List(Arc::new(Field::new_list_field(item, false)))
 }
 
-fn result_fields() -> Vec<Field> {
-    let utc = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
-    vec![
-        Field::new("score", DataType::Int64, false),
-        Field::new("band", DataType::Utf8, true),
-        Field::new("grade", DataType::Utf8, true),
-        Field::new("fit", DataType::Int64, true),
-        Field::new("engagement", DataType::Int64, true),
-        Field::new("coverage_bp", DataType::Int64, false),
-        Field::new("reasons", texts(), false),
-        Field::new("reason_codes", texts(), false),
-        Field::new("next_change_at", utc, true),
-        Field::new("diagnostics", texts(), false),
-    ]
+fn texts() -> DataType {
+    list(DataType::Utf8)
+}
+
+fn field(column: ResultColumn) -> Field {
+    use ResultColumn as C;
+    let utc = || DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+    let (kind, nullable) = match column {
+        C::Score | C::Coverage => (DataType::Int64, false),
+        C::Fit | C::Engagement => (DataType::Int64, true),
+        C::Band | C::Grade => (DataType::Utf8, true),
+        C::Reasons | C::ReasonCodes | C::Diagnostics => (texts(), false),
+        C::ReasonIds => (list(DataType::Int32), false),
+        C::ReasonPoints => (list(DataType::Int64), false),
+        C::NextChange => (utc(), true),
+    };
+    Field::new(column.name(), kind, nullable)
 }
 
 impl Shape {
     pub(crate) fn new(input: &Schema, binding: &Binding, options: &ScoreOptions, model: &str) -> Result<Self> {
-        let result = result_fields();
+        let result: Vec<Field> = options.result_columns().into_iter().map(field).collect();
         let kept: Vec<usize> = match &options.keep {
             Keep::None => Vec::new(),
             Keep::All => (0..input.fields().len()).collect(),
@@ -123,14 +127,14 @@ impl<'a> Output<'a> {
         let most = self.options.reasons.most();
         let reasons: Vec<Reason> = if most == 0 { Vec::new() } else { score.reasons() };
         for reason in reasons.iter().take(most) {
-            self.reasons.values().append_value(lang::reason(reason, self.options.lang));
+            self.reasons.values().append_value(lang::reason(reason, self.options.text_lang()));
             self.codes.values().append_value(reason_code(reason));
         }
         self.reasons.append(true);
         self.codes.append(true);
         self.next_change.append_option(score.next_change_at().map(|t| t.timestamp_micros()));
         for problem in problems {
-            self.diagnostics.values().append_value(diagnostic(problem, self.options.lang));
+            self.diagnostics.values().append_value(diagnostic(problem, self.options.text_lang()));
         }
         self.diagnostics.append(true);
     }
@@ -138,18 +142,22 @@ impl<'a> Output<'a> {
     /// The batch: the kept columns of the input on their own buffers, then the result.
     pub(crate) fn finish(mut self, input: &RecordBatch, shape: &Shape) -> Result<RecordBatch> {
         let kept = shape.kept.iter().map(|place| Arc::clone(input.column(*place)));
-        let result: [ArrayRef; 10] = [
-            Arc::new(self.score.finish()),
-            Arc::new(self.band.finish()),
-            Arc::new(self.grade.finish()),
-            Arc::new(self.fit.finish()),
-            Arc::new(self.engagement.finish()),
-            Arc::new(self.coverage.finish()),
-            Arc::new(self.reasons.finish()),
-            Arc::new(self.codes.finish()),
-            Arc::new(self.next_change.finish()),
-            Arc::new(self.diagnostics.finish()),
-        ];
+        let result = self.options.result_columns().into_iter().map(|column| -> ArrayRef {
+            use ResultColumn as C;
+            match column {
+                C::Score => Arc::new(self.score.finish()),
+                C::Band => Arc::new(self.band.finish()),
+                C::Grade => Arc::new(self.grade.finish()),
+                C::Fit => Arc::new(self.fit.finish()),
+                C::Engagement => Arc::new(self.engagement.finish()),
+                C::Coverage => Arc::new(self.coverage.finish()),
+                C::Reasons => Arc::new(self.reasons.finish()),
+                C::ReasonCodes => Arc::new(self.codes.finish()),
+                C::ReasonIds | C::ReasonPoints => Arc::new(arrow_array::NullArray::new(input.num_rows())),
+                C::NextChange => Arc::new(self.next_change.finish()),
+                C::Diagnostics => Arc::new(self.diagnostics.finish()),
+            }
+        });
         let options = RecordBatchOptions::new().with_row_count(Some(input.num_rows()));
         RecordBatch::try_new_with_options(Arc::clone(&shape.schema), kept.chain(result).collect(), &options)
             .map_err(|e| refused(e.to_string()))

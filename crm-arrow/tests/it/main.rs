@@ -27,7 +27,7 @@ use serde_json::json;
 pub(crate) const AT: &str = "2026-11-22T09:00:00Z";
 
 pub(crate) fn options() -> ScoreOptions {
-    ScoreOptions::from_json(&json!({"at": AT})).unwrap()
+    ScoreOptions::from_json(&json!({"at": AT, "lang": "en"})).unwrap()
 }
 
 /// A model that reads a field of every type.

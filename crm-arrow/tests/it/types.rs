@@ -18,7 +18,7 @@ use serde_json::json;
 use super::{column, lists, options, score, scores};
 
 fn with(more: serde_json::Value) -> ScoreOptions {
-    let mut all = json!({"at": super::AT});
+    let mut all = json!({"at": super::AT, "lang": "en"});
     all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     ScoreOptions::from_json(&all).unwrap()
 }
