@@ -43,21 +43,39 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(fold_owned(text))
 }
 
-/// Whether the text is lower-case ASCII with single spaces inside: the common case, told without copying.
-fn is_plainly_folded(text: &str) -> bool {
-    let mut previous = b' ';
-    for byte in text.bytes() {
-        let fine = match byte {
-            b' ' => previous != b' ',
-            b'!'..=b'@' | b'['..=b'~' => true,
-            _ => false,
-        };
-        if !fine {
-            return false;
-        }
-        previous = byte;
+/// Whether the text is lower-case ASCII with single spaces inside: the common case of a folded text, told eight bytes at
+/// a time and without copying.
+#[inline]
+pub fn is_plainly_folded(text: &str) -> bool {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    // A letter in place of what is not there changes nothing.
+    let mut last = [b'a'; 8];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    // As if a space stood before the text: one at its beginning is one too many.
+    let (mut bad, mut before) = (0_u64, EIGHTH);
+    for word in words.iter().chain(std::iter::once(&last)) {
+        let word = u64::from_le_bytes(*word);
+        let spaces = equal(word, b' ');
+        let control = word.wrapping_sub(all(b' ')) & !word;
+        let capital = word.wrapping_add(all(0x80 - b'A')) & !word.wrapping_add(all(0x7f - b'Z'));
+        bad |= (word | control | capital | equal(word, 0x7f)) & all(0x80) | spaces & (spaces << 8 | before >> 56);
+        before = spaces;
     }
-    previous != b' ' || text.is_empty()
+    bad == 0 && text.as_bytes().last() != Some(&b' ')
+}
+
+/// The high bit of the last of eight bytes.
+const EIGHTH: u64 = 0x80 << 56;
+
+/// Eight times the byte.
+const fn all(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The high bit of every byte of a word that equals the byte.
+const fn equal(word: u64, byte: u8) -> u64 {
+    let other = word ^ all(byte);
+    !((other & all(0x7f)).wrapping_add(all(0x7f)) | other | all(0x7f))
 }
 
 fn fold_owned(text: &str) -> String {
@@ -264,6 +282,14 @@ mod tests {
         fn folding_twice_changes_nothing(text in any::<String>()) {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once.as_ref());
+        }
+
+        #[test]
+        fn what_is_plainly_folded_folds_to_itself(text in "[a-zA-Z ~\u{7f}\t\u{e9}0@\\[`{]{0,20}") {
+            let slowly = text.bytes().all(|b| matches!(b, b' '..=b'@' | b'['..=b'~'))
+                && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ');
+            prop_assert_eq!(is_plainly_folded(&text), slowly);
+            prop_assert!(!slowly || fold_unicode(&text) == text);
         }
 
         #[test]
