@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 
 use super::compile::{Check, Comparison};
-use crate::kernel::fact::Fact;
 use crate::kernel::money::Currency;
 use crate::kernel::time::Instant;
 use crate::kernel::value::Value;
@@ -98,6 +97,7 @@ fn joined(mut places: Vec<i64>) -> Vec<(i64, i64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::fact::Fact;
     use crate::kernel::field::{Field, FieldType, Schema};
     use crate::kernel::money::Money;
     use crate::kernel::number::Number;
