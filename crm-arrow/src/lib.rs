@@ -17,19 +17,23 @@
 //! structures that come from a hostile process**; give such data as JSON or CSV.
 
 mod bind;
+mod bits;
 mod cell;
 mod column;
+mod feed;
 mod import;
+mod instructions;
 mod options;
 mod output;
 mod raw;
 mod result;
 mod row;
-mod scorer;
+mod score;
 mod stream;
 
 pub use cell::Cell;
 pub use column::Column;
+pub use instructions::Instructions;
 pub use options::{Keep, Reasons, ScoreOptions};
 pub use result::ResultColumn;
 pub use stream::{Scored, score_batches, score_stream, score_table};

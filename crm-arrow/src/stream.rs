@@ -5,45 +5,13 @@ use std::sync::Arc;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_schema::{ArrowError, SchemaRef};
 use crm_core::rules::Rules;
-use crm_core::rules::lead_score::LeadScorer;
 use crm_core::{Problem, Result};
 
-use crate::bind::Binding;
 use crate::import::{Input, refused};
 use crate::options::ScoreOptions;
-use crate::output::{Output, Shape};
-use crate::row::Batch;
-
-/// A table's way to its scores: decided from its schema, then used for every batch.
-struct Plan {
-    scorer: LeadScorer,
-    options: ScoreOptions,
-    binding: Binding,
-    shape: Shape,
-}
-
-impl Plan {
-    fn new(columns: &Schema, rules: &Rules, options: ScoreOptions) -> Result<Self> {
-        let binding = Binding::new(columns, rules, &options)?;
-        let scorer = rules.lead_scorer().clone();
-        let shape = Shape::new(columns, &binding, &options, scorer.model_name())?;
-        Ok(Self { scorer, options, binding, shape })
-    }
-
-    fn score(&self, input: &RecordBatch) -> Result<RecordBatch> {
-        let batch = Batch::new(input, &self.binding, &self.options)?;
-        let mut output = Output::new(input.num_rows(), &self.options);
-        let (mut facts, mut problems) = (batch.facts(), Vec::new());
-        for row in 0..input.num_rows() {
-            problems.clear();
-            batch.read(row, &mut facts, &mut problems);
-            output.push(&self.scorer.score_bare(&facts, &[], self.options.at), &problems);
-        }
-        output.finish(input, &self.shape)
-    }
-}
+use crate::score::Table;
 
 /// A scored table.
 #[derive(Clone, Debug)]
@@ -80,15 +48,15 @@ pub fn score_batches(
     rules: &Rules,
     options: ScoreOptions,
 ) -> Result<Scored> {
-    let plan = Plan::new(schema, rules, options)?;
+    let table = Table::new(schema, rules, options)?;
     let scored = batches.iter().map(|batch| {
         if batch.schema_ref().fields() != schema.fields() {
             return Err(refused("batches of different schemas"));
         }
-        plan.score(batch)
+        table.score(batch)
     });
     let batches = scored.collect::<Result<_>>()?;
-    Ok(Scored { schema: Arc::clone(&plan.shape.schema), batches })
+    Ok(Scored { schema: Arc::clone(table.schema()), batches })
 }
 
 /// Reads a C stream to its end and scores it: all of it or, on any error, nothing.
@@ -98,12 +66,12 @@ pub fn score_batches(
 /// in any case.
 pub fn score_table(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOptions) -> Result<Scored> {
     let mut input = Input::open(input)?;
-    let plan = Plan::new(input.schema(), rules, options)?;
+    let table = Table::new(input.schema(), rules, options)?;
     let mut batches = Vec::new();
     while let Some(batch) = input.next()? {
-        batches.push(plan.score(&batch)?);
+        batches.push(table.score(&batch)?);
     }
-    Ok(Scored { schema: Arc::clone(&plan.shape.schema), batches })
+    Ok(Scored { schema: Arc::clone(table.schema()), batches })
 }
 
 /// Scores a C stream as its consumer pulls: one batch is in memory at a time.
@@ -115,15 +83,15 @@ pub fn score_table(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOpt
 /// As [`score_batches`], for what the schema tells; the rest comes from the stream.
 pub fn score_stream(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOptions) -> Result<FFI_ArrowArrayStream> {
     let mut input = Input::open(input)?;
-    let plan = Plan::new(input.schema(), rules, options)?;
-    let schema = Arc::clone(&plan.shape.schema);
+    let table = Table::new(input.schema(), rules, options)?;
+    let schema = Arc::clone(table.schema());
     let mut ended = false;
     let batches = std::iter::from_fn(move || {
         if ended {
             return None;
         }
         // The consumer's call comes through C: a panic must not reach it.
-        let next = catch_unwind(AssertUnwindSafe(|| input.next()?.map(|batch| plan.score(&batch)).transpose()));
+        let next = catch_unwind(AssertUnwindSafe(|| input.next()?.map(|batch| table.score(&batch)).transpose()));
         let next = next.unwrap_or_else(|_| Err(Problem::Panic { detail: "while scoring a batch".to_owned() }.into()));
         ended = !matches!(next, Ok(Some(_)));
         if ended {

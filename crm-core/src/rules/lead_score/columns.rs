@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::LeadScorer;
-use super::plan::{Condition, Gives, MILLI, Plan};
+use super::plan::{Condition, Gives, MILLI, Plan, Span};
 use super::score::{Line, Why};
 use super::tables::Tables;
 use crate::kernel::predicate::{Check, Circuit, Compiled};
@@ -27,6 +27,8 @@ pub struct ColumnScorer {
     pub(super) circuit: Circuit,
     /// The rules that count, in reason order: by points without their sign, then as in the model.
     pub(super) rules: Vec<RuleColumn>,
+    /// What can cut, in the order in which it does.
+    cuts: Vec<Cut>,
     /// The groups' sums, by the rules' bits.
     pub(super) sums: Tables,
     /// The conditions that lower the coverage where they are unknown, with the weights of what is unknown.
@@ -46,6 +48,15 @@ pub(super) struct RuleColumn {
     pub(super) rule: usize,
     /// Its condition.
     pub(super) wire: usize,
+}
+
+/// A step that can change a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    Group(usize),
+    Section(usize),
+    Idle(usize),
+    Total,
 }
 
 /// What time alone changes: a test of a window over an instant.
@@ -113,6 +124,7 @@ impl ColumnScorer {
             plan: Arc::clone(plan),
             circuit,
             rules,
+            cuts: cuts(plan),
             sums,
             weights,
             unknown,
@@ -169,33 +181,28 @@ impl ColumnScorer {
         self.plan.sections.iter().any(|s| s.section == section)
     }
 
-    /// The ids of the bands, the highest first.
-    pub fn bands(&self) -> impl Iterator<Item = &str> {
-        self.plan.bands.iter().map(|(name, _)| name.id.as_str())
+    /// The ids of the bands with their least scores, the highest first.
+    pub fn bands(&self) -> Vec<(&str, i64)> {
+        self.plan.bands.iter().map(|(name, from)| (name.id.as_str(), *from)).collect()
     }
 
-    /// The letters of fit and the digits of engagement, the highest first, if the model grades.
-    pub fn marks(&self) -> Option<(Vec<&str>, Vec<&str>)> {
-        fn marks(steps: &[(String, i64)]) -> Vec<&str> {
-            steps.iter().map(|(mark, _)| mark.as_str()).collect()
-        }
-        self.plan.grade.as_ref().map(|grade| (marks(&grade.fit), marks(&grade.engagement)))
+    /// The marks of a section in the grade with their least scores, the highest first, if the model grades.
+    pub fn marks(&self, section: Section) -> Option<Vec<(&str, i64)>> {
+        let grade = self.plan.grade.as_ref()?;
+        let steps = if section == Section::Fit { &grade.fit } else { &grade.engagement };
+        Some(steps.iter().map(|(mark, from)| (mark.as_str(), *from)).collect())
     }
 
     /// All reasons that a row can have, without their points: the rules in reason order, then the cuts in the order in
     /// which they apply.
     pub fn reasons(&self) -> Vec<Reason> {
-        (0..self.reason_count()).filter_map(|id| self.reason(ReasonEntry { id, milli: 0, periods: 0 })).collect()
+        let all = 0..self.rules.len().saturating_add(self.cuts.len());
+        all.filter_map(|id| self.reason(ReasonEntry { id, milli: 0, periods: 0 })).collect()
     }
 
     /// How many rules can be reasons; their ids are the first.
     pub fn rule_count(&self) -> usize {
         self.rules.len()
-    }
-
-    fn reason_count(&self) -> usize {
-        let cuts = self.plan.groups.len().saturating_add(self.plan.sections.len().saturating_mul(2));
-        self.rules.len().saturating_add(cuts).saturating_add(1)
     }
 
     /// What the rule at a place of the reasons gives, in thousandths.
@@ -213,32 +220,40 @@ impl ColumnScorer {
 
     /// The id of a cut.
     pub(super) fn cut_id(&self, why: Why) -> usize {
-        let place = match why {
-            Why::GroupCap { group, .. } => group,
-            Why::SectionCap { section, .. } => self.plan.groups.len().saturating_add(section.saturating_mul(2)),
-            Why::Idle { section, .. } => {
-                self.plan.groups.len().saturating_add(section.saturating_mul(2)).saturating_add(1)
-            }
-            _ => self.plan.groups.len().saturating_add(self.plan.sections.len().saturating_mul(2)),
+        let cut = match why {
+            Why::GroupCap { group, .. } => Cut::Group(group),
+            Why::SectionCap { section, .. } => Cut::Section(section),
+            Why::Idle { section, .. } => Cut::Idle(section),
+            _ => Cut::Total,
         };
+        let place = self.cuts.iter().position(|c| *c == cut).unwrap_or(self.cuts.len());
         self.rules.len().saturating_add(place)
     }
 
     /// What an entry says: points added come from a lower limit, points taken from an upper one.
     fn why(&self, entry: ReasonEntry) -> Option<Why> {
-        let limit = |span: super::plan::Span| (if entry.milli > 0 { span.min } else { span.max }).unwrap_or(0);
+        let limit = |span: Span| (if entry.milli > 0 { span.min } else { span.max }).unwrap_or(0);
         let Some(cut) = entry.id.checked_sub(self.rules.len()) else {
             return Some(Why::Rule { rule: self.rules.get(entry.id)?.rule, undecayed: entry.milli });
         };
-        let Some(cut) = cut.checked_sub(self.plan.groups.len()) else {
-            return Some(Why::GroupCap { group: cut, limit: limit(self.plan.groups.get(cut)?.span) });
-        };
-        let Some(section) = self.plan.sections.get(cut / 2) else {
-            return Some(Why::TotalCap { limit: limit(self.plan.total) });
-        };
-        Some(match cut % 2 {
-            0 => Why::SectionCap { section: cut / 2, limit: limit(section.span) },
-            _ => Why::Idle { section: cut / 2, periods: entry.periods },
+        Some(match *self.cuts.get(cut)? {
+            Cut::Group(group) => Why::GroupCap { group, limit: limit(self.plan.groups.get(group)?.span) },
+            Cut::Section(section) => Why::SectionCap { section, limit: limit(self.plan.sections.get(section)?.span) },
+            Cut::Idle(section) => Why::Idle { section, periods: entry.periods },
+            Cut::Total => Why::TotalCap { limit: limit(self.plan.total) },
         })
     }
+}
+
+/// What can cut, in the order in which it does.
+fn cuts(plan: &Plan) -> Vec<Cut> {
+    let limited = |span: Span| span.min.is_some() || span.max.is_some();
+    let groups = plan.groups.iter().enumerate().filter(|(_, g)| g.counts && limited(g.span));
+    let mut cuts: Vec<Cut> = groups.map(|(place, _)| Cut::Group(place)).collect();
+    for (place, section) in plan.sections.iter().enumerate() {
+        cuts.extend(limited(section.span).then_some(Cut::Section(place)));
+        cuts.extend(section.idle.as_ref().map(|_| Cut::Idle(place)));
+    }
+    cuts.extend(limited(plan.total).then_some(Cut::Total));
+    cuts
 }

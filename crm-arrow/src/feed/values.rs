@@ -1,0 +1,238 @@
+//! Values that tests ask one by one: texts, lists of texts, ids. Each distinct value of a dictionary answers once, and a
+//! text that repeats is remembered.
+
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow_array::{Array, LargeStringArray, StringArray, StringViewArray};
+use arrow_buffer::NullBuffer;
+use arrow_schema::DataType;
+use crm_core::kernel::predicate::{Check, TextTests, Truth};
+use crm_core::kernel::text;
+use crm_core::rules::lead_score::columns::TILE_ROWS;
+use crm_core::{Fact, Instant, Result};
+
+use super::memo::Memo;
+use crate::column::Column;
+use crate::row::Batch;
+
+/// The bit of a code that says the value is known, and the one that says it cannot be read.
+pub(crate) const KNOWN: u32 = 0;
+pub(crate) const BAD: u32 = 1;
+/// The bit of the first test.
+pub(crate) const FIRST: u32 = 2;
+/// Most tests of one code.
+pub(crate) const MOST_TESTS: usize = 62;
+/// Most tests of a code of one byte.
+const MOST_NARROW: usize = 6;
+
+/// Tests of one field, compiled to be asked together; at most [`MOST_TESTS`].
+pub(crate) struct ValueTests {
+    /// By their bits.
+    pub(crate) wires: Vec<usize>,
+    checks: Vec<Check>,
+    texts: TextTests,
+    /// Whether a text is more than text: every distinct one has to be read as the field reads it.
+    read: bool,
+}
+
+impl ValueTests {
+    pub(crate) fn new(tests: &[(usize, Check)], read: bool) -> Self {
+        let checks: Vec<Check> = tests.iter().map(|(_, check)| check.clone()).collect();
+        Self { wires: tests.iter().map(|(wire, _)| *wire).collect(), texts: TextTests::new(&checks), checks, read }
+    }
+
+    /// Whether a byte holds a code.
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.wires.len() <= MOST_NARROW
+    }
+
+    /// The code of a fact.
+    fn code(&self, fact: Result<Fact<'_>>, at: Instant) -> u64 {
+        match fact {
+            Err(_) => 1 << BAD,
+            Ok(Fact::Text(text)) => self.code_of_folded(&text::fold(text)),
+            Ok(fact) if fact.is_known() => {
+                let holds = |check: &Check| check.test(fact, at) == Truth::True;
+                let bits = (FIRST..).zip(&self.checks).filter(|(_, check)| holds(check));
+                bits.fold(1 << KNOWN, |code, (bit, _)| code | 1_u64.wrapping_shl(bit))
+            }
+            Ok(_) => 0,
+        }
+    }
+
+    #[inline(always)]
+    fn code_of_folded(&self, text: &str) -> u64 {
+        let mut code = 1 << KNOWN;
+        self.texts.answer(text, |place| code |= (1 << FIRST) << place);
+        code
+    }
+}
+
+/// A column of such values.
+pub(crate) enum Values<'a> {
+    /// The code of each value of a dictionary.
+    Dictionary {
+        keys: Keys<'a>,
+        codes: Vec<u64>,
+        nulls: Option<&'a NullBuffer>,
+    },
+    Utf8(&'a StringArray),
+    LargeUtf8(&'a LargeStringArray),
+    Utf8View(&'a StringViewArray),
+    /// Every other layout, cell by cell: the place of the source in the batch.
+    Cells(usize),
+}
+
+macro_rules! keys {
+    ($($variant:ident($native:ty) = $kind:ident;)*) => {
+        /// The keys of a dictionary.
+        pub(crate) enum Keys<'a> { $($variant(&'a [$native]),)* }
+
+        impl<'a> Keys<'a> {
+            fn of(keys: &'a dyn Array) -> Option<Self> {
+                $(if let Some(keys) = keys.as_primitive_opt::<$kind>() {
+                    return Some(Keys::$variant(keys.values()));
+                })*
+                None
+            }
+
+            /// Looks up the codes of the tile that begins at a row. A null has any key at all.
+            #[inline(always)]
+            fn look_up<C: Code>(&self, start: usize, codes: &[u64], out: &mut [C; TILE_ROWS]) {
+                match self { $(Keys::$variant(keys) => {
+                    let keys = keys.get(start..).unwrap_or_default();
+                    for (out, key) in out.iter_mut().zip(keys) {
+                        *out = C::of(codes.get(*key as usize).copied().unwrap_or(0));
+                    }
+                },)* }
+            }
+        }
+    };
+}
+
+keys! {
+    Int8(i8) = Int8Type;
+    Int16(i16) = Int16Type;
+    Int32(i32) = Int32Type;
+    Int64(i64) = Int64Type;
+    UInt8(u8) = UInt8Type;
+    UInt16(u16) = UInt16Type;
+    UInt32(u32) = UInt32Type;
+    UInt64(u64) = UInt64Type;
+}
+
+/// What holds the answers of a value: a byte where that is enough.
+pub(crate) trait Code: Copy {
+    fn of(code: u64) -> Self;
+}
+
+impl Code for u8 {
+    #[inline(always)]
+    fn of(code: u64) -> Self {
+        code as u8
+    }
+}
+
+impl Code for u64 {
+    #[inline(always)]
+    fn of(code: u64) -> Self {
+        code
+    }
+}
+
+impl<'a> Values<'a> {
+    /// The fastest way to the codes of a source of the batch.
+    pub(crate) fn new(batch: &Batch<'a>, source: usize, tests: &ValueTests, at: Instant) -> Result<Self> {
+        let Some(array) = batch.plain(source) else { return Ok(Values::Cells(source)) };
+        Ok(match array.data_type() {
+            DataType::Utf8 => Values::Utf8(array.as_string()),
+            DataType::LargeUtf8 => Values::LargeUtf8(array.as_string()),
+            DataType::Utf8View => Values::Utf8View(array.as_string_view()),
+            DataType::Dictionary(..) => {
+                let dictionary = array.as_any_dictionary();
+                let values = dictionary.values().as_ref();
+                match Keys::of(dictionary.keys()) {
+                    // A dictionary of more values than rows is read by row.
+                    Some(keys) if values.len() <= array.len() => {
+                        let column = Column::new(values)?;
+                        let code = |value| {
+                            let fact = column.cell(value).and_then(|cell| batch.convert(source, cell));
+                            tests.code(fact, at)
+                        };
+                        Values::Dictionary { keys, codes: (0..values.len()).map(code).collect(), nulls: array.nulls() }
+                    }
+                    _ => Values::Cells(source),
+                }
+            }
+            _ => Values::Cells(source),
+        })
+    }
+
+    /// The rows that are not null, where the codes do not tell.
+    pub(crate) fn nulls(&self) -> Option<&NullBuffer> {
+        match self {
+            Values::Dictionary { nulls, .. } => *nulls,
+            Values::Utf8(array) => array.nulls(),
+            Values::LargeUtf8(array) => array.nulls(),
+            Values::Utf8View(array) => array.nulls(),
+            Values::Cells(_) => None,
+        }
+    }
+
+    /// The codes of the tile that begins at a row.
+    #[inline(always)]
+    pub(crate) fn read<C: Code>(
+        &self,
+        of: &Reading<'_, 'a>,
+        start: usize,
+        out: &mut [C; TILE_ROWS],
+        memo: &mut Memo<'a>,
+    ) {
+        match self {
+            Values::Dictionary { keys, codes, .. } => keys.look_up(start, codes, out),
+            Values::Utf8(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),
+            Values::LargeUtf8(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),
+            Values::Utf8View(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),
+            Values::Cells(source) => {
+                for (row, out) in (start..of.rows).zip(out) {
+                    *out = C::of(of.tests.code(of.batch.fact_at(*source, row), of.at));
+                }
+            }
+        }
+    }
+}
+
+/// What codes are read with.
+pub(crate) struct Reading<'r, 'a> {
+    pub(crate) batch: &'r Batch<'a>,
+    pub(crate) source: usize,
+    pub(crate) tests: &'r ValueTests,
+    pub(crate) at: Instant,
+    /// The rows of the batch.
+    pub(crate) rows: usize,
+}
+
+/// The codes of texts. Most texts of most columns are folded as they stand; then only tests that read whole texts are
+/// worth remembering.
+#[inline(always)]
+fn texts<'a, C: Code>(
+    of: &Reading<'_, 'a>,
+    start: usize,
+    rows: usize,
+    out: &mut [C; TILE_ROWS],
+    memo: &mut Memo<'a>,
+    text: impl Fn(usize) -> &'a str,
+) {
+    let slowly = |text: &'a str| of.tests.code(of.batch.convert(of.source, crate::cell::Cell::Text(text)), of.at);
+    if of.tests.texts.is_costly() || of.tests.read {
+        for (row, out) in (start..rows).zip(out) {
+            *out = C::of(memo.answer(text(row), slowly));
+        }
+        return;
+    }
+    for (row, out) in (start..rows).zip(out) {
+        let text = text(row);
+        let plain = text::is_plainly_folded(text) && !text.is_empty() && text.len() <= text::MOST_BYTES;
+        *out = C::of(if plain { of.tests.code_of_folded(text) } else { memo.answer(text, slowly) });
+    }
+}
