@@ -15,9 +15,8 @@ pub enum Instructions {
 }
 
 impl Instructions {
-    /// Runs what is inlined into it with these instructions.
-    #[inline(always)]
-    pub(crate) fn run<R>(self, work: impl FnOnce() -> R) -> R {
+    /// Runs work compiled for these instructions.
+    pub(crate) fn run(self, work: impl Work) {
         #[cfg(target_arch = "x86_64")]
         {
             if self == Instructions::Best && has_avx512() {
@@ -29,8 +28,15 @@ impl Instructions {
                 return unsafe { with_avx2(work) };
             }
         }
-        work()
+        work.run();
     }
+}
+
+/// Work that is compiled again for every set of instructions: what it is made of has to be inlined, down to the loops.
+/// A closure cannot say so of itself.
+pub(crate) trait Work {
+    /// Does it; `#[inline(always)]` wherever it is implemented.
+    fn run(self);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -53,12 +59,12 @@ fn has_avx2() -> bool {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn with_avx512<R>(work: impl FnOnce() -> R) -> R {
-    work()
+fn with_avx512(work: impl Work) {
+    work.run();
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn with_avx2<R>(work: impl FnOnce() -> R) -> R {
-    work()
+fn with_avx2(work: impl Work) {
+    work.run();
 }

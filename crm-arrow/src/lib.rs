@@ -23,6 +23,7 @@ mod column;
 mod feed;
 mod import;
 mod instructions;
+mod keys;
 mod options;
 mod output;
 mod raw;

@@ -1,7 +1,7 @@
 //! What texts seen before answered: a table of fixed size that a text is looked up in by its hash and compared with.
 
 /// Places of the table: what fits the second cache.
-const PLACES: usize = 1 << 13;
+const PLACES: usize = 1 << 15;
 
 /// Answers by text.
 pub(crate) struct Memo<'a> {
@@ -30,11 +30,29 @@ impl<'a> Memo<'a> {
         let hash = hash(text.as_bytes());
         let index = usize::try_from(hash >> 40).unwrap_or(0) % PLACES;
         let Some(place) = self.places.get_mut(index) else { return find(text) };
-        if place.hash != hash || place.text != text {
+        if place.hash != hash || !same(place.text.as_bytes(), text.as_bytes()) {
             *place = Place { hash, text, answer: find(text) };
         }
         place.answer
     }
+}
+
+/// Whether two runs of bytes are the same: eight at a time and without a branch, for texts are short.
+#[inline(always)]
+fn same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    let ((words, rest), (others, remaining)) = (one.as_chunks::<8>(), other.as_chunks::<8>());
+    let different = words
+        .iter()
+        .zip(others)
+        .fold(0, |different, (a, b)| different | u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b));
+    let last = match (one.last_chunk::<8>(), other.last_chunk::<8>()) {
+        (Some(a), Some(b)) => u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b),
+        _ => u64::from(rest != remaining),
+    };
+    different | last == 0
 }
 
 /// A hash of all bytes, never 0. Fixed: texts made to collide cost time, never an answer.
@@ -73,6 +91,7 @@ mod tests {
             let find = |t: &str| t.bytes().fold(7, |n, b| n * 3 + u64::from(b) % 91);
             for text in texts.iter().chain(&texts) {
                 prop_assert_eq!(memo.answer(text, find), find(text));
+                prop_assert!(texts.iter().all(|other| same(text.as_bytes(), other.as_bytes()) == (text == other)));
             }
         }
     }

@@ -1,12 +1,12 @@
 //! Ordered values of a tile as ordinals: widened straight from the column's buffer, or cell by cell.
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
     Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Int8Type, Int16Type, Int32Type, Int64Type,
     TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type,
     UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::Array;
 use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use crm_core::rules::lead_score::columns::{TILE_ROWS, TILE_WORDS, UNKNOWN};

@@ -2,7 +2,6 @@
 //! text that repeats is remembered.
 
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow_array::{Array, LargeStringArray, StringArray, StringViewArray};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
@@ -13,6 +12,7 @@ use crm_core::{Fact, Instant, Result};
 
 use super::memo::Memo;
 use crate::column::Column;
+use crate::keys::Keys;
 use crate::row::Batch;
 
 /// The bit of a code that says the value is known, and the one that says it cannot be read.
@@ -83,44 +83,6 @@ pub(crate) enum Values<'a> {
     Cells(usize),
 }
 
-macro_rules! keys {
-    ($($variant:ident($native:ty) = $kind:ident;)*) => {
-        /// The keys of a dictionary.
-        pub(crate) enum Keys<'a> { $($variant(&'a [$native]),)* }
-
-        impl<'a> Keys<'a> {
-            fn of(keys: &'a dyn Array) -> Option<Self> {
-                $(if let Some(keys) = keys.as_primitive_opt::<$kind>() {
-                    return Some(Keys::$variant(keys.values()));
-                })*
-                None
-            }
-
-            /// Looks up the codes of the tile that begins at a row. A null has any key at all.
-            #[inline(always)]
-            fn look_up<C: Code>(&self, start: usize, codes: &[u64], out: &mut [C; TILE_ROWS]) {
-                match self { $(Keys::$variant(keys) => {
-                    let keys = keys.get(start..).unwrap_or_default();
-                    for (out, key) in out.iter_mut().zip(keys) {
-                        *out = C::of(codes.get(*key as usize).copied().unwrap_or(0));
-                    }
-                },)* }
-            }
-        }
-    };
-}
-
-keys! {
-    Int8(i8) = Int8Type;
-    Int16(i16) = Int16Type;
-    Int32(i32) = Int32Type;
-    Int64(i64) = Int64Type;
-    UInt8(u8) = UInt8Type;
-    UInt16(u16) = UInt16Type;
-    UInt32(u32) = UInt32Type;
-    UInt64(u64) = UInt64Type;
-}
-
 /// What holds the answers of a value: a byte where that is enough.
 pub(crate) trait Code: Copy {
     fn of(code: u64) -> Self;
@@ -189,7 +151,9 @@ impl<'a> Values<'a> {
         memo: &mut Memo<'a>,
     ) {
         match self {
-            Values::Dictionary { keys, codes, .. } => keys.look_up(start, codes, out),
+            Values::Dictionary { keys, codes, .. } => {
+                keys.look_up(start, out, |key| C::of(codes.get(key).copied().unwrap_or(0)));
+            }
             Values::Utf8(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),
             Values::LargeUtf8(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),
             Values::Utf8View(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),

@@ -31,12 +31,12 @@ pub(crate) struct Texts {
     /// Longer than what was written.
     bytes: Vec<u8>,
     written: usize,
-    ends: Vec<usize>,
+    ends: Ends,
 }
 
 impl Texts {
     pub(crate) fn with_capacity(texts: usize) -> Self {
-        Self { bytes: Vec::new(), written: 0, ends: Vec::with_capacity(texts) }
+        Self { bytes: Vec::new(), written: 0, ends: Ends::with_capacity(texts) }
     }
 
     /// Adds a text.
@@ -53,7 +53,7 @@ impl Texts {
             place.copy_from_slice(&snippet.padded);
         }
         self.written = self.written.saturating_add(snippet.length);
-        self.ends.push(self.written);
+        self.ends.push(snippet.length);
     }
 
     /// Adds a text that is written once.
@@ -61,7 +61,7 @@ impl Texts {
         self.bytes.truncate(self.written);
         self.bytes.extend_from_slice(text.as_bytes());
         self.written = self.bytes.len();
-        self.ends.push(self.written);
+        self.ends.push(text.len());
     }
 
     /// How many texts there are.
@@ -73,32 +73,79 @@ impl Texts {
     pub(crate) fn append(&mut self, part: &Texts) {
         self.bytes.truncate(self.written);
         self.bytes.extend_from_slice(part.bytes.get(..part.written).unwrap_or_default());
-        self.ends.extend(part.ends.iter().map(|end| end.saturating_add(self.written)));
+        self.ends.append(&part.ends);
         self.written = self.bytes.len();
     }
 
     /// The buffers of an array.
     pub(crate) fn finish(mut self) -> Result<(OffsetBuffer<i32>, Vec<u8>)> {
         self.bytes.truncate(self.written);
-        Ok((offsets(&self.ends)?, self.bytes))
+        Ok((self.ends.finish()?, self.bytes))
     }
 }
 
-/// Offsets from where each item ends.
-///
-/// # Errors
-/// More than 32 bits count, which one batch cannot hold.
-pub(crate) fn offsets(ends: &[usize]) -> Result<OffsetBuffer<i32>> {
-    let last = ends.last().copied().unwrap_or(0);
-    if i32::try_from(last).is_err() {
-        let detail =
-            format!("{last} bytes or items in one column of one batch: score it in smaller batches, or as a stream");
-        return Err(Problem::Arrow { detail }.into());
+/// Where each of some items ends, as an array's offsets.
+#[derive(Debug)]
+pub(crate) struct Ends {
+    offsets: Vec<i32>,
+    /// The last one; offsets of more than 32 bits are wrong, and told at the end.
+    end: usize,
+}
+
+impl Default for Ends {
+    fn default() -> Self {
+        Self::with_capacity(0)
     }
-    let mut offsets = Vec::with_capacity(ends.len().saturating_add(1));
-    offsets.push(0);
-    offsets.extend(ends.iter().map(|end| *end as i32));
-    Ok(OffsetBuffer::new(ScalarBuffer::from(offsets)))
+}
+
+impl Ends {
+    pub(crate) fn with_capacity(items: usize) -> Self {
+        let mut offsets = Vec::with_capacity(items.saturating_add(1));
+        offsets.push(0);
+        Self { offsets, end: 0 }
+    }
+
+    /// Adds an item of a length.
+    #[inline(always)]
+    pub(crate) fn push(&mut self, length: usize) {
+        self.end = self.end.saturating_add(length);
+        self.offsets.push(self.end as i32);
+    }
+
+    /// Adds items that end at these places, counted from here.
+    #[inline(always)]
+    pub(crate) fn extend(&mut self, ends: &[u32]) {
+        let before = self.end as i32;
+        self.offsets.extend(ends.iter().map(|end| before.wrapping_add(*end as i32)));
+        self.end = self.end.saturating_add(ends.last().map_or(0, |end| *end as usize));
+    }
+
+    /// Adds the items of a later part.
+    pub(crate) fn append(&mut self, part: &Ends) {
+        let before = self.end as i32;
+        self.offsets.extend(part.offsets.iter().skip(1).map(|end| before.wrapping_add(*end)));
+        self.end = self.end.saturating_add(part.end);
+    }
+
+    /// How many items there are.
+    pub(crate) fn len(&self) -> usize {
+        self.offsets.len().saturating_sub(1)
+    }
+
+    /// The offsets.
+    ///
+    /// # Errors
+    /// More than 32 bits count, which one batch cannot hold.
+    pub(crate) fn finish(self) -> Result<OffsetBuffer<i32>> {
+        if i32::try_from(self.end).is_err() {
+            let detail = format!(
+                "{} bytes or items in one column of one batch: score it in smaller batches, or as a stream",
+                self.end
+            );
+            return Err(Problem::Arrow { detail }.into());
+        }
+        Ok(OffsetBuffer::new(ScalarBuffer::from(self.offsets)))
+    }
 }
 
 #[cfg(test)]

@@ -16,9 +16,9 @@ use crm_core::{Error, Lang, Result};
 
 pub(crate) use self::shape::Shape;
 
-use self::bytes::Texts;
+use self::bytes::{Ends, Texts};
 use self::labels::{LabelPlan, Labels, Steps, text_array};
-use self::reasons::{Ends, Entries, Items, ReasonPlan, list};
+use self::reasons::{Entries, Items, ReasonPlan, list};
 use crate::options::ScoreOptions;
 use crate::result::ResultColumn;
 
@@ -81,7 +81,7 @@ enum Growing {
     Labels(ResultColumn, Labels),
     Items(Items),
     Instants(Vec<i64>),
-    Diagnostics(Texts, Vec<usize>),
+    Diagnostics(Texts, Ends),
 }
 
 impl<'p> Output<'p> {
@@ -101,7 +101,7 @@ impl<'p> Output<'p> {
             C::ReasonIds => Growing::Items(Items::Ids(Vec::with_capacity(reasons))),
             C::ReasonPoints => Growing::Items(Items::Points(Vec::with_capacity(reasons))),
             C::NextChange => Growing::Instants(Vec::with_capacity(rows)),
-            C::Diagnostics => Growing::Diagnostics(Texts::default(), Vec::with_capacity(rows)),
+            C::Diagnostics => Growing::Diagnostics(Texts::default(), Ends::with_capacity(rows)),
         };
         let columns = plan.columns.iter().map(column).collect();
         let ends = Ends::with_capacity(if plan.lists() { rows } else { 0 });
@@ -122,7 +122,7 @@ impl<'p> Output<'p> {
         let plan = self.plan;
         if plan.lists() {
             self.entries.find(&plan.reasons, scorer, tile, rows, at_micros);
-            self.ends.push(&self.entries);
+            self.ends.extend(self.entries.ends());
         }
         let none = &[0; TILE_ROWS];
         let section = |section| scorer.section(tile, section).unwrap_or(none);
@@ -148,10 +148,9 @@ impl<'p> Output<'p> {
                 Growing::Instants(all) => all.extend_from_slice(tile.next_change().get(..rows).unwrap_or_default()),
                 Growing::Diagnostics(texts, ends) => {
                     for row in 0..rows {
-                        for problem in problems(row).into_iter().flatten() {
-                            texts.push_text(&diagnostic(&problem, plan.lang));
-                        }
-                        ends.push(texts.len());
+                        let problems = problems(row).unwrap_or_default();
+                        problems.iter().for_each(|problem| texts.push_text(&diagnostic(problem, plan.lang)));
+                        ends.push(problems.len());
                     }
                 }
             }
@@ -170,7 +169,7 @@ impl<'p> Output<'p> {
                 (Growing::Labels(_, all), Growing::Labels(_, some)) => all.append(&some),
                 (Growing::Items(all), Growing::Items(some)) => all.append(some),
                 (Growing::Diagnostics(texts, ends), Growing::Diagnostics(some, others)) => {
-                    ends.extend(others.iter().map(|end| end.saturating_add(texts.len())));
+                    ends.append(&others);
                     texts.append(&some);
                 }
                 _ => {}
@@ -189,9 +188,7 @@ impl<'p> Output<'p> {
                 Growing::Labels(_, labels) => labels.finish()?,
                 Growing::Items(items) => items.finish(offsets.clone())?,
                 Growing::Instants(values) => instants(values),
-                Growing::Diagnostics(texts, ends) => {
-                    list(DataType::Utf8, bytes::offsets(&ends)?, text_array(texts, None)?)?
-                }
+                Growing::Diagnostics(texts, ends) => list(DataType::Utf8, ends.finish()?, text_array(texts, None)?)?,
             })
         };
         self.columns.into_iter().map(array).collect()

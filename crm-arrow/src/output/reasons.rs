@@ -11,7 +11,7 @@ use crm_core::rules::lead_score::columns::{ColumnScorer, ReasonEntry, Tile};
 use crm_core::{Lang, Result, lang};
 use serde_json::{Value as Json, json};
 
-use super::bytes::{Snippet, Texts, offsets};
+use super::bytes::{Snippet, Texts};
 use super::labels::text_array;
 use crate::import::refused;
 
@@ -68,6 +68,8 @@ pub(crate) struct Entries {
     /// Where each row's end.
     ends: Vec<u32>,
     cuts: Vec<ReasonEntry>,
+    /// What the columns of numbers show, by id.
+    numbers: Vec<(i32, i64)>,
 }
 
 /// Most reasons that are written at once.
@@ -77,6 +79,21 @@ impl Entries {
     /// Finds the reasons of the first rows of a tile.
     #[inline(always)]
     pub(crate) fn find(&mut self, plan: &ReasonPlan, scorer: &ColumnScorer, tile: &Tile, rows: usize, at_micros: i64) {
+        self.list(plan, scorer, tile, rows, at_micros);
+        if self.numbers.is_empty() {
+            self.numbers.extend((0..).zip(&plan.milli).map(|(id, milli)| (id, *milli)));
+        }
+        self.numbers.truncate(plan.rules);
+        self.numbers.extend(self.cuts.iter().map(|cut| (cut.id as i32, cut.milli)));
+    }
+
+    /// Where each row's reasons end.
+    pub(crate) fn ends(&self) -> &[u32] {
+        &self.ends
+    }
+
+    #[inline(always)]
+    fn list(&mut self, plan: &ReasonPlan, scorer: &ColumnScorer, tile: &Tile, rows: usize, at_micros: i64) {
         self.ends.clear();
         self.cuts.clear();
         if plan.most == 0 {
@@ -167,31 +184,6 @@ impl Entries {
     }
 }
 
-/// Where the lists of all columns of reasons end.
-#[derive(Default)]
-pub(crate) struct Ends(Vec<usize>);
-
-impl Ends {
-    pub(crate) fn with_capacity(rows: usize) -> Self {
-        Self(Vec::with_capacity(rows))
-    }
-
-    #[inline(always)]
-    pub(crate) fn push(&mut self, entries: &Entries) {
-        let before = self.0.last().copied().unwrap_or(0);
-        self.0.extend(entries.ends.iter().map(|end| before.wrapping_add(*end as usize)));
-    }
-
-    pub(crate) fn append(&mut self, part: &Ends) {
-        let before = self.0.last().copied().unwrap_or(0);
-        self.0.extend(part.0.iter().map(|end| before.saturating_add(*end)));
-    }
-
-    pub(crate) fn finish(&self) -> Result<OffsetBuffer<i32>> {
-        offsets(&self.0)
-    }
-}
-
 /// The items of one column of reasons.
 pub(crate) enum Items {
     Ids(Vec<i32>),
@@ -205,18 +197,11 @@ impl Items {
     pub(crate) fn push(&mut self, plan: &ReasonPlan, scorer: &ColumnScorer, entries: &Entries) {
         match self {
             Items::Ids(ids) => {
-                let id = |id: &u32| entries.cut(plan, *id).map_or(*id as i32, |entry| entry.id as i32);
-                if entries.cuts.is_empty() {
-                    ids.extend(entries.ids.iter().map(|id| *id as i32));
-                } else {
-                    ids.extend(entries.ids.iter().map(id));
-                }
+                let id = |id: &u32| entries.numbers.get(*id as usize).map_or(0, |(id, _)| *id);
+                ids.extend(entries.ids.iter().map(id));
             }
             Items::Points(points) => {
-                let milli = |id: &u32| match plan.milli.get(*id as usize) {
-                    Some(milli) => *milli,
-                    None => entries.cut(plan, *id).map_or(0, |entry| entry.milli),
-                };
+                let milli = |id: &u32| entries.numbers.get(*id as usize).map_or(0, |(_, milli)| *milli);
                 points.extend(entries.ids.iter().map(milli));
             }
             Items::Texts(texts, cuts) => shown(texts, cuts, &plan.texts, (plan, scorer, entries)),

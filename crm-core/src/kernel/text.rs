@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::iter::successors;
+use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -79,25 +80,55 @@ const fn equal(word: u64, byte: u8) -> u64 {
 }
 
 fn fold_owned(text: &str) -> String {
-    if text.is_ascii() {
-        return fold_ascii(text);
+    if let Some(folded) = fold_common(text) {
+        return folded;
     }
     let once = fold_unicode(text);
     // A few letters fold to letters that fold again; two passes reach the fixed point (see the property test).
     if once.is_ascii() { once } else { fold_unicode(&once) }
 }
 
-fn fold_ascii(text: &str) -> String {
+/// The fold of a text of ASCII and the accented letters of European languages, each of which folds by itself; `None`
+/// where there is anything else.
+fn fold_common(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_ascii_whitespace() {
-        if !out.is_empty() {
+    let mut space = false;
+    for c in text.chars() {
+        let letter = match c {
+            '\0'..='\u{7f}' if !c.is_whitespace() => None,
+            '\0'..='\u{7f}' => {
+                space = !out.is_empty();
+                continue;
+            }
+            c => Some(fold_letter(c).filter(|letter| !letter.is_empty())?),
+        };
+        if space {
             out.push(' ');
+            space = false;
         }
-        out.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        match letter {
+            None => out.push(c.to_ascii_lowercase()),
+            Some(letter) => out.push_str(letter),
+        }
     }
-    // `split_ascii_whitespace` leaves the vertical tab, which Unicode counts as white space.
-    if out.contains('\u{b}') { fold_unicode(&out) } else { out }
+    Some(out)
 }
+
+/// What a letter of the blocks *Latin-1 Supplement* and *Latin Extended-A* folds to, where that is plain letters.
+fn fold_letter(c: char) -> Option<&'static str> {
+    static LETTERS: OnceLock<Vec<String>> = OnceLock::new();
+    let letters = LETTERS.get_or_init(|| {
+        let folded = |c: char| {
+            Some(fold_unicode(c.encode_utf8(&mut [0; 4]))).filter(|f| f.bytes().all(|b| b.is_ascii_lowercase()))
+        };
+        (FIRST_LETTER..=LAST_LETTER).map(|c| folded(c).unwrap_or_default()).collect()
+    });
+    let place = u32::from(c).checked_sub(u32::from(FIRST_LETTER))?;
+    letters.get(usize::try_from(place).ok()?).map(String::as_str)
+}
+
+const FIRST_LETTER: char = '\u{c0}';
+const LAST_LETTER: char = '\u{17f}';
 
 fn fold_unicode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -290,6 +321,13 @@ mod tests {
                 && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ');
             prop_assert_eq!(is_plainly_folded(&text), slowly);
             prop_assert!(!slowly || fold_unicode(&text) == text);
+        }
+
+        #[test]
+        fn common_letters_fold_like_all_others(text in "([A-Za-z \t\u{b}]|[\u{c0}-\u{17f}]|[\u{b0}\u{a0}\u{301}'’]){0,12}") {
+            let once = fold_unicode(&text);
+            let slowly = if once.is_ascii() { once } else { fold_unicode(&once) };
+            prop_assert_eq!(fold(&text), slowly);
         }
 
         #[test]
