@@ -6,36 +6,9 @@ use crm_core::rules::lead_score::columns::{TILE_ROWS, TILE_WORDS};
 /// A bit for every row of a tile.
 pub(crate) type Rows = [u64; TILE_WORDS];
 
-/// Each row's own bit.
-const BIT: [u64; 64] = {
-    let mut bits = [0; 64];
-    let mut rest = bits.as_mut_slice();
-    let mut bit = 1_u64;
-    while let [first, others @ ..] = rest {
-        *first = bit;
-        bit = bit.rotate_left(1);
-        rest = others;
-    }
-    bits
-};
-
 /// The bits of the rows for which something holds.
-#[inline(always)]
 pub(crate) fn rows<T: Copy>(values: &[T; 64], holds: impl Fn(T) -> bool) -> u64 {
-    let bits = values.iter().zip(&BIT).map(|(value, bit)| if holds(*value) { *bit } else { 0 });
-    bits.fold(0, |word, bit| word | bit)
-}
-
-/// One bit of each of 64 bytes.
-#[inline(always)]
-pub(crate) fn bit_of_bytes(bytes: &[u8; 64], bit: u32) -> u64 {
-    let mut word = 0;
-    for (shift, eight) in (0_u32..).step_by(8).zip(bytes.as_chunks::<8>().0) {
-        let ones = u64::from_le_bytes(*eight).wrapping_shr(bit) & 0x0101_0101_0101_0101;
-        // Each of the eight ones lands in the highest byte, its own bit of it, and no two sums meet.
-        word |= (ones.wrapping_mul(0x0102_0408_1020_4080) >> 56).wrapping_shl(shift);
-    }
-    word
+    values.iter().rev().fold(0, |word, value| word << 1 | u64::from(holds(*value)))
 }
 
 /// The bits of a tile out of a longer run of them; beyond its end none is set.
@@ -91,16 +64,6 @@ mod tests {
                     let expected = bits.get(from + start + i * 64 + bit).copied().unwrap_or(false);
                     prop_assert_eq!(word >> bit & 1 == 1, expected);
                 }
-            }
-        }
-
-        #[test]
-        fn rows_and_bytes(values in prop::collection::vec(any::<u8>(), 64)) {
-            let bytes: [u8; 64] = values.try_into().unwrap();
-            for bit in 0..8 {
-                let expected = bytes.iter().enumerate().fold(0, |w, (i, b)| w | u64::from(b >> bit & 1) << i);
-                prop_assert_eq!(bit_of_bytes(&bytes, bit), expected);
-                prop_assert_eq!(rows(&bytes, |b| b >> bit & 1 == 1), expected);
             }
         }
     }

@@ -7,11 +7,11 @@ use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use crm_core::kernel::time::truncate;
 use crm_core::rules::Rules;
-use crm_core::rules::lead_score::columns::{ColumnScorer, TILE_ROWS, Tile};
+use crm_core::rules::lead_score::columns::{ColumnScorer, TILE_ROWS, Tile, Wanted};
 use crm_core::{Instant, Result};
 
 use crate::bind::Binding;
-use crate::feed::{self, Feed, Scratch, Span};
+use crate::feed::{self, Feed, Span};
 use crate::instructions::Work;
 use crate::options::ScoreOptions;
 use crate::output::{self, Output, Shape};
@@ -75,39 +75,33 @@ impl Table {
     /// The rows from a start to an end, tile by tile.
     fn part<'a>(&'a self, batch: &Batch<'a>, feeds: &[Feed<'a>], start: usize, end: usize, of: usize) -> Output<'a> {
         let mut output = Output::new(&self.output, &self.scorer, end.saturating_sub(start));
-        let (scratch, tile) = (self.feeds.scratch(), self.feeds.tile(&self.scorer));
-        let tiles = Tiles { table: self, batch, feeds, start, end, of, scratch, tile, output: &mut output };
-        self.options.instructions.run(tiles);
+        let (mut scratch, mut tile) = (self.feeds.scratch(), self.feeds.tile(&self.scorer));
+        let (at_micros, with) = (self.at.timestamp_micros(), self.options.instructions.found());
+        for start in (start..end).step_by(TILE_ROWS) {
+            let span = Span { start, rows: end.saturating_sub(start).min(TILE_ROWS), of };
+            let bad = feed::answer(feeds, batch, (self.at, with), span, &mut scratch, &mut tile);
+            with.run(Settle { scorer: &self.scorer, tile: &mut tile, at_micros, wanted: self.output.wanted });
+            output.push(&self.scorer, &tile, span.rows, (at_micros, with), |row| {
+                let is_bad = bad.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
+                is_bad.then(|| batch.problems(start.saturating_add(row)))
+            });
+        }
         output
     }
 }
 
-/// The tiles of a part of a batch.
-struct Tiles<'w, 'a> {
-    table: &'a Table,
-    batch: &'w Batch<'a>,
-    feeds: &'w [Feed<'a>],
-    start: usize,
-    end: usize,
-    of: usize,
-    scratch: Scratch<'a>,
-    tile: Tile,
-    output: &'w mut Output<'a>,
+/// Scoring a tile, for whatever instructions there are.
+struct Settle<'w> {
+    scorer: &'w ColumnScorer,
+    tile: &'w mut Tile,
+    at_micros: i64,
+    wanted: Wanted,
 }
 
-impl Work for Tiles<'_, '_> {
+impl Work for Settle<'_> {
+    type Out = ();
     #[inline(always)]
-    fn run(mut self) {
-        let Table { scorer, at, output, .. } = self.table;
-        let at_micros = at.timestamp_micros();
-        for start in (self.start..self.end).step_by(TILE_ROWS) {
-            let span = Span { start, rows: self.end.saturating_sub(start).min(TILE_ROWS), of: self.of };
-            let bad = feed::answer(self.feeds, self.batch, *at, span, &mut self.scratch, &mut self.tile);
-            scorer.score(&mut self.tile, at_micros, output.wanted);
-            self.output.push(scorer, &self.tile, span.rows, at_micros, |row| {
-                let is_bad = bad.get(row / 64).is_some_and(|word| word >> (row % 64) & 1 == 1);
-                is_bad.then(|| self.batch.problems(start.saturating_add(row)))
-            });
-        }
+    fn run(self) {
+        self.scorer.score(self.tile, self.at_micros, self.wanted);
     }
 }

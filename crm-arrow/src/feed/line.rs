@@ -31,26 +31,23 @@ impl Line {
         let most = furthest(most, |n| convert(n).is_some());
         let least = furthest(least, |n| convert(n).is_some());
         let line = Self { factor: factor.max(1), divisor, least, most };
-        let straight = |n: i64| convert(n) == Some(line.ordinal(n).0);
+        let straight = |n: i64| convert(n) == Some(line.ordinal(n));
         (straight(least) && straight(most) && straight(least / 2) && straight(most / 2)).then_some(line)
     }
 
-    /// The ordinal of a number, and whether the number is one that has it.
-    #[inline(always)]
-    pub(crate) fn ordinal(self, number: i64) -> (i64, bool) {
-        let fits = number >= self.least && number <= self.most;
-        let value = if self.divisor == 1 { number.wrapping_mul(self.factor) } else { number.div_euclid(NANOSECONDS) };
-        (value, fits)
+    /// The ordinal of a number that has one.
+    pub(crate) fn ordinal(self, number: i64) -> i64 {
+        if self.divisor == 1 { number.wrapping_mul(self.factor) } else { number.div_euclid(NANOSECONDS) }
     }
 
-    /// Whether it multiplies only, which loops do wide.
-    pub(crate) fn is_plain(self) -> bool {
-        self.divisor == 1
+    /// Whether every number is its own ordinal.
+    pub(crate) fn is_same(self) -> bool {
+        self.factor == 1 && self.divisor == 1
     }
 
-    /// The factor and the bounds.
-    pub(crate) fn bounds(self) -> (i64, i64, i64) {
-        (self.factor, self.least, self.most)
+    /// The numbers that have ordinals.
+    pub(crate) fn bounds(self) -> (i64, i64) {
+        (self.least, self.most)
     }
 }
 
@@ -78,9 +75,9 @@ mod tests {
         let within = |bound: i64| move |n: i64| (n.abs_diff(0) < bound.unsigned_abs()).then(|| n * 100);
         let line = Line::of(i64::MIN, i64::MAX, within(1_000)).unwrap();
         assert_eq!(line, Line { factor: 100, divisor: 1, least: -999, most: 999 });
-        assert_eq!(Line::of(-128, 127, |n: i64| n.checked_mul(7)).unwrap().bounds(), (7, -128, 127));
+        assert_eq!(Line::of(-128, 127, |n: i64| n.checked_mul(7)).unwrap().bounds(), (-128, 127));
         let nanos = Line::of(i64::MIN, i64::MAX, |n| Some(n.div_euclid(1_000))).unwrap();
-        assert_eq!(nanos.ordinal(-1), (-1, true));
+        assert_eq!(nanos.ordinal(-1), -1);
         assert_eq!(Line::of(-9, 9, |n| (n % 10 == 0).then_some(n / 10)), None, "too fine");
         assert_eq!(Line::of(-9, 9, |n| Some(n + 1)), None);
         assert_eq!(Line::of(-9, 9, |_| None), None);

@@ -17,6 +17,7 @@ use self::ordinals::{Numbers, Ordinals};
 use self::values::{BAD, Code, FIRST, KNOWN, MOST_TESTS, Reading, ValueTests, Values};
 use crate::bind::Binding;
 use crate::bits::{self, Rows};
+use crate::instructions::Found;
 use crate::options::ScoreOptions;
 use crate::row::Batch;
 
@@ -174,11 +175,10 @@ pub(crate) struct Span {
 }
 
 /// Answers the tests of a tile; gives the rows with cells that cannot be read.
-#[inline(always)]
 pub(crate) fn answer<'a>(
     feeds: &[Feed<'a>],
     batch: &Batch<'a>,
-    at: Instant,
+    (at, with): (Instant, Found),
     span: Span,
     scratch: &mut Scratch<'a>,
     tile: &mut Tile,
@@ -188,14 +188,14 @@ pub(crate) fn answer<'a>(
         match (&feed.column, &feed.asked.tests) {
             (Layout::Numbers(numbers), Tests::Ordered { checks, currency, reach }) => {
                 let read = &mut scratch.ordinals;
-                numbers.read(batch, span.start, span.rows, read);
+                numbers.read(batch, with, span.start, span.rows, read);
                 merge(&mut bad, &read.bad);
                 if read.currencies.is_empty() {
                     for ((wire, _), reach) in checks.iter().zip(reach) {
-                        ordered(reach, read, &read.known, tile.answers_mut(*wire));
+                        ordered(reach, read, &read.known, with, tile.answers_mut(*wire));
                     }
                 } else {
-                    by_currency(checks, *currency, reach, read, at, tile);
+                    by_currency(checks, (*currency, reach), read, (at, with), tile);
                     read.currencies.clear();
                 }
                 for place in &feed.asked.ordinals {
@@ -209,7 +209,7 @@ pub(crate) fn answer<'a>(
                     let nulls = if part == 0 { nulls.as_slice() } else { &[] };
                     if tests.is_narrow() {
                         values.read(&reading, span.start, &mut scratch.bytes, memo);
-                        let bit = |chunk: &[u8; 64], bit| bits::bit_of_bytes(chunk, bit);
+                        let bit = |chunk: &[u8; 64], bit| with.with_bit(chunk, bit);
                         spread(&scratch.bytes, bit, &valid, (nulls, &tests.wires), tile, &mut bad);
                     } else {
                         values.read(&reading, span.start, &mut scratch.words, memo);
@@ -229,7 +229,6 @@ fn merge(all: &mut Rows, some: &Rows) {
 }
 
 /// The codes' bits as answers.
-#[inline(always)]
 fn spread<C: Code>(
     codes: &[C; TILE_ROWS],
     bit: impl Fn(&[C; 64], u32) -> u64,
@@ -255,7 +254,6 @@ fn spread<C: Code>(
     }
 }
 
-#[inline(always)]
 fn null(reach: &Reach, known: &Rows, out: &mut [Answers]) {
     for (out, known) in out.iter_mut().zip(known) {
         *out = match reach {
@@ -266,15 +264,14 @@ fn null(reach: &Reach, known: &Rows, out: &mut [Answers]) {
 }
 
 /// Answers of ordered values by their spans, for the rows whose values compare.
-#[inline(always)]
-fn ordered(reach: &Reach, read: &Ordinals, known: &Rows, out: &mut [Answers]) {
+fn ordered(reach: &Reach, read: &Ordinals, known: &Rows, with: Found, out: &mut [Answers]) {
     /// Most spans that are compared one after another.
     const MOST_COMPARED: usize = 8;
     let Reach::Spans { spans, decided } = reach else { return null(reach, known, out) };
     let chunks = read.values.as_chunks::<64>().0;
     for ((out, known), values) in out.iter_mut().zip(known).zip(chunks) {
         let inside = if spans.len() <= MOST_COMPARED {
-            spans.iter().fold(0, |word, (least, most)| word | bits::rows(values, |v| (v >= *least) & (v <= *most)))
+            spans.iter().fold(0, |word, (least, most)| word | with.between(values, *least, *most))
         } else {
             bits::rows(values, |v| {
                 let above = spans.partition_point(|(least, _)| *least <= v);
@@ -289,10 +286,9 @@ fn ordered(reach: &Reach, read: &Ordinals, known: &Rows, out: &mut [Answers]) {
 /// The same of amounts in several currencies: each test is asked of the amounts of each currency.
 fn by_currency(
     checks: &[(usize, Check)],
-    own: Option<Currency>,
-    own_reach: &[Reach],
+    (own, own_reach): (Option<Currency>, &[Reach]),
     read: &Ordinals,
-    at: Instant,
+    (at, with): (Instant, Found),
     tile: &mut Tile,
 ) {
     let mut currencies: Vec<Currency> = read.currencies.iter().flatten().copied().collect();
@@ -313,9 +309,9 @@ fn by_currency(
             }
             let mut answers = [Answers::default(); TILE_WORDS];
             if own == Some(*currency) {
-                ordered(own_reach, read, &known, &mut answers);
+                ordered(own_reach, read, &known, with, &mut answers);
             } else {
-                ordered(&check.reach(at, Some(*currency)), read, &known, &mut answers);
+                ordered(&check.reach(at, Some(*currency)), read, &known, with, &mut answers);
             }
             for (out, answers) in out.iter_mut().zip(answers) {
                 *out = Answers { yes: out.yes | answers.yes, no: out.no | answers.no };

@@ -15,6 +15,7 @@ use crm_core::{Currency, Fact};
 use super::line::Line;
 use crate::bits::{self, Rows};
 use crate::cell::Cell;
+use crate::instructions::{Found, Work};
 use crate::row::Batch;
 
 /// The ordinals of a tile.
@@ -34,18 +35,25 @@ impl Ordinals {
     }
 
     /// Writes the ordinals with those that are not known marked.
-    #[inline(always)]
     pub(crate) fn write(&self, out: &mut [i64]) {
-        let words = self.known.iter().flat_map(|word| (0..64_u32).map(move |bit| word.wrapping_shr(bit) & 1 == 1));
-        for ((out, value), known) in out.iter_mut().zip(&self.values).zip(words) {
-            *out = if known { *value } else { UNKNOWN };
+        let chunks = out.as_chunks_mut::<64>().0.iter_mut().zip(self.values.as_chunks::<64>().0);
+        for ((out, values), known) in chunks.zip(&self.known) {
+            *out = *values;
+            let mut unknown = !known;
+            while unknown != 0 {
+                if let Some(out) = out.get_mut(unknown.trailing_zeros() as usize) {
+                    *out = UNKNOWN;
+                }
+                unknown &= unknown.wrapping_sub(1);
+            }
         }
     }
 }
 
 /// A column of ordered values.
 pub(crate) enum Numbers<'a> {
-    Lines(Native<'a>, Line, Option<&'a NullBuffer>),
+    /// With whether every number of the type has an ordinal.
+    Lines(Native<'a>, Line, bool, Option<&'a NullBuffer>),
     Booleans(&'a BooleanBuffer, Option<&'a NullBuffer>),
     /// Every other layout, cell by cell: the place of the source in the batch.
     Cells(usize),
@@ -72,8 +80,13 @@ macro_rules! natives {
             }
 
             #[inline(always)]
-            fn widen(&self, start: usize, line: Line, values: &mut [i64; TILE_ROWS], fits: &mut Rows) {
-                match self { $(Native::$variant(all) => widen(tile_of(all, start), line, values, fits),)* }
+            fn widen(&self, start: usize, values: &mut [i64; TILE_ROWS]) {
+                match self {
+                    $(Native::$variant(all) => {
+                        let from = all.get(start..).unwrap_or_default();
+                        values.iter_mut().zip(from).for_each(|(to, from)| *to = from.widen());
+                    })*
+                }
             }
         }
     };
@@ -92,12 +105,11 @@ natives! {
     Int128(i128) = Decimal128Type;
 }
 
-/// A whole number that may fit 64 bits.
-trait Whole: Copy + Default {
+/// A whole number as one of 64 bits. What does not fit is the least of all, which no column of its type then accepts.
+trait Whole: Copy {
     const LEAST: i64;
     const MOST: i64;
-    /// The number, and whether it fits.
-    fn narrow(self) -> (i64, bool);
+    fn widen(self) -> i64;
 }
 
 macro_rules! whole {
@@ -105,9 +117,8 @@ macro_rules! whole {
         impl Whole for $native {
             const LEAST: i64 = <$native>::MIN as i64;
             const MOST: i64 = <$native>::MAX as i64;
-            #[inline(always)]
-            fn narrow(self) -> (i64, bool) {
-                (i64::from(self), true)
+            fn widen(self) -> i64 {
+                i64::from(self)
             }
         }
     )*};
@@ -118,52 +129,22 @@ whole!(i8, i16, i32, i64, u8, u16, u32);
 impl Whole for u64 {
     const LEAST: i64 = 0;
     const MOST: i64 = i64::MAX;
-    #[inline(always)]
-    fn narrow(self) -> (i64, bool) {
-        (self as i64, self <= i64::MAX as u64)
+    fn widen(self) -> i64 {
+        if self > i64::MAX as u64 { UNFIT } else { self as i64 }
     }
 }
 
 impl Whole for i128 {
-    const LEAST: i64 = i64::MIN;
+    const LEAST: i64 = UNFIT + 1;
     const MOST: i64 = i64::MAX;
-    #[inline(always)]
-    fn narrow(self) -> (i64, bool) {
+    fn widen(self) -> i64 {
         let low = self as i64;
-        (low, i128::from(low) == self)
+        if i128::from(low) == self { low } else { UNFIT }
     }
 }
 
-/// The values from a row on, at most a tile of them.
-fn tile_of<T>(values: &[T], start: usize) -> &[T] {
-    let values = values.get(start..).unwrap_or_default();
-    values.get(..TILE_ROWS).unwrap_or(values)
-}
-
-#[inline(always)]
-fn widen<T: Whole>(from: &[T], line: Line, values: &mut [i64; TILE_ROWS], fits: &mut Rows) {
-    let (whole, rest) = from.as_chunks::<64>();
-    let mut last = [T::default(); 64];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    let chunks = whole.iter().chain(std::iter::once(&last));
-    for ((from, values), fits) in chunks.zip(values.as_chunks_mut::<64>().0).zip(fits) {
-        if line.is_plain() {
-            let (factor, least, most) = line.bounds();
-            for (to, from) in values.iter_mut().zip(from) {
-                *to = from.narrow().0.wrapping_mul(factor);
-            }
-            *fits = bits::rows(from, |n| {
-                let (n, narrow) = n.narrow();
-                narrow & (n >= least) & (n <= most)
-            });
-        } else {
-            for (to, from) in values.iter_mut().zip(from) {
-                *to = line.ordinal(from.narrow().0).0;
-            }
-            *fits = bits::rows(from, |n| n.narrow().1 & line.ordinal(n.narrow().0).1);
-        }
-    }
-}
+/// What does not fit.
+const UNFIT: i64 = i64::MIN;
 
 impl<'a> Numbers<'a> {
     /// The fastest way to the ordinals of a source of the batch.
@@ -180,19 +161,30 @@ impl<'a> Numbers<'a> {
         let convert = |n: i64| batch.convert(source, cell(n)).ok().and_then(Fact::ordinal);
         let (least, most) = native.bounds();
         let line = Line::of(least, most, convert)?;
-        Some(Numbers::Lines(native, line, array.nulls()))
+        // A number that 128 bits hold and that is told from one that does not fit by nothing but its width.
+        let ambiguous = matches!(native, Native::Int128(_)) && line.bounds().0 == least;
+        let all = line.bounds() == (least, most) && !matches!(native, Native::UInt64(_) | Native::Int128(_));
+        (!ambiguous).then(|| Numbers::Lines(native, line, all, array.nulls()))
     }
 
     /// The ordinals of the tile that begins at a row.
-    #[inline(always)]
-    pub(crate) fn read(&self, batch: &Batch<'_>, start: usize, rows: usize, out: &mut Ordinals) {
+    pub(crate) fn read(&self, batch: &Batch<'_>, with: Found, start: usize, rows: usize, out: &mut Ordinals) {
         match self {
-            Numbers::Lines(native, line, nulls) => {
-                let valid = bits::valid(*nulls, start, rows);
-                native.widen(start, *line, &mut out.values, &mut out.known);
-                for ((known, bad), valid) in out.known.iter_mut().zip(&mut out.bad).zip(valid) {
-                    *bad = valid & !*known;
-                    *known &= valid;
+            Numbers::Lines(native, line, all, nulls) => {
+                out.known = bits::valid(*nulls, start, rows);
+                out.bad = [0; TILE_WORDS];
+                with.run(Widen { native, start, values: &mut out.values });
+                if !*all {
+                    let (least, most) = line.bounds();
+                    let chunks = out.values.as_chunks::<64>().0;
+                    for ((known, bad), values) in out.known.iter_mut().zip(&mut out.bad).zip(chunks) {
+                        let fits = with.between(values, least, most);
+                        *bad = *known & !fits;
+                        *known &= fits;
+                    }
+                }
+                if !line.is_same() {
+                    out.values.iter_mut().for_each(|value| *value = line.ordinal(*value));
                 }
             }
             Numbers::Booleans(values, nulls) => {
@@ -207,6 +199,21 @@ impl<'a> Numbers<'a> {
             }
             Numbers::Cells(source) => cells(batch, *source, start, rows, out),
         }
+    }
+}
+
+/// Widening, for whatever instructions there are.
+struct Widen<'w, 'a> {
+    native: &'w Native<'a>,
+    start: usize,
+    values: &'w mut [i64; TILE_ROWS],
+}
+
+impl Work for Widen<'_, '_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        self.native.widen(self.start, self.values);
     }
 }
 

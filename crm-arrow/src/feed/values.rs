@@ -142,7 +142,6 @@ impl<'a> Values<'a> {
     }
 
     /// The codes of the tile that begins at a row.
-    #[inline(always)]
     pub(crate) fn read<C: Code>(
         &self,
         of: &Reading<'_, 'a>,
@@ -178,7 +177,6 @@ pub(crate) struct Reading<'r, 'a> {
 
 /// The codes of texts. Most texts of most columns are folded as they stand; then only tests that read whole texts are
 /// worth remembering.
-#[inline(always)]
 fn texts<'a, C: Code>(
     of: &Reading<'_, 'a>,
     start: usize,

@@ -21,7 +21,6 @@ impl Steps {
     }
 
     /// How many thresholds each value misses, which is the place of the first that it reaches.
-    #[inline(always)]
     fn places(&self, values: &[i64; TILE_ROWS], places: &mut [u16; TILE_ROWS]) {
         places.fill(0);
         for threshold in &self.thresholds {
@@ -73,7 +72,6 @@ impl Labels {
         Self { texts: Texts::with_capacity(rows), given: Vec::new() }
     }
 
-    #[inline(always)]
     pub(crate) fn push(&mut self, plan: &LabelPlan, first: &[i64; TILE_ROWS], second: &[i64; TILE_ROWS], rows: usize) {
         let mut places = [0; TILE_ROWS];
         plan.first.places(first, &mut places);

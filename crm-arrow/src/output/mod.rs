@@ -19,6 +19,7 @@ pub(crate) use self::shape::Shape;
 use self::bytes::{Ends, Texts};
 use self::labels::{LabelPlan, Labels, Steps, text_array};
 use self::reasons::{Entries, Items, ReasonPlan, list};
+use crate::instructions::Found;
 use crate::options::ScoreOptions;
 use crate::result::ResultColumn;
 
@@ -109,19 +110,18 @@ impl<'p> Output<'p> {
     }
 
     /// Adds the first rows of a tile; `problems` gives the cells of a row that cannot be read, `None` where all can.
-    #[inline(always)]
     pub(crate) fn push(
         &mut self,
         scorer: &ColumnScorer,
         tile: &Tile,
         rows: usize,
-        at_micros: i64,
+        (at_micros, with): (i64, Found),
         mut problems: impl FnMut(usize) -> Option<Vec<Error>>,
     ) {
         use ResultColumn as C;
         let plan = self.plan;
         if plan.lists() {
-            self.entries.find(&plan.reasons, scorer, tile, rows, at_micros);
+            self.entries.find(&plan.reasons, scorer, tile, rows, (at_micros, with));
             self.ends.extend(self.entries.ends());
         }
         let none = &[0; TILE_ROWS];

@@ -7,13 +7,14 @@ use arrow_array::{ArrayRef, Int32Array, Int64Array, ListArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field};
 use crm_core::kernel::reason::{Points, Reason};
-use crm_core::rules::lead_score::columns::{ColumnScorer, ReasonEntry, Tile};
+use crm_core::rules::lead_score::columns::{ColumnScorer, ReasonEntry, TILE_ROWS, Tile};
 use crm_core::{Lang, Result, lang};
 use serde_json::{Value as Json, json};
 
 use super::bytes::{Snippet, Texts};
 use super::labels::text_array;
 use crate::import::refused;
+use crate::instructions::{Found, Work};
 
 /// What the columns show of rules, made once for a table.
 pub(crate) struct ReasonPlan {
@@ -23,6 +24,56 @@ pub(crate) struct ReasonPlan {
     milli: Vec<i64>,
     texts: Shown,
     codes: Shown,
+}
+
+/// Finds at most four reasons of at most 64 rules: four are written for every row, and as many count as there are.
+struct Few<'w> {
+    entries: &'w mut Entries,
+    masks: &'w [u64; TILE_ROWS],
+    plan: &'w ReasonPlan,
+    scorer: &'w ColumnScorer,
+    tile: &'w Tile,
+    rows: usize,
+    at_micros: i64,
+}
+
+impl Work for Few<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { entries: Entries { ids, ends, cuts, .. }, plan, .. } = self;
+        ids.resize(self.rows.saturating_add(1).saturating_mul(AT_ONCE), 0);
+        let mut end = 0_usize;
+        for (row, (mask, cut)) in self.masks.iter().zip(self.tile.cut()).take(self.rows).enumerate() {
+            let mut rest = *mask;
+            let mut next = || {
+                let id = rest.trailing_zeros();
+                rest &= rest.wrapping_sub(1);
+                id
+            };
+            let found = [next(), next(), next(), next()];
+            if let Some(place) = ids.get_mut(end..end.saturating_add(AT_ONCE)) {
+                place.copy_from_slice(&found);
+            }
+            let count = (mask.count_ones() as usize).min(plan.most);
+            end = end.saturating_add(count);
+            if *cut != 0 && count < plan.most {
+                let mut left = plan.most.saturating_sub(count);
+                self.scorer.cuts(self.tile, row, self.at_micros, |entry| {
+                    if left > 0 {
+                        left = left.saturating_sub(1);
+                        if let Some(place) = ids.get_mut(end) {
+                            *place = plan.rules.saturating_add(cuts.len()) as u32;
+                        }
+                        end = end.saturating_add(1);
+                        cuts.push(entry);
+                    }
+                });
+            }
+            ends.push(end as u32);
+        }
+        ids.truncate(end);
+    }
 }
 
 /// What a column of texts shows of a reason.
@@ -77,9 +128,26 @@ const AT_ONCE: usize = 4;
 
 impl Entries {
     /// Finds the reasons of the first rows of a tile.
-    #[inline(always)]
-    pub(crate) fn find(&mut self, plan: &ReasonPlan, scorer: &ColumnScorer, tile: &Tile, rows: usize, at_micros: i64) {
-        self.list(plan, scorer, tile, rows, at_micros);
+    pub(crate) fn find(
+        &mut self,
+        plan: &ReasonPlan,
+        scorer: &ColumnScorer,
+        tile: &Tile,
+        rows: usize,
+        (at_micros, with): (i64, Found),
+    ) {
+        self.ends.clear();
+        self.cuts.clear();
+        match tile.masks() {
+            _ if plan.most == 0 => {
+                self.ids.clear();
+                self.ends.resize(rows, 0);
+            }
+            [masks] if plan.most <= AT_ONCE => {
+                with.run(Few { entries: self, masks, plan, scorer, tile, rows, at_micros });
+            }
+            _ => self.many(plan, scorer, tile, rows, at_micros),
+        }
         if self.numbers.is_empty() {
             self.numbers.extend((0..).zip(&plan.milli).map(|(id, milli)| (id, *milli)));
         }
@@ -90,66 +158,6 @@ impl Entries {
     /// Where each row's reasons end.
     pub(crate) fn ends(&self) -> &[u32] {
         &self.ends
-    }
-
-    #[inline(always)]
-    fn list(&mut self, plan: &ReasonPlan, scorer: &ColumnScorer, tile: &Tile, rows: usize, at_micros: i64) {
-        self.ends.clear();
-        self.cuts.clear();
-        if plan.most == 0 {
-            self.ids.clear();
-            self.ends.resize(rows, 0);
-            return;
-        }
-        match tile.masks() {
-            [masks] if plan.most <= AT_ONCE => self.few(plan, masks.iter().copied(), scorer, tile, rows, at_micros),
-            [] if plan.most <= AT_ONCE => self.few(plan, std::iter::repeat(0), scorer, tile, rows, at_micros),
-            _ => self.many(plan, scorer, tile, rows, at_micros),
-        }
-    }
-
-    /// At most four of at most 64 rules: four are written for every row, and as many count as there are.
-    #[inline(always)]
-    fn few(
-        &mut self,
-        plan: &ReasonPlan,
-        masks: impl Iterator<Item = u64>,
-        scorer: &ColumnScorer,
-        tile: &Tile,
-        rows: usize,
-        at_micros: i64,
-    ) {
-        self.ids.resize(rows.saturating_add(1).saturating_mul(AT_ONCE), 0);
-        let mut end = 0_usize;
-        for (row, (mask, cut)) in masks.zip(tile.cut()).take(rows).enumerate() {
-            let mut rest = mask;
-            let mut next = || {
-                let id = rest.trailing_zeros();
-                rest &= rest.wrapping_sub(1);
-                id
-            };
-            let found = [next(), next(), next(), next()];
-            if let Some(place) = self.ids.get_mut(end..end.saturating_add(AT_ONCE)) {
-                place.copy_from_slice(&found);
-            }
-            let count = (mask.count_ones() as usize).min(plan.most);
-            end = end.saturating_add(count);
-            if *cut != 0 && count < plan.most {
-                let mut left = plan.most.saturating_sub(count);
-                scorer.cuts(tile, row, at_micros, |entry| {
-                    if left > 0 {
-                        left = left.saturating_sub(1);
-                        if let Some(place) = self.ids.get_mut(end) {
-                            *place = plan.rules.saturating_add(self.cuts.len()) as u32;
-                        }
-                        end = end.saturating_add(1);
-                        self.cuts.push(entry);
-                    }
-                });
-            }
-            self.ends.push(end as u32);
-        }
-        self.ids.truncate(end);
     }
 
     /// Any number of any number of rules.
@@ -193,7 +201,6 @@ pub(crate) enum Items {
 }
 
 impl Items {
-    #[inline(always)]
     pub(crate) fn push(&mut self, plan: &ReasonPlan, scorer: &ColumnScorer, entries: &Entries) {
         match self {
             Items::Ids(ids) => {
@@ -230,7 +237,6 @@ impl Items {
 }
 
 /// Adds what a column shows of the entries; what a cut says is rendered once for each of its amounts.
-#[inline(always)]
 fn shown(
     texts: &mut Texts,
     cuts: &mut BTreeMap<ReasonEntry, Snippet>,

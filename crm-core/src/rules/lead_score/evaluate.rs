@@ -114,7 +114,9 @@ pub(super) fn evaluate<F: Facts + ?Sized>(
     let cut = |why, before: i64, after: i64| {
         cuts.push(Line { why, milli: after.saturating_sub(before), evidence: Vec::new() });
     };
-    let Settled { groups, sections, score } = settle(plan, raw, idle, cut);
+    let mut groups = Vec::with_capacity(plan.groups.len());
+    let Settled { sections, score } = settle(plan, raw, idle, |group| groups.push(group), cut);
+    let sections = sections.into_iter().take(plan.sections.len()).collect();
     let profile = run.profile();
     let (mut reasons, mut aside) = (Vec::new(), Vec::new());
     for line in lines.into_iter().chain(cuts) {

@@ -4,34 +4,36 @@ use super::plan::{IdlePlan, MILLI, Plan};
 use super::score::{GroupScore, Why};
 use crate::kernel::time::Instant;
 
-/// What a score is made of, in thousandths.
+/// What a score is made of.
 pub(super) struct Settled {
-    pub(super) groups: Vec<GroupScore>,
-    /// After limits and idleness.
-    pub(super) sections: Vec<i64>,
+    /// Thousandths after limits and idleness, in order of the plan's sections.
+    pub(super) sections: [i64; MOST_SECTIONS],
     /// In whole points.
     pub(super) score: i64,
 }
 
-/// Settles the groups' sums. `idle` tells what idleness leaves of a section, with the periods, where it takes any; `cut`
-/// hears of every step that changes something, with the value before and after it.
+/// Fit and engagement.
+pub(super) const MOST_SECTIONS: usize = 2;
+
+/// Settles the groups' sums. `idle` tells what idleness leaves of a section, with the periods, where it takes any;
+/// `group` hears of each group, `cut` of every step that changes something, with the value before and after it.
 pub(super) fn settle(
     plan: &Plan,
     raw: impl IntoIterator<Item = i64>,
     mut idle: impl FnMut(&IdlePlan, i64, i64) -> Option<(u64, i64)>,
+    mut group: impl FnMut(GroupScore),
     mut cut: impl FnMut(Why, i64, i64),
 ) -> Settled {
-    let mut sections = vec![0_i64; plan.sections.len()];
-    let mut groups = Vec::with_capacity(plan.groups.len());
-    for (place, (group, raw_milli)) in plan.groups.iter().zip(raw).enumerate() {
-        let (milli, limit) = group.span.clamp(raw_milli);
+    let mut sections = [0_i64; MOST_SECTIONS];
+    for (place, (of, raw_milli)) in plan.groups.iter().zip(raw).enumerate() {
+        let (milli, limit) = of.span.clamp(raw_milli);
         if let Some(limit) = limit {
             cut(Why::GroupCap { group: place, limit }, raw_milli, milli);
         }
-        if let Some(sum) = sections.get_mut(group.section).filter(|_| group.counts) {
+        if let Some(sum) = sections.get_mut(of.section).filter(|_| of.counts) {
             *sum = sum.saturating_add(milli);
         }
-        groups.push(GroupScore { raw_milli, milli });
+        group(GroupScore { raw_milli, milli });
     }
     let mut total = 0_i64;
     for (place, (section, sum)) in plan.sections.iter().zip(&mut sections).enumerate() {
@@ -57,7 +59,7 @@ pub(super) fn settle(
     if shown != clamped {
         cut(Why::Rounding, clamped, shown);
     }
-    Settled { groups, sections, score }
+    Settled { sections, score }
 }
 
 /// Whole points, half away from zero.

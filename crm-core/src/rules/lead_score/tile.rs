@@ -236,6 +236,7 @@ impl ColumnScorer {
                 let elapsed = idle.elapsed(idle.milli, last?, at_micros, section, floor)?;
                 Some((elapsed.periods, elapsed.left)).filter(|(periods, _)| *periods > 0)
             },
+            |_| {},
             |why, before, after| {
                 let line = super::score::Line { why, milli: after.saturating_sub(before), evidence: Vec::new() };
                 let aside = line.group(&self.plan).and_then(|g| self.plan.groups.get(g)).is_some_and(|g| !g.counts);
