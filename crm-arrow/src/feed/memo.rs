@@ -20,14 +20,13 @@ impl<'a> Memo<'a> {
         Self { places: Vec::new() }
     }
 
-    /// The answer to a text, found out where it is not remembered.
-    #[inline(always)]
-    pub(crate) fn answer(&mut self, text: &'a str, find: impl FnOnce(&'a str) -> u64) -> u64 {
+    /// The answer to a text with its [`hash`], found out where it is not remembered.
+    #[inline]
+    pub(crate) fn answer(&mut self, hash: u64, text: &'a str, find: impl FnOnce(&'a str) -> u64) -> u64 {
         if self.places.is_empty() {
             // The empty text stands in every place from the start, with the hash of no text.
             self.places.resize(PLACES, Place::default());
         }
-        let hash = hash(text.as_bytes());
         let index = usize::try_from(hash >> 40).unwrap_or(0) % PLACES;
         let Some(place) = self.places.get_mut(index) else { return find(text) };
         if place.hash != hash || !same(place.text.as_bytes(), text.as_bytes()) {
@@ -38,7 +37,7 @@ impl<'a> Memo<'a> {
 }
 
 /// Whether two runs of bytes are the same: eight at a time and without a branch, for texts are short.
-#[inline(always)]
+#[inline]
 fn same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
@@ -56,8 +55,9 @@ fn same(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// A hash of all bytes, never 0. Fixed: texts made to collide cost time, never an answer.
-#[inline(always)]
-fn hash(bytes: &[u8]) -> u64 {
+#[inline]
+pub(crate) fn hash(text: &str) -> u64 {
+    let bytes = text.as_bytes();
     let (words, rest) = bytes.as_chunks::<8>();
     let mut hash = 0x243f_6a88_85a3_08d3 ^ bytes.len() as u64;
     for word in words {
@@ -73,7 +73,7 @@ fn hash(bytes: &[u8]) -> u64 {
     mixed(hash) | 1
 }
 
-#[inline(always)]
+#[inline]
 fn mixed(word: u64) -> u64 {
     let product = u128::from(word).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834);
     (product >> 64) as u64 ^ product as u64
@@ -90,7 +90,7 @@ mod tests {
             let mut memo = Memo::new();
             let find = |t: &str| t.bytes().fold(7, |n, b| n * 3 + u64::from(b) % 91);
             for text in texts.iter().chain(&texts) {
-                prop_assert_eq!(memo.answer(text, find), find(text));
+                prop_assert_eq!(memo.answer(hash(text), text, find), find(text));
                 prop_assert!(texts.iter().all(|other| same(text.as_bytes(), other.as_bytes()) == (text == other)));
             }
         }

@@ -10,7 +10,7 @@ use crm_core::kernel::text;
 use crm_core::rules::lead_score::columns::TILE_ROWS;
 use crm_core::{Fact, Instant, Result};
 
-use super::memo::Memo;
+use super::memo::{Memo, hash};
 use crate::column::Column;
 use crate::keys::Keys;
 use crate::row::Batch;
@@ -187,14 +187,19 @@ fn texts<'a, C: Code>(
 ) {
     let slowly = |text: &'a str| of.tests.code(of.batch.convert(of.source, crate::cell::Cell::Text(text)), of.at);
     if of.tests.texts.is_costly() || of.tests.read {
-        for (row, out) in (start..rows).zip(out) {
-            *out = C::of(memo.answer(text(row), slowly));
+        // First all hashes, so that the processor waits for many places of the memo at once.
+        let mut hashes = [0; TILE_ROWS];
+        for (row, to) in (start..rows).zip(&mut hashes) {
+            *to = hash(text(row));
+        }
+        for ((row, out), hash) in (start..rows).zip(out).zip(hashes) {
+            *out = C::of(memo.answer(hash, text(row), slowly));
         }
         return;
     }
     for (row, out) in (start..rows).zip(out) {
         let text = text(row);
         let plain = text::is_plainly_folded(text) && !text.is_empty() && text.len() <= text::MOST_BYTES;
-        *out = C::of(if plain { of.tests.code_of_folded(text) } else { memo.answer(text, slowly) });
+        *out = C::of(if plain { of.tests.code_of_folded(text) } else { memo.answer(hash(text), text, slowly) });
     }
 }

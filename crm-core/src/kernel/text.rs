@@ -80,6 +80,10 @@ const fn equal(word: u64, byte: u8) -> u64 {
 }
 
 fn fold_owned(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    if is_plainly_folded(&lower) {
+        return lower;
+    }
     if let Some(folded) = fold_common(text) {
         return folded;
     }
