@@ -1,0 +1,95 @@
+//! Nothing but the rows matters: neither batches, slices, order, threads nor the door through which they come.
+
+use std::sync::Arc;
+
+use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
+use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader as _};
+use arrow_schema::SchemaRef;
+use crm_arrow::{ScoreOptions, score_batches, score_stream, score_table};
+use crm_core::Lang;
+use crm_core::rules::Rules;
+use proptest::prelude::*;
+
+use super::answer::{Answer, answer};
+use super::{Subject, cases, every_column, table};
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Door {
+    #[default]
+    Batches,
+    Table,
+    Stream,
+}
+
+impl Door {
+    pub(crate) const ALL: &'static [Door] = &[Door::Batches, Door::Table, Door::Stream];
+}
+
+/// A way from rows to scores. A choice of instructions belongs here once there is one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Way {
+    pub(crate) door: Door,
+    /// Instead of those of the options.
+    pub(crate) threads: Option<usize>,
+}
+
+impl Way {
+    /// The scored batches; those that are not streamed are as long as those of the input.
+    pub(crate) fn score(
+        self,
+        input: &[RecordBatch],
+        rules: &Rules,
+        mut options: ScoreOptions,
+    ) -> (SchemaRef, Vec<RecordBatch>) {
+        options.threads = self.threads.unwrap_or(options.threads);
+        let schema = input[0].schema();
+        let stream = || {
+            let batches = input.to_vec().into_iter().map(Ok);
+            FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new(batches, Arc::clone(&schema))))
+        };
+        let scored = match self.door {
+            Door::Batches => score_batches(&schema, input, rules, options).unwrap(),
+            Door::Table => score_table(stream(), rules, options).unwrap(),
+            Door::Stream => {
+                let output = score_stream(stream(), rules, options).unwrap();
+                let reader = RecordBatchStreamReader::try_new(output).unwrap();
+                return (reader.schema(), reader.map(Result::unwrap).collect());
+            }
+        };
+        let lengths = |batches: &[RecordBatch]| batches.iter().map(RecordBatch::num_rows).collect::<Vec<_>>();
+        assert_eq!(lengths(&scored.batches), lengths(input));
+        (scored.schema, scored.batches)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 400, ..ProptestConfig::with_cases(20) })]
+
+    #[test]
+    fn nothing_but_the_rows_matters(case in cases()) {
+        let subject = Subject::new(&case);
+        let mut options = subject.table.options.clone();
+        (options.columns, options.lang) = (Some(every_column()), Some(Lang::French));
+        let columns = every_column().len();
+        let rows = subject.table.rows.len();
+        let order: Vec<usize> = (0..rows).collect();
+        let score = |way: Way, order: &[usize], lengths: &[usize], sliced: bool, place: usize| -> Answer {
+            let input = subject.table.batches(subject.draw.part("way", place), order, lengths, sliced);
+            let (schema, output) = way.score(&input, &subject.rules, options.clone());
+            answer(&schema, &output, columns)
+        };
+        let whole = score(Way::default(), &order, &[rows], false, 0);
+        for (place, door) in Door::ALL.iter().enumerate() {
+            let way = Way { door: *door, threads: Some(1 + place) };
+            let mut draw = subject.draw.part("cut", place);
+            let lengths = table::lengths(&mut draw, rows);
+            let cut = score(way, &order, &lengths, place % 2 == 0, place);
+            prop_assert_eq!(&cut, &whole, "{:?} in batches of {:?}", way, lengths);
+            let mut turned = order.clone();
+            draw.shuffle(&mut turned);
+            let expected = turned.iter().map(|row| whole.rows[*row].clone()).collect();
+            let found = score(way, &turned, &lengths, place % 2 == 1, place);
+            prop_assert_eq!(found, Answer { names: whole.names.clone(), rows: expected }, "{:?} {:?}", way, turned);
+        }
+    }
+}
