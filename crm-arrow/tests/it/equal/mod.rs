@@ -160,7 +160,7 @@ fn kept(input: &[RecordBatch], output: &[RecordBatch]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 400, ..ProptestConfig::with_cases(120) })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 400, ..ProptestConfig::with_cases(200) })]
 
     #[test]
     fn columns_give_what_rows_give(case in cases(), door in prop::sample::select(Door::ALL)) {

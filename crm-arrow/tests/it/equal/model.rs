@@ -37,7 +37,7 @@ fn model(draw: Draw, at: Instant, rules: &[usize]) -> Json {
     for place in rules {
         let mut one = draw.part("rule", *place);
         let group = one.below(groups);
-        filled[group].push(rule(&mut one, &fields, at, *place));
+        filled[group].push(rule(draw, &mut one, &fields, at, *place));
     }
     let zero =
         |r: &Json| r["points"] == 0 || r["ranges"].as_array().is_some_and(|l| l.iter().all(|r| r["points"] == 0));
@@ -163,10 +163,16 @@ fn group(draw: &mut Draw, place: usize, rules: Vec<Json>) -> Json {
     labelled(group.into(), place)
 }
 
-fn rule(draw: &mut Draw, fields: &[usize], at: Instant, place: usize) -> Json {
+fn rule(model: Draw, draw: &mut Draw, fields: &[usize], at: Instant, place: usize) -> Json {
     let mut rule = json!({"id": format!("{} {place}", draw.one(STEMS)), "points": draw.copy(POINTS)});
     let depth = if draw.chance(3) { 16 } else { draw.below(4) };
-    let mut when = condition(draw, fields, at, depth.min(4));
+    // Some rules have a condition, or a part of one, in common.
+    let mut common = model.part("common", draw.below(4));
+    let mut when = match draw.below(10) {
+        0 | 1 => condition(&mut common, fields, at, 2),
+        2 => json!({"any": [condition(&mut common, fields, at, 2), condition(draw, fields, at, 1)]}),
+        _ => condition(draw, fields, at, depth.min(4)),
+    };
     for _ in 4..depth {
         when = json!({"not": when});
     }

@@ -10,8 +10,8 @@ use crm_core::Lang;
 use crm_core::rules::Rules;
 use proptest::prelude::*;
 
-use super::answer::{Answer, answer};
-use super::{Subject, cases, every_column, table};
+use super::answer::{Answer, answer, difference};
+use super::{Case, Subject, cases, every_column, table};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -42,13 +42,22 @@ impl Way {
         mut options: ScoreOptions,
     ) -> (SchemaRef, Vec<RecordBatch>) {
         options.threads = self.threads.unwrap_or(options.threads);
-        let schema = input[0].schema();
+        Self::score_of(self, &input[0].schema(), input, rules, options)
+    }
+
+    fn score_of(
+        self,
+        schema: &SchemaRef,
+        input: &[RecordBatch],
+        rules: &Rules,
+        options: ScoreOptions,
+    ) -> (SchemaRef, Vec<RecordBatch>) {
         let stream = || {
             let batches = input.to_vec().into_iter().map(Ok);
-            FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new(batches, Arc::clone(&schema))))
+            FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new(batches, Arc::clone(schema))))
         };
         let scored = match self.door {
-            Door::Batches => score_batches(&schema, input, rules, options).unwrap(),
+            Door::Batches => score_batches(schema, input, rules, options).unwrap(),
             Door::Table => score_table(stream(), rules, options).unwrap(),
             Door::Stream => {
                 let output = score_stream(stream(), rules, options).unwrap();
@@ -63,7 +72,7 @@ impl Way {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 400, ..ProptestConfig::with_cases(20) })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 400, ..ProptestConfig::with_cases(32) })]
 
     #[test]
     fn nothing_but_the_rows_matters(case in cases()) {
@@ -91,5 +100,26 @@ proptest! {
             let found = score(way, &turned, &lengths, place % 2 == 1, place);
             prop_assert_eq!(found, Answer { names: whole.names.clone(), rows: expected }, "{:?} {:?}", way, turned);
         }
+    }
+}
+
+/// A batch longer than those that a stream gives, and no batch at all.
+#[test]
+fn the_longest_and_the_shortest_input() {
+    const ROWS: usize = 65_536 + 1;
+    let subject = Subject::new(&Case { seed: 3, rules: (0..3).collect(), fields: vec![3, 8, 10], rows: ROWS });
+    let order: Vec<usize> = (0..ROWS).collect();
+    let input = subject.table.batches(subject.draw, &order, &[ROWS], false);
+    let mut options = subject.table.options.clone();
+    options.keep = crm_arrow::Keep::None;
+    let expected = subject.expected(None);
+    let expected: Vec<_> = subject.table.rows.iter().map(|row| &expected[*row]).collect();
+    for (door, threads) in [(Door::Batches, 1), (Door::Stream, 1), (Door::Table, 2), (Door::Stream, 3)] {
+        let way = Way { door, threads: Some(threads) };
+        let (schema, output) = way.score(&input, &subject.rules, options.clone());
+        let found = answer(&schema, &output, schema.fields().len());
+        assert!(difference(&found, &expected, &options).is_none(), "{way:?}");
+        let (schema, output) = way.score_of(&input[0].schema(), &[], &subject.rules, options.clone());
+        assert_eq!((schema.fields().len(), output.len()), (9, 0), "{way:?}");
     }
 }
