@@ -103,6 +103,7 @@ impl Subject {
         options.reasons = draw.copy(&[Reasons::All, Reasons::None, Reasons::Top(1), Reasons::Top(3)]);
         options.keep = table::keep(&mut draw);
         options.threads = draw.copy(&[1, 1, 2, 3]);
+        options.instructions = draw.copy(&ways::INSTRUCTIONS);
         if draw.chance(70) {
             let mut columns = every_column();
             draw.shuffle(&mut columns);
@@ -119,7 +120,11 @@ impl Subject {
     /// Where the door says something else than the rule, in words.
     pub(crate) fn wrong(&self, options: &ScoreOptions, way: Way) -> Option<String> {
         let order: Vec<usize> = (0..self.table.rows.len()).collect();
-        let lengths = table::lengths(&mut self.draw.part("lengths", 0), order.len());
+        // Long tables are there for threads, which share a batch.
+        let lengths = match order.len() {
+            long @ 8192.. => vec![long],
+            rows => table::lengths(&mut self.draw.part("lengths", 0), rows),
+        };
         let sliced = self.draw.part("sliced", 0).chance(30);
         let input = self.table.batches(self.draw, &order, &lengths, sliced);
         let (schema, output) = way.score(&input, &self.rules, options.clone());
@@ -146,7 +151,7 @@ impl Subject {
 pub(crate) fn every_column() -> Vec<ResultColumn> {
     use ResultColumn as C;
     let mut all = vec![C::Score, C::Band, C::Grade, C::Fit, C::Engagement, C::Coverage];
-    all.extend([C::Reasons, C::ReasonCodes, C::NextChange, C::Diagnostics]);
+    all.extend([C::Reasons, C::ReasonCodes, C::ReasonIds, C::ReasonPoints, C::NextChange, C::Diagnostics]);
     all
 }
 

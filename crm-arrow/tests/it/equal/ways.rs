@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader as _};
 use arrow_schema::SchemaRef;
-use crm_arrow::{ScoreOptions, score_batches, score_stream, score_table};
+use crm_arrow::{Instructions, Keep, ScoreOptions, score_batches, score_stream, score_table};
 use crm_core::Lang;
 use crm_core::rules::Rules;
 use proptest::prelude::*;
@@ -25,13 +25,16 @@ impl Door {
     pub(crate) const ALL: &'static [Door] = &[Door::Batches, Door::Table, Door::Stream];
 }
 
-/// A way from rows to scores. A choice of instructions belongs here once there is one.
+/// A way from rows to scores; what is not given is as the options say.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Way {
     pub(crate) door: Door,
-    /// Instead of those of the options.
     pub(crate) threads: Option<usize>,
+    pub(crate) instructions: Option<Instructions>,
 }
+
+/// Every choice of instructions.
+pub(crate) const INSTRUCTIONS: [Instructions; 3] = [Instructions::Portable, Instructions::Avx2, Instructions::Best];
 
 impl Way {
     /// The scored batches; those that are not streamed are as long as those of the input.
@@ -42,6 +45,7 @@ impl Way {
         mut options: ScoreOptions,
     ) -> (SchemaRef, Vec<RecordBatch>) {
         options.threads = self.threads.unwrap_or(options.threads);
+        options.instructions = self.instructions.unwrap_or(options.instructions);
         Self::score_of(self, &input[0].schema(), input, rules, options)
     }
 
@@ -87,9 +91,10 @@ proptest! {
             let (schema, output) = way.score(&input, &subject.rules, options.clone());
             answer(&schema, &output, columns)
         };
-        let whole = score(Way::default(), &order, &[rows], false, 0);
+        let portable = Way { instructions: Some(Instructions::Portable), ..Way::default() };
+        let whole = score(portable, &order, &[rows], false, 0);
         for (place, door) in Door::ALL.iter().enumerate() {
-            let way = Way { door: *door, threads: Some(1 + place) };
+            let way = Way { door: *door, threads: Some(1 + place), instructions: Some(INSTRUCTIONS[place]) };
             let mut draw = subject.draw.part("cut", place);
             let lengths = table::lengths(&mut draw, rows);
             let cut = score(way, &order, &lengths, place % 2 == 0, place);
@@ -103,6 +108,38 @@ proptest! {
     }
 }
 
+/// Tables of so many rows that threads share them.
+fn long_cases() -> impl Strategy<Value = Case> {
+    (cases(), prop::sample::select(vec![8192usize, 8193, 16_385, 20_000])).prop_map(|(mut case, rows)| {
+        case.rules.truncate(12);
+        case.fields.truncate(8);
+        Case { rows, ..case }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 50, ..ProptestConfig::with_cases(6) })]
+
+    #[test]
+    fn neither_threads_nor_instructions_matter(case in long_cases()) {
+        let subject = Subject::new(&case);
+        let mut options = subject.options();
+        options.keep = Keep::None;
+        let order: Vec<usize> = (0..case.rows).collect();
+        let input = subject.table.batches(subject.draw, &order, &[case.rows], false);
+        let score = |threads: usize, instructions: Instructions| {
+            let way = Way { door: Door::Batches, threads: Some(threads), instructions: Some(instructions) };
+            way.score(&input, &subject.rules, options.clone()).1
+        };
+        let one = score(1, Instructions::Portable);
+        for (threads, instructions) in [1, 2, 3].into_iter().zip(INSTRUCTIONS.into_iter().rev()) {
+            prop_assert!(score(threads, instructions) == one, "{} threads, {:?}", threads, instructions);
+        }
+        let wrong = subject.wrong(&options, Way { threads: Some(2), ..Way::default() });
+        prop_assert!(wrong.is_none(), "{}", wrong.unwrap());
+    }
+}
+
 /// A batch longer than those that a stream gives, and no batch at all.
 #[test]
 fn the_longest_and_the_shortest_input() {
@@ -111,11 +148,11 @@ fn the_longest_and_the_shortest_input() {
     let order: Vec<usize> = (0..ROWS).collect();
     let input = subject.table.batches(subject.draw, &order, &[ROWS], false);
     let mut options = subject.table.options.clone();
-    options.keep = crm_arrow::Keep::None;
+    options.keep = Keep::None;
     let expected = subject.expected(None);
     let expected: Vec<_> = subject.table.rows.iter().map(|row| &expected[*row]).collect();
     for (door, threads) in [(Door::Batches, 1), (Door::Stream, 1), (Door::Table, 2), (Door::Stream, 3)] {
-        let way = Way { door, threads: Some(threads) };
+        let way = Way { door, threads: Some(threads), ..Way::default() };
         let (schema, output) = way.score(&input, &subject.rules, options.clone());
         let found = answer(&schema, &output, schema.fields().len());
         assert!(difference(&found, &expected, &options).is_none(), "{way:?}");
