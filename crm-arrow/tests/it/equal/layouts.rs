@@ -72,12 +72,20 @@ fn own(kind: FieldType) -> Vec<DataType> {
     match kind {
         FieldType::Text | FieldType::Reference => Vec::new(),
         FieldType::Integer | FieldType::Number => {
-            KEYS.into_iter().chain(floats).chain(decimals()).chain([dictionary(&KEYS[0], &DataType::Int64)]).collect()
+            let coded = [DataType::Int64, DataType::Float64, DataType::Decimal128(38, 2)];
+            let coded = coded.map(|values| dictionary(&KEYS[2], &values));
+            KEYS.into_iter().chain(floats).chain(decimals()).chain(coded).collect()
         }
-        FieldType::Money => KEYS.into_iter().chain(decimals()).collect(),
-        FieldType::Boolean => vec![DataType::Boolean],
+        FieldType::Money => {
+            let coded = [dictionary(&KEYS[7], &DataType::Decimal128(38, 2)), dictionary(&KEYS[0], &DataType::UInt8)];
+            KEYS.into_iter().chain(decimals()).chain(coded).collect()
+        }
+        FieldType::Boolean => vec![DataType::Boolean, dictionary(&KEYS[1], &DataType::Boolean)],
         FieldType::Date => vec![DataType::Date32, DataType::Date64, dictionary(&KEYS[5], &DataType::Date32)],
-        FieldType::Instant => times(),
+        FieldType::Instant => {
+            let coded = times().into_iter().skip(1).step_by(3).map(|values| dictionary(&KEYS[3], &values));
+            times().into_iter().chain(coded).collect()
+        }
         FieldType::Texts => lists(),
     }
 }

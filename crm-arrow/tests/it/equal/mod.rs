@@ -100,7 +100,8 @@ impl Subject {
         let mut draw = self.draw.part("options", 0);
         let mut options = self.table.options.clone();
         options.lang = draw.copy(&[None, Some(Lang::English), Some(Lang::French)]);
-        options.reasons = draw.copy(&[Reasons::All, Reasons::None, Reasons::Top(1), Reasons::Top(3)]);
+        let tops = [0, 1, 3, 3, 4, 5, 70].map(Reasons::Top);
+        options.reasons = if draw.chance(60) { draw.copy(&tops) } else { draw.copy(&[Reasons::All, Reasons::None]) };
         options.keep = table::keep(&mut draw);
         options.threads = draw.copy(&[1, 1, 2, 3]);
         options.instructions = draw.copy(&ways::INSTRUCTIONS);
@@ -197,8 +198,26 @@ fn one_layout(field: usize, kind: FieldType, layout: DataType, place: usize) {
     let shown = layout.to_string();
     let wanted = Wanted { at, rows: 130, fields: vec![(field, Some(layout))] };
     let subject = Subject::over(draw, model::configuration_of(conditions), &wanted);
-    let wrong = subject.wrong(&subject.options(), Way::default());
+    let wrong = subject.wrong(&subject.options(), Way { door: Door::ALL[place % 3], ..Way::default() });
     assert!(wrong.is_none(), "{} as {shown}: {}", FIELDS[field].0, wrong.unwrap());
+}
+
+/// More tests of one field than one word answers, of every type.
+#[test]
+fn many_tests_of_one_field() {
+    for (field, (name, kind)) in FIELDS.iter().enumerate() {
+        let draw = Draw::new(field as u64).part("many", 0);
+        let at = draw.part("at", 0).copy(&pools::ats());
+        let test = |place: usize| {
+            let mut draw = draw.part("test", place);
+            let operator = draw.copy(&condition::operators(*kind));
+            condition::test(&mut draw, field, operator, at)
+        };
+        let configuration = model::configuration_of((0..150).map(test).collect());
+        let subject = Subject::over(draw, configuration, &Wanted { at, rows: 65, fields: vec![(field, None)] });
+        let wrong = subject.wrong(&subject.options(), Way::default());
+        assert!(wrong.is_none(), "{name}: {}", wrong.unwrap());
+    }
 }
 
 /// Every number of rows around the edges of tiles, whatever is drawn elsewhere.

@@ -11,7 +11,16 @@ const POINTS: &[i64] = &[0, 1, -1, 3, 3, 3, -3, 5, 10, -7, 15, 15, 40, -40, 1_00
 const LIMITS: &[i64] = &[-1_000_000_000, -50, -10, -1, 0, 1, 5, 10, 20, 50, 100, 1_000_000_000];
 const EVENTS: &[&str] = &["visit", "demo_requested", "opened"];
 /// Names of groups and rules with what must be escaped somewhere.
-const STEMS: &[&str] = &["rule", "règle", "say \"x\"", "a:b", "c.d", "back\\slash", "émoji 🎯"];
+const STEMS: &[&str] = &[
+    "rule",
+    "règle",
+    "say \"x\"",
+    "a:b",
+    "c.d",
+    "back\\slash",
+    "émoji 🎯",
+    "so long a name that no place of fixed width holds it, whatever the width may be, within reason",
+];
 
 /// A configuration whose model has the rules of these places.
 pub(crate) fn configuration(draw: Draw, at: Instant, rules: &[usize]) -> Json {
