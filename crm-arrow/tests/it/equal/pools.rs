@@ -87,6 +87,8 @@ pub(crate) const TEXTS: &[&str] = &[
     "x\u{b}y",
     "x y",
     "R&D",
+    "\u{301}",
+    "\u{200b}",
     "…",
     "opted_in",
     "twelve bytes",
