@@ -192,7 +192,7 @@ fn texts(context: Context<'_>) -> Vec<Cell> {
                 put(text, text_meaning(field, text));
             }
             let lengths = if context.long { vec![65_536, 65_537] } else { Vec::new() };
-            for text in lengths.into_iter().map(|n| "É ".repeat(n / 3) + &" ".repeat(n % 3)) {
+            for text in lengths.into_iter().flat_map(|n| ["É ".repeat(n / 3) + &" ".repeat(n % 3), "x".repeat(n)]) {
                 put(&text, text_meaning(field, &text));
             }
         }

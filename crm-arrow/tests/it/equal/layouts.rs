@@ -29,6 +29,11 @@ pub(crate) fn texts() -> Vec<DataType> {
     TEXTS.into_iter().chain(coded).collect()
 }
 
+/// Texts in a dictionary of the usual width.
+pub(crate) fn coded_texts() -> DataType {
+    dictionary(&DataType::Int32, &DataType::Utf8)
+}
+
 fn decimals() -> Vec<DataType> {
     use DataType as D;
     vec![

@@ -25,7 +25,7 @@ use arrow_array::{Array as _, RecordBatch};
 use arrow_schema::DataType;
 use crm_arrow::{Reasons, ResultColumn, ScoreOptions};
 use crm_core::rules::Rules;
-use crm_core::{FieldType, Lang};
+use crm_core::{FieldType, Instant, Lang};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
@@ -85,7 +85,7 @@ impl Subject {
         let at = draw.part("at", 0).copy(&pools::ats());
         let configuration = model::configuration(draw.part("model", 0), at, &case.rules);
         let fields = case.fields.iter().map(|field| (*field, None)).collect();
-        Self::over(draw, configuration, &Wanted { at, rows: case.rows, fields })
+        Self::over(draw, configuration, &Wanted::new(at, case.rows, fields))
     }
 
     pub(crate) fn over(draw: Draw, configuration: Json, wanted: &Wanted) -> Self {
@@ -176,47 +176,79 @@ proptest! {
     }
 }
 
-/// Every layout of every type under every operator, whatever is drawn elsewhere.
+/// Operators on texts that need no look inside.
+const ENDS: &[&str] = &["eq", "in", "starts_with", "ends_with"];
+
+/// Every layout of every type under every operator, whatever is drawn elsewhere; texts once more under those operators
+/// that engines answer without reading the whole text.
 #[test]
 fn every_layout_of_every_type() {
     let fields: BTreeMap<FieldType, usize> = FIELDS.iter().enumerate().map(|(i, (_, kind))| (*kind, i)).collect();
     for (kind, field) in fields {
         for (place, layout) in layouts::all(kind).into_iter().enumerate() {
-            one_layout(field, kind, layout, place);
+            one_layout(field, &condition::operators(kind), layout.clone(), place);
+            if kind == FieldType::Text {
+                one_layout(field, ENDS, layout, place);
+            }
         }
     }
 }
 
-fn one_layout(field: usize, kind: FieldType, layout: DataType, place: usize) {
+fn one_layout(field: usize, operators: &[&str], layout: DataType, place: usize) {
     let draw = Draw::new(place as u64).part("layout", field);
     let at = draw.part("at", 0).copy(&pools::ats());
     let mut thresholds = draw.part("thresholds", 0);
-    let mut conditions = Vec::new();
-    for operator in condition::operators(kind) {
-        conditions.push(condition::test(&mut thresholds, field, operator, at));
-    }
+    let conditions = operators.iter().map(|operator| condition::test(&mut thresholds, field, operator, at));
     let shown = layout.to_string();
-    let wanted = Wanted { at, rows: 130, fields: vec![(field, Some(layout))] };
-    let subject = Subject::over(draw, model::configuration_of(conditions), &wanted);
+    let wanted = Wanted::new(at, 130, vec![(field, Some(layout))]);
+    let subject = Subject::over(draw, model::configuration_of(conditions.collect()), &wanted);
     let wrong = subject.wrong(&subject.options(), Way { door: Door::ALL[place % 3], ..Way::default() });
     assert!(wrong.is_none(), "{} as {shown}: {}", FIELDS[field].0, wrong.unwrap());
 }
 
-/// More tests of one field than one word answers, of every type.
+/// So many random tests of one field.
+fn tests_of(draw: Draw, field: usize, count: usize, operators: &[&'static str], at: Instant) -> Json {
+    let test = |place: usize| {
+        let mut draw = draw.part("test", place);
+        let operator = draw.copy(operators);
+        condition::test(&mut draw, field, operator, at)
+    };
+    model::configuration_of((0..count).map(test).collect())
+}
+
+/// As many tests of one field as a byte, a word and more words answer, of every type.
 #[test]
 fn many_tests_of_one_field() {
     for (field, (name, kind)) in FIELDS.iter().enumerate() {
-        let draw = Draw::new(field as u64).part("many", 0);
-        let at = draw.part("at", 0).copy(&pools::ats());
-        let test = |place: usize| {
-            let mut draw = draw.part("test", place);
-            let operator = draw.copy(&condition::operators(*kind));
-            condition::test(&mut draw, field, operator, at)
+        let (operators, counts) = match *name {
+            "custom.note" | "consent" => (ENDS.to_vec(), (1..12).chain(60..72).chain(125..135).collect()),
+            _ => (condition::operators(*kind), vec![150]),
         };
-        let configuration = model::configuration_of((0..150).map(test).collect());
-        let subject = Subject::over(draw, configuration, &Wanted { at, rows: 65, fields: vec![(field, None)] });
-        let wrong = subject.wrong(&subject.options(), Way::default());
-        assert!(wrong.is_none(), "{name}: {}", wrong.unwrap());
+        for count in counts {
+            let draw = Draw::new(count as u64).part("many", field);
+            let at = draw.part("at", 0).copy(&pools::ats());
+            let configuration = tests_of(draw, field, count, &operators, at);
+            let subject = Subject::over(draw, configuration, &Wanted::new(at, 65, vec![(field, None)]));
+            let wrong = subject.wrong(&subject.options(), Way::default());
+            assert!(wrong.is_none(), "{count} tests of {name}: {}", wrong.unwrap());
+        }
+    }
+}
+
+/// More different texts than anything remembers.
+#[test]
+fn many_different_texts() {
+    let field = FIELDS.iter().position(|(name, _)| *name == "custom.note").unwrap();
+    for (place, layout) in [DataType::Utf8, DataType::Utf8View, layouts::coded_texts()].into_iter().enumerate() {
+        let draw = Draw::new(place as u64);
+        let at = pools::ats()[0];
+        let operators = ["contains", "has_word", "starts_with", "lt"];
+        let configuration = tests_of(draw, field, 8, &operators, at);
+        let wanted = Wanted { different: 12_000, ..Wanted::new(at, 12_000, vec![(field, Some(layout))]) };
+        let subject = Subject::over(draw, configuration, &wanted);
+        let options = ScoreOptions { columns: Some(vec![ResultColumn::ReasonCodes]), ..subject.table.options.clone() };
+        let wrong = subject.wrong(&options, Way::default());
+        assert!(wrong.is_none(), "{}", wrong.unwrap());
     }
 }
 

@@ -168,7 +168,7 @@ pub(crate) fn days() -> Vec<i64> {
 }
 
 /// Days of relative windows.
-pub(crate) const WINDOWS: &[i64] = &[1, 2, 7, 30, 90, 180, 365, 36_500];
+pub(crate) const WINDOWS: &[i64] = &[1, 7, 30, 365, 36_500];
 
 /// The instants for which tables are scored; the library cuts the last one to microseconds.
 pub(crate) fn ats() -> Vec<Instant> {

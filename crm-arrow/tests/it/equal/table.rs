@@ -14,9 +14,6 @@ use super::encode::encode;
 use super::layouts;
 use super::pools::{CURRENCIES, FIELDS};
 
-/// Most different rows of a table; the others repeat them in random order.
-const MOST_DIFFERENT: usize = 300;
-
 /// A column that feeds a field, or the currency of one.
 pub(crate) struct Column {
     pub(crate) name: String,
@@ -45,14 +42,22 @@ pub(crate) struct Table {
 pub(crate) struct Wanted {
     pub(crate) at: Instant,
     pub(crate) rows: usize,
+    /// Most different rows; the others repeat them in random order.
+    pub(crate) different: usize,
     /// The fields with a column by their places in [`FIELDS`], and the layout of the column where it matters.
     pub(crate) fields: Vec<(usize, Option<DataType>)>,
+}
+
+impl Wanted {
+    pub(crate) fn new(at: Instant, rows: usize, fields: Vec<(usize, Option<DataType>)>) -> Self {
+        Self { at, rows, different: 300, fields }
+    }
 }
 
 impl Table {
     pub(crate) fn new(draw: Draw, wanted: &Wanted) -> Self {
         let mut shape = draw.part("table", 0);
-        let different = wanted.rows.min(MOST_DIFFERENT);
+        let different = wanted.rows.min(wanted.different);
         let rows = (0..wanted.rows).map(|row| match row < different {
             true => row,
             false => draw.part("row", row).below(different),
@@ -72,7 +77,7 @@ impl Table {
         let (name, kind) = FIELDS[field];
         let layout = layout.unwrap_or_else(|| layouts::some(kind, &mut draw));
         let zone = self.options.zone.clone().unwrap_or(Zone::UTC);
-        let long = self.different < 130 && draw.chance(10);
+        let long = self.different <= 130 && draw.chance(20);
         let context = Context { field: name, kind, at, zone: &zone, long };
         let mut all = vec![Cell { raw: Raw::Null, meaning: Meaning::Unknown }];
         all.extend(cells::cells(context, &layout, &mut draw));
@@ -107,7 +112,8 @@ impl Table {
                 return 0;
             }
             if unique && draw.chance(30) {
-                let text = format!("Unique {row}");
+                let text =
+                    format!("{} {row}", draw.one(&["Unique", "unique", "Chef d’", "réfrigérant", "p.d.g.", "abc"]));
                 let meaning = text_meaning(target, &text);
                 cells.push(Cell { raw: Raw::Text(text), meaning });
                 return cells.len() - 1;
