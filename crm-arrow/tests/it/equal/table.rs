@@ -70,6 +70,13 @@ impl Table {
         for (field, layout) in &wanted.fields {
             table.add(draw.part("column", *field), wanted.at, *field, layout.clone());
         }
+        let naive = |kind: &DataType| match kind {
+            DataType::Dictionary(_, values) => matches!(**values, DataType::Timestamp(_, None)),
+            kind => matches!(kind, DataType::Timestamp(_, None)),
+        };
+        if !table.columns.iter().any(|c| naive(&c.layout)) && shape.chance(50) {
+            table.options.zone = None;
+        }
         table
     }
 

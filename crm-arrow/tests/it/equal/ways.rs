@@ -57,7 +57,7 @@ impl Way {
         options: ScoreOptions,
     ) -> (SchemaRef, Vec<RecordBatch>) {
         let stream = || {
-            let batches = input.to_vec().into_iter().map(Ok);
+            let batches: Vec<_> = input.iter().cloned().map(Ok).collect();
             FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new(batches, Arc::clone(schema))))
         };
         let scored = match self.door {
