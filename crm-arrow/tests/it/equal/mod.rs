@@ -83,7 +83,7 @@ impl Subject {
     pub(crate) fn new(case: &Case) -> Self {
         let draw = Draw::new(case.seed);
         let at = draw.part("at", 0).copy(&pools::ats());
-        let configuration = model::configuration(draw.part("model", 0), at, &case.rules);
+        let configuration = model::configuration(draw.part("model", 0), at, &case.rules, &case.fields);
         let fields = case.fields.iter().map(|field| (*field, None)).collect();
         Self::over(draw, configuration, &Wanted::new(at, case.rows, fields))
     }

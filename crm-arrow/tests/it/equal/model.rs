@@ -22,9 +22,9 @@ const STEMS: &[&str] = &[
     "so long a name that no place of fixed width holds it, whatever the width may be, within reason",
 ];
 
-/// A configuration whose model has the rules of these places.
-pub(crate) fn configuration(draw: Draw, at: Instant, rules: &[usize]) -> Json {
-    json!({"custom": custom_fields(), "lead_score": model(draw, at, rules)})
+/// A configuration whose model has the rules of these places, mostly over the fields that are there.
+pub(crate) fn configuration(draw: Draw, at: Instant, rules: &[usize], there: &[usize]) -> Json {
+    json!({"custom": custom_fields(), "lead_score": model(draw, at, rules, there)})
 }
 
 /// A configuration with one rule for each of the conditions.
@@ -37,10 +37,14 @@ pub(crate) fn configuration_of(conditions: Vec<Json>) -> Json {
     json!({"custom": custom_fields(), "lead_score": model})
 }
 
-fn model(draw: Draw, at: Instant, rules: &[usize]) -> Json {
+fn model(draw: Draw, at: Instant, rules: &[usize], there: &[usize]) -> Json {
     let mut shape = draw.part("shape", 0);
     // A model reads some of the fields only, so that its rules meet.
-    let fields: Vec<usize> = (0..=shape.below(FIELDS.len())).map(|_| shape.below(FIELDS.len())).collect();
+    let mut field = || {
+        let some: [usize; 4] = std::array::from_fn(|_| shape.below(FIELDS.len()));
+        some.into_iter().find(|field| there.contains(field)).unwrap_or(some[0])
+    };
+    let fields: Vec<usize> = (0..=draw.part("fields", 0).below(FIELDS.len())).map(|_| field()).collect();
     let groups = 1 + shape.below(6);
     let mut filled: Vec<Vec<Json>> = vec![Vec::new(); groups];
     for place in rules {
