@@ -89,9 +89,7 @@ impl<'a> Column<'a> {
             Cells::Decimal32(a, scale) => Cell::Decimal(a.value(row).into(), *scale),
             Cells::Decimal64(a, scale) => Cell::Decimal(a.value(row).into(), *scale),
             Cells::Decimal128(a, scale) => Cell::Decimal(a.value(row), *scale),
-            Cells::Decimal256(a, scale) => {
-                a.value(row).to_i128().map_or(Cell::OutOfRange, |n| Cell::Decimal(n, *scale))
-            }
+            Cells::Decimal256(a, scale) => Cell::wide_decimal(a.value(row), *scale),
             Cells::Date32(a) => Cell::Day(a.value(row).into()),
             Cells::Date64(a) => whole_days(a.value(row)),
             Cells::Seconds(a, zoned) => aware(a.value(row).checked_mul(1_000_000), *zoned),

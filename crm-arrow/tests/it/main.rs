@@ -10,6 +10,7 @@
 )]
 
 mod doors;
+mod equal;
 mod hostile;
 mod streams;
 mod types;
