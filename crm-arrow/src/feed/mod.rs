@@ -6,6 +6,7 @@
 mod line;
 mod memo;
 mod ordinals;
+mod short;
 mod values;
 
 use crm_core::kernel::predicate::{Answers, Check, Reach};
@@ -121,7 +122,7 @@ impl Plan {
     pub(crate) fn scratch<'a>(&self) -> Scratch<'a> {
         let memos = self.asked.iter().map(|asked| match &asked.tests {
             Tests::Ordered { .. } => Vec::new(),
-            Tests::Values { tests, .. } => tests.iter().map(|_| Memo::new()).collect(),
+            Tests::Values { tests, .. } => tests.iter().map(|_| Memo::default()).collect(),
         });
         Scratch {
             ordinals: Box::new(Ordinals::new()),
@@ -205,7 +206,7 @@ pub(crate) fn answer<'a>(
             (Layout::Values(values), Tests::Values { nulls, tests }) => {
                 for (part, ((values, tests), memo)) in values.iter().zip(tests).zip(memos).enumerate() {
                     let valid = bits::valid(values.nulls(), span.start, span.rows);
-                    let reading = Reading { batch, source: feed.asked.source, tests, at, rows: span.of };
+                    let reading = Reading { batch, source: feed.asked.source, tests, at, with, rows: span.of };
                     let nulls = if part == 0 { nulls.as_slice() } else { &[] };
                     if tests.is_narrow() {
                         values.read(&reading, span.start, &mut scratch.bytes, memo);

@@ -10,8 +10,11 @@ use crm_core::kernel::text;
 use crm_core::rules::lead_score::columns::TILE_ROWS;
 use crm_core::{Fact, Instant, Result};
 
-use super::memo::{Memo, hash};
+use super::memo::Memo;
+use super::short::{TextColumn, hash, is_simple};
+use crate::cell::Cell;
 use crate::column::Column;
+use crate::instructions::{Found, Work};
 use crate::keys::Keys;
 use crate::row::Batch;
 
@@ -153,9 +156,9 @@ impl<'a> Values<'a> {
             Values::Dictionary { keys, codes, .. } => {
                 keys.look_up(start, out, |key| C::of(codes.get(key).copied().unwrap_or(0)));
             }
-            Values::Utf8(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),
-            Values::LargeUtf8(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),
-            Values::Utf8View(array) => texts(of, start, array.len(), out, memo, |row| array.value(row)),
+            Values::Utf8(column) => of.with.run(Texts { of, column: *column, start, out, memo }),
+            Values::LargeUtf8(column) => of.with.run(Texts { of, column: *column, start, out, memo }),
+            Values::Utf8View(column) => of.with.run(Texts { of, column: *column, start, out, memo }),
             Values::Cells(source) => {
                 for (row, out) in (start..of.rows).zip(out) {
                     *out = C::of(of.tests.code(of.batch.fact_at(*source, row), of.at));
@@ -171,35 +174,55 @@ pub(crate) struct Reading<'r, 'a> {
     pub(crate) source: usize,
     pub(crate) tests: &'r ValueTests,
     pub(crate) at: Instant,
+    pub(crate) with: Found,
     /// The rows of the batch.
     pub(crate) rows: usize,
 }
 
-/// The codes of texts. Most texts of most columns are folded as they stand; then only tests that read whole texts are
-/// worth remembering.
-fn texts<'a, C: Code>(
-    of: &Reading<'_, 'a>,
+/// The codes of texts, for whatever instructions there are.
+struct Texts<'w, 'r, 'a, T, C> {
+    of: &'w Reading<'r, 'a>,
+    column: T,
     start: usize,
-    rows: usize,
-    out: &mut [C; TILE_ROWS],
-    memo: &mut Memo<'a>,
-    text: impl Fn(usize) -> &'a str,
-) {
-    let slowly = |text: &'a str| of.tests.code(of.batch.convert(of.source, crate::cell::Cell::Text(text)), of.at);
-    if of.tests.texts.is_costly() || of.tests.read {
+    out: &'w mut [C; TILE_ROWS],
+    memo: &'w mut Memo<'a>,
+}
+
+impl<'a, T: TextColumn<'a>, C: Code> Work for Texts<'_, '_, 'a, T, C> {
+    type Out = ();
+    /// Most texts of most columns are short, and many are folded as they stand: then only tests that read the whole text
+    /// are worth remembering.
+    #[inline(always)]
+    fn run(self) {
+        let Self { of, column, start, out, memo } = self;
+        let rows = start..of.rows;
+        let slowly = |text: &'a str| of.tests.code(of.batch.convert(of.source, Cell::Text(text)), of.at);
+        if !of.tests.texts.is_costly() && !of.tests.read {
+            for (row, out) in rows.zip(out) {
+                *out = C::of(match column.short(row) {
+                    Some(short) if is_simple(&short) => of.tests.code_of_folded(column.text(row)),
+                    Some(short) => memo.short(hash(&short), &short, || slowly(column.text(row))),
+                    None => {
+                        let text = column.text(row);
+                        memo.long(text, || slowly(text))
+                    }
+                });
+            }
+            return;
+        }
         // First all hashes, so that the processor waits for many places of the memo at once.
         let mut hashes = [0; TILE_ROWS];
-        for (row, to) in (start..rows).zip(&mut hashes) {
-            *to = hash(text(row));
+        for (row, to) in rows.clone().zip(&mut hashes) {
+            *to = column.short(row).map_or(0, |short| hash(&short));
         }
-        for ((row, out), hash) in (start..rows).zip(out).zip(hashes) {
-            *out = C::of(memo.answer(hash, text(row), slowly));
+        for ((row, out), hash) in rows.zip(out).zip(hashes) {
+            *out = C::of(match column.short(row) {
+                Some(short) => memo.short(hash, &short, || slowly(column.text(row))),
+                None => {
+                    let text = column.text(row);
+                    memo.long(text, || slowly(text))
+                }
+            });
         }
-        return;
-    }
-    for (row, out) in (start..rows).zip(out) {
-        let text = text(row);
-        let plain = text::is_plainly_folded(text) && !text.is_empty() && text.len() <= text::MOST_BYTES;
-        *out = C::of(if plain { of.tests.code_of_folded(text) } else { memo.answer(hash(text), text, slowly) });
     }
 }

@@ -3,6 +3,8 @@
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use crm_core::{Problem, Result};
 
+use super::pages;
+
 /// Bytes that are copied at once.
 const WIDTH: usize = 64;
 /// Bytes by which the buffer grows ahead.
@@ -100,7 +102,7 @@ impl Default for Ends {
 
 impl Ends {
     pub(crate) fn with_capacity(items: usize) -> Self {
-        let mut offsets = Vec::with_capacity(items.saturating_add(1));
+        let mut offsets = pages::with_capacity(items.saturating_add(1));
         offsets.push(0);
         Self { offsets, end: 0 }
     }

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod labels;
+mod pages;
 mod reasons;
 mod shape;
 
@@ -90,7 +91,7 @@ impl<'p> Output<'p> {
         use ResultColumn as C;
         // Few rows have more reasons than this; the buffers grow where more do.
         let reasons = rows.saturating_mul(plan.reasons.expected());
-        let integers = |column| Growing::Integers(column, Vec::with_capacity(rows));
+        let integers = |column| Growing::Integers(column, pages::with_capacity(rows));
         let column = |column: &ResultColumn| match column {
             C::Fit if !scorer.has(Section::Fit) => Growing::Nothing(DataType::Int64),
             C::Engagement if !scorer.has(Section::Engagement) => Growing::Nothing(DataType::Int64),
@@ -99,9 +100,9 @@ impl<'p> Output<'p> {
             C::Band | C::Grade => Growing::Labels(*column, Labels::with_capacity(rows)),
             C::Reasons => Growing::Items(Items::Texts(Texts::with_capacity(reasons), Default::default())),
             C::ReasonCodes => Growing::Items(Items::Codes(Texts::with_capacity(reasons), Default::default())),
-            C::ReasonIds => Growing::Items(Items::Ids(Vec::with_capacity(reasons))),
-            C::ReasonPoints => Growing::Items(Items::Points(Vec::with_capacity(reasons))),
-            C::NextChange => Growing::Instants(Vec::with_capacity(rows)),
+            C::ReasonIds => Growing::Items(Items::Ids(pages::with_capacity(reasons))),
+            C::ReasonPoints => Growing::Items(Items::Points(pages::with_capacity(reasons))),
+            C::NextChange => Growing::Instants(pages::with_capacity(rows)),
             C::Diagnostics => Growing::Diagnostics(Texts::default(), Ends::with_capacity(rows)),
         };
         let columns = plan.columns.iter().map(column).collect();

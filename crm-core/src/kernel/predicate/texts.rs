@@ -1,6 +1,6 @@
 //! All tests of one text field at once: what most texts answer is told by a look at their ends.
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::compile::{Check, Comparison};
 use crate::kernel::text;
@@ -48,7 +48,7 @@ impl Exact {
         Self { present, buckets }
     }
 
-    #[inline]
+    #[inline(always)]
     fn answer(&self, text: &str, mut holds: impl FnMut(usize)) {
         if self.present.is_empty() {
             return;
@@ -123,7 +123,10 @@ impl Part {
 /// Many texts that are looked for at once.
 #[derive(Clone, Debug)]
 struct Inside {
-    automaton: AhoCorasick,
+    /// Finds the first of them, fast; most texts have none.
+    first: AhoCorasick,
+    /// Finds all of them.
+    all: AhoCorasick,
     /// The tests of the texts.
     places: Vec<usize>,
 }
@@ -131,12 +134,17 @@ struct Inside {
 impl Inside {
     /// `None` where nothing is looked for, or where the automaton would be too large.
     fn new(parts: &[(String, usize)]) -> Option<Self> {
-        let automaton = AhoCorasick::new(parts.iter().map(|(text, _)| text)).ok()?;
-        (!parts.is_empty()).then(|| Self { automaton, places: parts.iter().map(|(_, place)| *place).collect() })
+        let texts = || parts.iter().map(|(text, _)| text);
+        let first = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(texts()).ok()?;
+        let all = AhoCorasick::new(texts()).ok()?;
+        (!parts.is_empty()).then(|| Self { first, all, places: parts.iter().map(|(_, place)| *place).collect() })
     }
 
     fn answer(&self, text: &str, mut holds: impl FnMut(usize)) {
-        for found in self.automaton.find_overlapping_iter(text) {
+        if !self.first.is_match(text) {
+            return;
+        }
+        for found in self.all.find_overlapping_iter(text) {
             if let Some(place) = self.places.get(found.pattern().as_usize()) {
                 holds(*place);
             }
@@ -188,7 +196,7 @@ impl TextTests {
     }
 
     /// Tells which tests hold for a known, [folded](crate::kernel::text::fold) text; one of them may be told twice.
-    #[inline]
+    #[inline(always)]
     pub fn answer(&self, folded: &str, mut holds: impl FnMut(usize)) {
         let bytes = folded.as_bytes();
         self.exact.answer(folded, &mut holds);

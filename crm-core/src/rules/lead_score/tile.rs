@@ -165,7 +165,8 @@ impl ColumnScorer {
         for lane in self.sums.lanes() {
             lane.words(bytes, scratch);
             for packed in &lane.sums {
-                for (raw, word) in raw.iter_mut().skip(packed.sum).take(1).flatten().zip(scratch.iter()) {
+                let Some(raw) = raw.get_mut(packed.sum) else { continue };
+                for (raw, word) in raw.iter_mut().zip(scratch.iter()) {
                     *raw = packed.of(*word);
                 }
             }
