@@ -10,6 +10,7 @@ use crate::import::refused;
 use crate::options::ScoreOptions;
 
 /// The columns of a table, as the score sees them.
+#[derive(Clone, Debug)]
 pub(crate) struct Binding {
     /// The fields that the model reads and the table has, in order of the schema.
     pub(crate) sources: Vec<Source>,
@@ -22,6 +23,7 @@ pub(crate) struct Binding {
 }
 
 /// Where one field's facts come from.
+#[derive(Clone, Debug)]
 pub(crate) struct Source {
     /// The field's index in the schema.
     pub(crate) field: usize,
@@ -70,6 +72,20 @@ impl Binding {
             }
         }
         Ok(Self { sources, fields: schema.fields().len(), read, ignored })
+    }
+
+    /// The same over a table of the read columns alone, and their places in this one.
+    pub(crate) fn narrowed(&self) -> (Self, Vec<usize>) {
+        let mut columns: Vec<usize> =
+            self.sources.iter().flat_map(|s| [Some(s.column), s.currency]).flatten().collect();
+        columns.sort_unstable();
+        columns.dedup();
+        let mut narrow = self.clone();
+        for source in &mut narrow.sources {
+            source.column = columns.partition_point(|c| *c < source.column);
+            source.currency = source.currency.map(|own| columns.partition_point(|c| *c < own));
+        }
+        (narrow, columns)
     }
 }
 

@@ -10,6 +10,7 @@
 )]
 
 mod doors;
+mod explain;
 mod hostile;
 mod streams;
 mod types;
