@@ -45,7 +45,7 @@ impl Binding {
         let targets = targets(columns, &schema, options)?;
         let column_of = |name: &str| targets.iter().position(|t| t.as_deref() == Some(name));
         if targets.iter().all(Option::is_none) {
-            return Err(Problem::NoMappedColumn.into());
+            return Err(unmapped(columns, rules, &schema));
         }
         let mut used = vec![false; targets.len()];
         let mut sources = Vec::new();
@@ -89,13 +89,26 @@ impl Binding {
     }
 }
 
+/// That no column feeds any field: what was found, what the model reads, and which names are alike.
+fn unmapped(columns: &Columns, rules: &Rules, schema: &Schema) -> Error {
+    let found: Vec<String> = columns.fields().iter().map(|c| c.name().clone()).collect();
+    let fields = rules.lead_scorer().fields().into_iter().filter_map(|place| schema.field(place));
+    let fields: Vec<String> = fields.map(|f| f.name.to_string()).collect();
+    let alike = |column: &String| {
+        let near = nearest(column, fields.iter().map(String::as_str));
+        near.or_else(|| nearest(column, schema.fields().iter().map(|f| f.name.as_ref())))
+    };
+    let nearest = found.iter().filter_map(|c| Some((c.clone(), alike(c)?.to_owned()))).collect();
+    Problem::NoMappedColumn { found, fields, nearest }.into()
+}
+
 /// The field, or the currency of a field, that every column is for, by the caller's map or by its own name.
 fn targets(columns: &Columns, schema: &Schema, options: &ScoreOptions) -> Result<Vec<Option<String>>> {
     let names: Vec<&str> = columns.fields().iter().map(|c| c.name().as_str()).collect();
     let mut targets: Vec<Option<String>> = vec![None; names.len()];
     for (column, field) in &options.map {
         let Some(place) = names.iter().position(|n| n == column) else {
-            let found = names.iter().take(20).map(|n| (*n).to_owned()).collect();
+            let found = names.iter().map(|n| (*n).to_owned()).collect();
             let nearest = nearest(column, names.iter().copied()).map(str::to_owned);
             return Err(Error::from(Problem::MissingColumn { name: column.clone(), found, nearest }).at("map"));
         };

@@ -45,6 +45,7 @@ pub fn hint(problem: &Problem) -> Option<&'static str> {
         Problem::DecimalPoint { .. } => Some("--decimal point"),
         Problem::MaybeWindows1252 { .. } => Some("--encoding windows-1252"),
         Problem::AmbiguousDelimiter { .. } => Some("--delimiter ';'"),
+        Problem::NoMappedColumn { .. } => Some("--map COLUMN=FIELD"),
         _ => None,
     }
 }

@@ -94,8 +94,13 @@ fn columns_are_chosen_openly() {
     assert_eq!(problem(text, &with(&["Score=score"])), Problem::ReadOnly { field: "score".into() });
     assert!(matches!(problem(text, &with(&["Foo=city", "Bar=city"])), Problem::ColumnMappedTwice { .. }));
     assert!(matches!(problem(text, &with(&["Foo=city", "Foo=country"])), Problem::WrongShape { .. }));
-    assert_eq!(problem("a,b\n1,2\n", &Options::default()), Problem::NoMappedColumn);
-    assert_eq!(problem("currency\nEUR\n", &Options::default()), Problem::NoMappedColumn);
+    let unmapped = |text: &str| match problem(text, &Options::default()) {
+        Problem::NoMappedColumn { found, nearest, .. } => (found, nearest),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(unmapped("a,Compagny\n1,2\n").0, ["a", "Compagny"]);
+    assert_eq!(unmapped("a,Compagny\n1,2\n").1, [("Compagny".to_owned(), "company".to_owned())]);
+    assert_eq!(unmapped("currency\nEUR\n").1, []);
     assert!("=x".parse::<Override>().is_err() && "x=".parse::<Override>().is_err() && "x".parse::<Override>().is_err());
 }
 

@@ -145,12 +145,20 @@ impl Mapping {
             mapping.columns.push(Mapped { column: *column, header, field, spare: !first, reading, words });
         }
         if !mapping.columns.iter().any(|m| m.field != CURRENCY) {
-            return Err(Problem::NoMappedColumn.into());
+            return Err(unmapped(headers, &keys, &table));
         }
         let left = |(i, h): &(usize, &String)| !used.contains(i) && !h.is_empty();
         mapping.ignored = headers.iter().enumerate().filter(left).map(|(_, h)| h.clone()).collect();
         Ok(mapping)
     }
+}
+
+/// That no header is known, and what the known ones nearest to them feed.
+fn unmapped(headers: &[String], keys: &[String], table: &BTreeMap<String, (Rank, &'static str)>) -> Error {
+    let alike = |own: &String| table.get(nearest(own, table.keys().map(String::as_str))?).map(|(_, field)| *field);
+    let pairs = headers.iter().zip(keys).filter_map(|(header, own)| Some((header.clone(), alike(own)?.to_owned())));
+    let nearest = pairs.filter(|(_, field)| !field.is_empty() && field != CURRENCY).collect();
+    Problem::NoMappedColumn { found: headers.to_vec(), fields: Vec::new(), nearest }.into()
 }
 
 fn twice(field: &str, headers: &[String], mapping: &Mapping, second: &str) -> Error {
