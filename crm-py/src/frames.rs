@@ -4,13 +4,18 @@
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
+use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_schema::Schema;
 use crm_arrow::Column;
+use crm_core::kernel::field::nearest;
+use crm_core::kernel::json;
+use crm_core::{Error, Problem, Result};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 
-use crate::boundary::raised;
+use crate::boundary::{detached, raised};
 use crate::cells::to_python;
 
 /// Takes the stream out of an object that offers one.
@@ -24,6 +29,12 @@ pub(crate) fn taken(table: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> 
     Ok(unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr()) })
 }
 
+/// A schema as a capsule.
+pub(crate) fn schema_capsule<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'py, PyCapsule>> {
+    let schema = FFI_ArrowSchema::try_from(schema).map_err(|e| PyTypeError::new_err(e.to_string()))?;
+    PyCapsule::new_with_value(py, schema, c"arrow_schema")
+}
+
 /// A scored table.
 #[pyclass(frozen, module = "crmkit._native")]
 pub(crate) struct Scored(crm_arrow::Scored);
@@ -31,6 +42,15 @@ pub(crate) struct Scored(crm_arrow::Scored);
 impl Scored {
     pub(crate) fn new(scored: crm_arrow::Scored) -> Self {
         Self(scored)
+    }
+
+    fn known(&self, name: &str) -> Result<()> {
+        let found = self.columns();
+        if found.iter().any(|column| column == name) {
+            return Ok(());
+        }
+        let nearest = nearest(name, found.iter().map(String::as_str)).map(str::to_owned);
+        Err(Error::from(Problem::MissingColumn { name: name.to_owned(), found, nearest }).at("columns"))
     }
 }
 
@@ -47,6 +67,11 @@ impl Scored {
         PyCapsule::new_with_value(py, self.0.stream(), c"arrow_array_stream")
     }
 
+    /// The schema as an Arrow C schema.
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        schema_capsule(py, &self.0.schema)
+    }
+
     fn __len__(&self) -> usize {
         self.0.rows()
     }
@@ -61,6 +86,15 @@ impl Scored {
         self.0.schema.metadata().get(key).cloned()
     }
 
+    /// The whole answer of one row as JSON.
+    #[pyo3(signature = (row, lang))]
+    fn explain(&self, py: Python<'_>, row: usize, lang: Option<&str>) -> PyResult<String> {
+        detached(py, || {
+            let lang = lang.map(str::parse).transpose().map_err(|e: Error| e.at("lang"))?;
+            self.0.explain(row, lang).map(|answer| json::canonical(&answer))
+        })
+    }
+
     /// The rows as dicts, from one on and at most so many, with these columns only.
     fn rows<'py>(
         &self,
@@ -69,6 +103,9 @@ impl Scored {
         most: usize,
         columns: Option<Vec<String>>,
     ) -> PyResult<Bound<'py, PyList>> {
+        for name in columns.iter().flatten() {
+            self.known(name).map_err(|error| raised(py, &error))?;
+        }
         let rows = PyList::empty(py);
         let mut skip = start;
         for batch in &self.0.batches {

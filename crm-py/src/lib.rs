@@ -7,7 +7,9 @@ mod columns;
 mod crm;
 mod files;
 mod frames;
+mod progress;
 mod rules;
+mod stream;
 
 use pyo3::pymodule;
 
@@ -19,6 +21,8 @@ mod _native {
     #[pymodule_export]
     use crate::boundary::panic_for_tests;
     #[pymodule_export]
+    use crate::columns::Columns;
+    #[pymodule_export]
     use crate::crm::Crm;
     #[pymodule_export]
     use crate::files::{csv_record, read_leads};
@@ -26,6 +30,8 @@ mod _native {
     use crate::frames::Scored;
     #[pymodule_export]
     use crate::rules::Rules;
+    #[pymodule_export]
+    use crate::stream::ScoreStream;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
