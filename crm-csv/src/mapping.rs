@@ -57,6 +57,18 @@ pub(crate) enum Reading {
     Currency,
 }
 
+impl Reading {
+    /// The type of the values; the currency of a row is no value of its own.
+    pub(crate) const fn kind(self) -> Option<FieldType> {
+        Some(match self {
+            Reading::Typed(kind) => kind,
+            Reading::HeadCount => FieldType::Integer,
+            Reading::Email | Reading::Consent | Reading::Refusal => FieldType::Text,
+            Reading::Currency => return None,
+        })
+    }
+}
+
 /// One column that feeds a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapped {
