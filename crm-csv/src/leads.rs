@@ -176,6 +176,11 @@ impl Leads {
         }
     }
 
+    /// How many bytes of text came that are not read yet.
+    pub const fn unread(&self) -> usize {
+        self.source.unread()
+    }
+
     /// Whether so many records came that the first ones were forgotten, and a repetition of theirs would be a row.
     pub fn forgot(&self) -> bool {
         self.body.as_ref().is_some_and(|body| body.rows.forgot())

@@ -56,6 +56,10 @@ impl Source {
         self.table.record()
     }
 
+    pub(crate) const fn unread(&self) -> usize {
+        self.table.unread()
+    }
+
     pub(crate) fn headers(&self) -> &[String] {
         self.table.headers().unwrap_or_default()
     }

@@ -47,6 +47,11 @@ impl Table {
         self.last = true;
     }
 
+    /// How many bytes of the text are not read yet.
+    pub const fn unread(&self) -> usize {
+        self.text.len().saturating_sub(self.read)
+    }
+
     /// The delimiter, given or found, once the header is read.
     pub fn delimiter(&self) -> Option<u8> {
         self.scanner.as_ref().map(Scanner::delimiter)

@@ -1,11 +1,15 @@
 //! Arrow tables through the PyCapsule protocol, without any Python package.
 #![allow(unsafe_code, reason = "a capsule holds a pointer to an Arrow C stream")]
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray as _;
 use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array as _, RecordBatch};
 use arrow_schema::Schema;
 use crm_arrow::Column;
 use crm_core::kernel::field::nearest;
@@ -17,6 +21,7 @@ use pyo3::types::{PyCapsule, PyDict, PyList};
 
 use crate::boundary::{detached, raised};
 use crate::cells::to_python;
+use crate::csv_out;
 
 /// Takes the stream out of an object that offers one.
 pub(crate) fn taken(table: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
@@ -93,6 +98,43 @@ impl Scored {
             let lang = lang.map(str::parse).transpose().map_err(|e: Error| e.at("lang"))?;
             self.0.explain(row, lang).map(|answer| json::canonical(&answer))
         })
+    }
+
+    /// The best rows, at most so many: `(score, row)`, the highest score first, and of equal scores the first row.
+    fn top(&self, py: Python<'_>, most: usize) -> PyResult<Vec<(i64, usize)>> {
+        self.known("score").map_err(|error| raised(py, &error))?;
+        Ok(py.detach(|| {
+            let batches = self.0.batches.iter().filter_map(|batch| batch.column_by_name("score"));
+            let scores = batches.filter_map(|scores| scores.as_primitive_opt::<Int64Type>());
+            let mut rows: Vec<(i64, usize)> = scores.flat_map(|s| s.values().iter().copied()).zip(0..).collect();
+            let better = |(score, row): &(i64, usize)| (Reverse(*score), *row);
+            if most < rows.len() {
+                rows.select_nth_unstable_by_key(most, better);
+                rows.truncate(most);
+            }
+            rows.sort_unstable_by_key(better);
+            rows
+        }))
+    }
+
+    /// How many rows have cells that could not be read, and the first of them with what was said of it.
+    fn unread(&self) -> (usize, Option<(usize, String)>) {
+        let lists = self.0.batches.iter().filter_map(|batch| batch.column_by_name("diagnostics"));
+        let lists = lists.filter_map(|lists| lists.as_list_opt::<i32>());
+        let (mut count, mut first) = (0_usize, None);
+        for (row, said) in lists.flat_map(|lists| lists.iter()).enumerate() {
+            let Some(said) = said.filter(|said| !said.is_empty()) else { continue };
+            count = count.saturating_add(1);
+            if first.is_none() {
+                first = said.as_string_opt::<i32>().map(|texts| (row, texts.value(0).to_owned()));
+            }
+        }
+        (count, first)
+    }
+
+    /// The rows as records of a CSV file, with these columns; the ids of bands become these texts.
+    fn csv(&self, py: Python<'_>, columns: Vec<String>, bands: HashMap<String, String>) -> PyResult<String> {
+        detached(py, || csv_out::records(&self.0.batches, &columns, &bands))
     }
 
     /// The rows as dicts, from one on and at most so many, with these columns only.

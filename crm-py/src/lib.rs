@@ -5,8 +5,11 @@ mod boundary;
 mod cells;
 mod columns;
 mod crm;
+mod csv_out;
 mod files;
 mod frames;
+mod lead_batches;
+mod lead_file;
 mod progress;
 mod rules;
 mod stream;
@@ -25,9 +28,11 @@ mod _native {
     #[pymodule_export]
     use crate::crm::Crm;
     #[pymodule_export]
-    use crate::files::{csv_record, read_leads};
+    use crate::files::csv_record;
     #[pymodule_export]
     use crate::frames::Scored;
+    #[pymodule_export]
+    use crate::lead_file::LeadFile;
     #[pymodule_export]
     use crate::rules::Rules;
     #[pymodule_export]
