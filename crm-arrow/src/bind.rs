@@ -10,6 +10,7 @@ use crate::import::refused;
 use crate::options::ScoreOptions;
 
 /// The columns of a table, as the score sees them.
+#[derive(Clone, Debug)]
 pub(crate) struct Binding {
     /// The fields that the model reads and the table has, in order of the schema.
     pub(crate) sources: Vec<Source>,
@@ -22,6 +23,7 @@ pub(crate) struct Binding {
 }
 
 /// Where one field's facts come from.
+#[derive(Clone, Debug)]
 pub(crate) struct Source {
     /// The field's index in the schema.
     pub(crate) field: usize,
@@ -43,7 +45,7 @@ impl Binding {
         let targets = targets(columns, &schema, options)?;
         let column_of = |name: &str| targets.iter().position(|t| t.as_deref() == Some(name));
         if targets.iter().all(Option::is_none) {
-            return Err(Problem::NoMappedColumn.into());
+            return Err(unmapped(columns, rules, &schema));
         }
         let mut used = vec![false; targets.len()];
         let mut sources = Vec::new();
@@ -71,6 +73,33 @@ impl Binding {
         }
         Ok(Self { sources, fields: schema.fields().len(), read, ignored })
     }
+
+    /// The same over a table of the read columns alone, and their places in this one.
+    pub(crate) fn narrowed(&self) -> (Self, Vec<usize>) {
+        let mut columns: Vec<usize> =
+            self.sources.iter().flat_map(|s| [Some(s.column), s.currency]).flatten().collect();
+        columns.sort_unstable();
+        columns.dedup();
+        let mut narrow = self.clone();
+        for source in &mut narrow.sources {
+            source.column = columns.partition_point(|c| *c < source.column);
+            source.currency = source.currency.map(|own| columns.partition_point(|c| *c < own));
+        }
+        (narrow, columns)
+    }
+}
+
+/// That no column feeds any field: what was found, what the model reads, and which names are alike.
+fn unmapped(columns: &Columns, rules: &Rules, schema: &Schema) -> Error {
+    let found: Vec<String> = columns.fields().iter().map(|c| c.name().clone()).collect();
+    let fields = rules.lead_scorer().fields().into_iter().filter_map(|place| schema.field(place));
+    let fields: Vec<String> = fields.map(|f| f.name.to_string()).collect();
+    let alike = |column: &String| {
+        let near = nearest(column, fields.iter().map(String::as_str));
+        near.or_else(|| nearest(column, schema.fields().iter().map(|f| f.name.as_ref())))
+    };
+    let nearest = found.iter().filter_map(|c| Some((c.clone(), alike(c)?.to_owned()))).collect();
+    Problem::NoMappedColumn { found, fields, nearest }.into()
 }
 
 /// The field, or the currency of a field, that every column is for, by the caller's map or by its own name.
@@ -79,7 +108,7 @@ fn targets(columns: &Columns, schema: &Schema, options: &ScoreOptions) -> Result
     let mut targets: Vec<Option<String>> = vec![None; names.len()];
     for (column, field) in &options.map {
         let Some(place) = names.iter().position(|n| n == column) else {
-            let found = names.iter().take(20).map(|n| (*n).to_owned()).collect();
+            let found = names.iter().map(|n| (*n).to_owned()).collect();
             let nearest = nearest(column, names.iter().copied()).map(str::to_owned);
             return Err(Error::from(Problem::MissingColumn { name: column.clone(), found, nearest }).at("map"));
         };

@@ -8,7 +8,8 @@
 //! 3. `column`, `cell`: one cell as a fact of the field's type, or the problem with it,
 //! 4. `row`: the facts of one row, and the diagnostics of its unreadable cells,
 //! 5. `output`: the scores as columns that every engine accepts,
-//! 6. `stream`: batch by batch, and back out as an Arrow C stream.
+//! 6. `stream` and `lazy`: whole tables and tables batch by batch, and back out as an Arrow C stream,
+//! 7. `explain`: the whole answer of one row of a scored table.
 //!
 //! # What is trusted
 //! Structures that were released, null pointers, negative or huge lengths, wrong counts of buffers and children, offsets
@@ -20,10 +21,12 @@ mod bind;
 mod bits;
 mod cell;
 mod column;
+mod explain;
 mod feed;
 mod import;
 mod instructions;
 mod keys;
+mod lazy;
 mod options;
 mod output;
 mod raw;
@@ -35,6 +38,7 @@ mod stream;
 pub use cell::Cell;
 pub use column::Column;
 pub use instructions::Instructions;
+pub use lazy::{Progress, ScoreStream, score_stream};
 pub use options::{Keep, Reasons, ScoreOptions};
 pub use result::ResultColumn;
-pub use stream::{Scored, score_batches, score_stream, score_table};
+pub use stream::{Scored, score_batches, score_table, score_table_with};

@@ -24,8 +24,8 @@ const FEWEST_ROWS: usize = 8 * TILE_ROWS;
 pub(crate) struct Table {
     scorer: ColumnScorer,
     at: Instant,
-    options: ScoreOptions,
-    binding: Binding,
+    pub(crate) options: ScoreOptions,
+    pub(crate) binding: Binding,
     shape: Shape,
     feeds: feed::Plan,
     output: output::Plan,

@@ -1,14 +1,15 @@
 //! Batch by batch: in, scored, out.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use crm_core::rules::Rules;
-use crm_core::{Problem, Result};
+use crm_core::{Lang, Result};
+use serde_json::Value as Json;
 
+use crate::explain::Explainer;
 use crate::import::{Input, refused};
 use crate::options::ScoreOptions;
 use crate::score::Table;
@@ -22,12 +23,22 @@ pub struct Scored {
     pub schema: SchemaRef,
     /// The batches, as many and as long as those of the input.
     pub batches: Vec<RecordBatch>,
+    pub(crate) explainer: Explainer,
 }
 
 impl Scored {
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add)
+    }
+
+    /// The whole answer of one row, with the evidence of its reasons: what `Rules::eval("lead_score", ...)` gives for
+    /// the row's facts, and the cells of the row that could not be read as `diagnostics`.
+    ///
+    /// # Errors
+    /// A row beyond the last.
+    pub fn explain(&self, row: usize, lang: Option<Lang>) -> Result<Json> {
+        self.explainer.explain(row, lang)
     }
 
     /// The table as a C stream; each call gives a new one over the same buffers.
@@ -49,14 +60,16 @@ pub fn score_batches(
     options: ScoreOptions,
 ) -> Result<Scored> {
     let table = Table::new(schema, rules, options)?;
+    let mut explainer = Explainer::new(rules.lead_scorer(), &table.options, &table.binding);
     let scored = batches.iter().map(|batch| {
         if batch.schema_ref().fields() != schema.fields() {
             return Err(refused("batches of different schemas"));
         }
+        explainer.keep(batch)?;
         table.score(batch)
     });
     let batches = scored.collect::<Result<_>>()?;
-    Ok(Scored { schema: Arc::clone(table.schema()), batches })
+    Ok(Scored { schema: Arc::clone(table.schema()), batches, explainer })
 }
 
 /// Reads a C stream to its end and scores it: all of it or, on any error, nothing.
@@ -65,47 +78,36 @@ pub fn score_batches(
 /// As [`score_batches`], and [`Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is released
 /// in any case.
 pub fn score_table(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOptions) -> Result<Scored> {
-    let mut input = Input::open(input)?;
-    let table = Table::new(input.schema(), rules, options)?;
-    let mut batches = Vec::new();
-    while let Some(batch) = input.next()? {
-        batches.push(table.score(&batch)?);
-    }
-    Ok(Scored { schema: Arc::clone(table.schema()), batches })
+    score_table_with(input, rules, options, |_| Ok(()))
 }
 
-/// Scores a C stream as its consumer pulls: one batch is in memory at a time.
-///
-/// An error in a later batch is an error of the stream, and its end; batches before it were whole. The input is
-/// released at its end, at an error, or when the output is released, exactly once.
+/// The same with a callback, which is called after each batch with the rows done so far.
 ///
 /// # Errors
-/// As [`score_batches`], for what the schema tells; the rest comes from the stream.
-pub fn score_stream(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOptions) -> Result<FFI_ArrowArrayStream> {
+/// As [`score_table`], and the callback's own: it stops the run.
+pub fn score_table_with(
+    input: FFI_ArrowArrayStream,
+    rules: &Rules,
+    options: ScoreOptions,
+    mut progress: impl FnMut(u64) -> Result<()>,
+) -> Result<Scored> {
     let mut input = Input::open(input)?;
     let table = Table::new(input.schema(), rules, options)?;
-    let schema = Arc::clone(table.schema());
-    let mut ended = false;
-    let batches = std::iter::from_fn(move || {
-        if ended {
-            return None;
-        }
-        // The consumer's call comes through C: a panic must not reach it.
-        let next = catch_unwind(AssertUnwindSafe(|| input.next()?.map(|batch| table.score(&batch)).transpose()));
-        let next = next.unwrap_or_else(|_| Err(Problem::Panic { detail: "while scoring a batch".to_owned() }.into()));
-        ended = !matches!(next, Ok(Some(_)));
-        if ended {
-            input.close();
-        }
-        next.map_err(|e| ArrowError::ExternalError(Box::new(e))).transpose()
-    });
-    Ok(FFI_ArrowArrayStream::new(Box::new(Batches { schema, batches })))
+    let mut explainer = Explainer::new(rules.lead_scorer(), &table.options, &table.binding);
+    let (mut batches, mut rows) = (Vec::new(), 0_u64);
+    while let Some(batch) = input.next()? {
+        batches.push(table.score(&batch)?);
+        explainer.keep(&batch)?;
+        rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
+        progress(rows)?;
+    }
+    Ok(Scored { schema: Arc::clone(table.schema()), batches, explainer })
 }
 
 /// Batches with their schema, for arrow-rs to export.
-struct Batches<I> {
-    schema: SchemaRef,
-    batches: I,
+pub(crate) struct Batches<I> {
+    pub(crate) schema: SchemaRef,
+    pub(crate) batches: I,
 }
 
 impl<I: Iterator<Item = Result<RecordBatch, ArrowError>>> Iterator for Batches<I> {

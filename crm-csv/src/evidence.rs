@@ -3,44 +3,46 @@
 //! `03/04/2026` may be March or April, and nobody may guess. But one `28/08/2022` in the same file can only have the
 //! day first, and then, if nothing speaks against it, so has the rest.
 
-use crm_core::{FieldType, Result};
+use crm_core::FieldType;
 
 use crate::cell::DateOrder;
 use crate::mapping::{Mapping, Reading};
-use crate::reader::{Record, Table};
-use crate::repair::Mender;
+use crate::reader::Record;
 
-/// The order that at least one date proves and no date contradicts.
-///
-/// # Errors
-/// The file's structure, as for [`Table`].
-pub(crate) fn date_order(text: &str, delimiter: u8, mapping: &Mapping) -> Result<Option<DateOrder>> {
-    let dated = |reading| matches!(reading, Reading::Typed(FieldType::Date | FieldType::Instant));
-    let columns: Vec<usize> = mapping.columns.iter().filter(|m| dated(m.reading)).map(|m| m.column).collect();
-    if columns.is_empty() {
-        return Ok(None);
+/// What the dates of a file proved so far.
+#[derive(Debug)]
+pub(crate) struct Evidence {
+    columns: Vec<usize>,
+    day_first: bool,
+    month_first: bool,
+}
+
+impl Evidence {
+    /// Nothing is proven yet; without dates in the file, nothing ever will be.
+    pub(crate) fn new(mapping: &Mapping) -> Option<Self> {
+        let dated = |reading| matches!(reading, Reading::Typed(FieldType::Date | FieldType::Instant));
+        let columns: Vec<usize> = mapping.columns.iter().filter(|m| dated(m.reading)).map(|m| m.column).collect();
+        (!columns.is_empty()).then_some(Self { columns, day_first: false, month_first: false })
     }
-    let mut table = Table::open(text, Some(delimiter))?;
-    let mut mender = Mender::new(table.headers(), delimiter);
-    let mut record = Record::default();
-    let (mut day_first, mut month_first) = (false, false);
-    while table.read(&mut record)? {
-        if mender.mend(&mut record).is_err() {
-            continue;
-        }
-        for cell in columns.iter().filter_map(|c| record.get(*c)) {
+
+    pub(crate) fn look(&mut self, record: &Record) {
+        for cell in self.columns.iter().filter_map(|c| record.get(*c)) {
             match proves(cell) {
-                Some(DateOrder::DayFirst) => day_first = true,
-                Some(DateOrder::MonthFirst) => month_first = true,
+                Some(DateOrder::DayFirst) => self.day_first = true,
+                Some(DateOrder::MonthFirst) => self.month_first = true,
                 None => {}
             }
         }
     }
-    Ok(match (day_first, month_first) {
-        (true, false) => Some(DateOrder::DayFirst),
-        (false, true) => Some(DateOrder::MonthFirst),
-        _ => None,
-    })
+
+    /// The order that at least one date proves and no date contradicts.
+    pub(crate) const fn order(&self) -> Option<DateOrder> {
+        match (self.day_first, self.month_first) {
+            (true, false) => Some(DateOrder::DayFirst),
+            (false, true) => Some(DateOrder::MonthFirst),
+            _ => None,
+        }
+    }
 }
 
 /// What one cell proves: of two numbers before a year, one above 12 is the day.

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use crm_core::command::ImportRow;
-use crm_core::kernel::text::shortened;
+use crm_core::kernel::json::length;
 use crm_core::kernel::zone::Zone;
 use crm_core::{Currency, Error, FieldType, Lang, Problem, Result};
 
-use crate::cell::{CellOptions, DateOrder, DecimalMark};
-use crate::encoding::{Encoding, decode};
-use crate::evidence;
+use crate::cell::{DateOrder, DecimalMark};
+use crate::encoding::{Encoding, MOST_FILE_BYTES};
 use crate::identity::REJECT_COLUMNS;
+use crate::leads::{Entry, Layout, LeadField, Leads, Outcome, Survey};
 use crate::mapping::{Mapping, Override};
-use crate::reader::{Record, Table, allowed};
-use crate::repair::{Mender, Repair};
-use crate::row::{Outcome, Rows};
+use crate::repair::Repair;
 use crate::writer::{Cell, write_record};
+
+/// Most records after the header that [`read_leads`] takes: it keeps them all.
+pub const MOST_ROWS: u64 = 1_000_000;
+/// How much is read at once.
+const PIECE_BYTES: usize = 1 << 20;
 
 /// What a file does not say about itself.
 #[derive(Clone, Debug, Default)]
@@ -81,6 +84,8 @@ pub struct Duplicate {
 /// The cells of one column that were read as empty because of what stood in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placeholders {
+    /// The column's place in [`Mapping::columns`].
+    pub column: usize,
     /// The column's header as written.
     pub header: String,
     /// How many of its cells, in the rows that are imported.
@@ -136,82 +141,100 @@ pub struct Import {
 /// ```
 ///
 /// # Errors
-/// What makes a file unusable as a whole: its encoding ([`decode`]), its structure ([`Table`]), its header
-/// ([`Mapping::detect`]). What is wrong with one record is a [`Reject`].
+/// What makes a file unusable as a whole: its size ([`MOST_FILE_BYTES`], [`MOST_ROWS`]), its encoding
+/// ([`crate::encoding::Decoder`]), its structure ([`crate::table::Table`]), its header ([`Mapping::detect`]). What is
+/// wrong with one record is a [`Reject`]. [`Leads`] reads files of any size.
 pub fn read_leads(bytes: &[u8], options: &Options) -> Result<Import> {
-    let text = decode(bytes, options.encoding)?;
-    let delimiter = options.delimiter.map(given_delimiter).transpose()?;
-    let mut table = Table::open(&text, delimiter)?;
-    let headers = table.headers().to_vec();
-    let mapping = Mapping::detect(&headers, &options.overrides, &options.custom)?;
-    let source = options.source.clone().or(mapping.flavour.map(Into::into)).unwrap_or_else(|| "csv".into());
-    let date_order = match options.date_order {
-        None => evidence::date_order(&text, table.delimiter(), &mapping)?,
-        given => given,
-    };
-    let mut mender = Mender::new(&headers, table.delimiter());
-    let mut import = Import {
-        headers,
-        delimiter: char::from(table.delimiter()),
-        date_order,
-        mapping,
-        source,
-        records: 0,
-        blank: 0,
-        rows: Vec::new(),
-        rejects: Vec::new(),
-        duplicates: Vec::new(),
-        repaired: Vec::new(),
-        placeholders: Vec::new(),
-    };
-    let cells =
-        CellOptions { decimal: options.decimal, date_order, zone: options.zone.clone(), currency: options.currency };
-    let mut rows = Rows::new(cells, &import.headers, &import.source);
-    let mut placeholders: BTreeMap<usize, u64> = BTreeMap::new();
-    let mut record = Record::default();
-    while table.read(&mut record)? {
-        if record.is_blank() {
-            import.blank = import.blank.saturating_add(1);
-            continue;
-        }
-        import.records = import.records.saturating_add(1);
-        match mender.mend(&mut record) {
-            Ok(None) => {}
-            Ok(Some(kind)) => import.repaired.push(Repair { line: record.line(), kind }),
-            Err(error) => {
-                import.reject(&record, None, error);
-                continue;
-            }
-        }
-        match rows.read(&record, &import.mapping) {
-            Ok(Outcome::Row(fields, empty)) => {
-                import.rows.push(ImportRow { line: record.line(), fields });
-                for place in empty {
-                    placeholders.entry(place).and_modify(|n| *n = n.saturating_add(1)).or_insert(1);
-                }
-            }
-            Ok(Outcome::Duplicate(first)) => import.duplicates.push(Duplicate { line: record.line(), first }),
-            Err((column, error)) => import.reject(&record, column, error),
-        }
-    }
-    let header = |place: usize| import.mapping.columns.get(place).map(|m| m.header.clone());
-    let counts = placeholders.into_iter();
-    import.placeholders = counts.filter_map(|(at, cells)| Some(Placeholders { header: header(at)?, cells })).collect();
-    Ok(import)
+    read_pieces(bytes, options, PIECE_BYTES)
 }
 
-fn given_delimiter(delimiter: char) -> Result<u8> {
-    let known = u8::try_from(delimiter).ok().filter(|b| allowed(*b));
-    known.ok_or_else(|| {
-        let found = shortened(&delimiter.escape_default().to_string(), 20);
-        Problem::NotOneOf { found, expected: &[",", ";", "\\t", "|"] }.into()
-    })
+fn read_pieces(bytes: &[u8], options: &Options, piece_bytes: usize) -> Result<Import> {
+    if bytes.len() > MOST_FILE_BYTES {
+        return Err(Problem::TooLong { bytes: length(bytes.len()), most: length(MOST_FILE_BYTES) }.into());
+    }
+    let mut survey = Survey::new(options)?;
+    for piece in bytes.chunks(piece_bytes) {
+        if !survey.push(piece)? {
+            break;
+        }
+    }
+    let mut leads = Leads::new(&survey.finish()?)?;
+    let mut import = None;
+    for piece in bytes.chunks(piece_bytes) {
+        leads.push(piece);
+        read(&mut leads, &mut import)?;
+    }
+    leads.finish();
+    read(&mut leads, &mut import)?;
+    // A file without a header is refused above.
+    Ok(import.ok_or(Problem::EmptyFile)?)
+}
+
+/// Reads what there is.
+fn read(leads: &mut Leads, import: &mut Option<Import>) -> Result<()> {
+    let Some(layout) = leads.layout()? else { return Ok(()) };
+    let import = import.get_or_insert_with(|| Import::new(layout));
+    let fields = layout.fields.clone();
+    while let Some(entry) = leads.read()? {
+        import.add(entry, &fields)?;
+    }
+    Ok(())
 }
 
 impl Import {
-    fn reject(&mut self, record: &Record, column: Option<String>, error: Error) {
-        let cells = record.fields().map(str::to_owned).collect();
-        self.rejects.push(Reject { line: record.line(), column, error, cells });
+    fn new(layout: &Layout) -> Self {
+        let Layout { headers, delimiter, date_order, mapping, source, .. } = layout.clone();
+        let (records, blank, rows, rejects, duplicates, repaired) = Default::default();
+        let placeholders = Vec::new();
+        Self {
+            headers,
+            delimiter,
+            date_order,
+            mapping,
+            source,
+            records,
+            blank,
+            rows,
+            rejects,
+            duplicates,
+            repaired,
+            placeholders,
+        }
+    }
+
+    fn add(&mut self, entry: Entry, fields: &[LeadField]) -> Result<()> {
+        let line = entry.line;
+        match entry.outcome {
+            Outcome::Blank => self.blank = self.blank.saturating_add(1),
+            _ => self.records = self.records.saturating_add(1),
+        }
+        let found = self.records.saturating_add(self.blank);
+        if found > MOST_ROWS {
+            return Err(Problem::TooMany { what: "rows", found, most: MOST_ROWS }.into());
+        }
+        self.repaired.extend(entry.repaired.map(|kind| Repair { line, kind }));
+        match entry.outcome {
+            Outcome::Blank => {}
+            Outcome::Row(row) => {
+                self.rows.push(ImportRow { line, fields: row.to_json(fields) });
+                row.placeholders.into_iter().for_each(|place| self.count_placeholder(place));
+            }
+            Outcome::Duplicate(first) => self.duplicates.push(Duplicate { line, first }),
+            Outcome::Reject(reject) => self.rejects.push(reject),
+        }
+        Ok(())
+    }
+
+    /// Counts a cell of a column, by its place in the mapping; the list stays in the order of the mapping.
+    fn count_placeholder(&mut self, column: usize) {
+        let place = self.placeholders.partition_point(|p| p.column < column);
+        match self.placeholders.get_mut(place).filter(|p| p.column == column) {
+            Some(known) => known.cells = known.cells.saturating_add(1),
+            None => {
+                let header = self.mapping.columns.get(column).map(|m| m.header.clone()).unwrap_or_default();
+                self.placeholders.insert(place, Placeholders { column, header, cells: 1 });
+            }
+        }
     }
 
     /// The rejects as a file of the same columns and delimiter, with the line and the reason in two columns more: to

@@ -94,8 +94,13 @@ fn columns_are_chosen_openly() {
     assert_eq!(problem(text, &with(&["Score=score"])), Problem::ReadOnly { field: "score".into() });
     assert!(matches!(problem(text, &with(&["Foo=city", "Bar=city"])), Problem::ColumnMappedTwice { .. }));
     assert!(matches!(problem(text, &with(&["Foo=city", "Foo=country"])), Problem::WrongShape { .. }));
-    assert_eq!(problem("a,b\n1,2\n", &Options::default()), Problem::NoMappedColumn);
-    assert_eq!(problem("currency\nEUR\n", &Options::default()), Problem::NoMappedColumn);
+    let unmapped = |text: &str| match problem(text, &Options::default()) {
+        Problem::NoMappedColumn { found, nearest, .. } => (found, nearest),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(unmapped("a,Compagny\n1,2\n").0, ["a", "Compagny"]);
+    assert_eq!(unmapped("a,Compagny\n1,2\n").1, [("Compagny".to_owned(), "company".to_owned())]);
+    assert_eq!(unmapped("currency\nEUR\n").1, []);
     assert!("=x".parse::<Override>().is_err() && "x=".parse::<Override>().is_err() && "x".parse::<Override>().is_err());
 }
 
@@ -196,6 +201,133 @@ fn whole_files_are_refused_with_their_reason() {
 fn conserves(import: &Import) -> bool {
     let parts = import.rows.len() + import.rejects.len() + import.duplicates.len();
     import.records == u64::try_from(parts).unwrap()
+}
+
+/// One cell of some file: names, numbers, dates, quotes, line ends, ids, words for nothing, broken quotes.
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        prop::sample::select(vec![
+            "Acme",
+            "Rénov’Ouest",
+            "n/a",
+            "-",
+            "",
+            " ",
+            "Select",
+            "日本",
+            "'=1",
+            "a@b.example",
+            "x@@y"
+        ])
+        .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "12",
+            "1,5",
+            "28/08/2026",
+            "03/04/2026",
+            "08/28/2026",
+            "15 Apr, 2021 00:03:00",
+            "yes"
+        ])
+        .prop_map(str::to_owned),
+        "[a-c]{1,2}",
+        "\"[ab\r\n,;]{0,6}(\"\")?[ab]{0,3}\" ?",
+        prop::sample::select(vec!["\"x\"y", "\"\"\"a,b\"\"\"", "\u{7}", "a\0b", "€"]).prop_map(str::to_owned),
+    ]
+}
+
+fn file() -> impl Strategy<Value = String> {
+    let headers = prop::sample::subsequence(
+        vec!["Company", "E-mail", "Created Date", "Effectif", "ID", "Consent", "Unsubscribed", "Note", "Amount", ""],
+        1..8,
+    );
+    let rows = prop::collection::vec(prop::collection::vec(cell(), 1..9), 0..12);
+    let (ends, marks) = (prop::sample::select(vec!["\n", "\r\n", "\r"]), prop::sample::select(vec![',', ';', '\t']));
+    (headers, rows, ends, marks, prop::sample::select(vec!["", "\"", "\n\n", "sep"])).prop_map(
+        |(headers, rows, end, mark, odd)| {
+            let mark = mark.to_string();
+            let mut text = if odd == "sep" { format!("sep={mark}{end}") } else { String::new() };
+            text += &headers.join(&mark);
+            for row in &rows {
+                // Mostly of the header's width.
+                let width = if row.len() == 8 { 8 } else { headers.len() };
+                let cells = row.iter().map(String::as_str).chain(std::iter::repeat("")).take(width);
+                text += end;
+                text += &cells.collect::<Vec<_>>().join(&mark);
+            }
+            if odd == "sep" { text } else { text + odd }
+        },
+    )
+}
+
+fn bytes_of(text: &str, form: usize) -> (Vec<u8>, Encoding) {
+    let utf16 = |unit: fn(u16) -> [u8; 2]| format!("\u{feff}{text}").encode_utf16().flat_map(unit).collect();
+    match form {
+        0 => (text.as_bytes().to_vec(), Encoding::Utf8),
+        1 => (format!("\u{feff}{text}").into_bytes(), Encoding::Utf8),
+        2 => (utf16(u16::to_le_bytes), Encoding::Utf8),
+        3 => (utf16(u16::to_be_bytes), Encoding::Utf8),
+        4 => (text.chars().map(|c| u8::try_from(c).unwrap_or(0xE9)).collect(), Encoding::Windows1252),
+        // Broken: not UTF-8, and half a unit.
+        5 => (text.chars().map(|c| u8::try_from(c).unwrap_or(0xE9)).collect(), Encoding::Utf8),
+        _ => (utf16(u16::to_le_bytes).split_last().map(|(_, most)| most.to_vec()).unwrap_or_default(), Encoding::Utf8),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn pieces_of_any_size_give_the_same(text in file(), form in 0usize..7, size in 1usize..40) {
+        let (bytes, encoding) = bytes_of(&text, form);
+        let options = Options {
+            encoding,
+            zone: "Europe/Paris".parse().ok(),
+            currency: "EUR".parse().ok(),
+            ..Options::default()
+        };
+        let whole = read_pieces(&bytes, &options, bytes.len().max(1));
+        prop_assert_eq!(&read_pieces(&bytes, &options, size), &whole);
+        prop_assert_eq!(&read_leads(&bytes, &options), &whole);
+        if let Ok(import) = whole {
+            let parts = import.rows.len() + import.rejects.len() + import.duplicates.len();
+            prop_assert_eq!(import.records, parts as u64);
+        }
+    }
+}
+
+#[test]
+fn the_samples_read_the_same_in_pieces() {
+    let samples = [
+        (include_bytes!("../../examples/data/leads_sample.csv").as_slice(), DecimalMark::Point),
+        (include_bytes!("../../examples/data/prospects_exemple.csv").as_slice(), DecimalMark::Comma),
+    ];
+    for (bytes, decimal) in samples {
+        let (zone, currency) = ("Europe/Paris".parse().ok(), "EUR".parse().ok());
+        let options = Options { decimal, zone, currency, ..Options::default() };
+        let whole = read_leads(bytes, &options).unwrap();
+        assert!(whole.rows.len() > 100 && !whole.rejects.is_empty() && !whole.duplicates.is_empty());
+        for size in [1, 2, 3, 17, 1000, 4096] {
+            assert_eq!(read_pieces(bytes, &options, size).unwrap(), whole, "pieces of {size} bytes");
+        }
+    }
+}
+
+#[test]
+fn a_file_is_refused_at_its_end_too() {
+    let rows = "Acme,1\n".repeat(100_000);
+    let mut leads = Leads::new(&Options::default()).unwrap();
+    for piece in ["company,x\n", &rows, "Beta,\"2\n", &rows] {
+        leads.push(piece.as_bytes());
+        while leads.read().unwrap().is_some() {}
+    }
+    leads.finish();
+    assert_eq!(leads.read().unwrap_err().problem(), &Problem::UnclosedQuote { line: 100_002 });
+    let mut survey = Survey::new(&Options::default()).unwrap();
+    assert!(!survey.push(b"company,x\nAcme,\"1").unwrap(), "no dates, nothing to look for");
+    let mut survey = Survey::new(&Options::default()).unwrap();
+    assert!(survey.push(b"company,Created Date\nAcme,28/08/2026\n\"").unwrap());
+    assert!(survey.finish().is_err());
 }
 
 proptest! {

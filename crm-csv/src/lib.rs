@@ -1,8 +1,9 @@
 //! Any CRM's lead export in, clean field values out: bytes in, rows and a report out, no files, no clock.
 //!
-//! Read it in this order: [`encoding`] (bytes to text), [`reader`] (text to records), [`repair`] (records of the wrong
-//! width), [`aliases`] and [`mapping`] (columns to fields), [`amount`] and [`cell`] (cells to values), `row` and
-//! `identity` (a record's values and its id), [`import`] (all of it). Three rules hold throughout: nothing is guessed -
+//! Read it in this order: [`encoding`] (bytes to text), [`reader`] (text to records), [`table`] (the header), [`repair`]
+//! (records of the wrong width), [`aliases`] and [`mapping`] (columns to fields), [`amount`] and [`cell`] (cells to
+//! values), `row`, `identity` and `seen` (a record's values, its id, whether it was there before), [`leads`] (all of it,
+//! piece by piece, for files of any size), [`import`] (a whole file at once). Three rules hold throughout: nothing is guessed -
 //! what a file does not say is asked for; nothing is half imported - a record with one bad cell is a reject with line,
 //! column and reason; nothing is lost - every record is a row, a reject or a duplicate, and what is read as empty
 //! although something stands there is counted.
@@ -28,18 +29,23 @@ pub mod encoding;
 mod evidence;
 mod identity;
 pub mod import;
+pub mod leads;
 pub mod mapping;
 pub mod reader;
 pub mod repair;
 mod row;
+mod seen;
+mod source;
+pub mod table;
 pub mod writer;
 
 pub use crm_core::command::ImportRow;
 
-pub use advice::hint;
+pub use advice::{Refusals, hint};
 pub use amount::DecimalMark;
 pub use cell::{CellOptions, DateOrder};
 pub use encoding::Encoding;
 pub use import::{Duplicate, Import, Options, Placeholders, Reject, read_leads};
+pub use leads::{Entry, Layout, LeadField, LeadRow, Leads, Outcome, Survey};
 pub use mapping::{Mapped, Mapping, Override};
 pub use repair::{Repair, RepairKind};

@@ -57,6 +57,18 @@ pub(crate) enum Reading {
     Currency,
 }
 
+impl Reading {
+    /// The type of the values; the currency of a row is no value of its own.
+    pub(crate) const fn kind(self) -> Option<FieldType> {
+        Some(match self {
+            Reading::Typed(kind) => kind,
+            Reading::HeadCount => FieldType::Integer,
+            Reading::Email | Reading::Consent | Reading::Refusal => FieldType::Text,
+            Reading::Currency => return None,
+        })
+    }
+}
+
 /// One column that feeds a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mapped {
@@ -145,12 +157,20 @@ impl Mapping {
             mapping.columns.push(Mapped { column: *column, header, field, spare: !first, reading, words });
         }
         if !mapping.columns.iter().any(|m| m.field != CURRENCY) {
-            return Err(Problem::NoMappedColumn.into());
+            return Err(unmapped(headers, &keys, &table));
         }
         let left = |(i, h): &(usize, &String)| !used.contains(i) && !h.is_empty();
         mapping.ignored = headers.iter().enumerate().filter(left).map(|(_, h)| h.clone()).collect();
         Ok(mapping)
     }
+}
+
+/// That no header is known, and what the known ones nearest to them feed.
+fn unmapped(headers: &[String], keys: &[String], table: &BTreeMap<String, (Rank, &'static str)>) -> Error {
+    let alike = |own: &String| table.get(nearest(own, table.keys().map(String::as_str))?).map(|(_, field)| *field);
+    let pairs = headers.iter().zip(keys).filter_map(|(header, own)| Some((header.clone(), alike(own)?.to_owned())));
+    let nearest = pairs.filter(|(_, field)| !field.is_empty() && field != CURRENCY).collect();
+    Problem::NoMappedColumn { found: headers.to_vec(), fields: Vec::new(), nearest }.into()
 }
 
 fn twice(field: &str, headers: &[String], mapping: &Mapping, second: &str) -> Error {

@@ -1,8 +1,7 @@
 //! Text to records: a thin, bounded layer over `csv-core` that knows every record's line and finds what is broken.
 //!
 //! A quote opens a field only at its very beginning; elsewhere it is an ordinary character. Lines may end in a line
-//! feed, a carriage return or both, mixed within one file; empty lines are skipped. A line `sep=;` before the header,
-//! which Excel writes and reads, names the delimiter.
+//! feed, a carriage return or both, mixed within one file; empty lines are skipped.
 
 use csv_core::ReadFieldResult as Read;
 
@@ -14,10 +13,10 @@ use crate::encoding::Lines;
 
 /// Most columns of a header.
 pub const MOST_COLUMNS: usize = 500;
-/// Most records after the header.
-pub const MOST_ROWS: u64 = 1_000_000;
-/// The delimiters that are found by themselves.
-pub const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// Room for a field at first, and the most: one byte more than a field may have, to see that it is longer.
+const FIELD_BYTES: usize = 1 << 10;
+const MOST_BUFFER_BYTES: usize = MOST_FIELD_BYTES + 1;
 
 /// One record: its fields end to end in one text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,99 +85,147 @@ impl Record {
         self.flaw.as_ref()
     }
 
+    pub(crate) const fn take_flaw(&mut self) -> Option<Problem> {
+        self.flaw.take()
+    }
+
     /// Whether nothing is written in any field.
     pub fn is_blank(&self) -> bool {
         self.flaw.is_none() && self.count <= self.ends.len() && self.text.trim().is_empty()
     }
 }
 
-/// Reads records from text.
-#[derive(Debug)]
-pub struct Reader<'a> {
-    core: csv_core::Reader,
-    delimiter: u8,
-    rest: &'a [u8],
-    lines: Lines,
-    buffer: Vec<u8>,
+/// How far a reader came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A whole record.
+    Record,
+    /// The text is read, and the record goes on in the next piece or begins there.
+    More,
+    /// The file is read.
+    End,
 }
 
-impl<'a> Reader<'a> {
-    /// A reader at the beginning of `text`.
-    pub fn new(text: &'a str, delimiter: u8) -> Self {
+/// Finds records in text that comes in pieces; a piece may end anywhere between two characters.
+#[derive(Debug)]
+pub(crate) struct Scanner {
+    core: csv_core::Reader,
+    delimiter: u8,
+    lines: Lines,
+    /// Room for one field: its bytes so far, and how many were too many.
+    buffer: Vec<u8>,
+    kept: usize,
+    dropped: usize,
+    /// Where the field began, and how its quotes stand.
+    opened: u64,
+    quoting: Quoting,
+    /// Whether a record has begun.
+    inside: bool,
+}
+
+impl Scanner {
+    /// A scanner of text that begins after these lines.
+    pub(crate) fn new(delimiter: u8, lines: Lines) -> Self {
         Self {
             core: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
             delimiter,
-            rest: text.as_bytes(),
-            lines: Lines::default(),
-            buffer: room_for(text),
+            lines,
+            buffer: vec![0; FIELD_BYTES],
+            kept: 0,
+            dropped: 0,
+            opened: 1,
+            quoting: Quoting::Start,
+            inside: false,
         }
     }
 
-    /// The same reader at the beginning of another text: building one costs more than reading a record.
-    /// (`csv_core::Reader` is reset, never cloned: its clone forgets half of its tables.)
-    #[must_use]
-    pub fn reading<'b>(mut self, text: &'b str) -> Reader<'b> {
-        self.core.reset();
-        let buffer = if self.buffer.len() > text.len() { self.buffer } else { room_for(text) };
-        Reader { core: self.core, delimiter: self.delimiter, rest: text.as_bytes(), lines: Lines::default(), buffer }
-    }
-
-    /// The delimiter.
-    pub const fn delimiter(&self) -> u8 {
+    pub(crate) const fn delimiter(&self) -> u8 {
         self.delimiter
     }
 
-    fn advance(&mut self, bytes: usize) {
-        let (taken, rest) = self.rest.split_at_checked(bytes).unwrap_or((self.rest, &[]));
-        self.lines.count(taken);
-        self.rest = rest;
-    }
-
-    /// Reads the next record into `record`; `false` at the end of the file.
+    /// Reads on in `text`, and takes from it what it read. A record that goes on in the next piece is half in `record`,
+    /// which must come back with that piece.
     ///
     /// # Errors
     /// [`Problem::UnclosedQuote`] with the line on which that quote opened: the rest of the file cannot be trusted.
-    pub fn read(&mut self, record: &mut Record) -> Result<bool> {
-        let blank = self.rest.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
-        self.advance(blank);
-        record.clear(self.lines.line());
-        if self.rest.is_empty() {
-            return Ok(false);
+    pub(crate) fn read(&mut self, text: &mut &[u8], last: bool, record: &mut Record) -> Result<Step> {
+        if !self.inside {
+            let blank = text.iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
+            self.advance(text, blank);
+            record.clear(self.lines.line());
+            if text.is_empty() {
+                return Ok(if last { Step::End } else { Step::More });
+            }
+            self.inside = true;
+            self.begin_field();
         }
-        while !self.read_field(record)? {}
-        Ok(true)
+        loop {
+            match self.read_field(text, last, record)? {
+                None => return Ok(Step::More),
+                Some(false) => self.begin_field(),
+                Some(true) => {
+                    self.inside = false;
+                    return Ok(Step::Record);
+                }
+            }
+        }
     }
 
-    /// Reads one field; `true` when it is the record's last.
-    fn read_field(&mut self, record: &mut Record) -> Result<bool> {
-        let (begin, opened) = (self.rest, self.lines.line());
-        let (mut kept, mut dropped, mut at_end) = (0usize, 0usize, false);
-        let last = loop {
+    fn advance<'a>(&mut self, text: &mut &'a [u8], bytes: usize) -> &'a [u8] {
+        let (taken, rest) = text.split_at_checked(bytes).unwrap_or((text, &[]));
+        self.lines.count(taken);
+        *text = rest;
+        taken
+    }
+
+    fn begin_field(&mut self) {
+        self.opened = self.lines.line();
+        self.kept = 0;
+        self.dropped = 0;
+        self.quoting = Quoting::Start;
+    }
+
+    /// Reads one field: whether it is the record's last, or nothing where it goes on in the next piece.
+    fn read_field(&mut self, text: &mut &[u8], last: bool, record: &mut Record) -> Result<Option<bool>> {
+        let end = loop {
+            let at_end = text.is_empty();
+            if at_end && !last {
+                return Ok(None);
+            }
             // The end of the file ends the record, too; inside quotes a line feed does not, and that tells them apart.
-            let input = if self.rest.is_empty() { b"\n" } else { self.rest };
-            at_end |= self.rest.is_empty();
-            let room = self.buffer.get_mut(kept..).unwrap_or_default();
+            let input = if at_end { b"\n" } else { *text };
+            let room = self.buffer.get_mut(self.kept..).unwrap_or_default();
             let (result, read, written) = self.core.read_field(input, room);
             if !at_end {
-                self.advance(read);
+                let raw = self.advance(text, read);
+                self.quoting = self.quoting.after(raw, self.delimiter);
             }
-            kept = kept.saturating_add(written);
+            self.kept = self.kept.saturating_add(written);
             match result {
-                Read::InputEmpty if at_end => return Err(Problem::UnclosedQuote { line: opened }.into()),
+                Read::InputEmpty if at_end => return Err(Problem::UnclosedQuote { line: self.opened }.into()),
                 Read::InputEmpty => {}
+                Read::OutputFull if self.buffer.len() < MOST_BUFFER_BYTES => {
+                    let room = self.buffer.len().saturating_mul(2).min(MOST_BUFFER_BYTES);
+                    self.buffer.resize(room, 0);
+                }
                 // Too long: counted, not kept.
-                Read::OutputFull => dropped = dropped.saturating_add(std::mem::take(&mut kept)),
+                Read::OutputFull => self.dropped = self.dropped.saturating_add(std::mem::take(&mut self.kept)),
                 Read::Field { record_end } => break record_end,
                 Read::End => break true,
             }
         };
-        let bytes = dropped.saturating_add(kept);
-        let field = self.buffer.get(..kept).and_then(|b| std::str::from_utf8(b).ok()).filter(|_| dropped == 0);
-        let raw = begin.get(..begin.len().saturating_sub(self.rest.len())).unwrap_or_default();
+        self.finish_field(record);
+        Ok(Some(end))
+    }
+
+    fn finish_field(&self, record: &mut Record) {
+        let bytes = self.dropped.saturating_add(self.kept);
+        let field = self.buffer.get(..self.kept).and_then(|b| std::str::from_utf8(b).ok());
+        let field = field.filter(|_| self.dropped == 0);
         let flaw = if bytes > MOST_FIELD_BYTES {
             Some(Problem::TooLong { bytes: length(bytes), most: length(MOST_FIELD_BYTES) })
-        } else if !closes_well(raw, self.delimiter) {
-            Some(Problem::TextAfterQuote { line: opened })
+        } else if self.quoting == Quoting::TextAfter {
+            Some(Problem::TextAfterQuote { line: self.opened })
         } else if field.is_some_and(|f| f.contains('\0')) {
             Some(Problem::Nul)
         } else {
@@ -188,148 +235,104 @@ impl<'a> Reader<'a> {
             record.flaw = flaw;
         }
         record.push(field.unwrap_or_default());
-        Ok(last)
     }
-}
-
-/// Room for the longest field of a text that is taken, and one byte more to see that it is longer.
-fn room_for(text: &str) -> Vec<u8> {
-    vec![0; text.len().min(MOST_FIELD_BYTES).saturating_add(1)]
 }
 
 /// Whether a quoted field ends where its quote closes; blanks may follow.
-fn closes_well(raw: &[u8], delimiter: u8) -> bool {
-    let Some(mut rest) = raw.strip_prefix(b"\"") else { return true };
-    loop {
-        let Some(quote) = rest.iter().position(|b| *b == b'"') else { return true };
-        rest = rest.get(quote.saturating_add(1)..).unwrap_or_default();
-        match rest.strip_prefix(b"\"") {
-            Some(inside) => rest = inside,
-            None => break,
-        }
-    }
-    let rest = rest.strip_suffix(&[delimiter]).unwrap_or(rest);
-    rest.iter().all(|b| matches!(b, b' ' | b'\r' | b'\n'))
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Quoting {
+    /// Nothing of the field was seen.
+    Start,
+    /// Not quoted.
+    Plain,
+    /// Within quotes.
+    Open,
+    /// A quote that closes, or the first of two that are one.
+    Quote,
+    /// Closed, with nothing but blanks behind.
+    Closed,
+    /// Closed, with text behind.
+    TextAfter,
 }
 
-/// A file whose header was read: its delimiter, its columns, and the records to come.
+impl Quoting {
+    fn after(mut self, mut raw: &[u8], delimiter: u8) -> Self {
+        loop {
+            let Some((first, rest)) = raw.split_first() else { return self };
+            match (self, *first) {
+                (Quoting::Plain | Quoting::TextAfter, _) => return self,
+                (Quoting::Start, b'"') => self = Quoting::Open,
+                (Quoting::Start, _) => return Quoting::Plain,
+                (Quoting::Open, _) => {
+                    let Some(quote) = raw.iter().position(|b| *b == b'"') else { return self };
+                    self = Quoting::Quote;
+                    raw = raw.get(quote.saturating_add(1)..).unwrap_or_default();
+                    continue;
+                }
+                (Quoting::Quote, b'"') => self = Quoting::Open,
+                // The delimiter ends the field, so that it stands last.
+                (Quoting::Quote | Quoting::Closed, b) => {
+                    let blank = matches!(b, b' ' | b'\r' | b'\n') || b == delimiter;
+                    self = if blank { Quoting::Closed } else { Quoting::TextAfter };
+                }
+            }
+            raw = rest;
+        }
+    }
+}
+
+/// Reads records from a whole text.
 #[derive(Debug)]
-pub struct Table<'a> {
-    reader: Reader<'a>,
-    headers: Vec<String>,
-    rows: u64,
+pub struct Reader<'a> {
+    scanner: Scanner,
+    rest: &'a [u8],
 }
 
-impl<'a> Table<'a> {
-    /// Reads the header. Without a given delimiter it is the one of [`DELIMITERS`] that divides the header; a header
-    /// that none divides is one column.
-    ///
-    /// # Errors
-    /// [`Problem::EmptyFile`], [`Problem::NoHeader`] when every header is empty, [`Problem::AmbiguousDelimiter`] when
-    /// two delimiters divide it, [`Problem::TooMany`] above [`MOST_COLUMNS`], and the header's own flaws.
-    pub fn open(text: &'a str, delimiter: Option<u8>) -> Result<Self> {
-        let (named, text, skipped) = named_delimiter(text);
-        let delimiter = match delimiter.or(named) {
-            Some(given) => given,
-            None => detect(text)?,
-        };
-        let mut reader = Reader::new(text, delimiter);
-        reader.lines = skipped;
-        let mut record = Record::default();
-        if !reader.read(&mut record)? {
-            return Err(Problem::EmptyFile.into());
-        }
-        if record.count > MOST_COLUMNS {
-            let (found, most) = (length(record.count), length(MOST_COLUMNS));
-            return Err(Problem::TooMany { what: "columns", found, most }.into());
-        }
-        if let Some(flaw) = record.flaw.take() {
-            return Err(crm_core::Error::from(flaw).at(&format!("line {}", record.line)));
-        }
-        let headers: Vec<String> = record.fields().map(|h| h.trim().to_owned()).collect();
-        if headers.iter().all(String::is_empty) {
-            return Err(Problem::NoHeader.into());
-        }
-        Ok(Self { reader, headers, rows: 0 })
+impl<'a> Reader<'a> {
+    /// A reader at the beginning of `text`.
+    pub fn new(text: &'a str, delimiter: u8) -> Self {
+        Self { scanner: Scanner::new(delimiter, Lines::default()), rest: text.as_bytes() }
     }
 
-    /// The delimiter, given or found.
+    /// The same reader at the beginning of another text: building one costs more than reading a record.
+    /// (`csv_core::Reader` is reset, never cloned: its clone forgets half of its tables.)
+    #[must_use]
+    pub fn reading<'b>(mut self, text: &'b str) -> Reader<'b> {
+        self.scanner.core.reset();
+        self.scanner.inside = false;
+        self.scanner.lines = Lines::default();
+        Reader { scanner: self.scanner, rest: text.as_bytes() }
+    }
+
+    /// The delimiter.
     pub const fn delimiter(&self) -> u8 {
-        self.reader.delimiter
+        self.scanner.delimiter
     }
 
-    /// The column names as written, without blanks at their ends; a column may have none.
-    pub fn headers(&self) -> &[String] {
-        &self.headers
-    }
-
-    /// Reads the next record; `false` at the end.
+    /// Reads the next record into `record`; `false` at the end of the text.
     ///
     /// # Errors
-    /// [`Problem::UnclosedQuote`] and, above [`MOST_ROWS`], [`Problem::TooMany`].
+    /// [`Problem::UnclosedQuote`] with the line on which that quote opened: the rest of the text cannot be trusted.
     pub fn read(&mut self, record: &mut Record) -> Result<bool> {
-        let more = self.reader.read(record)?;
-        self.rows = self.rows.saturating_add(u64::from(more));
-        if self.rows > MOST_ROWS {
-            return Err(Problem::TooMany { what: "rows", found: self.rows, most: MOST_ROWS }.into());
-        }
-        Ok(more)
-    }
-}
-
-/// Excel's first line `sep=;`, if there is one, and what follows it.
-fn named_delimiter(text: &str) -> (Option<u8>, &str, Lines) {
-    let none = (None, text, Lines::default());
-    let Some(rest) = text.get(..4).filter(|s| s.eq_ignore_ascii_case("sep=")).and_then(|_| text.get(4..)) else {
-        return none;
-    };
-    let mut bytes = rest.bytes();
-    let (Some(delimiter), Some(b'\r' | b'\n')) = (bytes.next(), bytes.next()) else { return none };
-    let mut lines = Lines::default();
-    lines.count(text.as_bytes().get(..6).unwrap_or_default());
-    if !allowed(delimiter) {
-        return none;
-    }
-    (Some(delimiter), text.get(6..).unwrap_or_default(), lines)
-}
-
-/// Whether a byte can divide fields at all.
-pub(crate) const fn allowed(delimiter: u8) -> bool {
-    delimiter.is_ascii() && !matches!(delimiter, 0 | b'"' | b'\r' | b'\n')
-}
-
-fn detect(text: &str) -> Result<u8> {
-    let mut found = Vec::new();
-    let mut record = Record::default();
-    for delimiter in DELIMITERS {
-        let mut reader = Reader::new(text, delimiter);
-        // An unclosed quote is judged when the header is read for good.
-        let whole = reader.read(&mut record).unwrap_or(true);
-        if whole && record.count > 1 && !matches!(record.flaw, Some(Problem::TextAfterQuote { .. })) {
-            found.push(delimiter);
-        }
-    }
-    match found.as_slice() {
-        [] => Ok(b','),
-        [one] => Ok(*one),
-        several => {
-            let names: Vec<&str> = several.iter().map(|d| delimiter_name(*d)).collect();
-            Err(Problem::AmbiguousDelimiter { found: names.join(" ") }.into())
-        }
-    }
-}
-
-/// How a delimiter is shown.
-pub(crate) const fn delimiter_name(delimiter: u8) -> &'static str {
-    match delimiter {
-        b',' => ",",
-        b';' => ";",
-        b'\t' => "tab",
-        b'|' => "|",
-        _ => "other",
+        Ok(self.scanner.read(&mut self.rest, true, record)? == Step::Record)
     }
 }
 
 #[cfg(test)]
-#[path = "reader_tests.rs"]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_without_end_is_not_buffered() {
+        let mut scanner = Scanner::new(b',', Lines::default());
+        let (mut record, megabyte) = (Record::default(), "x".repeat(1_000_000));
+        assert_eq!(scanner.read(&mut "a,b\n\"".as_bytes(), false, &mut record), Ok(Step::Record));
+        assert_eq!(scanner.read(&mut "\"".as_bytes(), false, &mut record), Ok(Step::More));
+        for _ in 0..20 {
+            assert_eq!(scanner.read(&mut megabyte.as_bytes(), false, &mut record), Ok(Step::More));
+        }
+        let error = scanner.read(&mut "".as_bytes(), true, &mut record).unwrap_err();
+        assert_eq!(error.problem(), &Problem::UnclosedQuote { line: 2 });
+        assert!(scanner.buffer.capacity() < 200_000 && record.text.capacity() < 200_000);
+    }
+}

@@ -1,24 +1,23 @@
 //! One record to one row: its cells read, several columns for one field brought together, its id.
 
-use std::collections::HashMap;
-
 use sha2::{Digest as _, Sha256};
 
 use crm_core::kernel::json::canonical;
 use crm_core::kernel::text::{fold, shortened};
 use crm_core::model::{Consent, Lead, Record as _};
 use crm_core::{Currency, Error, FieldType, Problem, Result, Value};
-use serde_json::{Map, Value as Json};
 
 use crate::cell::{self, CellOptions, email, is_mark, is_placeholder, plain_text};
-use crate::identity::{Columns, hex};
+use crate::identity::Columns;
+use crate::leads::{LeadField, LeadRow};
 use crate::mapping::{Mapped, Mapping, Reading};
 use crate::reader::Record;
+use crate::seen::{Known, Seen, half, key};
 
 /// What a record becomes.
 pub(crate) enum Outcome {
-    /// A row, and the columns (by their place in the mapping) in which a placeholder was read as empty.
-    Row(Map<String, Json>, Vec<usize>),
+    /// A row.
+    Row(LeadRow),
     /// A repetition of the record on that line.
     Duplicate(u64),
 }
@@ -27,12 +26,18 @@ pub(crate) enum Outcome {
 pub(crate) type Fault = (Option<String>, Error);
 
 /// What is known of the rows so far.
+#[derive(Debug)]
 pub(crate) struct Rows {
     options: CellOptions,
     columns: Columns,
-    source: String,
-    /// Line and content of the record by external id.
-    seen: HashMap<String, (u64, String)>,
+    fields: Vec<LeadField>,
+    /// The place among the fields that each column of the mapping feeds; the currency's feeds none.
+    targets: Vec<Option<usize>>,
+    /// The places of the fields that say who a row is about.
+    identifying: Vec<usize>,
+    id: usize,
+    source: (usize, String),
+    seen: Seen,
 }
 
 /// A row must say who it is about.
@@ -51,8 +56,36 @@ enum Said {
 }
 
 impl Rows {
-    pub(crate) fn new(options: CellOptions, headers: &[String], source: &str) -> Self {
-        Self { options, columns: Columns::new(headers), source: source.to_owned(), seen: HashMap::new() }
+    pub(crate) fn new(options: CellOptions, headers: &[String], mapping: &Mapping, source: &str) -> Self {
+        let mut fields: Vec<LeadField> = Vec::new();
+        let mut place = |name: &str, kind: FieldType| {
+            fields.iter().position(|f| f.name == name).unwrap_or_else(|| {
+                fields.push(LeadField { name: name.to_owned(), kind });
+                fields.len().saturating_sub(1)
+            })
+        };
+        let targets = mapping.columns.iter().map(|m| m.reading.kind().map(|kind| place(&m.field, kind))).collect();
+        let id = place("external_id", FieldType::Text);
+        let source = (place("external_source", FieldType::Text), source.to_owned());
+        let identifying = IDENTIFYING.iter().filter_map(|name| fields.iter().position(|f| f.name == *name)).collect();
+        Self {
+            options,
+            columns: Columns::new(headers),
+            fields,
+            targets,
+            identifying,
+            id,
+            source,
+            seen: Seen::default(),
+        }
+    }
+
+    pub(crate) fn fields(&self) -> &[LeadField] {
+        &self.fields
+    }
+
+    pub(crate) const fn forgot(&self) -> bool {
+        self.seen.forgot()
     }
 
     pub(crate) fn read(&mut self, record: &Record, mapping: &Mapping) -> std::result::Result<Outcome, Fault> {
@@ -63,47 +96,40 @@ impl Rows {
         }
         let usual = self.options.currency;
         self.options.currency = currency.or(usual);
-        let result = self.fields(record, mapping);
+        let result = self.values(record, mapping);
         self.options.currency = usual;
-        let (fields, placeholders) = result?;
-        if !IDENTIFYING.iter().any(|name| fields.contains_key(*name)) {
+        let row = result?;
+        if !self.identifying.iter().any(|place| row.values.get(*place).is_some_and(|v| *v != Value::Null)) {
             return Err((None, Problem::MissingOneOf { names: IDENTIFYING }.into()));
         }
-        self.placed(record, fields, placeholders)
+        self.placed(record, row)
     }
 
-    fn fields(
-        &self,
-        record: &Record,
-        mapping: &Mapping,
-    ) -> std::result::Result<(Map<String, Json>, Vec<usize>), Fault> {
-        let mut fields = Map::new();
-        let mut custom = Map::new();
+    fn values(&self, record: &Record, mapping: &Mapping) -> std::result::Result<LeadRow, Fault> {
+        let mut values = vec![Value::Null; self.fields.len()];
         let mut consent: Option<Consent> = None;
+        let mut consented = None;
         let mut placeholders = Vec::new();
-        for (place, mapped) in mapping.columns.iter().enumerate() {
-            if mapped.spare && fields.contains_key(&mapped.field) {
+        for (place, (mapped, target)) in mapping.columns.iter().zip(&self.targets).enumerate() {
+            let cell = record.get(mapped.column).unwrap_or_default();
+            let known = target.and_then(|target| values.get_mut(target));
+            if mapped.spare && known.as_ref().is_some_and(|v| **v != Value::Null) {
                 continue;
             }
-            let cell = record.get(mapped.column).unwrap_or_default();
-            let value = match said(mapped, cell, &self.options).map_err(|e| at(mapped, e))? {
-                Said::Nothing => continue,
-                Said::Placeholder => {
-                    placeholders.push(place);
-                    continue;
-                }
+            match said(mapped, cell, &self.options).map_err(|e| at(mapped, e))? {
+                Said::Nothing => {}
+                Said::Placeholder => placeholders.push(place),
                 Said::Consent(new) => {
                     consent = Some(consent.map_or(new, |known| known.strictest(new)));
-                    continue;
+                    consented = *target;
                 }
-                Said::Value(value) => value.to_json(),
-            };
-            match mapped.field.strip_prefix("custom.") {
-                Some(name) => custom.insert(name.to_owned(), value),
-                // Of several columns one yes is enough: it forbids.
-                None if mapped.field == "do_not_call" && fields.get("do_not_call") == Some(&Json::Bool(true)) => None,
-                None => fields.insert(mapped.field.clone(), value),
-            };
+                Said::Value(value) => match known {
+                    // Of several columns one yes is enough: it forbids.
+                    Some(known) if mapped.field == "do_not_call" && *known == Value::Boolean(true) => {}
+                    Some(known) => *known = value,
+                    None => {}
+                },
+            }
         }
         let agreed = match consent {
             Some(Consent::OptedOut) => Some("opted_out"),
@@ -111,43 +137,56 @@ impl Rows {
             Some(Consent::OptedIn) => Some("opted_in"),
             Some(Consent::Unknown) | None => None,
         };
-        fields.extend(agreed.map(|name| ("consent".to_owned(), name.into())));
-        if !custom.is_empty() {
-            fields.insert("custom".into(), Json::Object(custom));
+        if let (Some(agreed), Some(known)) = (agreed, consented.and_then(|target| values.get_mut(target))) {
+            *known = Value::Text(agreed.to_owned());
         }
-        Ok((fields, placeholders))
+        Ok(LeadRow { values, placeholders })
     }
 
     /// Gives the row its id and compares it with the rows before it.
-    fn placed(
-        &mut self,
-        record: &Record,
-        mut fields: Map<String, Json>,
-        placeholders: Vec<usize>,
-    ) -> std::result::Result<Outcome, Fault> {
-        let (id, content) = match fields.get("external_id") {
+    fn placed(&mut self, record: &Record, mut row: LeadRow) -> std::result::Result<Outcome, Fault> {
+        let (id, content) = match row.values.get(self.id) {
             // Two records of one id may differ in columns that feed nothing.
-            Some(Json::String(id)) => {
-                (id.clone(), hex(Sha256::new().chain_update(canonical(&Json::Object(fields.clone())))))
-            }
+            Some(Value::Text(id)) => (id.clone(), content(&row.values)),
             _ => {
                 let digest = self.columns.digest(record);
-                (format!("row-{digest}"), digest)
+                (format!("row-{digest:032x}"), digest)
             }
         };
-        if let Some((first, before)) = self.seen.get(&id) {
-            if *before == content {
-                return Ok(Outcome::Duplicate(*first));
+        let known = Known { line: record.line(), content: u64::try_from(content >> 64).unwrap_or_default() };
+        let own = key(&id);
+        if let Some(before) = self.seen.get(own) {
+            let first = before.line;
+            if before.content == known.content {
+                return Ok(Outcome::Duplicate(first));
             }
             // One id, two contents: nobody can say which is right.
             let id = format!("{id} (line {first})");
             return Err((None, Problem::AlreadyExists { record: Lead::NAME.into(), id }.into()));
         }
-        self.seen.insert(id.clone(), (record.line(), content));
-        fields.insert("external_id".into(), id.into());
-        fields.insert("external_source".into(), self.source.as_str().into());
-        Ok(Outcome::Row(fields, placeholders))
+        self.seen.insert(own, known);
+        let (place, source) = &self.source;
+        for (place, text) in [(self.id, id), (*place, source.clone())] {
+            if let Some(value) = row.values.get_mut(place) {
+                *value = Value::Text(text);
+            }
+        }
+        Ok(Outcome::Row(row))
     }
+}
+
+/// A digest of a row's values.
+fn content(values: &[Value]) -> u128 {
+    let mut hash = Sha256::new();
+    for value in values {
+        match value {
+            Value::Null => {}
+            Value::Text(text) => hash.update(text.as_bytes()),
+            other => hash.update(canonical(&other.to_json()).as_bytes()),
+        }
+        hash.update([0]);
+    }
+    half(hash)
 }
 
 fn at(mapped: &Mapped, error: Error) -> Fault {

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use crm_core::Lang;
 
-use super::*;
 use crate::cell::{DateOrder, DecimalMark};
 use crate::import::{Import, Options, Placeholders, read_leads};
+use serde_json::Value as Json;
 
 fn read(text: &str) -> Import {
     read_leads(text.as_bytes(), &Options::default()).unwrap()

@@ -3,17 +3,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crm_core::{Error, Problem, Result};
+use crm_csv::hint;
 use pyo3::marker::Ungil;
 use pyo3::prelude::*;
 use serde_json::Value as Json;
 
-/// The exception of an error: `crmkit._errors.of` picks the class by the code.
+/// The exception of an error: `crmkit._errors.of` picks the class by the code. The document has a `hint` where an option
+/// of the shell would let a file in.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
-    raised_as(py, &error.to_json())
-}
-
-/// The same from an error's document, to which somebody may have added.
-pub(crate) fn raised_as(py: Python<'_>, document: &Json) -> PyErr {
+    let mut document = error.to_json();
+    if let (Some(hint), Json::Object(map)) = (hint(error.problem()), &mut document) {
+        map.insert("hint".into(), hint.into());
+    }
     let made = py
         .import("crmkit._errors")
         .and_then(|errors| errors.getattr("of"))

@@ -4,15 +4,42 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
+use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, NullArray, RecordBatch,
-    RecordBatchOptions, StringArray, TimestampMicrosecondArray,
+    RecordBatchIterator, RecordBatchOptions, StringArray, TimestampMicrosecondArray,
 };
 use arrow_schema::{ArrowError, Field, Schema};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
 
-pub(crate) fn table(columns: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
+/// Lists of cells as a table.
+#[pyclass(frozen, module = "crmkit._native")]
+pub(crate) struct Columns(RecordBatch);
+
+#[pymethods]
+impl Columns {
+    /// Makes a table of columns given as `(name, kind, values)`.
+    #[new]
+    fn new(columns: &Bound<'_, PyAny>) -> PyResult<Self> {
+        table(columns).map(Self)
+    }
+
+    /// The table as a new Arrow C stream.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        drop(requested_schema);
+        let batches = RecordBatchIterator::new([Ok(self.0.clone())], self.0.schema());
+        PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(batches)), c"arrow_array_stream")
+    }
+}
+
+fn table(columns: &Bound<'_, PyAny>) -> PyResult<RecordBatch> {
     let (mut fields, mut arrays) = (Vec::new(), Vec::new());
     let mut rows = None;
     for column in columns.try_iter()? {

@@ -1,64 +1,26 @@
-//! Lead exports as files, in and out, for `python -m crmkit`.
+//! What the shell says about a file, and single records of one.
 
 use crm_core::kernel::json;
-use crm_core::model::Kind;
-use crm_core::{Error, Lang, Problem, Result};
-use crm_csv::writer::{Cell, write_record};
-use crm_csv::{DateOrder, DecimalMark, Encoding, Options, hint};
+use crm_core::{Error, Problem, Result};
+use crm_csv::writer::write_record;
+use crm_csv::{DateOrder, DecimalMark, Encoding, Options};
 use pyo3::prelude::*;
 use serde_json::{Map, Value as Json};
 
-use crate::boundary::{detached, raised_as};
-use crate::rules::Rules;
-
-/// Reads a lead export: JSON options in, `{"rows", "refused", "duplicates", ...}` out. The document of an error has a
-/// `hint` where an option would let the file in.
-#[pyfunction]
-pub(crate) fn read_leads(py: Python<'_>, content: &[u8], options: &[u8], rules: &Rules) -> PyResult<String> {
-    detached(py, || Ok(import(content, options, &rules.0)))?.map_err(|error| {
-        let mut document = error.to_json();
-        if let (Some(hint), Some(map)) = (hint(error.problem()), document.as_object_mut()) {
-            map.insert("hint".into(), hint.into());
-        }
-        raised_as(py, &document)
-    })
-}
+use crate::csv_out::cell;
 
 /// One record of a CSV file, of cells `(is a number that the library wrote, text)`: see [`write_record`].
 #[pyfunction]
 pub(crate) fn csv_record(cells: Vec<(bool, String)>) -> String {
-    let cells = cells.iter().map(|(number, text)| if *number { Cell::Number(text) } else { Cell::Text(text) });
     let mut out = String::new();
-    write_record(&mut out, ',', &cells.collect::<Vec<_>>());
+    write_record(&mut out, ',', &cells.iter().map(|(number, text)| cell(*number, text)).collect::<Vec<_>>());
     out
 }
 
-fn import(content: &[u8], options: &[u8], rules: &crm_core::rules::Rules) -> Result<String> {
-    let options = json::parse(options)?;
-    let map = json::object(&options, "an object of options")?;
-    let lang = text(map, "lang")?.map_or(Ok(Lang::English), str::parse)?;
-    let schema = rules.schema(Kind::Lead);
-    let custom = schema.fields().iter().filter_map(|f| Some((f.name.strip_prefix("custom.")?.to_owned(), f.kind)));
-    let import = crm_csv::read_leads(content, &Options { custom: custom.collect(), ..read(map)? })?;
-    Ok(serde_json::json!({
-        "records": import.records,
-        "repaired": import.repaired.len(),
-        "ignored": import.mapping.ignored,
-        "fields": import.mapping.columns.iter().map(|c| &c.field).collect::<Vec<_>>(),
-        "rows": import.rows.iter().map(|r| &r.fields).collect::<Vec<_>>(),
-        "rejects": import.rejects.len(),
-        "refused": import.reasons(lang),
-        "hints": import.hints(),
-        "duplicates": import.duplicates.len(),
-    })
-    .to_string())
-}
-
-fn read(map: &Map<String, Json>) -> Result<Options> {
-    json::only_keys(
-        map,
-        &["lang", "encoding", "delimiter", "decimal", "date_order", "zone", "currency", "map", "custom"],
-    )?;
+/// The options of a file, as JSON.
+pub(crate) fn reading(options: &Json) -> Result<Options> {
+    let map = json::object(options, "an object of options")?;
+    json::only_keys(map, &["encoding", "delimiter", "decimal", "date_order", "zone", "currency", "map"])?;
     let encoding = match text(map, "encoding")? {
         None | Some("utf-8") => Encoding::Utf8,
         Some("windows-1252") => Encoding::Windows1252,

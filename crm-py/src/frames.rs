@@ -1,17 +1,27 @@
 //! Arrow tables through the PyCapsule protocol, without any Python package.
 #![allow(unsafe_code, reason = "a capsule holds a pointer to an Arrow C stream")]
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray as _;
+use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
+use arrow_array::types::Int64Type;
+use arrow_array::{Array as _, RecordBatch};
+use arrow_schema::Schema;
 use crm_arrow::Column;
+use crm_core::kernel::field::nearest;
+use crm_core::kernel::json;
+use crm_core::{Error, Problem, Result};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyDict, PyList};
 
-use crate::boundary::raised;
+use crate::boundary::{detached, raised};
 use crate::cells::to_python;
+use crate::csv_out;
 
 /// Takes the stream out of an object that offers one.
 pub(crate) fn taken(table: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
@@ -24,6 +34,12 @@ pub(crate) fn taken(table: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> 
     Ok(unsafe { FFI_ArrowArrayStream::from_raw(pointer.as_ptr()) })
 }
 
+/// A schema as a capsule.
+pub(crate) fn schema_capsule<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'py, PyCapsule>> {
+    let schema = FFI_ArrowSchema::try_from(schema).map_err(|e| PyTypeError::new_err(e.to_string()))?;
+    PyCapsule::new_with_value(py, schema, c"arrow_schema")
+}
+
 /// A scored table.
 #[pyclass(frozen, module = "crmkit._native")]
 pub(crate) struct Scored(crm_arrow::Scored);
@@ -31,6 +47,15 @@ pub(crate) struct Scored(crm_arrow::Scored);
 impl Scored {
     pub(crate) fn new(scored: crm_arrow::Scored) -> Self {
         Self(scored)
+    }
+
+    fn known(&self, name: &str) -> Result<()> {
+        let found = self.columns();
+        if found.iter().any(|column| column == name) {
+            return Ok(());
+        }
+        let nearest = nearest(name, found.iter().map(String::as_str)).map(str::to_owned);
+        Err(Error::from(Problem::MissingColumn { name: name.to_owned(), found, nearest }).at("columns"))
     }
 }
 
@@ -47,6 +72,11 @@ impl Scored {
         PyCapsule::new_with_value(py, self.0.stream(), c"arrow_array_stream")
     }
 
+    /// The schema as an Arrow C schema.
+    fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
+        schema_capsule(py, &self.0.schema)
+    }
+
     fn __len__(&self) -> usize {
         self.0.rows()
     }
@@ -61,6 +91,52 @@ impl Scored {
         self.0.schema.metadata().get(key).cloned()
     }
 
+    /// The whole answer of one row as JSON.
+    #[pyo3(signature = (row, lang))]
+    fn explain(&self, py: Python<'_>, row: usize, lang: Option<&str>) -> PyResult<String> {
+        detached(py, || {
+            let lang = lang.map(str::parse).transpose().map_err(|e: Error| e.at("lang"))?;
+            self.0.explain(row, lang).map(|answer| json::canonical(&answer))
+        })
+    }
+
+    /// The best rows, at most so many: `(score, row)`, the highest score first, and of equal scores the first row.
+    fn top(&self, py: Python<'_>, most: usize) -> PyResult<Vec<(i64, usize)>> {
+        self.known("score").map_err(|error| raised(py, &error))?;
+        Ok(py.detach(|| {
+            let batches = self.0.batches.iter().filter_map(|batch| batch.column_by_name("score"));
+            let scores = batches.filter_map(|scores| scores.as_primitive_opt::<Int64Type>());
+            let mut rows: Vec<(i64, usize)> = scores.flat_map(|s| s.values().iter().copied()).zip(0..).collect();
+            let better = |(score, row): &(i64, usize)| (Reverse(*score), *row);
+            if most < rows.len() {
+                rows.select_nth_unstable_by_key(most, better);
+                rows.truncate(most);
+            }
+            rows.sort_unstable_by_key(better);
+            rows
+        }))
+    }
+
+    /// How many rows have cells that could not be read, and the first of them with what was said of it.
+    fn unread(&self) -> (usize, Option<(usize, String)>) {
+        let lists = self.0.batches.iter().filter_map(|batch| batch.column_by_name("diagnostics"));
+        let lists = lists.filter_map(|lists| lists.as_list_opt::<i32>());
+        let (mut count, mut first) = (0_usize, None);
+        for (row, said) in lists.flat_map(|lists| lists.iter()).enumerate() {
+            let Some(said) = said.filter(|said| !said.is_empty()) else { continue };
+            count = count.saturating_add(1);
+            if first.is_none() {
+                first = said.as_string_opt::<i32>().map(|texts| (row, texts.value(0).to_owned()));
+            }
+        }
+        (count, first)
+    }
+
+    /// The rows as records of a CSV file, with these columns; the ids of bands become these texts.
+    fn csv(&self, py: Python<'_>, columns: Vec<String>, bands: HashMap<String, String>) -> PyResult<String> {
+        detached(py, || csv_out::records(&self.0.batches, &columns, &bands))
+    }
+
     /// The rows as dicts, from one on and at most so many, with these columns only.
     fn rows<'py>(
         &self,
@@ -69,6 +145,9 @@ impl Scored {
         most: usize,
         columns: Option<Vec<String>>,
     ) -> PyResult<Bound<'py, PyList>> {
+        for name in columns.iter().flatten() {
+            self.known(name).map_err(|error| raised(py, &error))?;
+        }
         let rows = PyList::empty(py);
         let mut skip = start;
         for batch in &self.0.batches {

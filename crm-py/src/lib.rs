@@ -5,9 +5,14 @@ mod boundary;
 mod cells;
 mod columns;
 mod crm;
+mod csv_out;
 mod files;
 mod frames;
+mod lead_batches;
+mod lead_file;
+mod progress;
 mod rules;
+mod stream;
 
 use pyo3::pymodule;
 
@@ -19,13 +24,19 @@ mod _native {
     #[pymodule_export]
     use crate::boundary::panic_for_tests;
     #[pymodule_export]
+    use crate::columns::Columns;
+    #[pymodule_export]
     use crate::crm::Crm;
     #[pymodule_export]
-    use crate::files::{csv_record, read_leads};
+    use crate::files::csv_record;
     #[pymodule_export]
     use crate::frames::Scored;
     #[pymodule_export]
+    use crate::lead_file::LeadFile;
+    #[pymodule_export]
     use crate::rules::Rules;
+    #[pymodule_export]
+    use crate::stream::ScoreStream;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

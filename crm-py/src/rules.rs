@@ -13,8 +13,9 @@ use pyo3::prelude::*;
 use serde_json::{Map, Value as Json};
 
 use crate::boundary::detached;
-use crate::columns::table;
 use crate::frames::{Scored, taken};
+use crate::progress::Progress;
+use crate::stream::ScoreStream;
 
 /// Compiled rules; any thread may use them.
 #[pyclass(frozen, module = "crmkit._native")]
@@ -35,22 +36,30 @@ impl Rules {
         detached(py, || Ok(json::canonical(&self.0.eval(rule, &json::parse(input)?)?)))
     }
 
-    /// Scores an object that offers `__arrow_c_stream__`.
-    fn score_stream(&self, table: &Bound<'_, PyAny>, options: &[u8]) -> PyResult<Scored> {
-        let stream = taken(table)?;
-        detached(table.py(), || {
+    /// Scores an object that offers `__arrow_c_stream__`, all of it.
+    fn score_table(&self, table: &Bound<'_, PyAny>, options: &[u8], progress: Option<Py<PyAny>>) -> PyResult<Scored> {
+        let (stream, progress) = (taken(table)?, Progress::new(progress));
+        let scored = detached(table.py(), || {
             let options = ScoreOptions::from_json(&json::parse(options)?)?;
-            crm_arrow::score_table(stream, &self.0, options).map(Scored::new)
-        })
+            crm_arrow::score_table_with(stream, &self.0, options, |rows| progress.tell(rows)).map(Scored::new)
+        });
+        scored.map_err(|error| progress.raised().unwrap_or(error))
     }
 
-    /// Scores columns given as `(name, kind, values)`.
-    fn score_columns(&self, columns: &Bound<'_, PyAny>, options: &[u8]) -> PyResult<Scored> {
-        let batch = table(columns)?;
-        detached(columns.py(), || {
+    /// Scores an object that offers `__arrow_c_stream__` while the result is read.
+    fn score_stream(
+        &self,
+        table: &Bound<'_, PyAny>,
+        options: &[u8],
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<ScoreStream> {
+        let (stream, progress) = (taken(table)?, Progress::new(progress));
+        let told = Arc::clone(&progress);
+        let opened = detached(table.py(), || {
             let options = ScoreOptions::from_json(&json::parse(options)?)?;
-            crm_arrow::score_batches(&batch.schema(), &[batch], &self.0, options).map(Scored::new)
-        })
+            crm_arrow::ScoreStream::open(stream, &self.0, options, Box::new(move |rows| told.tell(rows)))
+        });
+        Ok(ScoreStream::new(opened?, progress))
     }
 
     /// What people call the bands, by id, as JSON.

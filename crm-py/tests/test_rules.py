@@ -118,8 +118,23 @@ def test_bad_tables() -> None:
     rules = crmkit.Rules(MODEL)
     with pytest.raises(ValueError, match="has 1 rows where 'size' has 2"):
         rules.score_leads({"size": [1, 2], "company": ["x"]}, at=AT)
-    with pytest.raises(crmkit.InvalidInput, match="no column is mapped"):
-        rules.score_leads({"Effectif": [1]}, at=AT)
+    with pytest.raises(crmkit.InvalidInput, match="no column is mapped to a field: found only `Sizes`, where") as refused:
+        rules.score_leads({"Sizes": [1]}, at=AT)
+    assert "the model reads `" in str(refused.value) and "(is `Sizes` meant for `size`?)" in str(refused.value)
+    with pytest.raises(crmkit.InvalidInput, match="`sise` is missing: found `company` and `size`, did you mean `size`") as refused:
+        rules.score_leads({"company": ["x"], "size": [1]}, at=AT, keep=["sise"])
+    assert refused.value.field == "keep"
+    with pytest.raises(crmkit.InvalidInput, match="did you mean `score`") as refused:
+        rules.score_leads({"size": [1]}, at=AT).to_dicts(["scores"])
+    assert refused.value.field == "columns"
+    with pytest.raises(crmkit.InvalidInput, match="did you mean `reasons`") as refused:
+        rules.score_leads({"size": [1]}, at=AT, columns=["score", "reason"])
+    assert refused.value.field == "columns[1]"
+    for bad in ({"columns": "score"}, {"threads": 0}, {"threads": "many"}):
+        with pytest.raises(crmkit.InvalidInput):
+            rules.score_leads({"size": [1]}, at=AT, **bad)
+    with pytest.raises(TypeError, match="expected a function"):
+        rules.score_leads({"size": [1]}, at=AT, progress=3)  # type: ignore[arg-type]
     with pytest.raises(crmkit.InvalidInput, match="did you mean `Effectif`") as refused:
         rules.score_leads({"Effectif": [1]}, at=AT, map={"Efectif": "size"})
     assert refused.value.field == "map"
@@ -153,8 +168,11 @@ def test_what_a_scored_table_says() -> None:
     html = scored._repr_html_()
     assert "&lt;b&gt;" in html and "<b>" not in html
     assert scored.to_dicts(["score"]) == [{"score": 7}]
-    none = crmkit.Rules().score_leads({"company": ["x"]}, at=AT, keep="none", reasons="none")
+    none = crmkit.Rules().score_leads({"company": ["x"]}, at=AT, lang="en", keep="none", reasons="none")
     assert none.columns[0] == "score" and none.to_dicts()[0]["reasons"] == []
+    few = crmkit.Rules(MODEL).score_leads({"size": [60]}, at=AT, keep="none", columns=["reason_codes", "score"], threads=2)
+    assert few.columns == ["reason_codes", "score"] and few.to_dicts() == [{"reason_codes": ["large:+7"], "score": 7}]
+    assert "<th>score</th>" in few._repr_html_() and "large:+7" in few._repr_html_()
 
 
 def test_a_record() -> None:

@@ -16,8 +16,18 @@ rules.score_leads(scored, at="2026-11-22T09:00:00Z", map={"a": "company"}, reaso
 rules.score_leads(scored)  # type: ignore[call-arg]
 rules.score_leads(scored, at=at, lang="de")  # type: ignore[arg-type]
 rules.score_leads(3, at=at)  # type: ignore[arg-type]
+rules.score_leads(scored, at=at, columns=["score", "reason_ids"], threads=2, progress=lambda rows: print(rows))
+rules.score_leads(scored, at=at, progress=lambda: None)  # type: ignore[misc, arg-type]
 rows: list[dict[str, Any]] = scored.to_dicts()
 count: int = len(scored)
+ids: list[dict[str, Any]] = scored.reason_table
+stream: crmkit.ScoreStream = rules.score_stream(scored, at=at, threads=2, keep="none")
+parts: list[crmkit.Scored] = list(stream)
+rules.score_leads(stream, at=at)
+explained: crmkit.Explained = scored.explain(0, "fr")
+points: int = explained.score
+band: str | None = explained.band_text
+scored.explain(0, lang="de")  # type: ignore[arg-type]
 
 answer: dict[str, Any] = rules.eval("lead_score", {"lead": {"value": Decimal("1")}, "at": at})
 text: str = rules.eval_json("lead_score", "{}")

@@ -3,11 +3,12 @@
 use arrow_array::array::GenericStringArray;
 use arrow_array::{OffsetSizeTrait, StringViewArray};
 
-/// A text of at most [`MOST_BYTES`] bytes, zeros behind it, its length in the last byte: equal where the texts are.
+/// A text of at most 31 bytes, zeros behind it, its length in the last byte: equal where the texts are.
 pub(crate) type Short = [u64; 4];
 
 /// Most bytes of a short text.
-pub(crate) const MOST_BYTES: usize = 31;
+#[cfg(test)]
+const MOST_BYTES: usize = 31;
 
 /// For each length the bits of its bytes.
 const MASKS: [Short; 32] = {

@@ -81,7 +81,7 @@ fn field(column: ResultColumn) -> Field {
 fn place(input: &Schema, name: &str) -> Result<usize> {
     let names = || input.fields().iter().map(|f| f.name().as_str());
     names().position(|n| n == name).ok_or_else(|| {
-        let found = names().take(20).map(str::to_owned).collect();
+        let found = names().map(str::to_owned).collect();
         let nearest = nearest(name, names()).map(str::to_owned);
         Error::from(Problem::MissingColumn { name: name.to_owned(), found, nearest })
     })

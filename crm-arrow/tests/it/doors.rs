@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use super::{batch, column, lists, rules, scores};
 
 #[derive(Clone, Debug)]
-struct Lead {
+pub(crate) struct Lead {
     job_title: Option<&'static str>,
     size: Option<i64>,
     cents: Option<i64>,
@@ -29,7 +29,7 @@ struct Lead {
     consent: Option<&'static str>,
 }
 
-fn lead() -> impl Strategy<Value = Lead> {
+pub(crate) fn lead() -> impl Strategy<Value = Lead> {
     let texts = prop::sample::select(vec!["directrice", "DIRECTEUR ", "", "  ", "œuvrier", "stagiaire"]);
     let tags = prop::collection::vec(prop::sample::select(vec!["vip", "VIP ", "b2b", ""]), 0..3);
     (
@@ -60,7 +60,7 @@ fn decimal(units: i64, places: usize) -> String {
     format!("{whole}.{fraction}")
 }
 
-fn as_json(lead: &Lead) -> Json {
+pub(crate) fn as_json(lead: &Lead) -> Json {
     let day = |d: i32| chrono::DateTime::from_timestamp(i64::from(d) * 86_400, 0).unwrap().date_naive().to_string();
     let instant = |t| chrono::DateTime::from_timestamp_micros(t).unwrap().to_rfc3339();
     json!({
@@ -78,7 +78,7 @@ fn as_json(lead: &Lead) -> Json {
     })
 }
 
-fn as_columns(leads: &[Lead], layout: usize) -> RecordBatch {
+pub(crate) fn as_columns(leads: &[Lead], layout: usize) -> RecordBatch {
     let titles = leads.iter().map(|l| l.job_title);
     let titles: ArrayRef = match layout {
         0 => Arc::new(StringArray::from_iter(titles)),

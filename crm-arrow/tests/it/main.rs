@@ -11,6 +11,7 @@
 
 mod doors;
 mod equal;
+mod explain;
 mod hostile;
 mod streams;
 mod types;

@@ -207,15 +207,33 @@ fn what_is_kept_and_what_is_listed() {
     assert_eq!(names(&score(columns(), mapped(json!({"keep": "none"}))).unwrap())[0], "score");
     assert_eq!(names(&score(columns(), mapped(json!({"keep": ["id"]}))).unwrap())[..2], ["id", "score"]);
     let error = score(columns(), mapped(json!({"keep": ["effectifs"]}))).unwrap_err();
-    assert_eq!(error.to_string(), "keep: the column `effectifs` is missing: did you mean `effectif`?");
+    assert_eq!(
+        error.to_string(),
+        "keep: the column `effectifs` is missing: found `id`, `effectif` and `score`, did you mean `effectif`?"
+    );
     let error = score(columns(), with(json!({"map": {"efectif": "size"}}))).unwrap_err();
-    assert_eq!(error.to_string(), "map: the column `efectif` is missing: did you mean `effectif`?");
+    assert_eq!(
+        error.to_string(),
+        "map: the column `efectif` is missing: found `id`, `effectif` and `score`, did you mean `effectif`?"
+    );
     let error = score(columns(), with(json!({"map": {"effectif": "sice"}}))).unwrap_err();
     assert_eq!((error.code().name(), error.field()), ("unknown_field", Some("map.effectif")));
     let error = score(columns(), with(json!({"map": {"effectif": "size", "id": "size"}}))).unwrap_err();
     assert!(error.to_string().contains("`effectif` and `id` are both mapped to `size`"), "{error}");
     let error = score(vec![("effectif", Arc::clone(&sizes))], options()).unwrap_err();
-    assert_eq!(error.to_string(), "no column is mapped to a field: expected at least one");
+    let reads = "`consent`, `last_activity_at`, `tags`, `custom.area`, `custom.due` and `custom.permit`";
+    let says = format!(
+        "no column is mapped to a field: found only `effectif`, where the model reads `job_title`, `value`, `size`, {reads}"
+    );
+    assert_eq!(error.to_string(), says);
+    let error = score(vec![("sizes", Arc::clone(&sizes))], options()).unwrap_err();
+    assert!(error.to_string().ends_with(" (is `sizes` meant for `size`?)"), "{error}");
+    assert!(
+        error.text(crm_core::Lang::French).ends_with(" (`sizes` est-elle la colonne de `size`\u{202f}?)"),
+        "{error}"
+    );
+    let error = score(vec![("Compagny", Arc::clone(&sizes))], options()).unwrap_err();
+    assert!(error.to_string().ends_with(" (is `Compagny` meant for `company`?)"), "{error}");
     assert_eq!(mapped(json!({})).keep, Keep::All);
 }
 

@@ -154,7 +154,7 @@ pub enum Problem {
     Utf32,
     OddUtf16,
     MaybeWindows1252 { byte: u64 },
-    NoMappedColumn,
+    NoMappedColumn { found: Vec<String>, fields: Vec<String>, nearest: Vec<(String, String)> },
     ColumnMappedTwice { field: String, first: String, second: String },
     LoneSurrogate,
     AmbiguousDelimiter { found: String },
@@ -214,7 +214,9 @@ impl Problem {
                 Code::UnknownField
             }
             P::UnknownCommand { .. } => Code::UnknownCommand,
-            P::Missing { .. } | P::MissingOneOf { .. } | P::MissingColumn { .. } | P::NoMappedColumn => Code::Missing,
+            P::Missing { .. } | P::MissingOneOf { .. } | P::MissingColumn { .. } | P::NoMappedColumn { .. } => {
+                Code::Missing
+            }
             P::WrongType { .. }
             | P::ReadOnly { .. }
             | P::NotOneOf { .. }

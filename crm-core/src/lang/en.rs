@@ -94,7 +94,21 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::MaybeWindows1252 { byte } => {
             format!("the byte at offset {byte} is not UTF-8 and the file looks like Windows-1252: expected UTF-8")
         }
-        P::NoMappedColumn => "no column is mapped to a field: expected at least one".to_owned(),
+        P::NoMappedColumn { found, fields, nearest } => {
+            let mut text = "no column is mapped to a field: ".to_owned();
+            text += &if found.is_empty() {
+                "found no columns at all".to_owned()
+            } else {
+                format!("found only {}", some(found))
+            };
+            if !fields.is_empty() {
+                text += &format!(", where the model reads {}", some(fields));
+            }
+            if let Some((column, field)) = nearest.first() {
+                text += &format!(" (is `{column}` meant for `{field}`?)");
+            }
+            text
+        }
         P::ColumnMappedTwice { field, first, second } => {
             format!("the columns `{first}` and `{second}` are both mapped to `{field}`: expected only one of them")
         }
@@ -111,7 +125,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::Arrow { detail } => format!("the Arrow data cannot be trusted: {detail}"),
         P::ArrowType { found } => format!("the Arrow type `{found}` is not supported"),
         P::MissingColumn { name, found, nearest } => match nearest {
-            Some(_) => format!("the column `{name}` is missing{}", suggestion(nearest.as_deref())),
+            Some(near) => {
+                format!("the column `{name}` is missing: found {}, did you mean `{near}`?", some(found))
+            }
             None if found.is_empty() => format!("the column `{name}` is missing: found no columns at all"),
             None => format!("the column `{name}` is missing: found only {}", some(found)),
         },
@@ -352,7 +368,8 @@ pub(super) mod tests {
             P::Utf32,
             P::OddUtf16,
             P::MaybeWindows1252 { byte: 12 },
-            P::NoMappedColumn,
+            P::NoMappedColumn { found: vec![], fields: vec![], nearest: vec![] },
+            P::NoMappedColumn { found: vec![s(); 14], fields: vec![s(); 3], nearest: vec![(s(), s())] },
             P::ColumnMappedTwice { field: s(), first: s(), second: s() },
             P::LoneSurrogate,
             P::AmbiguousDelimiter { found: ", ;".into() },

@@ -128,7 +128,21 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::MaybeWindows1252 { byte } => format!(
             "l’octet à la position {byte} n’est pas de l’UTF-8 et le fichier semble être en Windows-1252\u{a0}: il faut de l’UTF-8"
         ),
-        P::NoMappedColumn => "aucune colonne n’est associée à un champ\u{a0}: il en faut au moins une".to_owned(),
+        P::NoMappedColumn { found, fields, nearest } => {
+            let mut text = "aucune colonne n’est associée à un champ\u{a0}: ".to_owned();
+            text += &if found.is_empty() {
+                "il n’y en a aucune".to_owned()
+            } else {
+                format!("il n’y a que {}", some(found))
+            };
+            if !fields.is_empty() {
+                text += &format!(", et le modèle lit {}", some(fields));
+            }
+            if let Some((column, field)) = nearest.first() {
+                text += &format!(" (`{column}` est-elle la colonne de `{field}`\u{202f}?)");
+            }
+            text
+        }
         P::ColumnMappedTwice { field, first, second } => format!(
             "les colonnes `{first}` et `{second}` sont toutes deux associées à `{field}`\u{a0}: il n’en faut qu’une"
         ),
@@ -147,7 +161,10 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::Arrow { detail } => format!("les données Arrow ne sont pas fiables\u{a0}: {detail}"),
         P::ArrowType { found } => format!("le type Arrow `{found}` n’est pas pris en charge"),
         P::MissingColumn { name, found, nearest } => match nearest {
-            Some(_) => format!("la colonne `{name}` est absente{}", suggestion(nearest.as_deref())),
+            Some(near) => format!(
+                "la colonne `{name}` est absente\u{a0}: il y a {}, vouliez-vous dire `{near}`\u{202f}?",
+                some(found)
+            ),
             None if found.is_empty() => format!("la colonne `{name}` est absente\u{a0}: il n’y a aucune colonne"),
             None => format!("la colonne `{name}` est absente\u{a0}: il n’y a que {}", some(found)),
         },

@@ -9,8 +9,8 @@
     >>> len(scored)
     1
 
-`Rules` scores tables (anything that offers ``__arrow_c_stream__``: polars, pandas, pyarrow, DuckDB ...) and single
-records; `Crm` keeps records in a SQLite file or in memory and runs commands on them. Every failure is a `CrmError`.
+`Rules` scores tables (anything that offers ``__arrow_c_stream__``: polars, pandas, pyarrow, DuckDB ...), whole or as
+streams, and single records; `Explained` shows where a score comes from; `Crm` keeps records in a SQLite file or in memory and runs commands on them. Every failure is a `CrmError`.
 """
 
 from crmkit._crm import Crm
@@ -23,9 +23,11 @@ from crmkit._errors import (
     NotFound,
     StorageError,
 )
+from crmkit._explained import Explained
 from crmkit._native import __version__
 from crmkit._rules import Rules
 from crmkit._scored import ArrowStreamExportable, Scored
+from crmkit._stream import ScoreStream
 
 __all__ = [
     "ArrowStreamExportable",
@@ -33,10 +35,12 @@ __all__ = [
     "Conflict",
     "Crm",
     "CrmError",
+    "Explained",
     "Forbidden",
     "InvalidInput",
     "NotFound",
     "Rules",
+    "ScoreStream",
     "Scored",
     "StorageError",
     "__version__",

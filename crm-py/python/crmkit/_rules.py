@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from crmkit import _native
 from crmkit._columns import columns
-from crmkit._scored import ArrowStreamExportable, Scored
+from crmkit._scored import ArrowStreamExportable, Lang, Scored
+from crmkit._stream import ScoreStream
 from crmkit._values import Fields, encode, instant
-
-Lang: TypeAlias = Literal["en", "fr"]
 
 
 class Rules:
@@ -48,36 +47,52 @@ class Rules:
         zone: str | None = None,
         keep: Literal["all", "none"] | Sequence[str] = "all",
         reasons: str = "all",
+        columns: Sequence[str] | None = None,
+        threads: int = 1,
+        progress: Callable[[int], object] | None = None,
     ) -> Scored:
         """Scores a table of leads as of `at`.
 
         `table` is anything that offers ``__arrow_c_stream__``, or a mapping of lists. Its columns feed the fields of
         their name; `map` gives others, ``{"Société": "company"}``. Amounts without a column ``<field>_currency`` need
-        `currency`, times without offset need `zone` (an IANA name). `keep` says which columns stay, `reasons` how many
-        reasons a row gets: ``"all"``, ``"none"`` or for example ``"top3"``. A cell that cannot be read is listed in
-        its row's ``diagnostics``; the row has its score all the same.
+        `currency`, times without offset need `zone` (an IANA name). A cell that cannot be read is listed in its row's
+        ``diagnostics``; the row has its score all the same.
+
+        `keep` says which columns stay, `columns` which columns of the result come after them: any of ``score``,
+        ``band``, ``grade``, ``fit``, ``engagement``, ``coverage_bp``, ``reasons`` (texts; a default only with `lang`),
+        ``reason_codes``, ``reason_ids``, ``reason_points_milli``, ``next_change_at`` and ``diagnostics``. `reasons` says
+        how many a row gets: ``"all"``, ``"none"`` or for example ``"top3"``.
+
+        `threads` never changes the result. `progress` is called between batches with the rows done so far, from
+        the calling thread; an exception in it stops the run and comes out as it is, and so does Ctrl-C.
         """
-        options = encode(
-            {
-                "at": instant(at),
-                "lang": lang,
-                "map": map,
-                "currency": currency,
-                "zone": zone,
-                "keep": keep if isinstance(keep, str) else list(keep),
-                "reasons": reasons,
-            }
-        )
-        if hasattr(table, "__arrow_c_stream__"):
-            return Scored(self._native.score_stream(table, options))
-        if isinstance(table, Mapping):
-            return Scored(self._native.score_columns(columns(table), options))
-        if callable(getattr(table, "collect", None)):
-            raise TypeError(f"a {type(table).__name__} has no rows yet: call .collect() first")
-        raise TypeError(
-            f"a {type(table).__name__} is no table: expected an object with __arrow_c_stream__ (polars, pandas, "
-            "pyarrow, duckdb ...) or a mapping of lists"
-        )
+        options = _options(at, lang, map, currency, zone, keep, reasons, columns, threads, progress)
+        return Scored(self._native.score_table(_stream(table), options, progress), self._fields, lang)
+
+    def score_stream(
+        self,
+        table: ArrowStreamExportable | Mapping[str, Sequence[Any]],
+        *,
+        at: datetime | str,
+        lang: Lang | None = None,
+        map: Mapping[str, str] | None = None,  # noqa: A002
+        currency: str | None = None,
+        zone: str | None = None,
+        keep: Literal["all", "none"] | Sequence[str] = "all",
+        reasons: str = "all",
+        columns: Sequence[str] | None = None,
+        threads: int = 1,
+        progress: Callable[[int], object] | None = None,
+    ) -> ScoreStream:
+        """The same for a table larger than memory: it is read and scored while somebody reads the result, once.
+
+            reader = pyarrow.RecordBatchReader.from_stream(rules.score_stream(source, at=at))
+            for batch in reader: ...
+
+        Options are those of `score_leads`. `progress` is called from whichever thread reads the result.
+        """
+        options = _options(at, lang, map, currency, zone, keep, reasons, columns, threads, progress)
+        return ScoreStream(self._native.score_stream(_stream(table), options, progress), self._fields, lang)
 
     def eval(self, rule: str, input: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
         """Evaluates a rule on one record: ``rules.eval("lead_score", {"lead": {...}, "at": ..., "lang": "fr"})``."""
@@ -91,3 +106,47 @@ class Rules:
 
     def __reduce__(self) -> str:
         raise TypeError("Rules are not pickled: make them again from their configuration")
+
+
+def _options(
+    at: datetime | str,
+    lang: str | None,
+    map: Mapping[str, str] | None,  # noqa: A002
+    currency: str | None,
+    zone: str | None,
+    keep: str | Sequence[str],
+    reasons: str,
+    columns: Sequence[str] | None,
+    threads: int,
+    progress: Callable[[int], object] | None,
+) -> bytes:
+    """The options of both ways to score, as the native module reads them."""
+    if progress is not None and not callable(progress):
+        raise TypeError(f"`progress` is a {type(progress).__name__}: expected a function of the rows done so far")
+    return encode(
+        {
+            "at": instant(at),
+            "lang": lang,
+            "map": map,
+            "currency": currency,
+            "zone": zone,
+            "keep": keep if isinstance(keep, str) else list(keep),
+            "reasons": reasons,
+            "columns": columns if columns is None or isinstance(columns, str) else list(columns),
+            "threads": threads,
+        }
+    )
+
+
+def _stream(table: object) -> object:
+    """The table as an object with an Arrow C stream."""
+    if hasattr(table, "__arrow_c_stream__"):
+        return table
+    if isinstance(table, Mapping):
+        return _native.Columns(columns(table))
+    if callable(getattr(table, "collect", None)):
+        raise TypeError(f"a {type(table).__name__} has no rows yet: call .collect() first")
+    raise TypeError(
+        f"a {type(table).__name__} is no table: expected an object with __arrow_c_stream__ (polars, pandas, "
+        "pyarrow, duckdb ...) or a mapping of lists"
+    )

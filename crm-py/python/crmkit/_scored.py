@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
+import operator
 from html import escape
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from crmkit import _native
+from crmkit._described import Described
+from crmkit._explained import Explained
+from crmkit._values import Fields
+
+Lang: TypeAlias = Literal["en", "fr"]
 
 _SHOWN = 10
 
@@ -20,16 +26,19 @@ class ArrowStreamExportable(Protocol):
         ...
 
 
-class Scored:
+class Scored(Described[_native.Scored]):
     """A table with scores, for any frame: ``polars.DataFrame(scored)``, ``pyarrow.table(scored)`` ...
 
-    Its columns are those of the input that were kept, then ``score``, ``band``, ``grade``, ``fit``, ``engagement``,
-    ``coverage_bp``, ``reasons`` (texts), ``reason_codes`` (such as ``job_title:+15``), ``next_change_at`` and
-    ``diagnostics`` (cells that could not be read).
+    Its columns are those of the input that were kept, on the input's own buffers, then ``score``, ``band``, ``grade``,
+    ``fit``, ``engagement``, ``coverage_bp``, with a language ``reasons`` (texts), ``reason_codes`` (such as
+    ``job_title:+15``), ``next_change_at`` and ``diagnostics`` (cells that could not be read); or those that `columns`
+    asked for.
     """
 
-    def __init__(self, native: _native.Scored) -> None:
+    def __init__(self, native: _native.Scored, fields: Fields, lang: str | None) -> None:
         self._native = native
+        self._fields = fields
+        self._lang = lang
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """A new stream over the same buffers at every call; `requested_schema` is not followed."""
@@ -38,27 +47,16 @@ class Scored:
     def __len__(self) -> int:
         return len(self._native)
 
-    @property
-    def columns(self) -> list[str]:
-        """The names of the columns."""
-        return self._native.columns()
+    def explain(self, row: int, lang: Lang | None = None) -> Explained:
+        """One row's whole answer with the evidence of its reasons, and its cells that could not be read.
 
-    @property
-    def model(self) -> str:
-        """The score model, as ``id@version``."""
-        return self._native.metadata("crmkit.model") or ""
-
-    @property
-    def read(self) -> list[tuple[str, str]]:
-        """The columns that rules read, each with the field that it feeds."""
-        pairs = json.loads(self._native.metadata("crmkit.read") or "[]")
-        return [(column, field) for column, field in pairs]
-
-    @property
-    def ignored(self) -> list[str]:
-        """The columns that no rule reads."""
-        names: list[str] = json.loads(self._native.metadata("crmkit.ignored") or "[]")
-        return names
+        Texts are in `lang`, else in the language of the table, else in English. A notebook shows it as a waterfall.
+        """
+        place = operator.index(row)
+        if not 0 <= place < len(self):
+            raise IndexError(f"there is no row {place} in a table of {len(self)} rows; the first is row 0")
+        texts = lang or self._lang or "en"
+        return Explained(self._fields.score(json.loads(self._native.explain(place, texts))), texts)
 
     def to_dicts(self, columns: list[str] | None = None) -> list[dict[str, Any]]:
         """The rows as dicts; `columns` takes only some. Columns of nested types need a frame, or to be left out."""
@@ -68,8 +66,9 @@ class Scored:
         return f"<crmkit.Scored: {len(self)} rows, model {self.model}>"
 
     def _repr_html_(self) -> str:
-        names = [name for name in self.columns if name in ("company", "last_name", "email")]
-        names += ["score", "band", "grade", "reasons"]
+        reasons = "reasons" if "reasons" in self.columns else "reason_codes"
+        shown = ("company", "last_name", "email", "score", "band", "grade", reasons)
+        names = [name for name in self.columns if name in shown]
         rows = self._native.rows(0, _SHOWN, names)
         head = "".join(f"<th>{escape(name)}</th>" for name in names)
         body = "".join("<tr>" + "".join(f"<td>{_html(row[name])}</td>" for name in names) + "</tr>" for row in rows)

@@ -2,10 +2,18 @@ use proptest::prelude::*;
 
 use super::*;
 
+fn opened(text: &str, delimiter: Option<u8>) -> Result<Table> {
+    let mut table = Table::new(delimiter);
+    table.text().push_str(text);
+    table.finish();
+    table.open()?;
+    Ok(table)
+}
+
 fn all(text: &str) -> Result<Vec<(u64, Vec<String>)>> {
-    let mut table = Table::open(text, None)?;
-    let (mut record, mut out) = (Record::default(), Vec::new());
-    while table.read(&mut record)? {
+    let (mut table, mut out) = (opened(text, None)?, Vec::new());
+    while table.read()? == Step::Record {
+        let record = table.record();
         assert!(record.flaw().is_none(), "{:?}", record.flaw());
         out.push((record.line(), record.fields().map(str::to_owned).collect()));
     }
@@ -41,18 +49,17 @@ fn quotes_open_only_at_the_beginning() {
 
 #[test]
 fn a_flaw_spoils_one_record_only() {
-    let mut table = Table::open("a,b\n\"x\"y\",1\n2\0,3\n4,5\n", None).unwrap();
-    let mut record = Record::default();
+    let mut table = opened("a,b\n\"x\"y\",1\n2\0,3\n4,5\n", None).unwrap();
     let mut flaws = Vec::new();
-    while table.read(&mut record).unwrap() {
-        flaws.push(record.flaw().cloned());
+    while table.read().unwrap() == Step::Record {
+        flaws.push(table.record().flaw().cloned());
     }
     assert_eq!(flaws, [Some(Problem::TextAfterQuote { line: 2 }), Some(Problem::Nul), None]);
 }
 
 #[test]
 fn the_delimiter_is_found_or_asked_for() {
-    let delimiter = |text: &str| Table::open(text, None).map(|t| (t.delimiter(), t.headers().len()));
+    let delimiter = |text: &str| opened(text, None).map(|t| (t.delimiter().unwrap(), t.headers().unwrap().len()));
     assert_eq!(delimiter("a,b\n").unwrap(), (b',', 2));
     assert_eq!(delimiter("a;b;c\n1,5;2\n").unwrap(), (b';', 3));
     assert_eq!(delimiter("a\tb").unwrap(), (b'\t', 2));
@@ -61,11 +68,9 @@ fn the_delimiter_is_found_or_asked_for() {
     assert_eq!(delimiter("\"a,b\";\"c,d\"").unwrap(), (b';', 2));
     assert_eq!(delimiter("sep=!\r\na,b!c").unwrap(), (b'!', 2));
     assert_eq!(delimiter("a,b;c").unwrap_err().code().name(), "needs_choice");
-    assert_eq!(Table::open("a,b!c", Some(b'!')).unwrap().headers(), ["a,b", "c"]);
-    let mut table = Table::open("sep=;\r\na;b\r\n1;2\r\n", None).unwrap();
-    let mut record = Record::default();
-    assert!(table.read(&mut record).unwrap());
-    assert_eq!(record.line(), 3);
+    assert_eq!(opened("a,b!c", Some(b'!')).unwrap().headers().unwrap(), ["a,b", "c"]);
+    let mut table = opened("sep=;\r\na;b\r\n1;2\r\n", None).unwrap();
+    assert_eq!((table.read().unwrap(), table.record().line()), (Step::Record, 3));
 }
 
 #[test]
@@ -79,37 +84,28 @@ fn sizes_are_bounded() {
     assert_eq!(all(&wide).unwrap().len(), 2);
     // A field of 64 KiB is kept, a longer one is counted and refused, and the file goes on.
     let text = format!("a,b\n{},1\n\"{}\",2\n3,4\n", "x".repeat(65_536), "y".repeat(200_000));
-    let mut table = Table::open(&text, None).unwrap();
-    let mut record = Record::default();
-    assert!(table.read(&mut record).unwrap());
-    assert_eq!((record.get(0).unwrap().len(), record.flaw()), (65_536, None));
-    assert!(table.read(&mut record).unwrap());
-    assert_eq!(record.flaw(), Some(&Problem::TooLong { bytes: 200_000, most: 65_536 }));
-    assert!(table.read(&mut record).unwrap());
-    assert_eq!(record.fields().collect::<Vec<_>>(), ["3", "4"]);
-}
-
-#[test]
-fn a_field_of_a_hundred_megabytes_is_not_buffered() {
-    let text = format!("a,b\n\"{}", "x".repeat(100_000_000));
-    let mut table = Table::open(&text, Some(b',')).unwrap();
-    let error = table.read(&mut Record::default()).unwrap_err();
-    assert_eq!(error.problem(), &Problem::UnclosedQuote { line: 2 });
-    assert!(table.reader.buffer.capacity() < 100_000);
-}
-
-#[test]
-fn rows_are_bounded() {
-    let text = format!("a\n{}", "1\n".repeat(1_000_001));
-    let mut table = Table::open(&text, None).unwrap();
-    let mut record = Record::default();
-    let error = loop {
-        match table.read(&mut record) {
-            Ok(more) => assert!(more),
-            Err(error) => break error,
-        }
+    let mut table = opened(&text, None).unwrap();
+    let mut next = || {
+        assert_eq!(table.read().unwrap(), Step::Record);
+        table.record().clone()
     };
-    assert_eq!(error.problem(), &Problem::TooMany { what: "rows", found: 1_000_001, most: 1_000_000 });
+    let kept = next();
+    assert_eq!((kept.get(0).unwrap().len(), kept.flaw()), (65_536, None));
+    assert_eq!(next().flaw(), Some(&Problem::TooLong { bytes: 200_000, most: 65_536 }));
+    assert_eq!(next().fields().collect::<Vec<_>>(), ["3", "4"]);
+}
+
+#[test]
+fn a_header_is_judged_by_its_first_megabyte() {
+    let head = "x".repeat(60_000) + ";";
+    let long = format!("{}a,b\n", head.repeat(20));
+    assert_eq!(opened(&long, None).unwrap().delimiter(), Some(b';'), "the comma comes too late to divide it, too");
+    let mut table = Table::new(None);
+    for _ in 0..200 {
+        table.text().push_str(&format!("{}\n", "\"x;y,".repeat(2_000)));
+        let _ = table.open();
+        assert!(table.text.capacity() < 4_000_000, "what was read is not kept");
+    }
 }
 
 fn quoted(field: &str) -> String {
@@ -133,11 +129,46 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_refused(text in "[a,;|\t\"\r\n\0é ]{0,60}") {
-        if let Ok(mut table) = Table::open(&text, None) {
-            let mut record = Record::default();
-            while let Ok(true) = table.read(&mut record) {
+        if let Ok(mut table) = opened(&text, None) {
+            while let Ok(Step::Record) = table.read() {
+                let record = table.record();
                 prop_assert!(record.fields().count() == record.count());
             }
+        }
+    }
+
+    #[test]
+    fn pieces_of_any_size_give_the_same(
+        text in "(sep=;\r?\n)?[a,;|\t\"\r\n\0é ]{0,60}",
+        sizes in prop::collection::vec(1usize..9, 1..20),
+    ) {
+        let (mut rest, mut pieces) = (text.as_str(), Vec::new());
+        for size in sizes.iter().cycle() {
+            let Some((cut, _)) = rest.char_indices().nth(*size) else { break };
+            let (piece, after) = rest.split_at(cut);
+            pieces.push(piece);
+            rest = after;
+        }
+        pieces.push(rest);
+        prop_assert_eq!(in_pieces(&pieces), in_pieces(&[&text]));
+    }
+}
+
+type Found = (u64, Vec<String>, Option<Problem>);
+
+fn in_pieces(pieces: &[&str]) -> Result<Vec<Found>> {
+    let (mut table, mut found, mut pieces) = (Table::new(None), Vec::new(), pieces.iter());
+    loop {
+        match table.read()? {
+            Step::Record => {
+                let record = table.record();
+                found.push((record.line(), record.fields().map(str::to_owned).collect(), record.flaw().cloned()));
+            }
+            Step::More => match pieces.next() {
+                Some(piece) => table.text().push_str(piece),
+                None => table.finish(),
+            },
+            Step::End => return Ok(found),
         }
     }
 }
