@@ -26,16 +26,18 @@ class Reference:
         """What does not agree, in words."""
         problems = []
         whole = [runner for runner in runners if not runner.competitor.most_rows]
+        # Where a peer runs, everybody is compared with it, not with crmkit.
+        whole.sort(key=lambda runner: not runner.competitor.frame)
         sums = self.published or (whole[0].summary["sums"] if whole else None)
-        digest = next((runner.summary["digest"] for runner in whole if ordered(runner)), None)
+        first = next((runner for runner in whole if ordered(runner)), None)
         for runner in runners:
             name, summary = runner.competitor.text, runner.summary
             if runner in whole and summary["sums"] != sums:
                 problems.append(f"DIFFERENT: {name}: check sums {summary['sums']} instead of {sums}")
             if not ordered(runner):
                 continue
-            if runner in whole and summary["digest"] != digest:
-                problems.append(f"DIFFERENT: {name}: its rows are not those of the first competitor")
+            if runner in whole and summary["digest"] != first.summary["digest"]:
+                problems.append(f"DIFFERENT: {name}: its rows are not those of {first.competitor.text}")
             problems += [
                 f"DIFFERENT: {name}: its first {n} rows are not the reference's"
                 for n, expected in self.first.items()
@@ -61,4 +63,4 @@ def agreement(runners, rows):
     """What was compared, in words."""
     published = " and the published check sums" if rows == 1_000_000 else ""
     first = max((int(n) for runner in runners for n in runner.summary["first"]), default=0)
-    return f"All answers agree, row by row{published}; the first {first} rows also with the reference, record by record."
+    return f"All answers agree, row by row{published}; the first {first} also with the reference, record by record."

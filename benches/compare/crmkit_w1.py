@@ -23,8 +23,8 @@ def table(rows):
 
 
 def rows(answer, names):
-    """The answer as `answers.rows` has it, from a table whose `reason_ids` are places in `names`. Where fewer than three
-    rules hold, cuts (of a group, of the total) follow among the reasons; the reference has none there."""
+    """The answer as `answers.rows` has it, from a table whose `reason_ids` are places in `names`. Where fewer than
+    three rules hold, cuts (of a group, of the total) follow among the reasons; the reference has none there."""
     numbers = np.array([RULES.index(name) + 1 if name in RULES else 0 for name in [*names, None]])
     bands = answer["band"].combine_chunks().dictionary_encode()
     grades = np.array([BANDS.index(name) for name in bands.dictionary.to_pylist()])[bands.indices.to_numpy()]

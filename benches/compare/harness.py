@@ -1,5 +1,6 @@
-"""How every competitor is timed. The runner puts this file into the place of the workloads' own `bench.py`, so that their
-scripts need no change: where those timed all calls at once, here the runner asks for one turn at a time and goes round.
+"""How every competitor is timed. The runner puts this file into the place of the workloads' own `bench.py`, so that
+their scripts need no change: where those timed all calls at once, here the runner asks for one turn at a time and goes
+round.
 
 A turn is as many calls as fill a quarter of a second. It is quiet if other processes used less than a fifth of a core
 meanwhile."""
@@ -19,8 +20,9 @@ QUIET_CORES = 0.2
 _HERTZ = os.sysconf("SC_CLK_TCK")
 
 
-def run(work, impl, n, fn, reps=7, threads=1, maxrun=40, note="", warm=1, setup=None, quiet_wait=2, out=None, rows=normal):
-    """The same call as the workloads' own `run`; `rows` turns the answer into the form of `answers.normal`."""
+def run(work, impl, n, fn, threads=1, quiet_wait=2, rows=normal, **_others):
+    """The same call as the workloads' own `run`; `rows` turns the answer into the form of `answers.normal`. How often
+    to repeat is the runner's business."""
     answer, peak_mb = _first_call(fn)
     _say({"impl": impl, "n": n, "threads": threads, "peak_mb": peak_mb})
     for asked in sys.stdin:
@@ -44,7 +46,7 @@ def _first_call(fn):
 
 
 def _touch_mapped_tables():
-    """Reads a byte of every page of the Arrow files that are mapped: their pages are the input's memory, not the call's."""
+    """Reads a byte of every page of the Arrow files that are mapped: they are the input's memory, not the call's."""
     with open("/proc/self/maps") as maps:
         spans = [line.split()[0].split("-") for line in maps if line.rstrip().endswith(".arrow")]
     for start, end in spans:

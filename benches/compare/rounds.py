@@ -83,7 +83,7 @@ class Runner:
         return [turn for turn in self.turns if turn["quiet"]]
 
     def median_ns(self, clock):
-        """Nanoseconds per row by the clock `cpu` or `wall`: the median of the quiet turns, or of all if those are few."""
+        """Nanoseconds per row by the clock `cpu` or `wall`: median of the quiet turns, or of all if those are few."""
         turns = self.quiet if len(self.quiet) >= 3 else self.turns
         return statistics.median(turn[clock] for turn in turns) / self.rows * 1e9
 

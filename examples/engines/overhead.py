@@ -3,8 +3,8 @@
 
     python overhead.py leads.parquet --at 2025-06-30T12:00:00Z [--job job.json] [--rounds 5] [--only duckdb,ray]
 
-Every engine has a process of its own in which both take turns: engine, in-process, engine, in-process. All of it counts:
-reading, scoring, writing. Starting the engine, and its first run, are told apart."""
+Every engine has a process of its own in which both take turns: engine, in-process, engine, in-process. All of it
+counts: reading, scoring, writing. Starting the engine, and its first run, are told apart."""
 
 import argparse
 import importlib

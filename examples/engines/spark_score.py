@@ -8,8 +8,8 @@ Workers without crmkit get it from here, in one of two ways:
 - `--package crmkit.zip`: their Python has pyarrow already. The archive is the wheel under a name that ends in `.zip`,
   or a `.zip` of the installed folder `crmkit`.
 - `--environment env.tar.gz`: a whole environment with pyarrow and crmkit, made by `venv-pack -p env -o env.tar.gz`.
-Spark unpacks archives in each executor's folder; `--py-files` would leave them packed, and Python loads no native module
-from inside a zip."""
+Spark unpacks archives in each executor's folder; `--py-files` would leave them packed, and Python loads no native
+module from inside a zip."""
 
 import os
 import sys
