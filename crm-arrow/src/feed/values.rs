@@ -179,6 +179,9 @@ pub(crate) struct Reading<'r, 'a> {
     pub(crate) rows: usize,
 }
 
+/// Rows whose texts are looked up together.
+const AT_ONCE: usize = 128;
+
 /// The codes of texts, for whatever instructions there are.
 struct Texts<'w, 'r, 'a, T, C> {
     of: &'w Reading<'r, 'a>,
@@ -210,19 +213,25 @@ impl<'a, T: TextColumn<'a>, C: Code> Work for Texts<'_, '_, 'a, T, C> {
             }
             return;
         }
-        // First all hashes, so that the processor waits for many places of the memo at once.
-        let mut hashes = [0; TILE_ROWS];
-        for (row, to) in rows.clone().zip(&mut hashes) {
-            *to = column.short(row).map_or(0, |short| hash(&short));
-        }
-        for ((row, out), hash) in rows.zip(out).zip(hashes) {
-            *out = C::of(match column.short(row) {
-                Some(short) => memo.short(hash, &short, || slowly(column.text(row))),
-                None => {
-                    let text = column.text(row);
-                    memo.long(text, || slowly(text))
-                }
-            });
+        // First the words and hashes of some rows, then their places in the memo, then the answers: the processor waits
+        // for many places at once.
+        let (mut shorts, mut hashes) = ([None; AT_ONCE], [0; AT_ONCE]);
+        for (start, out) in rows.clone().step_by(AT_ONCE).zip(out.chunks_mut(AT_ONCE)) {
+            let some = start..rows.end.min(start.saturating_add(AT_ONCE));
+            for ((row, short), to) in some.clone().zip(&mut shorts).zip(&mut hashes) {
+                *short = column.short(row);
+                *to = short.as_ref().map_or(0, hash);
+            }
+            memo.fetch(&hashes);
+            for (((row, out), short), hash) in some.zip(out).zip(&shorts).zip(&hashes) {
+                *out = C::of(match short {
+                    Some(short) => memo.short(*hash, short, || slowly(column.text(row))),
+                    None => {
+                        let text = column.text(row);
+                        memo.long(text, || slowly(text))
+                    }
+                });
+            }
         }
     }
 }
