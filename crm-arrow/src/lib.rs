@@ -3,13 +3,20 @@
 //! [`score_stream`] takes an Arrow C stream and gives one back, batch by batch; [`score_table`] reads all of it first;
 //! [`score_batches`] is the safe inside of both. The layers, from the outside in:
 //!
-//! 1. `import`: the C structures are checked, then the arrays (`raw`, `validate_full`); the only `unsafe` code,
+//! 1. `import`: the C structures are checked, then the arrays (`raw`, `validate_full`),
 //! 2. `bind`: which column feeds which field of the lead, decided once for a table,
-//! 3. `column`, `cell`: one cell as a fact of the field's type, or the problem with it,
-//! 4. `row`: the facts of one row, and the diagnostics of its unreadable cells,
-//! 5. `output`: the scores as columns that every engine accepts,
-//! 6. `stream` and `lazy`: whole tables and tables batch by batch, and back out as an Arrow C stream,
-//! 7. `explain`: the whole answer of one row of a scored table.
+//! 3. `column`, `cell`, `row`: one cell as a fact of its field's type, or the problem with it: the row rule's view,
+//! 4. `feed`: the tests of the model answered by whole columns, a bit for each row of a tile; `bits` and `instructions`
+//!    are what it is made of,
+//! 5. `score`: tile by tile and thread by thread; the sums are
+//!    [`crm_core::rules::lead_score::columns`],
+//! 6. `output`: scores and reasons as columns that every engine accepts,
+//! 7. `stream` and `lazy`: whole tables and tables batch by batch, and back out as an Arrow C stream,
+//! 8. `explain`: the whole answer of one row of a scored table.
+//!
+//! # Floats
+//! A float counts where it is exactly a value of its field: whole for integers, in millionths for numbers; nothing is
+//! rounded. NaN is unknown. Any other float is a diagnostic of its row. Money is never read from floats.
 //!
 //! # What is trusted
 //! Structures that were released, null pointers, negative or huge lengths, wrong counts of buffers and children, offsets
