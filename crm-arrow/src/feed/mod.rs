@@ -4,6 +4,7 @@
 //! source's layout is read fastest. [`Scratch`] is each thread's own.
 
 mod line;
+mod lookup;
 mod memo;
 mod ordinals;
 mod short;

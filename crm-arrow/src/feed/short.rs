@@ -116,6 +116,23 @@ pub(crate) fn is_simple(short: &Short) -> bool {
     bad & all(0x80) == 0 && length > 0
 }
 
+/// A text that stands alone, if it is short.
+pub(crate) fn of(text: &str) -> Option<Short> {
+    short(text.as_bytes(), 0, text.len())
+}
+
+/// The last eight bytes of a short text, the last in the highest place; zeros where there are fewer.
+#[inline(always)]
+pub(crate) fn last_eight(text: &Short) -> u64 {
+    let [a, b, c, d, e] = *text;
+    let length = (e >> 56) as usize;
+    let words = [0, a, b, c, d, e & u64::MAX >> 8, 0];
+    // The words in which the text ends: what stands before the first is nothing.
+    let (low, high) = (words.get(length / 8).copied().unwrap_or(0), words.get(length / 8 + 1).copied().unwrap_or(0));
+    let bits = (length % 8 * 8) as u32;
+    low.wrapping_shr(bits) | high.checked_shl(64_u32.wrapping_sub(bits)).unwrap_or(0)
+}
+
 /// A hash of all its words.
 #[inline(always)]
 pub(crate) fn hash(short: &Short) -> u64 {
@@ -148,6 +165,9 @@ mod tests {
                 let Some(short) = short else { continue };
                 let simple = is_plainly_folded(text) && !text.is_empty() && !text.contains(' ');
                 prop_assert_eq!(is_simple(&short), simple, "{:?}", text);
+                prop_assert_eq!(of(text), Some(short));
+                let last = text.bytes().fold(0, |word, byte| word >> 8 | u64::from(byte) << 56);
+                prop_assert_eq!(last_eight(&short), last, "{:?}", text);
                 for (j, other) in texts.iter().enumerate() {
                     prop_assert_eq!(Some(short) == (&plain).short(j), text == other);
                 }

@@ -10,6 +10,7 @@ use crm_core::kernel::text;
 use crm_core::rules::lead_score::columns::TILE_ROWS;
 use crm_core::{Fact, Instant, Result};
 
+use super::lookup::Lookup;
 use super::memo::Memo;
 use super::short::{TextColumn, hash, is_simple};
 use crate::cell::Cell;
@@ -34,6 +35,7 @@ pub(crate) struct ValueTests {
     pub(crate) wires: Vec<usize>,
     checks: Vec<Check>,
     texts: TextTests,
+    lookup: Option<Lookup>,
     /// Whether a text is more than text: every distinct one has to be read as the field reads it.
     read: bool,
 }
@@ -41,7 +43,13 @@ pub(crate) struct ValueTests {
 impl ValueTests {
     pub(crate) fn new(tests: &[(usize, Check)], read: bool) -> Self {
         let checks: Vec<Check> = tests.iter().map(|(_, check)| check.clone()).collect();
-        Self { wires: tests.iter().map(|(wire, _)| *wire).collect(), texts: TextTests::new(&checks), checks, read }
+        Self {
+            wires: tests.iter().map(|(wire, _)| *wire).collect(),
+            texts: TextTests::new(&checks),
+            lookup: Lookup::new(&checks),
+            checks,
+            read,
+        }
     }
 
     /// Whether a byte holds a code.
@@ -201,6 +209,22 @@ impl<'a, T: TextColumn<'a>, C: Code> Work for Texts<'_, '_, 'a, T, C> {
         let rows = start..of.rows;
         let slowly = |text: &'a str| of.tests.code(of.batch.convert(of.source, Cell::Text(text)), of.at);
         if !of.tests.texts.is_costly() && !of.tests.read {
+            if let Some(lookup) = &of.tests.lookup {
+                for (row, out) in rows.zip(out) {
+                    *out = C::of(match column.short(row) {
+                        Some(short) => {
+                            let hash = hash(&short);
+                            let code = lookup.code(&short, hash);
+                            if is_simple(&short) { code } else { memo.short(hash, &short, || slowly(column.text(row))) }
+                        }
+                        None => {
+                            let text = column.text(row);
+                            memo.long(text, || slowly(text))
+                        }
+                    });
+                }
+                return;
+            }
             for (row, out) in rows.zip(out) {
                 *out = C::of(match column.short(row) {
                     Some(short) if is_simple(&short) => of.tests.code_of_folded(column.text(row)),
