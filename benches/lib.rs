@@ -1,5 +1,7 @@
 //! What the benches share: leads that are the same in every run.
 
+pub mod w1;
+
 use crm_core::model::Lead;
 use crm_core::{Instant, Money};
 

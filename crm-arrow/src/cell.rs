@@ -1,5 +1,6 @@
 //! One cell as a fact of its field's type: exactly, or not at all.
 
+use arrow_buffer::i256;
 use chrono::{DateTime, NaiveDate, Timelike as _};
 use crm_core::kernel::text::{self, shortened};
 use crm_core::kernel::time::{in_range, parse_date, parse_instant};
@@ -44,6 +45,20 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Cell<'a> {
+    /// A decimal of 256 bits. Zeros at the end of its fraction say nothing, so that 1 with forty places is read, too.
+    pub(crate) fn wide_decimal(mut units: i256, mut scale: i8) -> Self {
+        let ten = i256::from_i128(10);
+        loop {
+            if let Some(units) = units.to_i128() {
+                return Cell::Decimal(units, scale);
+            }
+            match (units.checked_rem(ten), units.checked_div(ten), scale.checked_sub(1)) {
+                (Some(i256::ZERO), Some(tenth), Some(less)) if scale > 0 => (units, scale) = (tenth, less),
+                _ => return Cell::OutOfRange,
+            }
+        }
+    }
+
     /// The cell as a fact of a field of this type. Null and empty text are not known; nor is a float that is no number.
     pub(crate) fn fact(self, kind: FieldType, context: Context<'_>) -> Result<Fact<'a>> {
         match (self, kind) {
@@ -206,5 +221,7 @@ fn instant(micros: i64, aware: bool, zone: Option<&Zone>) -> Result<Instant> {
         return Ok(at);
     }
     let shown = || Problem::MissingZone { found: at.naive_utc().with_nanosecond(0).unwrap_or_default().to_string() };
-    Ok(zone.ok_or_else(shown)?.instant(at.naive_utc()))
+    let there = zone.ok_or_else(shown)?.instant(at.naive_utc());
+    // The first and last hours of the calendar may be beyond it elsewhere.
+    Ok(Some(there).filter(|t| in_range(t.date_naive())).ok_or_else(beyond)?)
 }

@@ -13,6 +13,7 @@ use crm_core::{Error, FieldType, Problem, Result};
 
 use crate::cell::Cell;
 use crate::import::refused;
+use crate::keys::Keys;
 
 /// A column of one batch, its type found out once.
 pub struct Column<'a> {
@@ -46,7 +47,7 @@ enum Cells<'a> {
     Milliseconds(&'a TimestampMillisecondArray, bool),
     Microseconds(&'a TimestampMicrosecondArray, bool),
     Nanoseconds(&'a TimestampNanosecondArray, bool),
-    Dictionary { places: Vec<usize>, values: Box<Column<'a>> },
+    Dictionary { keys: Keys<'a>, values: Box<Column<'a>> },
     Lists(Vec<Result<Vec<String>>>),
 }
 
@@ -88,17 +89,15 @@ impl<'a> Column<'a> {
             Cells::Decimal32(a, scale) => Cell::Decimal(a.value(row).into(), *scale),
             Cells::Decimal64(a, scale) => Cell::Decimal(a.value(row).into(), *scale),
             Cells::Decimal128(a, scale) => Cell::Decimal(a.value(row), *scale),
-            Cells::Decimal256(a, scale) => {
-                a.value(row).to_i128().map_or(Cell::OutOfRange, |n| Cell::Decimal(n, *scale))
-            }
+            Cells::Decimal256(a, scale) => Cell::wide_decimal(a.value(row), *scale),
             Cells::Date32(a) => Cell::Day(a.value(row).into()),
             Cells::Date64(a) => whole_days(a.value(row)),
             Cells::Seconds(a, zoned) => aware(a.value(row).checked_mul(1_000_000), *zoned),
             Cells::Milliseconds(a, zoned) => aware(a.value(row).checked_mul(1_000), *zoned),
             Cells::Microseconds(a, zoned) => aware(Some(a.value(row)), *zoned),
             Cells::Nanoseconds(a, zoned) => aware(Some(a.value(row).div_euclid(1_000)), *zoned),
-            Cells::Dictionary { places, values } => {
-                return places.get(row).map_or(Ok(Cell::Null), |place| values.cell(*place));
+            Cells::Dictionary { keys, values } => {
+                return keys.get(row).map_or(Ok(Cell::Null), |place| values.cell(place));
             }
             Cells::Lists(lists) => match lists.get(row) {
                 Some(Ok(list)) => Cell::Texts(list),
@@ -144,10 +143,8 @@ fn cells(array: &dyn Array) -> Result<Cells<'_>> {
         DataType::Timestamp(TimeUnit::Nanosecond, zone) => Cells::Nanoseconds(array.as_primitive(), zone.is_some()),
         DataType::Dictionary(..) => {
             let dictionary = array.as_any_dictionary();
-            let values = dictionary.values().as_ref();
-            // Keys of an empty dictionary are all null.
-            let places = if values.is_empty() { Vec::new() } else { dictionary.normalized_keys() };
-            Cells::Dictionary { places, values: Box::new(Column::new(values)?) }
+            let keys = Keys::of(dictionary.keys()).ok_or_else(|| Problem::ArrowType { found: kind.to_string() })?;
+            Cells::Dictionary { keys, values: Box::new(Column::new(dictionary.values().as_ref())?) }
         }
         DataType::List(_) => {
             let list = array.as_list::<i32>();

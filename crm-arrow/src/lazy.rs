@@ -7,12 +7,14 @@ use arrow_array::RecordBatch;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_schema::{ArrowError, SchemaRef};
 use crm_core::rules::Rules;
+use crm_core::rules::lead_score::LeadScorer;
 use crm_core::{Problem, Result};
 
 use crate::explain::Explainer;
 use crate::import::Input;
 use crate::options::ScoreOptions;
-use crate::stream::{Batches, Plan, Scored};
+use crate::score::Table;
+use crate::stream::{Batches, Scored};
 
 /// Most rows of one batch: producers may hand over a whole table as one.
 const MOST_ROWS: usize = 65_536;
@@ -24,7 +26,9 @@ pub type Progress = dyn FnMut(u64) -> Result<()> + Send;
 /// end, at an error, or with this, exactly once.
 pub struct ScoreStream {
     input: Input,
-    plan: Plan,
+    table: Table,
+    /// For the explanations of rows.
+    scorer: LeadScorer,
     /// What was pulled and is not scored yet.
     pulled: Option<RecordBatch>,
     rows: u64,
@@ -44,13 +48,13 @@ impl ScoreStream {
         progress: Box<Progress>,
     ) -> Result<Self> {
         let input = Input::open(input)?;
-        let plan = Plan::new(input.schema(), rules, options)?;
-        Ok(Self { input, plan, pulled: None, rows: 0, ended: false, progress })
+        let table = Table::new(input.schema(), rules, options)?;
+        Ok(Self { input, table, scorer: rules.lead_scorer().clone(), pulled: None, rows: 0, ended: false, progress })
     }
 
     /// The schema of the result.
     pub fn schema(&self) -> SchemaRef {
-        Arc::clone(&self.plan.shape.schema)
+        Arc::clone(self.table.schema())
     }
 
     /// The rest as a C stream. What goes wrong later is an error of that stream, and its end.
@@ -65,9 +69,9 @@ impl ScoreStream {
 
     fn part(&mut self) -> Result<Option<Scored>> {
         let Some(batch) = self.pull()? else { return Ok(None) };
-        let mut explainer = Explainer::new(&self.plan.scorer, &self.plan.options, &self.plan.binding);
+        let mut explainer = Explainer::new(&self.scorer, &self.table.options, &self.table.binding);
         explainer.keep(&batch)?;
-        let part = Scored { schema: self.schema(), batches: vec![self.plan.score(&batch)?], explainer };
+        let part = Scored { schema: self.schema(), batches: vec![self.table.score(&batch)?], explainer };
         self.rows = self.rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
         (self.progress)(self.rows)?;
         Ok(Some(part))

@@ -18,21 +18,26 @@
 //! structures that come from a hostile process**; give such data as JSON or CSV.
 
 mod bind;
+mod bits;
 mod cell;
 mod column;
 mod explain;
+mod feed;
 mod import;
+mod instructions;
+mod keys;
 mod lazy;
 mod options;
 mod output;
 mod raw;
 mod result;
 mod row;
-mod scorer;
+mod score;
 mod stream;
 
 pub use cell::Cell;
 pub use column::Column;
+pub use instructions::Instructions;
 pub use lazy::{Progress, ScoreStream, score_stream};
 pub use options::{Keep, Reasons, ScoreOptions};
 pub use result::ResultColumn;

@@ -9,6 +9,7 @@ use crm_core::kernel::zone::Zone;
 use crm_core::{Currency, Error, Instant, Lang, Problem, Result};
 use serde_json::Value as Json;
 
+use crate::instructions::Instructions;
 use crate::result::ResultColumn;
 
 /// How a table is read and what comes out.
@@ -34,6 +35,8 @@ pub struct ScoreOptions {
     pub columns: Option<Vec<ResultColumn>>,
     /// How many threads score; never changes the result.
     pub threads: usize,
+    /// The widest instructions that may be used; never changes the result.
+    pub instructions: Instructions,
 }
 
 /// Which columns of the input stay in the output, before the columns of the result and on the same buffers. A column
@@ -91,6 +94,7 @@ impl ScoreOptions {
             reasons: Reasons::default(),
             columns: None,
             threads: 1,
+            instructions: Instructions::default(),
         }
     }
 

@@ -4,47 +4,15 @@ use std::sync::Arc;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchReader};
-use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_schema::{ArrowError, SchemaRef};
 use crm_core::rules::Rules;
-use crm_core::rules::lead_score::LeadScorer;
 use crm_core::{Lang, Result};
 use serde_json::Value as Json;
 
-use crate::bind::Binding;
 use crate::explain::Explainer;
 use crate::import::{Input, refused};
 use crate::options::ScoreOptions;
-use crate::output::{Output, Shape};
-use crate::row::Batch;
-
-/// A table's way to its scores: decided from its schema, then used for every batch.
-pub(crate) struct Plan {
-    pub(crate) scorer: LeadScorer,
-    pub(crate) options: ScoreOptions,
-    pub(crate) binding: Binding,
-    pub(crate) shape: Shape,
-}
-
-impl Plan {
-    pub(crate) fn new(columns: &Schema, rules: &Rules, options: ScoreOptions) -> Result<Self> {
-        let binding = Binding::new(columns, rules, &options)?;
-        let scorer = rules.lead_scorer().clone();
-        let shape = Shape::new(columns, &binding, &options, scorer.model_name())?;
-        Ok(Self { scorer, options, binding, shape })
-    }
-
-    pub(crate) fn score(&self, input: &RecordBatch) -> Result<RecordBatch> {
-        let batch = Batch::new(input, &self.binding, &self.options)?;
-        let mut output = Output::new(input.num_rows(), &self.options);
-        let (mut facts, mut problems) = (batch.facts(), Vec::new());
-        for row in 0..input.num_rows() {
-            problems.clear();
-            batch.read(row, &mut facts, &mut problems);
-            output.push(&self.scorer.score_bare(&facts, &[], self.options.at), &problems);
-        }
-        output.finish(input, &self.shape)
-    }
-}
+use crate::score::Table;
 
 /// A scored table.
 #[derive(Clone, Debug)]
@@ -91,24 +59,24 @@ pub fn score_batches(
     rules: &Rules,
     options: ScoreOptions,
 ) -> Result<Scored> {
-    let plan = Plan::new(schema, rules, options)?;
-    let mut explainer = Explainer::new(&plan.scorer, &plan.options, &plan.binding);
+    let table = Table::new(schema, rules, options)?;
+    let mut explainer = Explainer::new(rules.lead_scorer(), &table.options, &table.binding);
     let scored = batches.iter().map(|batch| {
         if batch.schema_ref().fields() != schema.fields() {
             return Err(refused("batches of different schemas"));
         }
         explainer.keep(batch)?;
-        plan.score(batch)
+        table.score(batch)
     });
     let batches = scored.collect::<Result<_>>()?;
-    Ok(Scored { schema: Arc::clone(&plan.shape.schema), batches, explainer })
+    Ok(Scored { schema: Arc::clone(table.schema()), batches, explainer })
 }
 
 /// Reads a C stream to its end and scores it: all of it or, on any error, nothing.
 ///
 /// # Errors
-/// As [`score_batches`], and [`crm_core::Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is released
-/// in any case.
+/// As [`score_batches`], and [`crm_core::Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is
+/// released in any case.
 pub fn score_table(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOptions) -> Result<Scored> {
     score_table_with(input, rules, options, |_| Ok(()))
 }
@@ -124,16 +92,16 @@ pub fn score_table_with(
     mut progress: impl FnMut(u64) -> Result<()>,
 ) -> Result<Scored> {
     let mut input = Input::open(input)?;
-    let plan = Plan::new(input.schema(), rules, options)?;
-    let mut explainer = Explainer::new(&plan.scorer, &plan.options, &plan.binding);
+    let table = Table::new(input.schema(), rules, options)?;
+    let mut explainer = Explainer::new(rules.lead_scorer(), &table.options, &table.binding);
     let (mut batches, mut rows) = (Vec::new(), 0_u64);
     while let Some(batch) = input.next()? {
-        batches.push(plan.score(&batch)?);
+        batches.push(table.score(&batch)?);
         explainer.keep(&batch)?;
         rows = rows.saturating_add(u64::try_from(batch.num_rows()).unwrap_or(u64::MAX));
         progress(rows)?;
     }
-    Ok(Scored { schema: Arc::clone(&plan.shape.schema), batches, explainer })
+    Ok(Scored { schema: Arc::clone(table.schema()), batches, explainer })
 }
 
 /// Batches with their schema, for arrow-rs to export.

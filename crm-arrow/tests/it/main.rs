@@ -10,6 +10,7 @@
 )]
 
 mod doors;
+mod equal;
 mod explain;
 mod hostile;
 mod streams;

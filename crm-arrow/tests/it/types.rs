@@ -81,12 +81,14 @@ fn whole_numbers_exactly() {
 
 #[test]
 fn decimals_of_any_scale() {
+    let wide = i256::from_string(&format!("125{}", "0".repeat(59))).unwrap();
     let exact = [
         Arc::new(Decimal32Array::from(vec![125]).with_precision_and_scale(9, 1).unwrap()) as ArrayRef,
         Arc::new(Decimal64Array::from(vec![12_500_000]).with_precision_and_scale(18, 6).unwrap()),
         Arc::new(Decimal128Array::from(vec![125_000_000_000]).with_precision_and_scale(38, 10).unwrap()),
         Arc::new(Decimal256Array::from(vec![i256::from_i128(125)]).with_precision_and_scale(76, 1).unwrap()),
         Arc::new(Decimal128Array::from(vec![2]).with_precision_and_scale(38, -1).unwrap()),
+        Arc::new(Decimal256Array::from(vec![wide]).with_precision_and_scale(76, 60).unwrap()),
         Arc::new(Float64Array::from(vec![12.5])),
         Arc::new(StringArray::from(vec!["12.5"])),
         Arc::new(Int64Array::from(vec![13])),
@@ -156,6 +158,9 @@ fn days_and_instants() {
     let needs = refusal("last_activity_at", naive(), options());
     assert!(needs.starts_with("[needs_choice] last_activity_at: `last_activity_at` is a time without zone"), "{needs}");
     assert_eq!(one("last_activity_at", naive(), with(json!({"zone": "Europe/Paris"}))).0, [0, 19]);
+    let last = TimestampSecondArray::from(vec![253_402_300_799]); // 9999-12-31T23:59:59
+    let beyond = |zone: &str| one("last_activity_at", last.clone(), with(json!({"zone": zone}))).1[0].len();
+    assert_eq!((beyond("Asia/Tokyo"), beyond("America/New_York")), (0, 1), "the year 10000 in UTC");
 }
 
 #[test]

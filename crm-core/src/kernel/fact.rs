@@ -39,6 +39,21 @@ impl Fact<'_> {
         !matches!(self, Fact::Unknown | Fact::Texts([]))
     }
 
+    /// The value's place on its type's own scale, in whole steps: as it is for integers, millionths for numbers, minor
+    /// units for money, 0 and 1 for booleans, days since 1970 for dates, microseconds since 1970 for instants. Two
+    /// values of one type (and currency) compare as their places do.
+    pub fn ordinal(self) -> Option<i64> {
+        Some(match self {
+            Fact::Integer(n) => n,
+            Fact::Number(n) => n.millionths(),
+            Fact::Money(m) => m.minor_units(),
+            Fact::Boolean(b) => b.into(),
+            Fact::Date(d) => d.signed_duration_since(NaiveDate::default()).num_days(),
+            Fact::Instant(t) => t.timestamp_micros(),
+            Fact::Unknown | Fact::Text(_) | Fact::Reference(_) | Fact::Texts(_) => return None,
+        })
+    }
+
     /// The same value, owned.
     pub fn to_value(self) -> Value {
         match self {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::iter::successors;
+use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -43,43 +44,95 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(fold_owned(text))
 }
 
-/// Whether the text is lower-case ASCII with single spaces inside: the common case, told without copying.
-fn is_plainly_folded(text: &str) -> bool {
-    let mut previous = b' ';
-    for byte in text.bytes() {
-        let fine = match byte {
-            b' ' => previous != b' ',
-            b'!'..=b'@' | b'['..=b'~' => true,
-            _ => false,
-        };
-        if !fine {
-            return false;
-        }
-        previous = byte;
+/// Whether the text is lower-case ASCII with single spaces inside: the common case of a folded text, told eight bytes at
+/// a time and without copying.
+#[inline]
+pub fn is_plainly_folded(text: &str) -> bool {
+    let (words, rest) = text.as_bytes().as_chunks::<8>();
+    // A letter in place of what is not there changes nothing.
+    let mut last = [b'a'; 8];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    // As if a space stood before the text: one at its beginning is one too many.
+    let (mut bad, mut before) = (0_u64, EIGHTH);
+    for word in words.iter().chain(std::iter::once(&last)) {
+        let word = u64::from_le_bytes(*word);
+        let spaces = equal(word, b' ');
+        let control = word.wrapping_sub(all(b' ')) & !word;
+        let capital = word.wrapping_add(all(0x80 - b'A')) & !word.wrapping_add(all(0x7f - b'Z'));
+        bad |= (word | control | capital | equal(word, 0x7f)) & all(0x80) | spaces & (spaces << 8 | before >> 56);
+        before = spaces;
     }
-    previous != b' ' || text.is_empty()
+    bad == 0 && text.as_bytes().last() != Some(&b' ')
+}
+
+/// The high bit of the last of eight bytes.
+const EIGHTH: u64 = 0x80 << 56;
+
+/// Eight times the byte.
+const fn all(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The high bit of every byte of a word that equals the byte.
+const fn equal(word: u64, byte: u8) -> u64 {
+    let other = word ^ all(byte);
+    !((other & all(0x7f)).wrapping_add(all(0x7f)) | other | all(0x7f))
 }
 
 fn fold_owned(text: &str) -> String {
-    if text.is_ascii() {
-        return fold_ascii(text);
+    let lower = text.to_ascii_lowercase();
+    if is_plainly_folded(&lower) {
+        return lower;
+    }
+    if let Some(folded) = fold_common(text) {
+        return folded;
     }
     let once = fold_unicode(text);
     // A few letters fold to letters that fold again; two passes reach the fixed point (see the property test).
     if once.is_ascii() { once } else { fold_unicode(&once) }
 }
 
-fn fold_ascii(text: &str) -> String {
+/// The fold of a text of ASCII and the accented letters of European languages, each of which folds by itself; `None`
+/// where there is anything else.
+fn fold_common(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
-    for word in text.split_ascii_whitespace() {
-        if !out.is_empty() {
+    let mut space = false;
+    for c in text.chars() {
+        let letter = match c {
+            '\0'..='\u{7f}' if !c.is_whitespace() => None,
+            '\0'..='\u{7f}' => {
+                space = !out.is_empty();
+                continue;
+            }
+            c => Some(fold_letter(c).filter(|letter| !letter.is_empty())?),
+        };
+        if space {
             out.push(' ');
+            space = false;
         }
-        out.extend(word.chars().map(|c| c.to_ascii_lowercase()));
+        match letter {
+            None => out.push(c.to_ascii_lowercase()),
+            Some(letter) => out.push_str(letter),
+        }
     }
-    // `split_ascii_whitespace` leaves the vertical tab, which Unicode counts as white space.
-    if out.contains('\u{b}') { fold_unicode(&out) } else { out }
+    Some(out)
 }
+
+/// What a letter of the blocks *Latin-1 Supplement* and *Latin Extended-A* folds to, where that is plain letters.
+fn fold_letter(c: char) -> Option<&'static str> {
+    static LETTERS: OnceLock<Vec<String>> = OnceLock::new();
+    let letters = LETTERS.get_or_init(|| {
+        let folded = |c: char| {
+            Some(fold_unicode(c.encode_utf8(&mut [0; 4]))).filter(|f| f.bytes().all(|b| b.is_ascii_lowercase()))
+        };
+        (FIRST_LETTER..=LAST_LETTER).map(|c| folded(c).unwrap_or_default()).collect()
+    });
+    let place = u32::from(c).checked_sub(u32::from(FIRST_LETTER))?;
+    letters.get(usize::try_from(place).ok()?).map(String::as_str)
+}
+
+const FIRST_LETTER: char = '\u{c0}';
+const LAST_LETTER: char = '\u{17f}';
 
 fn fold_unicode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -264,6 +317,21 @@ mod tests {
         fn folding_twice_changes_nothing(text in any::<String>()) {
             let once = fold(&text);
             prop_assert_eq!(fold(&once), once.as_ref());
+        }
+
+        #[test]
+        fn what_is_plainly_folded_folds_to_itself(text in "[a-zA-Z ~\u{7f}\t\u{e9}0@\\[`{]{0,20}") {
+            let slowly = text.bytes().all(|b| matches!(b, b' '..=b'@' | b'['..=b'~'))
+                && !text.contains("  ") && !text.starts_with(' ') && !text.ends_with(' ');
+            prop_assert_eq!(is_plainly_folded(&text), slowly);
+            prop_assert!(!slowly || fold_unicode(&text) == text);
+        }
+
+        #[test]
+        fn common_letters_fold_like_all_others(text in "([A-Za-z \t\u{b}]|[\u{c0}-\u{17f}]|[\u{b0}\u{a0}\u{301}'’]){0,12}") {
+            let once = fold_unicode(&text);
+            let slowly = if once.is_ascii() { once } else { fold_unicode(&once) };
+            prop_assert_eq!(fold(&text), slowly);
         }
 
         #[test]

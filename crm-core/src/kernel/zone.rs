@@ -54,13 +54,14 @@ impl Zone {
 }
 
 fn stamp(at: Instant) -> Option<jiff::Timestamp> {
-    jiff::Timestamp::from_microsecond(at.timestamp_micros()).ok()
+    // jiff's instants end a day before ours; no clock changes on that day.
+    let last = jiff::Timestamp::MAX.as_second().saturating_mul(1_000_000);
+    jiff::Timestamp::from_microsecond(at.timestamp_micros().min(last)).ok()
 }
 
 fn civil(local: NaiveDateTime) -> Option<jiff::civil::DateTime> {
     // Civil times are carried over as if they were UTC: one arithmetic, no field-by-field copying.
-    let as_utc = jiff::Timestamp::from_microsecond(local.and_utc().timestamp_micros()).ok()?;
-    Some(TimeZone::UTC.to_datetime(as_utc))
+    stamp(local.and_utc()).map(|as_utc| TimeZone::UTC.to_datetime(as_utc))
 }
 
 impl FromStr for Zone {
@@ -109,6 +110,8 @@ mod tests {
         assert_eq!(instant("2026-03-29 02:30"), "2026-03-29T01:30:00Z", "the gap moves forward, to 03:30");
         assert_eq!(instant("2026-10-25 02:30"), "2026-10-25T00:30:00Z", "the fold takes the earlier instant");
         assert_eq!(paris.day(at("2026-06-30T22:30:00Z")).to_string(), "2026-07-01");
+        assert_eq!(instant("9999-12-31 23:59"), "9999-12-31T22:59:00Z", "what some write for ever");
+        assert_eq!(paris.local(at("9999-12-31T22:59:00Z")), local("9999-12-31 23:59"));
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(super) fn shape(expected: &str) -> String {
         "a list of fields with `field`" => "une liste de champs, chacun avec `field`",
         "a list of fields with `name` and `type`" => "une liste de champs, chacun avec `name` et `type`",
         "a list of rows" => "une liste de lignes",
+        "a list of columns of the result" => "une liste de colonnes du résultat",
+        "a whole number" => "un nombre entier",
         "a list of two values" => "une liste de deux valeurs",
         "a list of values" => "une liste de valeurs",
         "a name of lower-case ASCII letters, digits and `_`, at most 64" => {

@@ -33,7 +33,8 @@ pub(super) enum Node {
 
 /// What one test asks. Texts are folded here, once.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Check {
+#[allow(missing_docs, reason = "the operators' own names; what they mean is told at `Operator`")]
+pub enum Check {
     IsNull,
     IsKnown,
     Compare(Comparison, Value),
@@ -67,8 +68,10 @@ impl Check {
     }
 }
 
+/// How two values of one type compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+#[allow(missing_docs, reason = "the operators' own names")]
+pub enum Comparison {
     Equal,
     Less,
     AtMost,

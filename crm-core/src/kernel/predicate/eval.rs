@@ -79,50 +79,58 @@ fn eval(node: &Node, facts: &(impl Facts + ?Sized), at: Instant) -> Truth {
             any
         }
         Node::Not(part) => !eval(part, facts, at),
-        Node::Test { field, check } => test(check, facts.fact(*field), at),
+        Node::Test { field, check } => check.test(facts.fact(*field), at),
     }
 }
 
-fn test(check: &Check, fact: Fact<'_>, at: Instant) -> Truth {
-    match check {
-        Check::IsNull => return (!fact.is_known()).into(),
-        Check::IsKnown => return fact.is_known().into(),
-        _ if !fact.is_known() => return Truth::Unknown,
-        _ => {}
+impl Check {
+    /// What a fact answers: unknown where it is not known, or where it does not compare.
+    pub fn test(&self, fact: Fact<'_>, at: Instant) -> Truth {
+        match self {
+            Check::IsNull => return (!fact.is_known()).into(),
+            Check::IsKnown => return fact.is_known().into(),
+            _ if !fact.is_known() => return Truth::Unknown,
+            _ => {}
+        }
+        let answer = match (self, fact) {
+            (check, Fact::Text(t)) => check.test_text(&text::fold(t)),
+            (Check::Compare(comparison, value), fact) => order(fact, value).map(|o| comparison.holds(o)),
+            (Check::In(values), fact) => one_of(fact, values),
+            (Check::Between(least, most), fact) => {
+                order(fact, least).zip(order(fact, most)).map(|(a, b)| a.is_ge() && b.is_le())
+            }
+            (Check::Has(wanted), Fact::Texts(list)) => {
+                Some(list.iter().any(|t| wanted.iter().any(|w| text::fold(t) == *w)))
+            }
+            (Check::Within(span), Fact::Instant(t)) => {
+                Some(t <= at && at.checked_sub_signed(*span).is_none_or(|s| t > s))
+            }
+            (Check::OlderThan(span), Fact::Instant(t)) => Some(at.checked_sub_signed(*span).is_some_and(|s| t <= s)),
+            (Check::Next(span), Fact::Instant(t)) => {
+                Some(t > at && at.checked_add_signed(*span).is_none_or(|s| t <= s))
+            }
+            _ => None,
+        };
+        answer.map_or(Truth::Unknown, Truth::from)
     }
-    let answer = match (check, fact) {
-        (Check::Compare(comparison, value), fact) => order(fact, value).map(|o| comparison.holds(o)),
-        (Check::In(values), fact) => one_of(fact, values),
-        (Check::Between(least, most), fact) => {
-            order(fact, least).zip(order(fact, most)).map(|(a, b)| a.is_ge() && b.is_le())
-        }
-        (Check::StartsWith(parts), Fact::Text(t)) => Some(any_part(t, parts, |text, part| text.starts_with(part))),
-        (Check::EndsWith(parts), Fact::Text(t)) => Some(any_part(t, parts, |text, part| text.ends_with(part))),
-        (Check::Contains(parts), Fact::Text(t)) => Some(any_part(t, parts, |text, part| text.contains(part))),
-        (Check::HasWord(phrases), Fact::Text(t)) => Some(text::has_word(&text::words(t), phrases)),
-        (Check::Has(wanted), Fact::Texts(list)) => {
-            Some(list.iter().any(|t| wanted.iter().any(|w| text::fold(t) == *w)))
-        }
-        (Check::Within(span), Fact::Instant(t)) => Some(t <= at && at.checked_sub_signed(*span).is_none_or(|s| t > s)),
-        (Check::OlderThan(span), Fact::Instant(t)) => Some(at.checked_sub_signed(*span).is_some_and(|s| t <= s)),
-        (Check::Next(span), Fact::Instant(t)) => Some(t > at && at.checked_add_signed(*span).is_none_or(|s| t <= s)),
-        _ => None,
-    };
-    answer.map_or(Truth::Unknown, Truth::from)
-}
 
-/// Whether the folded text has one of the parts where it is looked for.
-fn any_part(text: &str, parts: &[String], holds: impl Fn(&str, &str) -> bool) -> bool {
-    let folded = text::fold(text);
-    parts.iter().any(|part| holds(&folded, part))
+    /// What a known, [folded](text::fold) text answers; `None` where the test is not one of text.
+    pub(super) fn test_text(&self, folded: &str) -> Option<bool> {
+        let any = |parts: &[String], holds: fn(&str, &str) -> bool| Some(parts.iter().any(|part| holds(folded, part)));
+        match self {
+            Check::Compare(comparison, Value::Text(value)) => Some(comparison.holds(folded.cmp(value))),
+            Check::In(values) => Some(values.iter().any(|v| matches!(v, Value::Text(w) if w == folded))),
+            Check::StartsWith(parts) => any(parts, |text, part| text.starts_with(part)),
+            Check::EndsWith(parts) => any(parts, |text, part| text.ends_with(part)),
+            Check::Contains(parts) => any(parts, |text, part| text.contains(part)),
+            Check::HasWord(phrases) => Some(text::has_word(&text::words(folded), phrases)),
+            _ => None,
+        }
+    }
 }
 
 /// Whether the fact equals one of the values; unknown where it compares with none of them (another currency).
 fn one_of(fact: Fact<'_>, values: &[Value]) -> Option<bool> {
-    if let Fact::Text(t) = fact {
-        let folded = text::fold(t);
-        return Some(values.iter().any(|v| matches!(v, Value::Text(w) if *w == folded)));
-    }
     if values.iter().any(|v| order(fact, v) == Some(Ordering::Equal)) {
         return Some(true);
     }

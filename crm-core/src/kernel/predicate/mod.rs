@@ -16,16 +16,22 @@
 //! only. The tree is checked against the fields when it is loaded ([`Predicate::compile`]); the compiled form
 //! evaluates records ([`Compiled::eval`]) and becomes SQL with bound parameters ([`sql`]).
 
+mod circuit;
 mod compile;
 mod eval;
+mod reach;
 pub mod sql;
+mod texts;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
-pub use compile::Compiled;
+pub use circuit::{Answers, Circuit, FieldTest, words_of};
+pub use compile::{Check, Comparison, Compiled};
 pub use eval::Truth;
+pub use reach::Reach;
+pub use texts::TextTests;
 
 use super::error::{Error, Problem, Result, RulesProblem};
 use super::json;

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::Event;
 use super::ledger::{Ledger, Seen};
-use super::plan::{Condition, EventPlan, Gives, IdlePlan, MILLI, Plan, SCALE};
-use super::score::{Evidence, GroupScore, Line, MOST_EVIDENCE, ProfileScore, Score, Why};
+use super::plan::{Condition, EventPlan, Gives, IdlePlan, Plan, SCALE};
+use super::score::{Evidence, Line, MOST_EVIDENCE, ProfileScore, Score, Why};
+use super::settle::{Settled, instant, settle};
 use crate::kernel::fact::{Fact, Facts};
 use crate::kernel::predicate::Truth;
 use crate::kernel::text;
@@ -109,43 +110,13 @@ pub(super) fn evaluate<F: Facts + ?Sized>(
     }
     lines.sort_by_key(|l| std::cmp::Reverse(l.milli.saturating_abs()));
 
-    let mut sections = vec![0_i64; plan.sections.len()];
+    let idle = |idle: &IdlePlan, value, floor| run.idle(idle, &ledger, value, floor);
+    let cut = |why, before: i64, after: i64| {
+        cuts.push(Line { why, milli: after.saturating_sub(before), evidence: Vec::new() });
+    };
     let mut groups = Vec::with_capacity(plan.groups.len());
-    for (place, (group, raw)) in plan.groups.iter().zip(raw).enumerate() {
-        let (milli, limit) = group.span.clamp(raw);
-        if let Some(limit) = limit {
-            cuts.push(cut(Why::GroupCap { group: place, limit }, raw, milli));
-        }
-        if let Some(sum) = sections.get_mut(group.section).filter(|_| group.counts) {
-            *sum = sum.saturating_add(milli);
-        }
-        groups.push(GroupScore { raw_milli: raw, milli });
-    }
-    let mut total = 0_i64;
-    for (place, (section, sum)) in plan.sections.iter().zip(&mut sections).enumerate() {
-        let (clamped, limit) = section.span.clamp(*sum);
-        if let Some(limit) = limit {
-            cuts.push(cut(Why::SectionCap { section: place, limit }, *sum, clamped));
-        }
-        *sum = clamped;
-        if let Some(idle) = &section.idle {
-            let floor = section.span.min.unwrap_or(0);
-            if let Some((periods, left)) = run.idle(idle, &ledger, clamped, floor) {
-                cuts.push(cut(Why::Idle { section: place, periods }, clamped, left));
-                *sum = left;
-            }
-        }
-        total = total.saturating_add(*sum);
-    }
-    let (clamped, limit) = plan.total.clamp(total);
-    if let Some(limit) = limit {
-        cuts.push(cut(Why::TotalCap { limit }, total, clamped));
-    }
-    let score = rounded(clamped);
-    let shown = score.saturating_mul(MILLI);
-    if shown != clamped {
-        cuts.push(cut(Why::Rounding, clamped, shown));
-    }
+    let Settled { sections, score } = settle(plan, raw, idle, |group| groups.push(group), cut);
+    let sections = sections.into_iter().take(plan.sections.len()).collect();
     let profile = run.profile();
     let (mut reasons, mut aside) = (Vec::new(), Vec::new());
     for line in lines.into_iter().chain(cuts) {
@@ -170,18 +141,8 @@ pub(super) fn evaluate<F: Facts + ?Sized>(
     }
 }
 
-fn cut(why: Why, before: i64, after: i64) -> Line {
-    Line { why, milli: after.saturating_sub(before), evidence: Vec::new() }
-}
-
-/// Whole points, half away from zero.
-pub(super) fn rounded(milli: i64) -> i64 {
-    let whole = milli.saturating_abs().saturating_add(MILLI / 2) / MILLI;
-    whole.saturating_mul(milli.signum())
-}
-
 /// Basis points, rounded down; all of nothing is known.
-fn share(part: i64, whole: i64) -> u32 {
+pub(super) fn share(part: i64, whole: i64) -> u32 {
     let share = i128::from(part).saturating_mul(10_000).checked_div(i128::from(whole)).unwrap_or(10_000);
     u32::try_from(share).unwrap_or(10_000)
 }
@@ -257,19 +218,10 @@ impl<F: Facts + ?Sized> Run<'_, F> {
         // An activity that has not happened yet is none; it may become one.
         self.next.offer(fact.filter(|t| *t > self.at));
         let last = [fact.filter(|t| *t <= self.at), ledger.newest(&idle.kinds)].into_iter().flatten().max()?;
-        let age = self.at.signed_duration_since(last).num_microseconds()?;
-        let every = idle.every.num_microseconds()?;
-        let periods = age.checked_div(every)?;
-        // No more periods than it takes to reach the floor, so that time changes nothing from then on.
-        let room = value.saturating_sub(floor).max(0);
-        let needed = room.saturating_add(idle.milli).saturating_sub(1).checked_div(idle.milli)?;
-        let periods = periods.min(needed);
-        let left = value.saturating_sub(periods.saturating_mul(idle.milli)).max(floor);
-        if value > floor && left > floor {
-            let ahead = every.checked_mul(periods.checked_add(1)?).map(chrono::TimeDelta::microseconds);
-            self.next.offer(ahead.and_then(|a| last.checked_add_signed(a)));
-        }
-        u64::try_from(periods).ok().filter(|p| *p > 0 && value > floor).map(|p| (p, left))
+        let (last, at) = (last.timestamp_micros(), self.at.timestamp_micros());
+        let elapsed = idle.elapsed(idle.milli, last, at, value, floor)?;
+        self.next.offer(elapsed.next_micros.and_then(instant));
+        Some((elapsed.periods, elapsed.left)).filter(|(periods, _)| *periods > 0)
     }
 
     fn profile(&mut self) -> Option<ProfileScore> {

@@ -61,7 +61,7 @@ impl Score {
             put("profile", json!({"thirds": profile.thirds, "reasons": self.criteria(lang)}));
         }
         let sections = plan.sections.iter().zip(&self.sections).map(|(s, milli)| {
-            (s.section.name().to_owned(), json!({"score": super::evaluate::rounded(*milli), "milli": milli}))
+            (s.section.name().to_owned(), json!({"score": super::settle::rounded(*milli), "milli": milli}))
         });
         put("sections", Json::Object(sections.collect()));
         put("groups", self.groups_json(lang));

@@ -65,6 +65,7 @@
 //! # Ok::<(), crm_core::Error>(())
 //! ```
 
+pub mod columns;
 mod compile;
 mod curve;
 mod door;
@@ -75,6 +76,9 @@ mod lint;
 pub mod model;
 mod plan;
 mod score;
+mod settle;
+mod tables;
+mod tile;
 mod write;
 
 use std::sync::Arc;

@@ -58,6 +58,13 @@ pub(super) struct SectionPlan {
     pub(super) idle: Option<IdlePlan>,
 }
 
+impl SectionPlan {
+    /// Where idleness stops.
+    pub(super) fn floor(&self) -> i64 {
+        self.span.min.unwrap_or(0)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct IdlePlan {
     pub(super) every_days: i64,

@@ -143,7 +143,7 @@ impl Score {
     /// The points of a section in whole points, half away from zero, if the model has it.
     pub fn section(&self, section: Section) -> Option<i64> {
         let place = self.plan.sections.iter().position(|s| s.section == section)?;
-        self.sections.get(place).map(|milli| super::evaluate::rounded(*milli))
+        self.sections.get(place).map(|milli| super::settle::rounded(*milli))
     }
 
     /// The groups in order of the model: id, whether it counts, and its points.

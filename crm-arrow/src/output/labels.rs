@@ -1,0 +1,129 @@
+//! Columns of a few texts: bands and grades, by the thresholds that scores reach.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, StringArray};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
+use crm_core::Result;
+use crm_core::rules::lead_score::columns::TILE_ROWS;
+
+use super::bytes::{Snippet, Texts};
+
+/// Names by thresholds, the highest first.
+#[derive(Clone, Debug)]
+pub(crate) struct Steps {
+    thresholds: Vec<i64>,
+}
+
+impl Steps {
+    pub(crate) fn new(thresholds: Vec<i64>) -> Self {
+        Self { thresholds }
+    }
+
+    /// How many thresholds each value misses, which is the place of the first that it reaches.
+    fn places(&self, values: &[i64; TILE_ROWS], places: &mut [u16; TILE_ROWS]) {
+        places.fill(0);
+        for threshold in &self.thresholds {
+            for (place, value) in places.iter_mut().zip(values) {
+                *place = place.wrapping_add(u16::from(value < threshold));
+            }
+        }
+    }
+}
+
+/// The labels of one column: one, or the pairs of two (such as letter and digit).
+#[derive(Clone, Debug)]
+pub(crate) struct LabelPlan {
+    first: Steps,
+    second: Option<Steps>,
+    /// By the first place, then the second; `None` where a value reaches no threshold.
+    labels: Vec<Option<Snippet>>,
+}
+
+impl LabelPlan {
+    /// Labels by one value.
+    pub(crate) fn single(steps: Steps, names: &[String]) -> Self {
+        let labels = names.iter().map(|name| Some(Snippet::new(name))).chain([None]);
+        Self { first: steps, second: None, labels: labels.collect() }
+    }
+
+    /// Labels by two values, each name before each.
+    pub(crate) fn pairs(first: (Steps, &[String]), second: (Steps, &[String])) -> Self {
+        let mut labels = Vec::new();
+        for a in first.1.iter().map(Some).chain([None]) {
+            for b in second.1.iter().map(Some).chain([None]) {
+                labels.push(a.zip(b).map(|(a, b)| Snippet::new(&format!("{a}{b}"))));
+            }
+        }
+        Self { first: first.0, second: Some(second.0), labels }
+    }
+}
+
+/// A column while it grows.
+#[derive(Debug)]
+pub(crate) struct Labels {
+    texts: Texts,
+    /// Whether each row has one.
+    given: Vec<bool>,
+}
+
+impl Labels {
+    pub(crate) fn with_capacity(rows: usize) -> Self {
+        Self { texts: Texts::with_capacity(rows), given: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, plan: &LabelPlan, first: &[i64; TILE_ROWS], second: &[i64; TILE_ROWS], rows: usize) {
+        let mut places = [0; TILE_ROWS];
+        plan.first.places(first, &mut places);
+        if let Some(steps) = &plan.second {
+            let width = steps.thresholds.len().saturating_add(1) as u16;
+            let mut others = [0; TILE_ROWS];
+            steps.places(second, &mut others);
+            for (place, other) in places.iter_mut().zip(others) {
+                *place = place.wrapping_mul(width).wrapping_add(other);
+            }
+        }
+        for place in places.iter().take(rows) {
+            match plan.labels.get(usize::from(*place)) {
+                Some(Some(label)) => {
+                    self.texts.push(label);
+                    if !self.given.is_empty() {
+                        self.given.push(true);
+                    }
+                }
+                _ => self.push_null(),
+            }
+        }
+    }
+
+    fn push_null(&mut self) {
+        if self.given.is_empty() {
+            self.given.resize(self.texts.len(), true);
+        }
+        self.texts.push_text("");
+        self.given.push(false);
+    }
+
+    pub(crate) fn append(&mut self, part: &Labels) {
+        if !part.given.is_empty() || !self.given.is_empty() {
+            self.given.resize(self.texts.len(), true);
+            self.given.extend(&part.given);
+        }
+        self.texts.append(&part.texts);
+        if !self.given.is_empty() {
+            self.given.resize(self.texts.len(), true);
+        }
+    }
+
+    pub(crate) fn finish(self) -> Result<ArrayRef> {
+        let nulls = (!self.given.is_empty()).then(|| NullBuffer::new(BooleanBuffer::from(self.given)));
+        text_array(self.texts, nulls)
+    }
+}
+
+/// Texts as an array. All of them were texts when they were written.
+pub(crate) fn text_array(texts: Texts, nulls: Option<NullBuffer>) -> Result<ArrayRef> {
+    let (offsets, bytes) = texts.finish()?;
+    let array = StringArray::try_new(offsets, Buffer::from_vec(bytes), nulls);
+    Ok(Arc::new(array.map_err(|e| crate::import::refused(e.to_string()))?))
+}
