@@ -131,6 +131,7 @@ def test_what_is_kept_and_written(tmp_path: Path) -> None:
         (("--keep", "email,company"), "email,company,score,band,grade,fit,engagement,coverage_bp,reasons,next_change_at,diagnostics"),
         (("--keep", "none", "--columns", "band"), "band"),
         (("--columns", "reason_codes,score", "--keep", "size"), "size,reason_codes,score"),
+        (("--columns", "reason_ids,reason_points_milli", "--keep", "company"), "company,reason_ids,reason_points_milli"),
     ):
         done = run("in.csv", *arguments, *AT, "--out", "out.csv", "--threads", 2, folder=tmp_path)
         assert (done.returncode, done.stderr) == (0, ""), done.stderr
