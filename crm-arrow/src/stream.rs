@@ -75,8 +75,8 @@ pub fn score_batches(
 /// Reads a C stream to its end and scores it: all of it or, on any error, nothing.
 ///
 /// # Errors
-/// As [`score_batches`], and [`Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is released
-/// in any case.
+/// As [`score_batches`], and [`crm_core::Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is
+/// released in any case.
 pub fn score_table(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOptions) -> Result<Scored> {
     score_table_with(input, rules, options, |_| Ok(()))
 }

@@ -73,7 +73,14 @@ pub fn is_mark(text: &str) -> bool {
 /// Whether a cell is a sign or a word for nothing.
 pub fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    is_mark(text) || (text.len() <= 24 && PLACEHOLDERS.contains(&&*fold(text)))
+    is_mark(text) || (text.len() <= 24 && may_be_word(text) && PLACEHOLDERS.contains(&&*fold(text)))
+}
+
+/// Whether a text begins as one of [`PLACEHOLDERS`] does, or with a sign that may fold to such a beginning: most texts
+/// need not be folded to know that they are none.
+fn may_be_word(text: &str) -> bool {
+    let first = text.bytes().next().unwrap_or(0).to_ascii_lowercase();
+    !first.is_ascii() || b"#(-<ainsuv".contains(&first)
 }
 
 /// The text that a cell means: checked, without blanks at its ends and without a spreadsheet's wrapping.
@@ -122,6 +129,11 @@ pub fn parse(kind: FieldType, cell: &str, options: &CellOptions) -> Result<Value
     if text.is_empty() || is_mark(text) || (words && is_placeholder(text)) {
         return Ok(Value::Null);
     }
+    parse_plain(kind, text, options)
+}
+
+/// The same for the [`plain_text`] of a cell that says something.
+pub(crate) fn parse_plain(kind: FieldType, text: &str, options: &CellOptions) -> Result<Value> {
     Ok(match kind {
         FieldType::Text => Value::Text(text.to_owned()),
         FieldType::Integer => Value::Integer(integer(text, options.decimal)?),

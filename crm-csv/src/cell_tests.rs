@@ -220,3 +220,16 @@ proptest! {
         prop_assert_eq!(parse(FieldType::Money, &french, &comma()).unwrap(), Value::Money(money));
     }
 }
+
+#[test]
+fn every_word_for_nothing_is_found_by_its_beginning() {
+    for word in PLACEHOLDERS {
+        assert!(
+            is_placeholder(word) && is_placeholder(&word.to_uppercase()) && is_placeholder(&format!(" {word} ")),
+            "{word}"
+        );
+    }
+    assert!(
+        is_placeholder("Néant") && is_placeholder("ＮＵＬＬ") && !is_placeholder("nothing") && !is_placeholder("0")
+    );
+}

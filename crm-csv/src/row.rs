@@ -222,12 +222,12 @@ fn said(mapped: &Mapped, cell: &str, options: &CellOptions) -> Result<Said> {
         return Ok(Said::Placeholder);
     }
     let value = match mapped.reading {
-        Reading::Typed(kind) => cell::parse(kind, cell, options)?,
+        Reading::Typed(kind) => cell::parse_plain(kind, text, options)?,
         Reading::Email => Value::Text(email(text)?.to_owned()),
         Reading::HeadCount => Value::Integer(crate::amount::head_count(text, options.decimal)?),
         Reading::Currency => Value::Null,
         // Who did not refuse has not agreed.
-        Reading::Refusal => match cell::parse(FieldType::Boolean, cell, options)? {
+        Reading::Refusal => match cell::parse_plain(FieldType::Boolean, text, options)? {
             Value::Boolean(true) => return Ok(Said::Consent(Consent::OptedOut)),
             _ => Value::Null,
         },

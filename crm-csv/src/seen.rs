@@ -42,7 +42,12 @@ impl Seen {
     pub(crate) fn insert(&mut self, id: u128, known: Known) {
         if self.young.len() >= self.most {
             self.forgot |= !self.old.is_empty();
-            self.old = std::mem::take(&mut self.young);
+            std::mem::swap(&mut self.young, &mut self.old);
+            // All of its room at once: growing, a table is there twice.
+            if self.young.capacity() < self.most {
+                self.young = HashMap::with_capacity(self.most);
+            }
+            self.young.clear();
         }
         self.young.insert(id, known);
     }

@@ -3,31 +3,48 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use chrono::{DateTime, SecondsFormat};
 use crm_arrow::{Cell, Column};
 use crm_core::{Currency, Error, Problem, Result};
 use crm_csv::writer::{self, write_record};
 
+use crate::numbers::Numbers;
+
 /// A column on its way out.
 struct Shown<'a> {
     name: &'a str,
-    cells: Column<'a>,
+    cells: Cells<'a>,
     /// The currencies of its amounts, which say how many places are written.
     currencies: Option<Column<'a>>,
+}
+
+enum Cells<'a> {
+    Plain(Column<'a>),
+    Numbers(Numbers<'a>),
+}
+
+impl<'a> Cells<'a> {
+    fn new(array: &'a dyn Array) -> Result<Self> {
+        Ok(match Numbers::of(array) {
+            Some(numbers) => Cells::Numbers(numbers),
+            None => Cells::Plain(Column::new(array)?),
+        })
+    }
 }
 
 /// The records of the named columns; the ids of bands become what people call them.
 pub(crate) fn records(batches: &[RecordBatch], names: &[String], bands: &HashMap<String, String>) -> Result<String> {
     let mut out = String::new();
     for batch in batches {
-        let column = |name: &str| batch.column_by_name(name).map(|array| Column::new(array.as_ref())).transpose();
+        let cells = |name: &str| batch.column_by_name(name).map(|array| Cells::new(array.as_ref())).transpose();
+        let codes = |name: &str| batch.column_by_name(name).and_then(|array| Column::new(array.as_ref()).ok());
         let mut shown = Vec::with_capacity(names.len());
         for name in names {
             let missing = || Problem::MissingColumn { name: name.clone(), found: Vec::new(), nearest: None };
-            let cells = column(name).map_err(|e| e.at(name))?.ok_or_else(missing)?;
+            let cells = cells(name).map_err(|e| e.at(name))?.ok_or_else(missing)?;
             // Another column of that name is no column of currencies, and its cells are no codes.
-            shown.push(Shown { name, cells, currencies: column(&format!("{name}_currency")).unwrap_or_default() });
+            shown.push(Shown { name, cells, currencies: codes(&format!("{name}_currency")) });
         }
         let mut cells: Vec<(bool, String)> = vec![(false, String::new()); shown.len()];
         for row in 0..batch.num_rows() {
@@ -51,7 +68,15 @@ impl Shown<'_> {
     /// Appends a cell's text; whether it is a number.
     fn write(&self, row: usize, bands: &HashMap<String, String>, out: &mut String) -> Result<bool> {
         let beyond = || Error::from(Problem::ArrowType { found: "a value beyond the range".to_owned() });
-        let written = match self.cells.cell(row)? {
+        let column = match &self.cells {
+            Cells::Plain(column) => column,
+            Cells::Numbers(numbers) => {
+                let texts = numbers.row(row)?.unwrap_or_default();
+                out.push_str(&texts.iter().map(i128::to_string).collect::<Vec<_>>().join(" | "));
+                return Ok(false);
+            }
+        };
+        let written = match column.cell(row)? {
             Cell::Null => return Ok(true),
             Cell::Text(text) => {
                 let text = if self.name == "band" { bands.get(text).map_or(text, String::as_str) } else { text };

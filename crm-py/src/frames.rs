@@ -22,6 +22,7 @@ use pyo3::types::{PyCapsule, PyDict, PyList};
 use crate::boundary::{detached, raised};
 use crate::cells::to_python;
 use crate::csv_out;
+use crate::numbers::Numbers;
 
 /// Takes the stream out of an object that offers one.
 pub(crate) fn taken(table: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
@@ -163,21 +164,39 @@ impl Scored {
     }
 }
 
+/// A column on its way to Python.
+enum Cells<'a> {
+    Plain(Column<'a>),
+    Numbers(Numbers<'a>),
+}
+
+impl Cells<'_> {
+    fn python<'py>(&self, py: Python<'py>, row: usize) -> Result<PyResult<Bound<'py, PyAny>>> {
+        Ok(match self {
+            Cells::Plain(column) => to_python(py, column.cell(row)?),
+            Cells::Numbers(numbers) => numbers.row(row)?.into_pyobject(py),
+        })
+    }
+}
+
 fn append(rows: &Bound<'_, PyList>, batch: &RecordBatch, wanted: Option<&[String]>) -> PyResult<()> {
     let py = rows.py();
     let schema = batch.schema();
     let mut columns = Vec::with_capacity(batch.num_columns());
     for (field, array) in schema.fields().iter().zip(batch.columns()) {
         if wanted.is_none_or(|names| names.contains(field.name())) {
-            let column = Column::new(array.as_ref()).map_err(|e| raised(py, &e.at(field.name())))?;
-            columns.push((Arc::clone(field), column));
+            let cells = match Numbers::of(array.as_ref()) {
+                Some(numbers) => Cells::Numbers(numbers),
+                None => Cells::Plain(Column::new(array.as_ref()).map_err(|e| raised(py, &e.at(field.name())))?),
+            };
+            columns.push((Arc::clone(field), cells));
         }
     }
     for row in 0..batch.num_rows() {
         let dict = PyDict::new(py);
-        for (field, column) in &columns {
-            let cell = column.cell(row).map_err(|e| raised(py, &e.at(field.name())))?;
-            dict.set_item(field.name(), to_python(py, cell)?)?;
+        for (field, cells) in &columns {
+            let cell = cells.python(py, row).map_err(|e| raised(py, &e.at(field.name())))?;
+            dict.set_item(field.name(), cell?)?;
         }
         rows.append(dict)?;
     }

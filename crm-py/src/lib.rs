@@ -10,6 +10,7 @@ mod files;
 mod frames;
 mod lead_batches;
 mod lead_file;
+mod numbers;
 mod progress;
 mod rules;
 mod stream;

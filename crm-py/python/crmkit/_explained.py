@@ -15,7 +15,12 @@ _NUMBER = "padding:.15em .6em;text-align:right;white-space:nowrap;vertical-align
 _TEXT_WIDTH = 32
 
 _WORDS = {
-    "en": {"point": "point", "points": "points", "nothing": "no rule applies", "unread": "Cells that could not be read"},
+    "en": {
+        "point": "point",
+        "points": "points",
+        "nothing": "no rule applies",
+        "unread": "Cells that could not be read",
+    },
     "fr": {
         "point": "point",
         "points": "points",
@@ -169,10 +174,8 @@ class Explained(Mapping[str, Any]):
 
     def _unread(self) -> list[str]:
         colon = "\u00a0:" if self._lang == "fr" else ":"
-        return [
-            f"{found['field']}{colon} {found['message'][self._lang]}" if "field" in found else found["message"][self._lang]
-            for found in self._answer.get("diagnostics", [])
-        ]
+        found = [(item.get("field"), item["message"][self._lang]) for item in self._answer.get("diagnostics", [])]
+        return [said if name is None else f"{name}{colon} {said}" for name, said in found]
 
 
 def _range(steps: list[tuple[str, int, int, str]]) -> tuple[int, int]:

@@ -25,7 +25,8 @@ _SHOWN_ROWS = 20
 
 
 def main(arguments: list[str]) -> int:
-    """Runs the command line; gives the exit status: 0, 1 for a file that is refused, 2 for wrong options."""
+    """Runs the command line; gives the exit status: 0, 1 for a file that is refused, 2 for wrong options, 130 for
+    Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show an accent shows a mark instead.
@@ -36,6 +37,9 @@ def main(arguments: list[str]) -> int:
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
+    except KeyboardInterrupt:
+        # As a shell has it; what was half written is gone.
+        return 130
     except BrokenPipeError:
         # Whoever reads has seen enough, which is no failure. The interpreter must not meet the pipe again at its exit.
         _discard_output()
@@ -117,10 +121,11 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--delimiter", help="CSV: the delimiter, or `tab`; default: as the header shows")
     score.add_argument("--top", type=int, default=_SHOWN_ROWS, metavar="N", help="how many leads to show")
     score.add_argument("--out", metavar="FILE", help="write all leads with their scores to this CSV or .parquet file")
-    score.add_argument("--keep", metavar="NAMES", type=_names, default="all", help="which columns of the leads are written: `all`, `none` or names with commas between them")
-    score.add_argument("--columns", metavar="NAMES", type=_list, help="which columns of the score are written, after those")
-    score.add_argument("--reasons", default="all", help="how many reasons of a lead are written: `all`, `none` or as `top3`")
-    score.add_argument("--threads", type=int, default=1, metavar="N", help="how many threads score; the result is the same")
+    kept = "--out: which columns of the leads are written: `all`, `none` or names with commas between them"
+    score.add_argument("--keep", metavar="NAMES", type=_names, default="all", help=kept)
+    score.add_argument("--columns", metavar="NAMES", type=_list, help="--out: which columns of the score come after them")
+    score.add_argument("--reasons", default="all", help="how many reasons a lead gets: `all`, `none` or as `top3`")
+    score.add_argument("--threads", type=int, default=1, metavar="N", help="how many threads score; the result is one")
     score.add_argument("--progress", action="store_true", help="show how far it is, even where stderr is no terminal")
     return parser
 

@@ -8,15 +8,15 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import Any
 
 from crmkit import _native
 from crmkit._bar import Bar
 from crmkit._errors import CrmError, InvalidInput
+from crmkit._parquet import ParquetFile, open_parquet
 from crmkit._rules import Rules
 from crmkit._scored import Scored
 from crmkit._texts import Texts
@@ -24,7 +24,6 @@ from crmkit._values import encode
 
 _READING = ("encoding", "delimiter", "decimal", "date_order", "currency", "map")
 _SHOWN_REFUSED = 10
-_BATCH_ROWS = 65_536
 _PARQUET_MARK = b"PAR1"
 
 
@@ -128,7 +127,7 @@ class ParquetSource:
         self._rules, self._texts, self._bar = rules, texts, bar
         self._shown = os.path.basename(options.file)
         self._currency, self._zone = options.currency, options.zone
-        self._file = _reader(path, texts)
+        self._file = _parquet(path, texts)
         chosen = dict(_choice(text, texts) for text in options.map)
         self.columns = [name for name in self._file.columns if chosen.get(name) != "-"]
         self.mapped = {column: name for column, name in chosen.items() if name != "-"}
@@ -196,75 +195,23 @@ class ParquetSource:
             self._first_unread = (before + first[0] + 1, first[1])
 
 
+def _parquet(path: str, texts: Texts) -> ParquetFile:
+    try:
+        return open_parquet(path)
+    except ImportError as error:
+        raise Refused(texts.no_reader(), 1) from error
+    except OSError:
+        raise
+    except Exception as error:
+        # Each package has its own for a file that is broken.
+        raise Refused(texts.broken_parquet(str(error)), 1) from error
+
+
 def _choice(text: str, texts: Texts) -> tuple[str, str]:
     column, _, name = (part.strip() for part in text.rpartition("="))
     if not column or not name:
         raise Refused(texts.no_choice(text), 2)
     return column, name
-
-
-@dataclass
-class _Reader:
-    """A Parquet file: its columns, how many rows it has, none of them as a frame, and all of them as tables."""
-
-    columns: list[str]
-    rows: int
-    empty: Callable[[Sequence[str]], Any]
-    tables: Callable[[Sequence[str]], Iterator[Any]]
-
-
-def _reader(path: str, texts: Texts) -> _Reader:
-    for way in (_by_pyarrow, _by_polars, _by_duckdb):
-        try:
-            return way(path)
-        except ImportError:
-            continue
-        except OSError:
-            raise
-        except Exception as error:
-            raise Refused(texts.broken_parquet(str(error)), 1) from error
-    raise Refused(texts.no_reader(), 1)
-
-
-def _by_pyarrow(path: str) -> _Reader:
-    pyarrow: Any = import_module("pyarrow")
-    file = import_module("pyarrow.parquet").ParquetFile(path)
-
-    def schema(columns: Sequence[str]) -> Any:
-        return pyarrow.schema([file.schema_arrow.field(name) for name in columns])
-
-    def tables(columns: Sequence[str]) -> Iterator[Any]:
-        batches = file.iter_batches(batch_size=_BATCH_ROWS, columns=list(columns))
-        yield pyarrow.RecordBatchReader.from_batches(schema(columns), batches)
-
-    names, rows = list(file.schema_arrow.names), file.metadata.num_rows
-    return _Reader(names, rows, lambda columns: schema(columns).empty_table(), tables)
-
-
-def _by_polars(path: str) -> _Reader:
-    polars: Any = import_module("polars")
-    table = polars.scan_parquet(path, glob=False)
-    empty = table.head(0).collect()
-    rows = int(table.select(polars.len()).collect().item())
-
-    def tables(columns: Sequence[str]) -> Iterator[Any]:
-        yield from table.select(columns).collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True)
-
-    return _Reader(empty.columns, rows, empty.select, tables)
-
-
-def _by_duckdb(path: str) -> _Reader:
-    duckdb: Any = import_module("duckdb")
-    table = duckdb.connect().read_parquet(path)
-    (rows,) = table.aggregate("count(*)").fetchall()[0]
-
-    def chosen(columns: Sequence[str]) -> Any:
-        return table.select(*(duckdb.ColumnExpression(name) for name in columns))
-
-    def tables(columns: Sequence[str]) -> Iterator[Any]:
-        yield chosen(columns)
-
-    return _Reader(list(table.columns), int(rows), lambda columns: chosen(columns).limit(0), tables)
 
 
 @contextmanager
