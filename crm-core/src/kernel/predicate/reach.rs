@@ -14,7 +14,7 @@ pub enum Reach {
     Unknown,
     /// Whether somebody does.
     Known,
-    /// Whether the value's [ordinal](Fact::ordinal) lies in one of these spans, both ends included, ascending and
+    /// Whether the value's [ordinal](crate::Fact::ordinal) lies in one of these spans, both ends included, ascending and
     /// apart. Where it does not, the test does not hold, or is unknown unless `decided`.
     Spans {
         /// Each least and most.
