@@ -3,7 +3,8 @@
 //! [`score_stream`] takes an Arrow C stream and gives one back, batch by batch; [`score_table`] reads all of it first;
 //! [`score_batches`] is the safe inside of both. The layers, from the outside in:
 //!
-//! 1. `import`: the C structures are checked, then the arrays (`raw`, `validate_full`); the only `unsafe` code,
+//! 1. `import`: the C structures are checked and taken over (`raw`, `take`), the only `unsafe` code; then what the
+//!    arrays hold is validated (`validate`, `utf8`, `views`),
 //! 2. `bind`: which column feeds which field of the lead, decided once for a table,
 //! 3. `column`, `cell`: one cell as a fact of the field's type, or the problem with it,
 //! 4. `row`: the facts of one row, and the diagnostics of its unreadable cells,
@@ -27,6 +28,10 @@ mod result;
 mod row;
 mod scorer;
 mod stream;
+mod take;
+mod utf8;
+mod validate;
+mod views;
 
 pub use cell::Cell;
 pub use column::Column;

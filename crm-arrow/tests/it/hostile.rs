@@ -165,7 +165,7 @@ fn counts_and_pointers() {
     says(&refusal(texts(), |t, _| t.children = std::ptr::null_mut()), "a null list of children");
     says(&refusal(texts(), |_, c| c.buffers = std::ptr::null_mut()), "a null list of buffers");
     says(&refusal(texts(), |_, c| replace_null(c, 1)), "a null buffer 1");
-    says(&refusal(texts(), |_, c| replace_null(c, 2)), "is null");
+    says(&refusal(texts(), |_, c| replace_null(c, 2)), "a null buffer 2");
     says(&refusal(texts(), |_, c| replace_null(c, 0)), "1 nulls without a buffer that says where");
     says(&refusal(texts(), |_, c| c.null_count = 4), "4 nulls in an array of length 3");
     says(&refusal(texts(), |_, c| c.null_count = -2), "-2 nulls");
@@ -186,9 +186,9 @@ fn offsets_and_text() {
     static NEGATIVE_END: [i32; 4] = [0, 9, 9, -1];
     static BROKEN: [u8; 13] = *b"directeu\xffchef";
     static SPLIT: [u8; 13] = *b"directeu\xc3\xa9hef";
-    says(&refusal(texts(), |_, c| replace(c, 1, &BACKWARDS)), "run backwards");
-    says(&refusal(texts(), |_, c| replace(c, 1, &NEGATIVE)), "run backwards");
-    says(&refusal(texts(), |_, c| replace(c, 1, &NEGATIVE_END)), "run backwards");
+    says(&refusal(texts(), |_, c| replace(c, 1, &BACKWARDS)), "non-monotonic offset");
+    says(&refusal(texts(), |_, c| replace(c, 1, &NEGATIVE)), "offset[0] (-4)");
+    says(&refusal(texts(), |_, c| replace(c, 1, &NEGATIVE_END)), "offsets that are negative");
     says(&refusal(texts(), |_, c| replace(c, 2, &BROKEN)), "");
     says(&refusal(texts(), |_, c| replace(c, 2, &SPLIT)), "");
     // One byte past an even address is an odd one, wherever the static lies.
