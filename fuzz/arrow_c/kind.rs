@@ -262,7 +262,7 @@ fn other_time(s: &mut Source<'_>) -> Kind {
 
 /// Something that no honest schema says: the type of a node that was good, or its structure.
 pub(crate) fn spoil(s: &mut Source<'_>, node: &mut Node) {
-    match s.below(12) {
+    match s.below(14) {
         0 => node.wrong = Some(Wrong::NullFormat),
         1 => node.wrong = Some(Wrong::NullChildren),
         2 => node.wrong = Some(Wrong::NullChild),

@@ -33,10 +33,6 @@ impl<'a> Source<'a> {
         from[self.below(from.len())].clone()
     }
 
-    pub(crate) fn take(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.byte()).collect()
-    }
-
     /// Choices for the values of a buffer: from here or, so that a short input fills a long column, from a sequence
     /// that one byte begins.
     pub(crate) fn values(&mut self, rows: usize) -> Values<'_, 'a> {

@@ -9,8 +9,11 @@
     reason = "a test stops where it is wrong"
 )]
 
+#[path = "../../../fuzz/arrow_c/mod.rs"]
+mod arrow_c;
 mod doors;
 mod hostile;
+mod replay;
 mod streams;
 mod types;
 
