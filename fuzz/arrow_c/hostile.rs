@@ -79,7 +79,8 @@ fn any<'a, T>(s: &mut Source<'_>, list: Option<&'a mut Vec<T>>) -> Option<&'a mu
 fn poke(s: &mut Source<'_>, bytes: &mut [u8]) {
     let width = s.pick(&[4_usize, 1, 2, 8]);
     let place = s.below(bytes.len() / width);
-    let value: i64 = match s.below(12) {
+    // Small numbers are the ends of something, one time in two.
+    let value: i64 = match s.below(16) {
         0 => -1,
         1 => i64::MAX,
         2 => i64::MIN,
@@ -87,8 +88,8 @@ fn poke(s: &mut Source<'_>, bytes: &mut [u8]) {
         4 => i32::MIN.into(),
         5 => 0x80,
         6 => 1 << 32,
-        7 => 13,
-        n => i64::from(s.byte()) << (8 * (n % 4)),
+        7 => i64::from(s.byte()) << (8 * s.below(4)),
+        n => i64::try_from(n - 8 + s.below(3) * 4).unwrap(),
     };
     if let Some(to) = bytes.get_mut(place * width..place * width + width) {
         to.copy_from_slice(&value.to_le_bytes()[..width]);
