@@ -25,8 +25,9 @@ pub(crate) struct Memory {
     pub(crate) odd: bool,
 }
 
-const TEXTS: [&str; 32] = [
+const TEXTS: [&str; 34] = [
     "directrice", "DIRECTEUR ", "", "  ", "\u{153}uvrier", "stagiaire", "Directeur g\u{e9}n\u{e9}ral adjoint", "vip",
+    "\u{c9}lectricit\u{e9} g\u{e9}n\u{e9}rale et cl\u{f4}tures", "h\u{f4}tel \u{20ac}\u{20ac}\u{20ac}\u{20ac}",
     "VIP ", "b2b", "opted_in", "opted_out", "soft", "EUR", "USD", "JPY", "xyz", "50", "-1", "049", "1000.00", "12.5",
     "12.5000001", "1e3", "2026-01-01", "2026-11-01", "2026-11-20T09:00:00Z", "2026-11-01 01:00", "true", "False",
     "a\0b", "\u{2028}\u{202e}\u{1f600} un texte de plus de douze octets",

@@ -79,8 +79,11 @@ fn any<'a, T>(s: &mut Source<'_>, list: Option<&'a mut Vec<T>>) -> Option<&'a mu
 fn poke(s: &mut Source<'_>, bytes: &mut [u8]) {
     let width = s.pick(&[4_usize, 1, 2, 8]);
     let place = s.below(bytes.len() / width);
-    // Small numbers are the ends of something, one time in two.
-    let value: i64 = match s.below(16) {
+    let Some(to) = bytes.get_mut(place * width..place * width + width) else { return };
+    let mut number = [0; 8];
+    number[..width].copy_from_slice(to);
+    let found = i64::from_le_bytes(number);
+    let value: i64 = match s.below(24) {
         0 => -1,
         1 => i64::MAX,
         2 => i64::MIN,
@@ -89,11 +92,12 @@ fn poke(s: &mut Source<'_>, bytes: &mut [u8]) {
         5 => 0x80,
         6 => 1 << 32,
         7 => i64::from(s.byte()) << (8 * s.below(4)),
-        n => i64::try_from(n - 8 + s.below(3) * 4).unwrap(),
+        // The ends of short things.
+        n @ 8..16 => i64::try_from(n - 8 + s.below(3) * 4).unwrap(),
+        // Nearly what it was.
+        n => found.wrapping_add([1, -1, 2, -2][n % 4]),
     };
-    if let Some(to) = bytes.get_mut(place * width..place * width + width) {
-        to.copy_from_slice(&value.to_le_bytes()[..width]);
-    }
+    to.copy_from_slice(&value.to_le_bytes()[..width]);
 }
 
 /// Makes every buffer as long as the array says to one who takes it for a `node`.

@@ -19,12 +19,11 @@ pub(crate) fn plain(batch: &RecordBatch) -> RecordBatch {
 
 fn plainly(array: &ArrayRef) -> ArrayRef {
     match array.data_type() {
-        DataType::Dictionary(_, values) if !values.is_nested() => plainly(&looked_up(array)),
+        kind if kind.is_nested() => Arc::clone(array),
+        DataType::Dictionary(..) => plainly(&looked_up(array)),
         DataType::Utf8 => Arc::new(array.as_string::<i32>().iter().collect::<StringArray>()),
         DataType::LargeUtf8 => Arc::new(array.as_string::<i64>().iter().collect::<StringArray>()),
         DataType::Utf8View => Arc::new(array.as_string_view().iter().collect::<StringArray>()),
-        DataType::Dictionary(..) => Arc::clone(array),
-        kind if kind.is_nested() => Arc::clone(array),
         _ => copied(array, (0..array.len()).map(|i| array.is_valid(i).then_some(i))),
     }
 }
