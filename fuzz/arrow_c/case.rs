@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::array::{self, Array};
-use super::hostile;
+use super::hostile::{self, Wrongs};
 use super::kind::{self, Kind, Node};
 use super::source::Source;
 
@@ -62,27 +62,24 @@ impl Case {
     /// Reads the bytes of an input.
     pub(crate) fn draw(bytes: &[u8]) -> Self {
         let s = &mut Source::new(bytes);
-        // How often something is spoiled: never, rarely, often.
-        let once_in = s.pick(&[None, Some(40), None, Some(8)]);
-        let mut good = once_in.is_none();
+        let wrongs = s.pick(&[Wrongs::None, Wrongs::Contents, Wrongs::OnceIn(40), Wrongs::OnceIn(8)]);
         let options = options(s);
         let mut schema = schema(s);
-        if let Some(once_in) = once_in
-            && s.once_in(once_in.min(16))
-        {
-            spoil_schema(s, &mut schema);
+        let mut manners = Manners::default();
+        if matches!(wrongs, Wrongs::OnceIn(_)) {
+            if s.once_in(10) {
+                spoil_schema(s, &mut schema);
+            }
+            if s.once_in(10) {
+                manners = spoiled_manners(s);
+            }
         }
         let mut answers = Vec::new();
         for _ in 0..[1, 2, 0, 3][s.below(4)] {
             let rows = if s.once_in(48) { s.pick(&[65_usize, 130, 1_025]) } else { s.pick(&[3_usize, 0, 1, 2, 8, 9, 17]) };
-            answers.push(answer(s, &schema, rows, once_in));
+            answers.push(answer(s, &schema, rows, wrongs));
         }
-        let mut manners = Manners::default();
-        if once_in.is_some() && s.once_in(8) {
-            manners = spoiled_manners(s);
-        }
-        good &= answers.iter().all(|a| matches!(a, Answer::Batch(_)));
-        Self { schema, answers, manners, options, good }
+        Self { schema, answers, manners, options, good: wrongs == Wrongs::None }
     }
 }
 
@@ -128,24 +125,21 @@ fn spoil_schema(s: &mut Source<'_>, schema: &mut Node) {
     kind::spoil(s, node);
 }
 
-fn answer(s: &mut Source<'_>, schema: &Node, rows: usize, once_in: Option<u8>) -> Answer {
+fn answer(s: &mut Source<'_>, schema: &Node, rows: usize, wrongs: Wrongs) -> Answer {
     let offset = if s.once_in(5) { s.below(9) } else { 0 };
     let mut root = schema.clone();
     // A row is not null as a whole.
     root.flags &= !kind::NULLABLE;
-    let Some(once_in) = once_in else {
-        return Answer::Batch(array::placed(s, &root, rows, offset));
-    };
-    if s.once_in(once_in.saturating_mul(2)) {
-        // Batches of another type than the schema says.
+    if wrongs != Wrongs::None && s.once_in(60) {
+        // A batch of another type than the schema says.
         root = self::schema(s);
     }
     let mut batch = array::placed(s, &root, rows, offset);
-    hostile::spoil(s, &mut batch, once_in);
+    hostile::spoil(s, &mut batch, wrongs);
     hostile::honest(&mut batch, schema);
     match s.byte() {
-        255 => Answer::Failure { status: s.pick(&[5, -1, i32::MIN, i32::MAX]), with: None },
-        254 => Answer::Failure { status: 22, with: Some(batch) },
+        255 if wrongs != Wrongs::None => Answer::Failure { status: s.pick(&[5, -1, i32::MIN, i32::MAX]), with: None },
+        254 if wrongs != Wrongs::None => Answer::Failure { status: 22, with: Some(batch) },
         _ => Answer::Batch(batch),
     }
 }

@@ -15,16 +15,30 @@ const MOST_ROWS: i64 = 1 << 16;
 /// The most entries of a list of buffers or children that are really there.
 const MOST_ENTRIES: i64 = 64;
 
+/// How much a producer does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wrongs {
+    /// Nothing: the table must be accepted.
+    None,
+    /// Only what lies in buffers: the structures are good.
+    Contents,
+    /// Anything, once in so many structures.
+    OnceIn(u8),
+}
+
 /// Breaks something here and there.
-pub(crate) fn spoil(s: &mut Source<'_>, array: &mut Array, once_in: u8) {
-    if s.once_in(once_in) {
-        spoil_one(s, array);
+pub(crate) fn spoil(s: &mut Source<'_>, array: &mut Array, wrongs: Wrongs) {
+    match wrongs {
+        Wrongs::None => return,
+        Wrongs::Contents if s.once_in(5) => poke_any(s, array),
+        Wrongs::OnceIn(times) if s.once_in(times) => spoil_one(s, array),
+        _ => {}
     }
     for child in array.children.iter_mut().flatten().flatten() {
-        spoil(s, child, once_in);
+        spoil(s, child, wrongs);
     }
     if let Some(dictionary) = &mut array.dictionary {
-        spoil(s, dictionary, once_in);
+        spoil(s, dictionary, wrongs);
     }
 }
 
@@ -61,9 +75,7 @@ fn spoil_one(s: &mut Source<'_>, array: &mut Array) {
         },
         _ => {
             for _ in 0..=s.below(3) {
-                if let Some(Some(buffer)) = any(s, array.buffers.as_mut()) {
-                    poke(s, &mut buffer.bytes);
-                }
+                poke_any(s, array);
             }
         }
     }
@@ -73,6 +85,16 @@ fn any<'a, T>(s: &mut Source<'_>, list: Option<&'a mut Vec<T>>) -> Option<&'a mu
     let list = list?;
     let place = s.below(list.len());
     list.get_mut(place)
+}
+
+fn poke_any(s: &mut Source<'_>, array: &mut Array) {
+    // Not the mask, unless there is nothing else: hardly anything is wrong for a mask.
+    let first = usize::from(array.n_buffers > 1 && !s.once_in(8));
+    let buffers = array.buffers.as_mut().and_then(|buffers| buffers.get_mut(first..));
+    let place = s.below(buffers.as_ref().map_or(0, |b| b.len()));
+    if let Some(Some(buffer)) = buffers.and_then(|b| b.get_mut(place)) {
+        poke(s, &mut buffer.bytes);
+    }
 }
 
 /// Overwrites one number of some width.
