@@ -247,6 +247,6 @@ mod tests {
         }
         assert_eq!(check_type(&DataType::Map(pair(false), true)), Ok(()));
         assert_eq!(check_type(&ends(DataType::Int16, false)), Ok(()));
-        assert_eq!(check(&Int32Array::from(vec![1]).to_data()).is_ok(), true);
+        assert!(check(&Int32Array::from(vec![1]).to_data()).is_ok());
     }
 }

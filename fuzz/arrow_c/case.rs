@@ -15,7 +15,10 @@ pub(crate) const AT: &str = "2026-11-22T09:00:00Z";
 pub(crate) enum Answer {
     Batch(Array),
     /// A status, and whether an array is given nevertheless.
-    Failure { status: i32, with: Option<Array> },
+    Failure {
+        status: i32,
+        with: Option<Array>,
+    },
 }
 
 /// How the stream itself behaves.
@@ -76,7 +79,8 @@ impl Case {
         }
         let mut answers = Vec::new();
         for _ in 0..[1, 2, 0, 3][s.below(4)] {
-            let rows = if s.once_in(48) { s.pick(&[65_usize, 130, 1_025]) } else { s.pick(&[3_usize, 0, 1, 2, 8, 9, 17]) };
+            let rows =
+                if s.once_in(48) { s.pick(&[65_usize, 130, 1_025]) } else { s.pick(&[3_usize, 0, 1, 2, 8, 9, 17]) };
             answers.push(answer(s, &schema, rows, wrongs));
         }
         Self { schema, answers, manners, options, good: wrongs == Wrongs::None }
@@ -161,7 +165,8 @@ fn options(s: &mut Source<'_>) -> Json {
     let columns = crm_arrow::ResultColumn::NAMES;
     let few: Vec<&str> = columns.iter().copied().filter(|_| s.once_in(3)).collect();
     let columns = s.pick(&[Json::Null, columns.into(), few.into(), json!([])]);
-    let map = s.pick(&[json!({}), json!({"id": "company"}), json!({"Soci\u{e9}t\u{e9}": "segment"}), json!({"idd": "city"})]);
+    let map =
+        s.pick(&[json!({}), json!({"id": "company"}), json!({"Soci\u{e9}t\u{e9}": "segment"}), json!({"idd": "city"})]);
     json!({
         "at": AT,
         "lang": s.pick(&[Json::Null, "fr".into(), "en".into()]),

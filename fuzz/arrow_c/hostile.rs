@@ -139,7 +139,8 @@ pub(crate) fn honest(array: &mut Array, node: &Node) {
         honest(array, node);
     }
     // Rows that cannot be, or more of them than anybody takes: refused before a buffer is read.
-    let rows = array.length.checked_add(array.offset).filter(|n| array.length >= 0 && array.offset >= 0 && *n <= 1 << 31);
+    let rows =
+        array.length.checked_add(array.offset).filter(|n| array.length >= 0 && array.offset >= 0 && *n <= 1 << 31);
     let Some(rows) = rows else { return };
     assert!(rows <= MOST_ROWS, "the generator must not claim rows that are not there");
     let rows = usize::try_from(rows).unwrap();

@@ -8,17 +8,35 @@ pub(crate) enum Kind {
     Null,
     Boolean,
     /// Values of one width; `format` says which.
-    Fixed { format: String, width: usize, values: Pool },
+    Fixed {
+        format: String,
+        width: usize,
+        values: Pool,
+    },
     /// Bytes or text by offsets.
-    Bytes { large: bool, text: bool },
+    Bytes {
+        large: bool,
+        text: bool,
+    },
     /// Bytes or text by views.
-    View { text: bool },
-    List { large: bool },
-    ListView { large: bool },
-    FixedList { size: i32 },
+    View {
+        text: bool,
+    },
+    List {
+        large: bool,
+    },
+    ListView {
+        large: bool,
+    },
+    FixedList {
+        size: i32,
+    },
     Struct,
     Map,
-    Union { dense: bool, ids: Vec<i8> },
+    Union {
+        dense: bool,
+        ids: Vec<i8>,
+    },
     Runs,
     /// A format that no consumer knows.
     Odd(Vec<u8>),
@@ -61,8 +79,30 @@ pub(crate) const NULLABLE: i64 = 2;
 const KEYS: [&str; 8] = ["c", "C", "s", "S", "i", "I", "l", "L"];
 const ZONES: [&str; 8] = ["UTC", "Europe/Paris", "+02:00", "-11:59", "Mars/Olympus", "\u{e9}", "", " "];
 const ODD: [&[u8]; 24] = [
-    b"", b"x", b"+", b"+w:", b"+w:x", b"w:", b"w:99999999999", b"d:1", b"d:a,b", b"d:5,2,7", b"d:300,2", b"d:5,200",
-    b"tsq:", b"tss", b"td", b"+us:", b"+ud:1,1", b"+us:0,1,200", b"vx", b"+vq", b"u ", b"\xff", b"+r:", b"+l:2",
+    b"",
+    b"x",
+    b"+",
+    b"+w:",
+    b"+w:x",
+    b"w:",
+    b"w:99999999999",
+    b"d:1",
+    b"d:a,b",
+    b"d:5,2,7",
+    b"d:300,2",
+    b"d:5,200",
+    b"tsq:",
+    b"tss",
+    b"td",
+    b"+us:",
+    b"+ud:1,1",
+    b"+us:0,1,200",
+    b"vx",
+    b"+vq",
+    b"u ",
+    b"\xff",
+    b"+r:",
+    b"+l:2",
 ];
 
 impl Kind {
@@ -253,8 +293,17 @@ fn fixed_bytes(s: &mut Source<'_>) -> Kind {
 
 fn other_time(s: &mut Source<'_>) -> Kind {
     const OTHER: [(&str, usize); 11] = [
-        ("tts", 4), ("ttm", 4), ("ttu", 8), ("ttn", 8), ("tDs", 8), ("tDm", 8), ("tDu", 8), ("tDn", 8), ("tiM", 4),
-        ("tiD", 8), ("tin", 16),
+        ("tts", 4),
+        ("ttm", 4),
+        ("ttu", 8),
+        ("ttn", 8),
+        ("tDs", 8),
+        ("tDm", 8),
+        ("tDu", 8),
+        ("tDn", 8),
+        ("tiM", 4),
+        ("tiD", 8),
+        ("tin", 16),
     ];
     let (format, width) = s.pick(&OTHER);
     Kind::fixed(format, width, Pool::Whole)

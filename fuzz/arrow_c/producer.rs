@@ -90,7 +90,11 @@ impl Producer {
     /// Every structure was released once, and the stream by now.
     pub(crate) fn check_stream(&self) {
         let expected = usize::from(!self.case.manners.released);
-        assert_eq!(self.counts.streams_released.load(Ordering::SeqCst), expected, "the stream is released exactly once");
+        assert_eq!(
+            self.counts.streams_released.load(Ordering::SeqCst),
+            expected,
+            "the stream is released exactly once"
+        );
     }
 
     /// Every structure that was given came back once.
@@ -147,7 +151,7 @@ unsafe extern "C" fn get_next(stream: *mut FFI_ArrowArrayStream, out: *mut FFI_A
         let mut c = CArray { private_data: null_mut(), ..exported.c };
         if c.release.is_some() {
             count(&producer.counts.given);
-            c.private_data = Box::into_raw(exported).cast();
+            c.private_data = Box::into_raw(Box::new(exported)).cast();
         }
         c
     });
@@ -161,13 +165,13 @@ unsafe extern "C" fn get_last_error(stream: *mut FFI_ArrowArrayStream) -> *const
     unsafe { producer(stream) }.message.as_ref().map_or(null(), |m| m.as_ptr())
 }
 
-fn given(exported: Box<ExportedSchema>) -> CSchema {
+fn given(exported: ExportedSchema) -> CSchema {
     let mut c = CSchema { private_data: null_mut(), ..exported.c };
     if c.release.is_some() {
         if let Some(counts) = &exported.counts {
             count(&counts.given);
         }
-        c.private_data = Box::into_raw(exported).cast();
+        c.private_data = Box::into_raw(Box::new(exported)).cast();
     }
     c
 }
@@ -181,14 +185,14 @@ struct ExportedSchema {
     c: CSchema,
     _texts: Vec<CString>,
     _metadata: Option<Vec<u8>>,
-    _children: Vec<Box<ExportedSchema>>,
+    _children: Vec<ExportedSchema>,
     _pointers: Vec<*mut CSchema>,
     _dictionary: Option<Box<ExportedSchema>>,
     counts: Option<Arc<Counts>>,
 }
 
 impl ExportedSchema {
-    fn new(node: &Node, counts: Option<Arc<Counts>>) -> Box<Self> {
+    fn new(node: &Node, counts: Option<Arc<Counts>>) -> Self {
         let mut texts = Vec::new();
         let mut text = |bytes: Vec<u8>| {
             texts.push(CString::new(bytes).unwrap());
@@ -208,7 +212,7 @@ impl ExportedSchema {
         if let (Some(Wrong::NullChild), Some(first)) = (node.wrong, pointers.first_mut()) {
             *first = null_mut();
         }
-        let mut dictionary = node.dictionary.as_ref().map(|d| Self::new(d, None));
+        let mut dictionary = node.dictionary.as_ref().map(|d| Box::new(Self::new(d, None)));
         let no_list = node.wrong == Some(Wrong::NullChildren);
         let metadata = node.metadata.clone();
         let c = CSchema {
@@ -222,7 +226,7 @@ impl ExportedSchema {
             release: (node.wrong != Some(Wrong::Released)).then_some(release_schema),
             private_data: null_mut(),
         };
-        Box::new(Self {
+        Self {
             c,
             _texts: texts,
             _metadata: metadata,
@@ -230,7 +234,7 @@ impl ExportedSchema {
             _pointers: pointers,
             _dictionary: dictionary,
             counts,
-        })
+        }
     }
 }
 
@@ -251,14 +255,14 @@ struct ExportedArray {
     c: CArray,
     _memory: Vec<Placed>,
     _buffers: Option<Vec<*const c_void>>,
-    _children: Vec<Box<ExportedArray>>,
+    _children: Vec<Option<ExportedArray>>,
     _pointers: Option<Vec<*mut CArray>>,
     _dictionary: Option<Box<ExportedArray>>,
     counts: Option<Arc<Counts>>,
 }
 
 impl ExportedArray {
-    fn new(array: &Array, counts: Option<Arc<Counts>>) -> Box<Self> {
+    fn new(array: &Array, counts: Option<Arc<Counts>>) -> Self {
         let mut placed = Vec::new();
         let mut place = |memory: &Option<Memory>| match memory {
             None => null(),
@@ -267,19 +271,13 @@ impl ExportedArray {
                 placed.last().map_or(null(), |p| p.pointer.cast_const().cast())
             }
         };
-        let mut buffers: Option<Vec<*const c_void>> = array.buffers.as_ref().map(|b| b.iter().map(&mut place).collect());
-        let mut children = Vec::new();
-        let mut pointers = array.children.as_ref().map(|list| {
-            let pointer = |child: &Option<Array>| match child {
-                None => null_mut(),
-                Some(child) => {
-                    children.push(Self::new(child, None));
-                    children.last_mut().map_or(null_mut(), |c| &raw mut c.c)
-                }
-            };
-            list.iter().map(pointer).collect::<Vec<_>>()
-        });
-        let mut dictionary = array.dictionary.as_ref().map(|d| Self::new(d, None));
+        let mut buffers: Option<Vec<*const c_void>> =
+            array.buffers.as_ref().map(|b| b.iter().map(&mut place).collect());
+        let given = array.children.as_deref().unwrap_or_default();
+        let mut children: Vec<_> = given.iter().map(|c| c.as_ref().map(|c| Self::new(c, None))).collect();
+        let pointer = |child: &mut Option<Self>| child.as_mut().map_or(null_mut(), |c| &raw mut c.c);
+        let mut pointers = array.children.as_ref().map(|_| children.iter_mut().map(pointer).collect::<Vec<_>>());
+        let mut dictionary = array.dictionary.as_ref().map(|d| Box::new(Self::new(d, None)));
         let c = CArray {
             length: array.length,
             null_count: array.null_count,
@@ -292,7 +290,7 @@ impl ExportedArray {
             release: (!array.released).then_some(release_array),
             private_data: null_mut(),
         };
-        Box::new(Self {
+        Self {
             c,
             _memory: placed,
             _buffers: buffers,
@@ -300,7 +298,7 @@ impl ExportedArray {
             _pointers: pointers,
             _dictionary: dictionary,
             counts,
-        })
+        }
     }
 }
 
@@ -329,7 +327,11 @@ impl Placed {
         let length = memory.bytes.len();
         // Nothing may be read of an empty buffer: its address is none.
         if length == 0 {
-            return Self { base: null_mut(), layout: Layout::new::<u8>(), pointer: std::ptr::without_provenance_mut(64) };
+            return Self {
+                base: null_mut(),
+                layout: Layout::new::<u8>(),
+                pointer: std::ptr::without_provenance_mut(64),
+            };
         }
         let layout = Layout::from_size_align(length + shift, 64).unwrap();
         // SAFETY: the layout is not empty.
