@@ -14,8 +14,8 @@
 //! # What is trusted
 //! Structures that were released, null pointers, negative or huge lengths, wrong counts of buffers and children, offsets
 //! that run backwards, broken UTF-8, dictionary indices out of range and wrong null counts are refused as
-//! `invalid_arrow`. No consumer can check that a pointer points to as many bytes as its producer says: **never feed C
-//! structures that come from a hostile process**; give such data as JSON or CSV.
+//! `invalid_arrow`; `./test fuzz` tries all of it. No consumer can check that a pointer points to as many bytes as its
+//! producer says: **never feed C structures that come from a hostile process**; give such data as JSON or CSV.
 
 mod bind;
 mod cell;
