@@ -5,7 +5,7 @@ use std::ffi::{CStr, c_int};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{Array as _, RecordBatch, StructArray};
 use arrow_schema::{DataType, Schema, SchemaRef};
@@ -13,13 +13,15 @@ use crm_core::kernel::text::shortened;
 use crm_core::{Error, Problem, Result};
 
 use crate::raw;
+use crate::take::take;
+use crate::validate;
 
-/// Bytes of a producer's own message that are shown.
-const MOST_MESSAGE: usize = 300;
+/// Characters of a message that are shown: a producer may write a long one, and types nest.
+const MOST_MESSAGE: usize = 500;
 
 /// An Arrow problem in words.
 pub(crate) fn refused(detail: impl Into<String>) -> Error {
-    Problem::Arrow { detail: detail.into().replace('\0', " ") }.into()
+    Problem::Arrow { detail: shortened(&detail.into(), MOST_MESSAGE).replace('\0', " ") }.into()
 }
 
 /// A stream whose schema is known. After an error or its end it is released and gives nothing more.
@@ -43,6 +45,7 @@ impl Input {
         }
         raw::check_schema(&schema).map_err(refused)?;
         let schema = guarded(|| Schema::try_from(&schema).map_err(|e| refused(e.to_string())))?;
+        schema.fields().iter().try_for_each(|f| validate::check_type(f.data_type())).map_err(refused)?;
         Ok(Self { stream, schema: Arc::new(schema) })
     }
 
@@ -84,18 +87,13 @@ impl Input {
 
 /// An array of a stream as a batch of its schema.
 fn import(array: FFI_ArrowArray, schema: &SchemaRef) -> Result<RecordBatch> {
-    let kind = DataType::Struct(schema.fields().clone());
-    raw::check_array(&array, &kind).map_err(refused)?;
-    if array.is_empty() {
-        // Producers of no rows leave out buffers that arrow-rs asks for.
-        return Ok(RecordBatch::new_empty(Arc::clone(schema)));
-    }
     guarded(|| {
         let invalid = |e: arrow_schema::ArrowError| refused(e.to_string());
-        // SAFETY: counts, children, offsets and null pointers were checked against the type; the sizes of buffers are
-        // the producer's word, which nobody can check.
-        let data = unsafe { from_ffi_and_data_type(array, kind) }.map_err(invalid)?;
-        data.validate_full().map_err(invalid)?;
+        let data = take(array, &DataType::Struct(schema.fields().clone())).map_err(refused)?;
+        if data.is_empty() {
+            return Ok(RecordBatch::new_empty(Arc::clone(schema)));
+        }
+        validate::check(&data).map_err(invalid)?;
         let rows = StructArray::from(data);
         if rows.null_count() > 0 {
             return Err(refused("rows that are null as a whole"));
@@ -113,7 +111,7 @@ fn failed(stream: &mut FFI_ArrowArrayStream, status: c_int) -> Error {
     let message = message.filter(|m| !m.is_null()).map(|m| {
         // SAFETY: not null, and by the contract of the interface a C string valid until the next call.
         let text = unsafe { CStr::from_ptr(m) };
-        shortened(&text.to_string_lossy(), MOST_MESSAGE)
+        text.to_string_lossy().into_owned()
     });
     refused(message.unwrap_or_else(|| format!("its producer failed with status {status}")))
 }

@@ -3,7 +3,8 @@
 //! [`score_stream`] takes an Arrow C stream and gives one back, batch by batch; [`score_table`] reads all of it first;
 //! [`score_batches`] is the safe inside of both. The layers, from the outside in:
 //!
-//! 1. `import`: the C structures are checked, then the arrays (`raw`, `validate_full`),
+//! 1. `import`: the C structures are checked and taken over (`raw`, `take`); then what the
+//!    arrays hold is validated (`validate`, `utf8`, `views`),
 //! 2. `bind`: which column feeds which field of the lead, decided once for a table,
 //! 3. `column`, `cell`, `row`: one cell as a fact of its field's type, or the problem with it: the row rule's view,
 //! 4. `feed`: the tests of the model answered by whole columns, a bit for each row of a tile; `bits` and `instructions`
@@ -21,8 +22,8 @@
 //! # What is trusted
 //! Structures that were released, null pointers, negative or huge lengths, wrong counts of buffers and children, offsets
 //! that run backwards, broken UTF-8, dictionary indices out of range and wrong null counts are refused as
-//! `invalid_arrow`. No consumer can check that a pointer points to as many bytes as its producer says: **never feed C
-//! structures that come from a hostile process**; give such data as JSON or CSV.
+//! `invalid_arrow`; `./test fuzz` tries all of it. No consumer can check that a pointer points to as many bytes as its
+//! producer says: **never feed C structures that come from a hostile process**; give such data as JSON or CSV.
 
 mod bind;
 mod bits;
@@ -41,6 +42,10 @@ mod result;
 mod row;
 mod score;
 mod stream;
+mod take;
+mod utf8;
+mod validate;
+mod views;
 
 pub use cell::Cell;
 pub use column::Column;

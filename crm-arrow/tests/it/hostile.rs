@@ -8,7 +8,9 @@ use arrow_array::builder::StringDictionaryBuilder;
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::types::Int8Type;
-use arrow_array::{Array, ArrayRef, Int64Array, StringArray, StringViewArray, StructArray};
+use arrow_array::{Array, ArrayRef, Int64Array, ListArray, StringArray, StringViewArray, StructArray};
+use arrow_buffer::OffsetBuffer;
+use arrow_schema::{DataType, Field};
 use crm_arrow::score_table;
 
 use super::{batch, options, rules};
@@ -94,9 +96,13 @@ fn stream(schema: FFI_ArrowSchema, array: FFI_ArrowArray, failing: bool) -> FFI_
 
 /// Structures that nobody frees: what the tests write into them is not what their maker allocated.
 fn exported(column: ArrayRef) -> (FFI_ArrowSchema, FFI_ArrowArray) {
+    exported_as("job_title", column)
+}
+
+fn exported_as(name: &str, column: ArrayRef) -> (FFI_ArrowSchema, FFI_ArrowArray) {
     unsafe extern "C" fn keep_schema(_: *mut FFI_ArrowSchema) {}
     unsafe extern "C" fn keep_array(_: *mut FFI_ArrowArray) {}
-    let batch = batch(vec![("job_title", column)]);
+    let batch = batch(vec![(name, column)]);
     let mut schema = FFI_ArrowSchema::try_from(batch.schema().as_ref()).unwrap();
     let mut array = FFI_ArrowArray::new(&StructArray::from(batch).to_data());
     // SAFETY: releasing does nothing, so the structures are leaked, which is safe.
@@ -165,7 +171,7 @@ fn counts_and_pointers() {
     says(&refusal(texts(), |t, _| t.children = std::ptr::null_mut()), "a null list of children");
     says(&refusal(texts(), |_, c| c.buffers = std::ptr::null_mut()), "a null list of buffers");
     says(&refusal(texts(), |_, c| replace_null(c, 1)), "a null buffer 1");
-    says(&refusal(texts(), |_, c| replace_null(c, 2)), "is null");
+    says(&refusal(texts(), |_, c| replace_null(c, 2)), "a null buffer 2");
     says(&refusal(texts(), |_, c| replace_null(c, 0)), "1 nulls without a buffer that says where");
     says(&refusal(texts(), |_, c| c.null_count = 4), "4 nulls in an array of length 3");
     says(&refusal(texts(), |_, c| c.null_count = -2), "-2 nulls");
@@ -186,9 +192,9 @@ fn offsets_and_text() {
     static NEGATIVE_END: [i32; 4] = [0, 9, 9, -1];
     static BROKEN: [u8; 13] = *b"directeu\xffchef";
     static SPLIT: [u8; 13] = *b"directeu\xc3\xa9hef";
-    says(&refusal(texts(), |_, c| replace(c, 1, &BACKWARDS)), "run backwards");
-    says(&refusal(texts(), |_, c| replace(c, 1, &NEGATIVE)), "run backwards");
-    says(&refusal(texts(), |_, c| replace(c, 1, &NEGATIVE_END)), "run backwards");
+    says(&refusal(texts(), |_, c| replace(c, 1, &BACKWARDS)), "non-monotonic offset");
+    says(&refusal(texts(), |_, c| replace(c, 1, &NEGATIVE)), "offset[0] (-4)");
+    says(&refusal(texts(), |_, c| replace(c, 1, &NEGATIVE_END)), "offsets that are negative");
     says(&refusal(texts(), |_, c| replace(c, 2, &BROKEN)), "");
     says(&refusal(texts(), |_, c| replace(c, 2, &SPLIT)), "");
     // One byte past an even address is an odd one, wherever the static lies.
@@ -237,6 +243,76 @@ fn schemas() {
     says(&integers, "3 buffers in an array of type Int64: expected 2");
     says(&schema_refusal(|_, c| c.format = c"d:99,2".as_ptr()), "");
     says(&schema_refusal(|_, c| c.format = c"w:2147483647".as_ptr()), "");
+}
+
+/// Found by fuzzing: such a key's width was looked up before anybody had refused it, which panicked.
+#[test]
+fn dictionary_keys_of_an_impossible_width() {
+    let column: ArrayRef = dictionary();
+    let (mut schema, array) = exported(column);
+    // SAFETY: both types have the layout of the specification, and the table has one column.
+    let keys = unsafe { &mut **(*(&raw mut schema).cast::<CSchema>()).children };
+    keys.format = c"w:-1".as_ptr();
+    let error = format!("{:?}", score_table(stream(schema, array, false), &rules(), options()).unwrap_err());
+    says(&error, "Dictionary(FixedSizeBinary(-1), Utf8)");
+}
+
+/// A table of no rows is made of its types alone, which nobody looked at before it was: that panicked.
+#[test]
+fn impossible_types_of_no_rows() {
+    for format in [c"g", c"b", c"u", c"w:-1"] {
+        let (mut schema, mut array) = exported(dictionary());
+        // SAFETY: both types have the layout of the specification, and the table has one column.
+        let (keys, table) = unsafe {
+            (&mut **(*(&raw mut schema).cast::<CSchema>()).children, &mut *(&raw mut array).cast::<CArray>())
+        };
+        keys.format = format.as_ptr();
+        table.length = 0;
+        // SAFETY: the table has one column.
+        unsafe { (**table.children).length = 0 };
+        let error = format!("{:?}", score_table(stream(schema, array, false), &rules(), options()).unwrap_err());
+        says(&error, "the type Dictionary(");
+    }
+}
+
+/// Found by fuzzing: the items of lists that are all empty may be cut out of anything.
+#[test]
+fn the_items_of_empty_lists() {
+    let lists = || -> ArrayRef {
+        let nothing = StringArray::from(vec!["ahead", "behind"]).slice(1, 0);
+        let item = Arc::new(Field::new_list_field(DataType::Utf8, true));
+        Arc::new(ListArray::new(item, OffsetBuffer::from_lengths([0, 0]), Arc::new(nothing), None))
+    };
+    for without in [false, true] {
+        let (schema, mut array) = exported_as("tags", lists());
+        // SAFETY: both types have the layout of the specification, and the table has one column of one child.
+        let items = unsafe { &mut **(**(*(&raw mut array).cast::<CArray>()).children).children };
+        if without {
+            replace_null(items, 1);
+        }
+        let scored = score_table(stream(schema, array, false), &rules(), options()).unwrap();
+        assert_eq!(scored.rows(), 2);
+    }
+}
+
+#[test]
+fn released_parts() {
+    let (schema, mut array) = exported(texts());
+    // SAFETY: both types have the layout of the specification, and the table has one column.
+    unsafe { (**(*(&raw mut array).cast::<CArray>()).children).release = None };
+    let error = format!("{:?}", score_table(stream(schema, array, false), &rules(), options()).unwrap_err());
+    says(&error, "the array was released, or a part of it");
+    says(&schema_refusal(|_, c| c.release = None), "the schema was released, or a part of it");
+}
+
+#[test]
+fn long_messages_are_cut() {
+    static LONG: [u8; 100_001] = {
+        let mut text = [b'x'; 100_001];
+        text[100_000] = 0;
+        text
+    };
+    assert!(schema_refusal(|_, c| c.format = LONG.as_ptr().cast()).len() < 1_000);
 }
 
 #[test]

@@ -9,10 +9,13 @@
     reason = "a test stops where it is wrong"
 )]
 
+#[path = "../../../fuzz/arrow_c/mod.rs"]
+mod arrow_c;
 mod doors;
 mod equal;
 mod explain;
 mod hostile;
+mod replay;
 mod streams;
 mod types;
 
