@@ -181,7 +181,7 @@ fn same_in_other_words(rules: &Rules, scored: &Scored, options: &ScoreOptions) {
         let input = batch.project(&(0..kept).collect::<Vec<_>>()).unwrap();
         let plain = match score(plain::plain(&input)) {
             // The map named a column that made room for one of the result.
-            Err(e) if matches!(e.problem(), Problem::MissingColumn { .. } | Problem::NoMappedColumn) => continue,
+            Err(e) if matches!(e.problem(), Problem::MissingColumn { .. } | Problem::NoMappedColumn { .. }) => continue,
             plain => plain.unwrap(),
         };
         same_results(&plain.batches[0], batch, own);
