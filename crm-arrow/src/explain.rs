@@ -37,7 +37,7 @@ impl Explainer {
 
     /// The answer of one row: what `Rules::eval("lead_score", ...)` gives for its facts.
     pub(crate) fn explain(&self, row: usize, lang: Option<Lang>) -> Result<Json> {
-        // One row alone: whole lists and dictionaries would be looked at for nothing.
+        // One row alone: the lists of all others would be looked at for nothing.
         let batch = self.row(row).ok_or_else(|| self.beyond(row).at("row"))?;
         let batch = Batch::new(&batch, &self.binding, &self.options)?;
         let (mut facts, mut problems) = (batch.facts(), Vec::new());

@@ -29,8 +29,8 @@ pub struct ScoreStream {
     table: Table,
     /// For the explanations of rows.
     scorer: LeadScorer,
-    /// What was pulled and is not scored yet.
-    pulled: Option<RecordBatch>,
+    /// What was pulled, and how many of its rows were scored.
+    pulled: Option<(RecordBatch, usize)>,
     rows: u64,
     ended: bool,
     progress: Box<Progress>,
@@ -80,15 +80,15 @@ impl ScoreStream {
     /// The next rows of the input, so many as one part has.
     fn pull(&mut self) -> Result<Option<RecordBatch>> {
         let next = match self.pulled.take() {
-            None => self.input.next()?,
+            None => self.input.next()?.map(|batch| (batch, 0)),
             pulled => pulled,
         };
-        let Some(batch) = next else { return Ok(None) };
-        let rest = batch.num_rows().saturating_sub(MOST_ROWS);
-        if rest > 0 {
-            self.pulled = Some(batch.slice(MOST_ROWS, rest));
-        }
-        Ok(Some(batch.slice(0, batch.num_rows().min(MOST_ROWS))))
+        let Some((batch, start)) = next else { return Ok(None) };
+        let left = batch.num_rows().saturating_sub(start);
+        let part = batch.slice(start, left.min(MOST_ROWS));
+        // The whole batch is kept, not its rest: to cut is to count the nulls of what is left.
+        self.pulled = (left > MOST_ROWS).then(|| (batch, start.saturating_add(MOST_ROWS)));
+        Ok(Some(part))
     }
 }
 

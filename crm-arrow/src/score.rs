@@ -61,11 +61,15 @@ impl Table {
         };
         let output = thread::scope(|scope| {
             let part = &part;
-            let others: Vec<_> = (1..threads).map(|i| scope.spawn(move || part(i))).collect();
+            // Where the system has no thread to give, this one does the work.
+            let spawn = |i| thread::Builder::new().spawn_scoped(scope, move || part(i)).map_err(|_| i);
+            let others: Vec<_> = (1..threads).map(spawn).collect();
             let mut output = part(0);
             for other in others {
-                // A panic there is a panic here, where the door turns it into an error.
-                output.append(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+                output.append(match other {
+                    Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                    Err(i) => part(i),
+                });
             }
             output
         });

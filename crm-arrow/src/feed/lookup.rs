@@ -1,11 +1,15 @@
 //! Tests of short texts answered by a look: whole texts by a table without collisions, beginnings and ends by a word.
 
 use crm_core::Value;
+use std::collections::BTreeMap;
+
 use crm_core::kernel::predicate::{Check, Comparison};
 
 use super::short::{self, Short, WORDS};
 use super::values::{FIRST, KNOWN};
 
+/// Most texts that are looked for; more than these rarely have a place each.
+const MOST_TEXTS: usize = 256;
 /// Most places of the table.
 const MOST_PLACES: usize = 1 << 12;
 /// Most beginnings and ends that are compared one after another.
@@ -95,21 +99,20 @@ impl Part {
 
 /// A table in which no two texts share a place; none where some text is long, or where there is no such table.
 fn table(exact: &[(&str, u64)]) -> Option<Vec<(Short, u64)>> {
-    let mut texts: Vec<(Short, u64)> = Vec::new();
+    if exact.len() > MOST_TEXTS {
+        return None;
+    }
+    let mut texts: BTreeMap<Short, u64> = BTreeMap::new();
     for (text, code) in exact {
-        let key = short::of(text)?;
-        match texts.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, codes)) => *codes |= code,
-            None => texts.push((key, *code)),
-        }
+        *texts.entry(short::of(text)?).or_default() |= code;
     }
     let mut size = texts.len().max(1).next_power_of_two();
     while size <= MOST_PLACES {
         // The empty text is looked for by nobody.
         let mut places = vec![([0; WORDS], 0); size];
-        let fits = texts.iter().all(|entry| {
-            let place = places.get_mut(short::hash(&entry.0) as usize & size.wrapping_sub(1));
-            place.filter(|place| place.1 == 0).map(|place| *place = *entry).is_some()
+        let fits = texts.iter().all(|(text, code)| {
+            let place = places.get_mut(short::hash(text) as usize & size.wrapping_sub(1));
+            place.filter(|place| place.1 == 0).map(|place| *place = (*text, *code)).is_some()
         });
         if fits {
             return Some(places);

@@ -1,8 +1,10 @@
 //! What texts seen before answered: tables of fixed size that a text is looked up in by its hash and compared with.
 
+use crm_core::kernel::text;
+
 use super::short::{self, Short, WORDS};
 
-/// Pairs of places of each table, which fit the second cache. In a pair a text that was asked for again stands first, and
+/// Pairs of places of each table, which fit the second cache of today's processors. In a pair a text that was asked for again stands first, and
 /// a new one takes the second place: texts that never repeat do not drive out those that do.
 const PAIRS: usize = 1 << 13;
 
@@ -33,6 +35,10 @@ impl<'a> Memo<'a> {
 
     /// The answer to a text of any length.
     pub(crate) fn long(&mut self, text: &'a str, find: impl FnOnce() -> u64) -> u64 {
+        // What no field takes is refused by its length; to read it would cost more.
+        if text.len() > text::MOST_BYTES {
+            return find();
+        }
         let hash = hash(text.as_bytes());
         remembered((&mut self.long, &mut self.long_answers), "", hash, text, |known| *known == text, find)
     }

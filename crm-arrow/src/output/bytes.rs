@@ -60,9 +60,14 @@ impl Texts {
 
     /// Adds a text that is written once.
     pub(crate) fn push_text(&mut self, text: &str) {
-        self.bytes.truncate(self.written);
-        self.bytes.extend_from_slice(text.as_bytes());
-        self.written = self.bytes.len();
+        let end = self.written.saturating_add(text.len());
+        if end > self.bytes.len() {
+            self.bytes.resize(end.saturating_add(AHEAD), 0);
+        }
+        if let Some(place) = self.bytes.get_mut(self.written..end) {
+            place.copy_from_slice(text.as_bytes());
+        }
+        self.written = end;
         self.ends.push(text.len());
     }
 

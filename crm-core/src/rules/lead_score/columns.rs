@@ -60,7 +60,7 @@ enum Cut {
 }
 
 /// What time alone changes: a test of a window over an instant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Edge {
     /// The place of the field among the ordinals.
     pub(super) ordinal: usize,
@@ -150,11 +150,10 @@ impl ColumnScorer {
                 _ => continue,
             };
             let ordinal = self.ordinal(test.field);
-            let edge = Edge { ordinal, micros: span.num_microseconds().unwrap_or(i64::MAX), ahead };
-            if !self.edges.contains(&edge) {
-                self.edges.push(edge);
-            }
+            self.edges.push(Edge { ordinal, micros: span.num_microseconds().unwrap_or(i64::MAX), ahead });
         }
+        self.edges.sort_unstable();
+        self.edges.dedup();
     }
 
     /// The place of a field among those whose ordinals are read.
