@@ -22,14 +22,17 @@ impl Empty for FFI_ArrowArrayStream {
     }
 }
 
-/// Scores a table of leads, row by row as `crm_eval` does, batch by batch as the caller pulls `out`:
+/// Scores a table of leads with the answers that `crm_eval` gives row by row, in batches of at most 65,536 rows as the
+/// caller pulls `out`:
 ///
 ///     {"at": "2026-11-22T09:00:00Z", "lang": "fr", "map": {"Société": "company"}, "currency": "EUR",
-///      "zone": "Europe/Paris", "keep": ["Société"], "reasons": "top3"}
+///      "zone": "Europe/Paris", "keep": ["Société"], "reasons": "top3", "columns": ["score", "reasons"], "threads": 2}
 ///
 /// Of these options only `at` is required. Columns are taken by the names of the lead's fields, or by `map`. `out` has
-/// the columns of `in` that are kept, then `score`, `band`, `grade`, `fit`, `engagement`, `coverage_bp`, `reasons`,
-/// `reason_codes`, `next_change_at` and `diagnostics`. A cell that cannot be read is a diagnostic of its row.
+/// the columns of `in` that are kept, then those of the result that `columns` names; without it `score`, `band`,
+/// `grade`, `fit`, `engagement`, `coverage_bp`, `reasons` (texts, only with `lang`), `reason_codes`, `next_change_at` and
+/// `diagnostics`. `reason_ids` and `reason_points_milli` are numbers: an id is a place in the list that the schema's
+/// metadata hold as `crmkit.reasons`. A cell that cannot be read is a diagnostic of its row.
 ///
 /// `in` is moved: the library releases it in any case, also when the call fails, and marks the caller's structure as
 /// released. An error in a later batch is an error of `out`. Release `out` by its own callback; one thread at a time may

@@ -23,7 +23,7 @@ static const char *const rows[4] = {
     "{\"lead\":{\"job_title\":\"developpeur\",\"visits\":0},\"at\":\"2026-11-22T09:00:00Z\"}",
     "{\"lead\":{\"job_title\":\"\",\"visits\":3},\"at\":\"2026-11-22T09:00:00Z\"}",
     "{\"lead\":{\"job_title\":\"CEO\",\"visits\":null},\"at\":\"2026-11-22T09:00:00Z\"}"};
-static const char options[] = "{\"at\":\"2026-11-22T09:00:00Z\",\"keep\":\"none\",\"reasons\":\"top1\"}";
+static const char options[] = "{\"at\":\"2026-11-22T09:00:00Z\",\"lang\":\"fr\",\"keep\":\"none\",\"reasons\":\"top1\"}";
 
 static int streams_released, batch;
 
