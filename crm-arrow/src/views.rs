@@ -211,7 +211,7 @@ mod tests {
         (are_good(views, &buffers), validate_string_view(views, &buffers).is_ok())
     }
 
-    /// A million views of the same mebibyte, which has a bad byte at its end: a tenth of a second, not an hour.
+    /// A million views of the same mebibyte, which has a bad byte behind it: read once, not for minutes.
     #[test]
     fn the_same_bytes_are_read_once() {
         let mut text = vec![b'a'; 1 << 20];

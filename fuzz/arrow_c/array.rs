@@ -233,7 +233,13 @@ pub(crate) fn placed(s: &mut Source<'_>, node: &Node, rows: usize, offset: usize
             (Vec::new(), [runs].into_iter().chain(child(1).map(|c| good(s, c, ends.len()))).collect())
         }
     };
-    array.with(nulls.into_iter().chain(buffers).collect(), children)
+    let mut buffers: Vec<_> = nulls.into_iter().chain(buffers).collect();
+    if rows == 0 {
+        // Producers of no rows give what they have: nothing, or an address where nothing is.
+        let given = s.pick(&[None, Some(Vec::new())]);
+        buffers.iter_mut().filter(|_| !s.once_in(2)).for_each(|buffer| *buffer = given.clone());
+    }
+    array.with(buffers, children)
 }
 
 fn packed(bits: &[bool]) -> Vec<u8> {

@@ -143,7 +143,8 @@ pub(crate) fn honest(array: &mut Array, node: &Node) {
         array.length.checked_add(array.offset).filter(|n| array.length >= 0 && array.offset >= 0 && *n <= 1 << 31);
     let Some(rows) = rows else { return };
     assert!(rows <= MOST_ROWS, "the generator must not claim rows that are not there");
-    let rows = usize::try_from(rows).unwrap();
+    // Of no rows nothing is read.
+    let rows = if array.length == 0 { return } else { usize::try_from(rows).unwrap() };
     let Some(buffers) = &mut array.buffers else { return };
     let nulls = rows.div_ceil(8);
     match &node.kind {

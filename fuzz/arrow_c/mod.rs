@@ -58,13 +58,16 @@ pub(crate) fn run(rules: &Rules, bytes: &[u8]) -> Ending {
             same_in_other_words(rules, scored, &options);
             Ending::Scored(scored.rows())
         }
-        Err(error) if matches!(error.problem(), Problem::Arrow { .. }) => {
+        Err(error) => {
             let message = format!("{error:?}");
             assert!(message.len() < MOST_MESSAGE, "a message of {} bytes", message.len());
-            assert!(!case.good || known_gap(&case, &message), "a good table was refused: {message}");
-            Ending::NotArrow
+            if matches!(error.problem(), Problem::Arrow { .. }) {
+                assert!(!case.good || known_gap(&case, &message), "a good table was refused: {message}");
+                Ending::NotArrow
+            } else {
+                Ending::Refused
+            }
         }
-        Err(_) => Ending::Refused,
     };
     // The results may stand on the input's buffers, so the input is whole again only now.
     drop((table, streamed));
