@@ -31,7 +31,7 @@ pub use score::{ScoreLeads, Scored};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
-use crate::model::{Account, Contact, Event, Lead};
+use crate::model::{Account, Activity, Contact, Deal, Event, Lead, Note, Submission, Task};
 use crate::rules::Rules;
 
 /// A change that somebody asks for.
@@ -126,11 +126,21 @@ commands! {
     "account.import" => Import<Account>,
     "account.patch" => Patch<Account>,
     "account.restore" => Restore<Account>,
+    "activity.archive" => Archive<Activity>,
+    "activity.create" => Create<Activity>,
+    "activity.import" => Import<Activity>,
+    "activity.patch" => Patch<Activity>,
+    "activity.restore" => Restore<Activity>,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
     "contact.patch" => Patch<Contact>,
     "contact.restore" => Restore<Contact>,
+    "deal.archive" => Archive<Deal>,
+    "deal.create" => Create<Deal>,
+    "deal.import" => Import<Deal>,
+    "deal.patch" => Patch<Deal>,
+    "deal.restore" => Restore<Deal>,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
@@ -140,4 +150,17 @@ commands! {
     "lead.patch" => Patch<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.score" => ScoreLeads,
+    "note.archive" => Archive<Note>,
+    "note.create" => Create<Note>,
+    "note.import" => Import<Note>,
+    "note.patch" => Patch<Note>,
+    "note.restore" => Restore<Note>,
+    "submission.archive" => Archive<Submission>,
+    "submission.create" => Create<Submission>,
+    "submission.import" => Import<Submission>,
+    "task.archive" => Archive<Task>,
+    "task.create" => Create<Task>,
+    "task.import" => Import<Task>,
+    "task.patch" => Patch<Task>,
+    "task.restore" => Restore<Task>,
 }

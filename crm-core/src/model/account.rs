@@ -53,5 +53,11 @@ record! {
         external_source: String;
         /// The account's id in that system.
         external_id: String, indexed;
+        /// The registrable domain of `domain` or else of the website, unless it is a mail provider's.
+        domain_key: String, indexed computed;
+        /// The name folded, without its legal form.
+        company_key: String, indexed computed;
+        /// The SIREN, from whichever of its numbers is valid.
+        registration_key: String, indexed computed;
     }
 }

@@ -19,6 +19,8 @@ record! {
         role: String;
         /// The e-mail address as written.
         email: String, indexed;
+        /// Further addresses of the same person.
+        other_emails: Vec<String>;
         /// Phone number as written.
         phone: String;
         /// Mobile number as written.
@@ -59,5 +61,13 @@ record! {
         external_source: String;
         /// The contact's id in that system.
         external_id: String, indexed;
+        /// The canonical e-mail address, for comparison only.
+        email_key: String, indexed computed;
+        /// The phone number in E.164.
+        phone_key: String, indexed computed;
+        /// The mobile number in E.164.
+        mobile_key: String, indexed computed;
+        /// First and last name folded, in one order however they were given.
+        name_key: String, indexed computed;
     }
 }

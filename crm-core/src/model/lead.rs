@@ -1,6 +1,7 @@
 //! Leads: demand that is still being qualified.
 
 use super::declare::{Consent, record};
+use crate::kernel::id::Id;
 use crate::kernel::money::Money;
 use crate::kernel::time::Instant;
 
@@ -17,10 +18,14 @@ record! {
         job_title: String;
         /// The e-mail address as written; keys for comparison are computed, never stored over it.
         email: String, indexed;
+        /// Further addresses of the same person, such as those of leads that were merged into this one.
+        other_emails: Vec<String>;
         /// The phone number as written.
         phone: String;
         /// The mobile number as written.
         mobile: String;
+        /// Further numbers of the same person.
+        other_phones: Vec<String>;
         /// The company's website.
         website: String;
         /// Where the lead stands in qualification, by the host's own names.
@@ -105,5 +110,33 @@ record! {
         scored_at: Option<Instant>, computed;
         /// The earliest instant at which time alone may change the score.
         next_score_at: Option<Instant>, computed;
+        /// The key that tells duplicates: of the e-mail address, else of the phone number, else of name and company.
+        dedupe_key: String, indexed computed;
+        /// What that key was made of: `email`, `phone` or `name_company`.
+        dedupe_kind: String, computed;
+        /// The canonical e-mail address, for comparison only.
+        email_key: String, indexed computed;
+        /// The registrable domain of the address, unless it is a mail provider's.
+        email_domain: String, indexed computed;
+        /// The phone number in E.164.
+        phone_key: String, indexed computed;
+        /// The mobile number in E.164.
+        mobile_key: String, indexed computed;
+        /// The company's name folded, without its legal form.
+        company_key: String, indexed computed;
+        /// First and last name folded, in one order however they were given.
+        name_key: String, indexed computed;
+        /// The SIREN of the company, from whichever of its numbers is valid.
+        registration_key: String, indexed computed;
+        /// The lead into which this one was merged.
+        merged_into: Option<Id>, indexed computed;
+        /// When the lead was converted here.
+        converted_at: Option<Instant>, computed;
+        /// The account that the conversion made or found.
+        converted_account: Option<Id>, indexed computed;
+        /// The contact that the conversion made or found.
+        converted_contact: Option<Id>, indexed computed;
+        /// The deal that the conversion made or found.
+        converted_deal: Option<Id>, indexed computed;
     }
 }

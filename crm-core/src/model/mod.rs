@@ -5,26 +5,41 @@
 //! beside it.
 
 mod account;
+mod activity;
 mod contact;
+mod deal;
 mod declare;
 mod event;
 mod lead;
+mod note;
 mod row;
+mod submission;
+mod task;
 
 pub use account::Account;
+pub use activity::Activity;
 pub use contact::Contact;
+pub use deal::Deal;
 pub(crate) use declare::{CONSENT, consent_of};
 pub use declare::{Consent, Custom, FieldValue, Record};
 pub use event::Event;
 pub use lead::Lead;
+pub use note::Note;
 pub use row::{Clock, Key, META_FIELDS, Row, RowFacts};
 pub(crate) use row::{body_to_json, set_fields};
+pub use submission::Submission;
+pub use task::Task;
 
 use declare::records;
 
 records! {
     account: Account,
+    activity: Activity,
     contact: Contact,
+    deal: Deal,
     event: Event,
     lead: Lead,
+    note: Note,
+    submission: Submission,
+    task: Task,
 }

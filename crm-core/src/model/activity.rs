@@ -1,0 +1,35 @@
+//! Activities: calls, meetings, e-mails and visits that happened, on a record's timeline.
+
+use super::declare::record;
+use crate::kernel::id::Id;
+use crate::kernel::time::Instant;
+
+record! {
+    /// One contact with a customer: a call, a meeting, an e-mail ...
+    Activity = "activity" {
+        /// What it was: call, meeting, email ...
+        kind: String, indexed;
+        /// What it was about.
+        subject: String;
+        /// The lead it belongs to.
+        lead: Option<Id>, indexed;
+        /// The account it belongs to.
+        account: Option<Id>, indexed;
+        /// The contact it belongs to.
+        contact: Option<Id>, indexed;
+        /// The deal it belongs to.
+        deal: Option<Id>, indexed;
+        /// Who did it: the host's name of a user.
+        actor: String, indexed;
+        /// When it happened, which may be before it was logged.
+        happened_at: Option<Instant>, indexed;
+        /// What was said.
+        description: String;
+        /// Labels.
+        tags: Vec<String>;
+        /// The system the activity was imported from.
+        external_source: String;
+        /// The activity's id in that system.
+        external_id: String, indexed;
+    }
+}
