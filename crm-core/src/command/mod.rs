@@ -9,8 +9,10 @@ mod context;
 mod create;
 mod import;
 mod links;
+mod merge;
 mod patch;
 mod permission;
+mod redirect;
 mod retire;
 mod score;
 mod undo;
@@ -25,8 +27,10 @@ pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
 pub use create::{Create, Saved};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use merge::{MergeLeads, Merged, Moved};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub(crate) use redirect::follow;
 pub use retire::{Archive, Restore};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
@@ -150,9 +154,11 @@ commands! {
     "lead.archive" => Archive<Lead>,
     "lead.create" => Create<Lead>,
     "lead.import" => Import<Lead>,
+    "lead.merge" => MergeLeads,
     "lead.patch" => Patch<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.score" => ScoreLeads,
+    "lead.unmerge" => Undo<MergeLeads>,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,

@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::model::{Kind, META_FIELDS};
 
 /// Values by the index of their field.
-pub(super) struct Values(Vec<Value>);
+pub(super) struct Values(pub(super) Vec<Value>);
 
 impl Facts for Values {
     fn fact(&self, field: usize) -> Fact<'_> {
@@ -41,7 +41,7 @@ impl LeadInput {
         let lang = input.optional("lang", |v| text(v)?.parse())?;
         let mut diagnostics = Vec::new();
         let lead = input.optional("lead", |v| json::object(v, "an object"))?;
-        let values = Values(values(schema, lead, &mut diagnostics)?);
+        let values = Values(values(schema, lead, &mut diagnostics).map_err(|e| e.at("lead"))?);
         Ok(Self { values, at, lang, diagnostics })
     }
 
@@ -53,8 +53,12 @@ impl LeadInput {
     }
 }
 
-/// The values of a lead; host-defined fields stand under `custom`.
-fn values(schema: &Schema, lead: Option<&Map<String, Json>>, diagnostics: &mut Vec<Error>) -> Result<Vec<Value>> {
+/// The values of a record; host-defined fields stand under `custom`. Errors have the field's name.
+pub(super) fn values(
+    schema: &Schema,
+    lead: Option<&Map<String, Json>>,
+    diagnostics: &mut Vec<Error>,
+) -> Result<Vec<Value>> {
     let mut out = vec![Value::Null; schema.fields().len()];
     let mut set = |name: &str, json: &Json| -> Result<()> {
         let (index, field) = schema.resolve(name)?;
@@ -68,13 +72,13 @@ fn values(schema: &Schema, lead: Option<&Map<String, Json>>, diagnostics: &mut V
     };
     for (name, json) in lead.into_iter().flatten() {
         if name == "custom" && schema.position(name).is_none() {
-            let map = json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom").at("lead"))?;
+            let map = json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom"))?;
             for (custom, json) in map {
                 let full = format!("custom.{custom}");
-                set(&full, json).map_err(|e| e.at(&full).at("lead"))?;
+                set(&full, json).map_err(|e| e.at(&full))?;
             }
         } else {
-            set(name, json).map_err(|e| e.at(name).at("lead"))?;
+            set(name, json).map_err(|e| e.at(name))?;
         }
     }
     Ok(out)

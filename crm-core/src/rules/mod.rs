@@ -6,6 +6,7 @@ mod config;
 mod input;
 pub mod lead_gaps;
 pub mod lead_score;
+pub mod merge;
 mod read;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

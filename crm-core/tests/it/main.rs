@@ -13,6 +13,8 @@ mod door;
 mod gaps;
 mod golden;
 mod import;
+mod merge;
+mod merging;
 mod phrases;
 mod properties;
 mod reasons;
