@@ -21,6 +21,20 @@ impl Facts for Values {
     }
 }
 
+impl Values {
+    /// Reads a record; host-defined fields stand under `custom`. What cannot be read is unknown and told.
+    ///
+    /// # Errors
+    /// A field that does not exist.
+    pub(super) fn read(
+        schema: &Schema,
+        record: Option<&Map<String, Json>>,
+        diagnostics: &mut Vec<Error>,
+    ) -> Result<Self> {
+        Ok(Self(values(schema, record, diagnostics).map_err(|e| e.at(schema.name()))?))
+    }
+}
+
 /// The keys `lead`, `at` and `lang` of an input.
 pub(super) struct LeadInput {
     pub(super) values: Values,
@@ -41,7 +55,7 @@ impl LeadInput {
         let lang = input.optional("lang", |v| text(v)?.parse())?;
         let mut diagnostics = Vec::new();
         let lead = input.optional("lead", |v| json::object(v, "an object"))?;
-        let values = Values(values(schema, lead, &mut diagnostics).map_err(|e| e.at("lead"))?);
+        let values = Values::read(schema, lead, &mut diagnostics)?;
         Ok(Self { values, at, lang, diagnostics })
     }
 
@@ -56,7 +70,7 @@ impl LeadInput {
 /// The values of a record; host-defined fields stand under `custom`. Errors have the field's name.
 pub(super) fn values(
     schema: &Schema,
-    lead: Option<&Map<String, Json>>,
+    record: Option<&Map<String, Json>>,
     diagnostics: &mut Vec<Error>,
 ) -> Result<Vec<Value>> {
     let mut out = vec![Value::Null; schema.fields().len()];
@@ -70,7 +84,7 @@ pub(super) fn values(
         }
         Ok(())
     };
-    for (name, json) in lead.into_iter().flatten() {
+    for (name, json) in record.into_iter().flatten() {
         if name == "custom" && schema.position(name).is_none() {
             let map = json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom"))?;
             for (custom, json) in map {

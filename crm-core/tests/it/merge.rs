@@ -75,7 +75,7 @@ const NUMBERS: &[Number] = &[
     ("fields: the field's clock decides, not the record's", "/fields/0/value", r#""CFO""#),
     ("fields: the field's clock decides, not the record's", "/fields/1/value", r#""x""#),
     ("fields: addresses and numbers, each once", "/fields/0/value", r#""x@a.fr""#),
-    ("fields: addresses and numbers, each once", "/fields/1/value", r#"["y@a.fr","z@a.fr"]"#),
+    ("fields: addresses and numbers, each once", "/fields/1/value", r#"["y@a.fr","z@a.fr","z+web@a.fr"]"#),
     ("fields: addresses and numbers, each once", "/fields/3/value", r#""06 12 34 56 78""#),
     ("fields: addresses and numbers, each once", "/fields/4/value", r#"["07 00 00 00 01"]"#),
     ("fields: the strictest consent, whoever gave it and whatever is newer (fr)", "/fields/0/value", r#""opted_out""#),

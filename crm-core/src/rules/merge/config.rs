@@ -12,6 +12,7 @@ use crate::kernel::text;
 use crate::kernel::value::Value;
 use crate::model::META_FIELDS;
 use crate::rules::check;
+use crate::rules::identity::Identity;
 use crate::rules::input::values;
 use crate::rules::read::{Object, list, text as read_text};
 
@@ -27,6 +28,7 @@ const NAMES: &[&str] = &["primary", "newest", "union", "joined", "smallest", "la
 #[derive(Clone, Debug)]
 pub struct Merger {
     pub(super) schema: Arc<Schema>,
+    pub(super) identity: Identity,
     /// The rule of each field, by its place.
     pub(super) rules: Vec<FieldRule>,
     pub(super) blocks: Vec<Block>,
@@ -127,7 +129,7 @@ impl Merger {
     /// # Errors
     /// An unknown option or field with the nearest name, a rule that does not fit its field's type, a field whose
     /// merging is not a matter of configuration, an empty order or one that names a step twice; each with its path.
-    pub fn from_json(json: Option<&Json>, schema: Arc<Schema>) -> Result<Self> {
+    pub fn from_json(json: Option<&Json>, schema: Arc<Schema>, identity: Identity) -> Result<Self> {
         let empty = Json::Object(serde_json::Map::new());
         let o = Object::new(json.unwrap_or(&empty), &["stages", "fields", "defaults", "most_records"])?;
         let stages = o.optional("stages", steps)?.unwrap_or_default();
@@ -163,7 +165,7 @@ impl Merger {
             check::between(most, 2, MOST_RECORDS_AT_ALL).map_err(|e| e.at("most_records"))?;
         }
         let most_records = usize::try_from(most).ok().filter(|n| *n > 0).unwrap_or(MOST_RECORDS);
-        Ok(Merger { schema, rules, blocks, stages, defaults, most_records })
+        Ok(Merger { schema, identity, rules, blocks, stages, defaults, most_records })
     }
 
     /// How many steps a stage is from the last one; beyond all for a stage that is not listed.

@@ -9,6 +9,7 @@ use crate::kernel::fact::Fact;
 use crate::kernel::reason::MergeRule;
 use crate::kernel::text;
 use crate::kernel::value::Value;
+use crate::rules::identity::country_code;
 
 impl Merger {
     /// The first address and numbers, unless a person chose, and all others.
@@ -25,8 +26,9 @@ impl Merger {
                     let rule = if rank == 0 { MergeRule::KeptPrimary } else { MergeRule::FilledEmpty };
                     chosen.insert(*first, Chosen { value, from: Some(rank), rule });
                 }
-                if let Some(Value::Text(point)) = chosen.get(first).map(|c| &c.value) {
-                    taken.insert(key(point));
+                if let Some(Chosen { value: Value::Text(point), from, .. }) = chosen.get(first) {
+                    let giver = from.and_then(|rank| ranked.get(rank));
+                    taken.insert(self.point(point, giver.copied()));
                 }
             }
             let Some(place) = self.schema.position(rest).filter(|p| !chosen.contains_key(p)) else { continue };
@@ -35,20 +37,20 @@ impl Merger {
                 let listed = if let Fact::Texts(texts) = lead.facts.fact(place) { texts } else { &[] };
                 let own = firsts.iter().map(|f| lead.text(Some(*f))).filter(|t| !t.is_empty());
                 let points = listed.iter().map(String::as_str).chain(own);
-                all.extend(points.filter(|point| taken.insert(key(point))).map(str::to_owned));
+                all.extend(points.filter(|point| taken.insert(self.point(point, Some(lead)))).map(str::to_owned));
             }
             let value = if all.is_empty() { Value::Null } else { Value::Texts(all) };
             chosen.insert(place, Chosen { value, from: None, rule: MergeRule::Union });
         }
     }
-}
 
-/// What two spellings of one address or number have in common: no case, no accents; of a number its digits.
-fn key(point: &str) -> String {
-    let folded = text::fold(point);
-    if folded.contains('@') {
-        return folded.into_owned();
+    /// What two spellings of one address or number have in common; a number is dialled from its record's country.
+    fn point(&self, written: &str, lead: Option<&Candidate<'_>>) -> String {
+        if let Some(email) = self.identity.email(written) {
+            return email.exact;
+        }
+        let country = lead.map(|lead| lead.text(self.schema.position("country"))).and_then(country_code);
+        let number = self.identity.phone(written, country).map(|phone| phone.key());
+        number.unwrap_or_else(|| text::fold(written).into_owned())
     }
-    let digits: String = folded.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    if digits.is_empty() { folded.into_owned() } else { digits }
 }
