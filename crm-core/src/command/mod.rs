@@ -13,6 +13,7 @@ mod merge;
 mod patch;
 mod permission;
 mod redirect;
+mod rekey;
 mod retire;
 mod score;
 mod undo;
@@ -31,6 +32,8 @@ pub use merge::{MergeLeads, Merged, Moved};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub(crate) use redirect::follow;
+pub(crate) use rekey::MOST_RECORDS;
+pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
@@ -132,6 +135,7 @@ commands! {
     "account.create" => Create<Account>,
     "account.import" => Import<Account>,
     "account.patch" => Patch<Account>,
+    "account.rekey" => Rekey<Account>,
     "account.restore" => Restore<Account>,
     "activity.archive" => Archive<Activity>,
     "activity.create" => Create<Activity>,
@@ -142,6 +146,7 @@ commands! {
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
     "contact.patch" => Patch<Contact>,
+    "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
@@ -156,6 +161,7 @@ commands! {
     "lead.import" => Import<Lead>,
     "lead.merge" => MergeLeads,
     "lead.patch" => Patch<Lead>,
+    "lead.rekey" => Rekey<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.score" => ScoreLeads,
     "lead.unmerge" => Undo<MergeLeads>,
