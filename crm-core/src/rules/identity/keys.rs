@@ -250,7 +250,7 @@ impl Identity {
         let of = |written| known(written).and_then(|w| self.domain(w)).and_then(|d| d.company().map(str::to_owned));
         let domain = email_domain.clone().or_else(|| of(said.domain)).or_else(|| of(said.website));
         let country = known(said.country).and_then(region::country_code);
-        let number = |written: &str| known(written).and_then(|w| self.phone(w, country)).map(|p| p.key());
+        let number = |written: &str| known(written).and_then(|w| self.phone_key(w, country));
         let (phone, mobile) = (number(said.phone), number(said.mobile));
         let mut phones: Vec<String> = Vec::new();
         for number in [phone.clone(), mobile.clone()].into_iter().chain(said.other_phones.iter().map(|p| number(p))) {

@@ -107,6 +107,11 @@ impl Identity {
         phone::read(written, self.dialled_in(region))
     }
 
+    /// [`Phone::key`] of [`Identity::phone`], for those who want no more.
+    pub fn phone_key(&self, written: &str, region: Option<&str>) -> Option<String> {
+        phone::key(written, self.dialled_in(region))
+    }
+
     /// How well two phone numbers match. Without a region and without one in the configuration, a number without a
     /// country may be anybody's: then the match is at best [`PhoneMatch::Nsn`].
     pub fn phones_match(&self, a: &str, b: &str, region: Option<&str>) -> PhoneMatch {
