@@ -7,6 +7,7 @@
 mod actor;
 mod context;
 mod create;
+mod enrich;
 mod import;
 mod links;
 mod patch;
@@ -24,6 +25,7 @@ use serde_json::Value as Json;
 pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
 pub use create::{Create, Saved};
+pub use enrich::{EnrichLead, Enriched};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
@@ -149,6 +151,7 @@ commands! {
     "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
     "lead.create" => Create<Lead>,
+    "lead.enrich" => EnrichLead,
     "lead.import" => Import<Lead>,
     "lead.patch" => Patch<Lead>,
     "lead.restore" => Restore<Lead>,

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::finding::{Confidence, Method, Topic, Verdict};
 use super::number;
 use crate::lang::{self, Lang};
 
@@ -113,6 +114,10 @@ pub enum Reason {
     Known { item: Name, share_bp: u32 },
     /// An item of the check for gaps is not known; its share of the whole in basis points.
     Missing { item: Name, share_bp: u32 },
+    /// Enrichment found something, somewhere.
+    Found { topic: Topic, method: Method, confidence: Confidence, source: String },
+    /// What became of what enrichment found.
+    Enrichment { topic: Topic, verdict: Verdict },
 }
 
 impl Reason {
@@ -130,6 +135,8 @@ impl Reason {
             Reason::ProfileCriterion { .. } => "profile_criterion",
             Reason::Known { .. } => "known",
             Reason::Missing { .. } => "missing",
+            Reason::Found { .. } => "found",
+            Reason::Enrichment { verdict, .. } => verdict.name(),
         }
     }
 
@@ -176,6 +183,15 @@ impl Reason {
             Reason::Known { item, share_bp } | Reason::Missing { item, share_bp } => {
                 put("item", item.id.as_str().into());
                 put("share_bp", (*share_bp).into());
+            }
+            Reason::Found { topic, method, confidence, source } => {
+                put("field", topic.name().into());
+                put("method", method.name().into());
+                put("confidence", confidence.name().into());
+                put("source", source.as_str().into());
+            }
+            Reason::Enrichment { topic, .. } => {
+                put("field", topic.name().into());
             }
         }
         map

@@ -1,0 +1,1 @@
+//! Enrichment: its golden cases by hand, what load refuses, properties.
