@@ -134,9 +134,7 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
-            "enrichment" => {
-                enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input)
-            }
+            "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),

@@ -10,6 +10,7 @@
 
 mod commands;
 mod door;
+mod enriching;
 mod enrichment;
 mod gaps;
 mod golden;

@@ -69,6 +69,11 @@ fn mailbox(desk: &mut Desk<'_>) {
         desk.found(Topic::RoleAccount, Method::LocalPart, Confidence::High, local, from);
         return;
     }
+    // `service.client` is no Service Client.
+    let office = |part: &str| desk.identity.email(&format!("{part}@{}", email.domain.ascii)).is_some_and(|e| e.role);
+    if local.split(['.', '_', '-']).any(office) {
+        return;
+    }
     if let Some(name) = person::from_local_part(local) {
         desk.found(Topic::FirstName, Method::LocalPart, name.confidence, &name.first, from);
         desk.found(Topic::LastName, Method::LocalPart, name.confidence, &name.last, from);

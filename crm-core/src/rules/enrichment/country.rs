@@ -6,8 +6,8 @@ use crate::rules::identity::{country_code, vat};
 
 /// Ends of domains that belong to a country and are sold to everybody.
 const SOLD_TO_ALL: &[&str] = &[
-    "ac", "ag", "ai", "am", "as", "bz", "cc", "cd", "co", "cx", "dj", "fm", "gd", "gg", "gl", "gs", "hn", "im", "io", "la",
-    "lc", "ly", "me", "ms", "mu", "nu", "pw", "sc", "sh", "so", "st", "tk", "to", "tv", "vc", "vg", "ws",
+    "ac", "ag", "ai", "am", "as", "bz", "cc", "cd", "co", "cx", "dj", "fm", "gd", "gg", "gl", "gs", "hn", "im", "io",
+    "la", "lc", "ly", "me", "ms", "mu", "nu", "pw", "sc", "sh", "so", "st", "tk", "to", "tv", "vc", "vg", "ws",
 ];
 
 pub(super) fn derive(desk: &mut Desk<'_>) {
@@ -87,7 +87,8 @@ fn by_form(written: &str) -> Option<(&'static str, Confidence)> {
         })
         .collect();
     let start = |prefix: &str| written.trim().get(..prefix.len()).is_some_and(|s| s.eq_ignore_ascii_case(prefix));
-    let prefixed = |prefix: &str, digits: &str| start(prefix) && shape.split_once('-').is_some_and(|(_, d)| d == digits);
+    let prefixed =
+        |prefix: &str, digits: &str| start(prefix) && shape.split_once('-').is_some_and(|(_, d)| d == digits);
     for (prefix, digits, country) in [
         ("F-", "99999", "FR"),
         ("FR-", "99999", "FR"),

@@ -64,7 +64,9 @@ pub(super) fn derive(desk: &mut Desk<'_>) {
     // Five digits are a postal code in many countries; only where France is known is it a French one.
     let country = desk.known(Topic::Country).and_then(|(country, _)| country_code(&country));
     let confidence = match country.or(desk.material.country_hint) {
-        Some("FR" | "GP" | "MQ" | "GF" | "RE" | "YT" | "PM" | "BL" | "MF" | "WF" | "PF" | "NC" | "TF") => Confidence::Medium,
+        Some("FR" | "GP" | "MQ" | "GF" | "RE" | "YT" | "PM" | "BL" | "MF" | "WF" | "PF" | "NC" | "TF") => {
+            Confidence::Medium
+        }
         Some(_) => return,
         None => Confidence::Low,
     };

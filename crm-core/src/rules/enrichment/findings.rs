@@ -135,9 +135,7 @@ impl<'a> Desk<'a> {
 
 /// Text on one line, without control characters and marks that change the direction of writing.
 pub(super) fn clean(text: &str) -> String {
-    let hidden = |c: char| {
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
-    };
+    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}');
     let shown = |c: &char| !hidden(*c) && (!c.is_control() || c.is_whitespace());
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {

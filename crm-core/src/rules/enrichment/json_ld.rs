@@ -60,9 +60,27 @@ fn is_organization(kind: &Json) -> bool {
         Json::String(kind) => {
             let name = kind.rsplit(['/', ':', '#']).next().unwrap_or(kind);
             let known = [
-                "AutoRepair", "Corporation", "Electrician", "GeneralContractor", "HVACBusiness", "Hotel", "HousePainter",
-                "LegalService", "Locksmith", "NGO", "OnlineStore", "Plumber", "ProfessionalService", "RealEstateAgent",
-                "Restaurant", "RoofingContractor", "Store", "TravelAgency", "AccountingService", "Attorney", "Dentist",
+                "AutoRepair",
+                "Corporation",
+                "Electrician",
+                "GeneralContractor",
+                "HVACBusiness",
+                "Hotel",
+                "HousePainter",
+                "LegalService",
+                "Locksmith",
+                "NGO",
+                "OnlineStore",
+                "Plumber",
+                "ProfessionalService",
+                "RealEstateAgent",
+                "Restaurant",
+                "RoofingContractor",
+                "Store",
+                "TravelAgency",
+                "AccountingService",
+                "Attorney",
+                "Dentist",
             ];
             name.ends_with("Organization") || name.ends_with("Business") || known.contains(&name)
         }

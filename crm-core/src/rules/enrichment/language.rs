@@ -8,12 +8,12 @@ use crate::kernel::finding::{Confidence, Method, Topic};
 use crate::kernel::text::words;
 
 const FRENCH: &[&str] = &[
-    "au", "aux", "avec", "bonjour", "ce", "ces", "cette", "dans", "des", "du", "est", "et", "je", "le", "les", "mon", "nos",
-    "notre", "nous", "ou", "par", "pour", "que", "qui", "sont", "sur", "une", "vos", "votre", "vous",
+    "au", "aux", "avec", "bonjour", "ce", "ces", "cette", "dans", "des", "du", "est", "et", "je", "le", "les", "mon",
+    "nos", "notre", "nous", "ou", "par", "pour", "que", "qui", "sont", "sur", "une", "vos", "votre", "vous",
 ];
 const ENGLISH: &[&str] = &[
-    "and", "are", "at", "by", "for", "from", "have", "hello", "in", "is", "it", "my", "of", "our", "that", "the", "this",
-    "to", "we", "with", "you", "your",
+    "and", "are", "at", "by", "for", "from", "have", "hello", "in", "is", "it", "my", "of", "our", "that", "the",
+    "this", "to", "we", "with", "you", "your",
 ];
 
 /// The least hits, different words, and words of the language among a hundred words.
@@ -78,7 +78,10 @@ mod tests {
         let language = |text: &str| guess(&[text]).map(|(language, sure, _)| (language, sure.name()));
         let message = "Bonjour, nous cherchons un couvreur pour la toiture de notre atelier, et une entreprise qui est sur place.";
         assert_eq!(language(message), Some(("fr", "medium")));
-        assert_eq!(language("We are looking for a roofer with experience, and our budget is set."), Some(("en", "medium")));
+        assert_eq!(
+            language("We are looking for a roofer with experience, and our budget is set."),
+            Some(("en", "medium"))
+        );
         assert_eq!(language("Wir suchen einen Dachdecker für das Haus in Brest und die Werkstatt"), None);
         assert_eq!(language("Buscamos una empresa para la reforma del tejado de nuestra casa en la ciudad"), None);
         assert_eq!(language("the le of des and et for pour"), None);

@@ -8,11 +8,24 @@ use crate::rules::identity::{french, siren, siren_of_vat, siret, vat, vat_of_sir
 
 /// Words before or behind the number of a company.
 const COMPANY_WORDS: &[&str] = &[
-    "enregistree", "greffe", "identifiant", "immatricule", "immatriculee", "inscrite", "insee", "rcs", "registre",
-    "registration", "registered", "sirene", "siren", "siret",
+    "enregistree",
+    "greffe",
+    "identifiant",
+    "immatricule",
+    "immatriculee",
+    "inscrite",
+    "insee",
+    "rcs",
+    "registre",
+    "registration",
+    "registered",
+    "sirene",
+    "siren",
+    "siret",
 ];
 /// Words before a VAT number.
-const VAT_WORDS: &[&str] = &["btw", "intracom", "intracommunautaire", "intra", "iva", "mwst", "tva", "ust", "ust-idnr", "vat"];
+const VAT_WORDS: &[&str] =
+    &["btw", "intracom", "intracommunautaire", "intra", "iva", "mwst", "tva", "ust", "ust-idnr", "vat"];
 /// Words before a NAF code.
 const NAF_WORDS: &[&str] = &["ape", "naf"];
 /// How many words before a number still speak of it, and behind it.
@@ -106,9 +119,10 @@ impl<'a> Notice<'a> {
 
     /// The first company's number; its SIRET if one stands anywhere, else its SIREN.
     fn company(&self, desk: &mut Desk<'_>, source: &str) {
-        let mut spots = self.numbers(|text| siret(text).or_else(|| siren(text)), |word| {
-            word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'))
-        });
+        let mut spots = self.numbers(
+            |text| siret(text).or_else(|| siren(text)),
+            |word| word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-')),
+        );
         spots.retain(|spot| self.near(spot, COMPANY_WORDS));
         let Some(first) = spots.first() else { return };
         let company = first.value.get(..9).unwrap_or_default();
@@ -148,8 +162,14 @@ impl<'a> Notice<'a> {
         let mut spots = Vec::new();
         let mut start = 0;
         while start < self.words.len() {
-            let run: Vec<&str> =
-                self.words.iter().skip(start).take(MOST_GROUPS).take_while(|w| w.len() <= 32 && fits(w)).copied().collect();
+            let run: Vec<&str> = self
+                .words
+                .iter()
+                .skip(start)
+                .take(MOST_GROUPS)
+                .take_while(|w| w.len() <= 32 && fits(w))
+                .copied()
+                .collect();
             let longest = (1..=run.len()).rev().find_map(|n| Some((n, read(&run.get(..n)?.concat())?)));
             let step = longest.as_ref().map_or(1, |(n, _)| *n);
             let end = start.saturating_add(step);

@@ -103,7 +103,8 @@ impl Material {
         let legal_text = cuts.long(legal_text, "legal_text");
         let hint = country_code(country_hint);
         if hint.is_none() && !country_hint.trim().is_empty() {
-            let problem = Problem::NotOneOf { found: shortened(country_hint, 60), expected: &["FR", "DE", "US", "..."] };
+            let problem =
+                Problem::NotOneOf { found: shortened(country_hint, 60), expected: &["FR", "DE", "US", "..."] };
             cuts.0.push(Error::from(problem).at("country_hint"));
         }
         Material { pages: read, legal_text, country_hint: hint, diagnostics: cuts.0 }
@@ -132,13 +133,36 @@ impl PageKind {
         let last = last.split('.').next().unwrap_or(last);
         let home = ["", "index", "home", "accueil", "fr", "en", "fr-fr", "en-us", "en-gb"];
         let about = [
-            "about", "about-us", "aboutus", "a-propos", "apropos", "qui-sommes-nous", "notre-entreprise", "notre-histoire",
-            "notre-societe", "l-entreprise", "entreprise", "societe", "la-societe", "presentation", "company", "our-story",
+            "about",
+            "about-us",
+            "aboutus",
+            "a-propos",
+            "apropos",
+            "qui-sommes-nous",
+            "notre-entreprise",
+            "notre-histoire",
+            "notre-societe",
+            "l-entreprise",
+            "entreprise",
+            "societe",
+            "la-societe",
+            "presentation",
+            "company",
+            "our-story",
             "who-we-are",
         ];
         let legal = [
-            "mentions-legales", "mentions", "mentionslegales", "informations-legales", "legal", "legal-notice", "imprint",
-            "impressum", "cgv", "cgu", "terms",
+            "mentions-legales",
+            "mentions",
+            "mentionslegales",
+            "informations-legales",
+            "legal",
+            "legal-notice",
+            "imprint",
+            "impressum",
+            "cgv",
+            "cgu",
+            "terms",
         ];
         match last {
             last if home.contains(&last) => PageKind::Home,

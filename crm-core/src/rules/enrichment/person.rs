@@ -8,8 +8,10 @@ use crate::kernel::text::fold;
 const GIVEN_NAMES: &str = include_str!("data/given_names.txt");
 
 /// Words inside a family name that stay small.
-const PARTICLES: &[&str] =
-    &["af", "av", "da", "das", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "ten", "ter", "van", "von", "y", "zu", "zur"];
+const PARTICLES: &[&str] = &[
+    "af", "av", "da", "das", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "ten", "ter", "van",
+    "von", "y", "zu", "zur",
+];
 
 /// A first and a last name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,10 +24,8 @@ pub(super) struct Name {
 /// The names with their usual capitals, where they are written all large or all small.
 pub(super) fn derive(desk: &mut Desk<'_>) {
     let own = desk.own;
-    let fields = [
-        (Topic::FirstName, "first_name", "lead.first_name"),
-        (Topic::LastName, "last_name", "lead.last_name"),
-    ];
+    let fields =
+        [(Topic::FirstName, "first_name", "lead.first_name"), (Topic::LastName, "last_name", "lead.last_name")];
     for (topic, field, source) in fields {
         let written = own.get(field);
         let name = cased(written);
@@ -102,9 +102,12 @@ fn part(word: &str) -> String {
     }
 }
 
+/// The first letter large; of one that becomes two, the second stays small (`ß`, `Ss`).
 fn capital(word: &str) -> String {
     let mut chars = word.chars();
-    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
+    let mut first = chars.next().into_iter().flat_map(char::to_uppercase);
+    let head: Vec<char> = first.next().into_iter().chain(first.flat_map(char::to_lowercase)).collect();
+    head.into_iter().chain(chars).collect()
 }
 
 #[cfg(test)]

@@ -122,8 +122,21 @@ fn field(name: &str) -> Result<Topic> {
 
 /// The fields that enrichment writes.
 const FIELDS: &[&str] = &[
-    "company", "website", "description", "industry", "registration_number", "vat_number", "first_name", "last_name", "phone",
-    "country", "region", "city", "postal_code", "street", "language",
+    "company",
+    "website",
+    "description",
+    "industry",
+    "registration_number",
+    "vat_number",
+    "first_name",
+    "last_name",
+    "phone",
+    "country",
+    "region",
+    "city",
+    "postal_code",
+    "street",
+    "language",
 ];
 
 fn defaults(json: &Json) -> Result<BTreeMap<Topic, String>> {
@@ -194,10 +207,11 @@ pub(super) fn decide(
     findings: &[Derived],
 ) -> Vec<Decision> {
     let mut out: Vec<Decision> = Vec::new();
+    let mut decided: Option<Topic> = None;
     for found in findings {
         let Some(field) = found.field.field() else { continue };
-        // The findings on a field stand together, the best first.
-        if out.last().is_some_and(|d| d.field == found.field) {
+        // The findings on a field stand together, the best first; only that one counts.
+        if decided.replace(found.field) == Some(found.field) {
             continue;
         }
         let before = current.get(field).to_owned();

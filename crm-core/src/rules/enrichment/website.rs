@@ -51,9 +51,9 @@ fn logo(desk: &mut Desk<'_>) {
         }
     }
     let icons = material.pages.iter().flat_map(|read| read.page.icons.iter().map(move |icon| (read, icon)));
-    let best = icons.filter(|(_, icon)| is_safe(&icon.href)).min_by_key(|(read, icon)| {
-        (Reverse(pixels(icon)), read.kind, icon.href.as_str(), read.source.as_str())
-    });
+    let best = icons
+        .filter(|(_, icon)| is_safe(&icon.href))
+        .min_by_key(|(read, icon)| (Reverse(pixels(icon)), read.kind, icon.href.as_str(), read.source.as_str()));
     if let Some((read, icon)) = best {
         let from = From { source: &read.source, evidence: &icon.href };
         desk.found(Topic::Logo, Method::Icon, Confidence::Medium, &resolve(&read.page.url, &icon.href), from);
