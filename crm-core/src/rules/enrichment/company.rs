@@ -1,7 +1,6 @@
 //! The company's name: structured data, the name of the site, the title; and the legal form that a name states.
 
 use super::findings::{Desk, From, clean};
-use super::json_ld::organizations;
 use super::url::Url;
 use crate::kernel::finding::{Confidence, Method, Topic};
 use crate::kernel::text::{fold, words};
@@ -72,7 +71,7 @@ const PAGES: &[&str] = &[
 pub(super) fn derive(desk: &mut Desk<'_>) {
     let material = desk.material;
     for read in &material.pages {
-        for organization in organizations(&read.page.json_ld) {
+        for organization in &read.organizations {
             let name = &organization.name;
             if is_name(name) {
                 let from = From { source: &read.source, evidence: name };

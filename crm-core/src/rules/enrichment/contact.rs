@@ -1,7 +1,6 @@
 //! What the lead's own address, website and numbers tell: domain, website, desk or person, kinds of lines.
 
 use super::findings::{Desk, From};
-use super::json_ld::organizations;
 use super::{person, social};
 use crate::kernel::finding::{Confidence, Method, Topic};
 use crate::rules::identity::country_code;
@@ -103,7 +102,7 @@ fn phones(desk: &mut Desk<'_>) {
         }
     }
     for read in &material.pages {
-        for organization in organizations(&read.page.json_ld) {
+        for organization in &read.organizations {
             let region = country_code(&organization.country).or(region);
             if let Some(phone) = desk.identity.phone(&organization.phone, region) {
                 let from = From { source: &read.source, evidence: &organization.phone };

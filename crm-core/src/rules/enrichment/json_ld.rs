@@ -9,7 +9,7 @@ use crate::kernel::json;
 const MOST: usize = 20;
 
 /// What the structured data say of an organization; what they do not say is empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Organization {
     pub(super) name: String,
     pub(super) description: String,

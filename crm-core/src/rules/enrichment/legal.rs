@@ -1,7 +1,6 @@
 //! The numbers in a legal notice: SIREN or SIRET, VAT number, NAF code, checked; and what one number says of another.
 
 use super::findings::{Desk, From};
-use super::json_ld::organizations;
 use crate::kernel::finding::{Confidence, Method, Topic};
 use crate::kernel::text::fold;
 use crate::rules::identity::{french, siren, siren_of_vat, siret, vat, vat_of_siren};
@@ -75,7 +74,7 @@ fn siren_in(number: &str) -> Option<String> {
 fn structured(desk: &mut Desk<'_>) {
     let material = desk.material;
     for read in &material.pages {
-        for o in organizations(&read.page.json_ld) {
+        for o in &read.organizations {
             if let Some(number) = vat(&o.vat_number) {
                 let from = From { source: &read.source, evidence: &o.vat_number };
                 desk.found(Topic::VatNumber, Method::JsonLd, Confidence::High, &number, from);

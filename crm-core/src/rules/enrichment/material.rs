@@ -5,6 +5,7 @@ use crate::kernel::json::length;
 use crate::kernel::text::{fold, shortened};
 use crate::rules::identity::country_code;
 
+use super::json_ld::{Organization, organizations};
 use super::url::Url;
 
 /// Most pages.
@@ -68,6 +69,8 @@ pub(super) struct Read {
     pub(super) page: Page,
     /// The address, or the place in the list of a page without one.
     pub(super) source: String,
+    /// What its structured data describe.
+    pub(super) organizations: Vec<Organization>,
 }
 
 /// Everything that the host supplied, within the limits; what was cut to fit is told.
@@ -95,7 +98,8 @@ impl Material {
                 let place = format!("pages[{i}]");
                 let page = cuts.page(page, &place);
                 let source = if page.url.is_empty() { place } else { page.url.clone() };
-                Read { kind: PageKind::of(&page.url), page, source }
+                let (kind, organizations) = (PageKind::of(&page.url), organizations(&page.json_ld));
+                Read { kind, page, source, organizations }
             })
             .collect();
         read.sort();

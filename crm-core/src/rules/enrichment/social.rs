@@ -1,7 +1,6 @@
 //! Pages in social networks: links of the website and of its structured data, without those that share or log in.
 
 use super::findings::{Desk, From};
-use super::json_ld::organizations;
 use super::url::Url;
 use crate::kernel::finding::{Confidence, Method, Topic};
 
@@ -113,7 +112,7 @@ pub(super) fn is_network(domain: &str) -> bool {
 pub(super) fn derive(desk: &mut Desk<'_>) {
     let material = desk.material;
     for read in &material.pages {
-        for organization in organizations(&read.page.json_ld) {
+        for organization in &read.organizations {
             for link in &organization.same_as {
                 add(desk, Method::JsonLd, Confidence::High, link, &read.source);
             }

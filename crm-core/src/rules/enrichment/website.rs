@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 
 use super::findings::{Desk, From, clean};
-use super::json_ld::organizations;
 use super::material::{Icon, PageKind, Read};
 use super::url::{is_safe, resolve};
 use crate::kernel::finding::{Confidence, Method, Topic};
@@ -30,7 +29,7 @@ fn description(desk: &mut Desk<'_>) {
         }
     };
     for read in pages {
-        for organization in organizations(&read.page.json_ld) {
+        for organization in &read.organizations {
             add(Method::JsonLd, &organization.description, &read.source, Confidence::High);
         }
         add(Method::MetaDescription, &read.page.description, &read.source, Confidence::Medium);
@@ -42,7 +41,7 @@ fn description(desk: &mut Desk<'_>) {
 fn logo(desk: &mut Desk<'_>) {
     let material = desk.material;
     for read in &material.pages {
-        for organization in organizations(&read.page.json_ld) {
+        for organization in &read.organizations {
             if is_safe(&organization.logo) {
                 let (logo, source) = (resolve(&read.page.url, &organization.logo), &read.source);
                 let from = From { source, evidence: &organization.logo };
@@ -82,7 +81,7 @@ fn pixels(icon: &Icon) -> u32 {
 fn address(desk: &mut Desk<'_>) {
     let material = desk.material;
     for read in &material.pages {
-        for o in organizations(&read.page.json_ld) {
+        for o in &read.organizations {
             let country = country_code(&o.country).unwrap_or_default();
             for (topic, value, evidence) in [
                 (Topic::Street, o.street.as_str(), &o.street),
