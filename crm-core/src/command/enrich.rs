@@ -101,13 +101,23 @@ impl Command for EnrichLead {
     }
 }
 
-/// The findings that are kept of a lead: at most one for each topic and method, fewer than a page has.
+/// The findings that are kept of a lead: at most one for each topic and method. Those of a lead
+/// that was merged into this one speak of other versions and are left as they are.
 fn kept(cx: &mut Cx<'_>, lead: Id) -> Result<Vec<Row<Enrichment>>> {
     let schema = cx.rules().schema(Kind::Enrichment);
     let mut query = Query::all(Kind::Enrichment, schema.clone(), cx.at());
     query.filter = Some(Predicate::test("lead", Operator::In, vec![Json::from(lead.to_string())]).compile(&schema)?);
     query.limit = MOST_ROWS;
-    Ok(cx.find(&query)?.rows.iter().filter_map(Row::typed::<Enrichment>).collect())
+    let mut kept = Vec::new();
+    loop {
+        let page = cx.find(&query)?;
+        let own = page.rows.iter().filter_map(Row::typed::<Enrichment>);
+        kept.extend(own.filter(|row| row.id == id_of_finding(lead, &row.body.field, &row.body.method)));
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(kept),
+        }
+    }
 }
 
 /// Whether nobody has written the topic's field since this finding was written there.
@@ -121,7 +131,7 @@ fn is_last_writer(kept: &Row<Enrichment>, topic: Topic, lead: &Row) -> bool {
 fn keep(cx: &mut Cx<'_>, outcome: &Outcome, kept: &[Row<Enrichment>], lead: &Row) -> Result<()> {
     let mut found = Vec::with_capacity(outcome.facts.len());
     for fact in &outcome.facts {
-        let id = id_of_finding(lead.id, fact);
+        let id = id_of_finding(lead.id, fact.field.name(), fact.method.name());
         let before = kept.iter().find(|k| k.id == id);
         let written = outcome.written().any(|d| d.field == fact.field && d.method == fact.method);
         let now = i64::try_from(lead.version).ok();
@@ -163,8 +173,8 @@ fn stands(finding: &Enrichment, topic: Topic, lead: &Row) -> bool {
 }
 
 /// One row for each lead, topic and method.
-fn id_of_finding(lead: Id, fact: &Derived) -> Id {
-    Id::from_text(&format!("enrichment {lead} {} {}", fact.field.name(), fact.method.name()))
+fn id_of_finding(lead: Id, field: &str, method: &str) -> Id {
+    Id::from_text(&format!("enrichment {lead} {field} {method}"))
 }
 
 impl Row<Enrichment> {

@@ -1,6 +1,6 @@
 //! Enriching stored leads: who wrote a field last decides, and the same again changes nothing.
 
-use crm_core::command::{EnrichLead, Enriched, Patch, Role};
+use crm_core::command::{EnrichLead, Enriched, MergeLeads, Patch, Role};
 use crm_core::engine::Find;
 use crm_core::kernel::finding::{Topic, Verdict};
 use crm_core::model::{Enrichment, Kind, Lead, Row};
@@ -120,6 +120,25 @@ fn what_a_person_wrote_is_the_persons() {
     // A field that they emptied is empty.
     patch(&crm, "p3", id, "");
     assert_eq!(enrich(&crm, "4", id, "Rénov Grand Ouest", None).written[0].verdict, Verdict::FilledEmpty);
+}
+
+#[test]
+fn findings_that_came_with_a_merge_say_nothing_of_who_wrote_here() {
+    let crm = crm();
+    let (primary, source) = (lead(&crm), {
+        let other = Lead { email: "paul.martin@renov-ouest.fr".into(), ..Lead::default() };
+        crm.run(&member("other"), &command::Create::new(other)).unwrap().done().unwrap().id
+    });
+    // Both companies are of version 2: a person's here, a finding there.
+    patch(&crm, "p", primary, "Rénov'Ouest");
+    enrich(&crm, "1", source, "Rénov'Ouest", None);
+    let merge = MergeLeads { override_primary: true, ..MergeLeads::new(primary, vec![source]) };
+    crm.run(&member("merge"), &merge).unwrap();
+    let moved = crm.query(&member("r"), &Find::all(Kind::Enrichment)).unwrap().rows;
+    assert!(moved.iter().any(|row| row.typed::<Enrichment>().unwrap().body.lead == Some(primary)));
+    let kept = enrich(&crm, "2", primary, "Rénov Grand Ouest", Some(Policy::AlwaysRefresh));
+    assert_eq!(kept.conflicts[0].verdict, Verdict::KeptTheirs);
+    assert_eq!(stored(&crm, primary).body.company, "Rénov'Ouest");
 }
 
 #[test]
