@@ -7,6 +7,7 @@
 mod actor;
 mod context;
 mod create;
+mod enrich;
 mod import;
 mod links;
 mod merge;
@@ -27,6 +28,7 @@ use serde_json::Value as Json;
 pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
 pub use create::{Create, Saved};
+pub use enrich::{EnrichLead, Enriched};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use merge::{MergeLeads, Merged, Moved};
 pub use patch::Patch;
@@ -158,6 +160,7 @@ commands! {
     "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
     "lead.create" => Create<Lead>,
+    "lead.enrich" => EnrichLead,
     "lead.import" => Import<Lead>,
     "lead.merge" => MergeLeads,
     "lead.patch" => Patch<Lead>,

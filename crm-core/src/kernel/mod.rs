@@ -3,6 +3,7 @@
 pub mod error;
 pub mod fact;
 pub mod field;
+pub mod finding;
 pub mod id;
 pub mod json;
 pub mod money;

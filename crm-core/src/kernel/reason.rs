@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::finding::{Confidence, Method, Topic, Verdict};
 use super::id::Id;
 use super::number;
 use crate::lang::{self, Lang};
@@ -209,6 +210,10 @@ pub enum Reason {
     Known { item: Name, share_bp: u32 },
     /// An item of the check for gaps is not known; its share of the whole in basis points.
     Missing { item: Name, share_bp: u32 },
+    /// Enrichment found something, somewhere.
+    Found { topic: Topic, method: Method, confidence: Confidence, source: String },
+    /// What became of what enrichment found.
+    Enrichment { topic: Topic, verdict: Verdict },
     /// A field of merged records has the value that this rule chose.
     MergedField { field: String, rule: MergeRule },
     /// A record outlives the next one of those that are merged.
@@ -232,6 +237,8 @@ impl Reason {
             Reason::ProfileCriterion { .. } => "profile_criterion",
             Reason::Known { .. } => "known",
             Reason::Missing { .. } => "missing",
+            Reason::Found { .. } => "found",
+            Reason::Enrichment { verdict, .. } => verdict.name(),
             Reason::MergedField { rule, .. } => rule.code(),
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
@@ -281,6 +288,15 @@ impl Reason {
             Reason::Known { item, share_bp } | Reason::Missing { item, share_bp } => {
                 put("item", item.id.as_str().into());
                 put("share_bp", (*share_bp).into());
+            }
+            Reason::Found { topic, method, confidence, source } => {
+                put("field", topic.name().into());
+                put("method", method.name().into());
+                put("confidence", confidence.name().into());
+                put("source", source.as_str().into());
+            }
+            Reason::Enrichment { topic, .. } => {
+                put("field", topic.name().into());
             }
             Reason::MergedField { field, .. } => {
                 put("field", field.as_str().into());

@@ -1,6 +1,6 @@
 //! The reasons in English.
 
-use super::Lang;
+use super::{Lang, en_finding};
 use crate::kernel::reason::{MergeRank, MergeRule, Points, Reason, Section};
 
 pub(super) fn reason(reason: &Reason) -> String {
@@ -39,6 +39,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::Known { item, share_bp } => format!("{}: known ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}: missing ({})", item.text(lang), percent(*share_bp)),
+        R::Found { topic, method, confidence, source } => en_finding::found(*topic, *method, *confidence, source),
+        R::Enrichment { topic, verdict } => en_finding::became(*topic, *verdict),
         R::MergedField { field, rule } => format!("`{field}`: {}", merged(*rule)),
         R::Survives { rank } => survives(*rank).to_owned(),
         R::DroppedUniqueCollision { record, other } => {

@@ -2,7 +2,7 @@
 //!
 //! A no-break space stands before `:`; decimals have a comma; below two, French is singular.
 
-use super::Lang;
+use super::{Lang, fr_finding};
 use crate::kernel::reason::{MergeRank, MergeRule, Points, Reason, Section};
 
 pub(super) fn reason(reason: &Reason) -> String {
@@ -51,6 +51,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::Known { item, share_bp } => format!("{}\u{a0}: déjà sur la fiche ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}\u{a0}: à compléter ({})", item.text(lang), percent(*share_bp)),
+        R::Found { topic, method, confidence, source } => fr_finding::found(*topic, *method, *confidence, source),
+        R::Enrichment { topic, verdict } => fr_finding::became(*topic, *verdict),
         R::MergedField { field, rule } => format!("`{field}`\u{a0}: {}", merged(*rule)),
         R::Survives { rank } => format!("avant la fiche suivante\u{a0}: {}", survives(*rank)),
         R::DroppedUniqueCollision { record, other } => {

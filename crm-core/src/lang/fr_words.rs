@@ -64,6 +64,7 @@ pub(super) fn shape(expected: &str) -> String {
             "un objet qui associe une liste de champs à chaque type d’enregistrement"
         }
         "an object of options" => "un objet composé d’options",
+        "an object of texts" => "un objet composé de textes",
         "an object of rules" => "un objet composé de règles",
         "an object with `all`, `any`, `not` or `field`" => "un objet avec `all`, `any`, `not` ou `field`",
         "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
@@ -109,13 +110,17 @@ pub(super) fn things(what: &str) -> String {
         "fields" => "champs",
         "grades" => "notes",
         "groups" => "groupes",
+        "icons" => "icônes",
         // Handles of the C door.
         "handles" => "descripteurs ouverts",
         "items" => "éléments",
+        "links" => "liens",
+        "pages" => "pages",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
+        "texts" => "textes",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };
@@ -125,6 +130,7 @@ pub(super) fn things(what: &str) -> String {
 /// What must not be empty: words, or the name of an option, which is the same in every language.
 pub(super) fn part(what: &str) -> String {
     match what {
+        "default value" => "la valeur par défaut".to_owned(),
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),

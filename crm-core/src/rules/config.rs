@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::enrichment::{self, Enricher};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
@@ -16,7 +17,7 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["identity", "lead_gaps", "lead_score", "merge"];
+const RULES: &[&str] = &["enrichment", "identity", "lead_gaps", "lead_score", "merge"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -36,6 +37,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "enrichment": {"policy": "fill_if_empty"},
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
@@ -47,6 +49,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    enricher: Enricher,
     identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
@@ -68,11 +71,13 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "identity", "lead_gaps", "lead_score", "merge"])?;
+        json::only_keys(map, &["custom", "enrichment", "identity", "lead_gaps", "lead_score", "merge"])?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
+        let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
@@ -87,7 +92,7 @@ impl Rules {
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
-        Ok(Rules { schemas, identity, lead_gaps, lead_scorer, merger, source: json.clone() })
+        Ok(Rules { schemas, enricher, identity, lead_gaps, lead_scorer, merger, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -101,6 +106,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// How leads are enriched.
+    pub const fn enricher(&self) -> &Enricher {
+        &self.enricher
     }
 
     /// The keys that tell duplicates, compiled.
@@ -125,6 +135,7 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
     /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes
     /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the
     /// same without events, see [`lead_gaps::eval_json`]; `merge` takes leads and gives a plan, see
@@ -134,6 +145,7 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),

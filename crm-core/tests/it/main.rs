@@ -10,6 +10,8 @@
 
 mod commands;
 mod door;
+mod enriching;
+mod enrichment;
 mod gaps;
 mod golden;
 mod identity;

@@ -1,6 +1,7 @@
 //! The texts of every reason, in both languages.
 
 use crm_core::Lang;
+use crm_core::kernel::finding::{Confidence, Method, Topic, Verdict};
 use crm_core::kernel::reason::{Labels, Name, Points, Reason, Section};
 use crm_core::lang;
 
@@ -118,4 +119,32 @@ fn every_reason_in_both_languages() {
       Industry: missing (0%)
       Secteur d’activité~: à compléter (0~%)
     ");
+}
+
+#[test]
+fn what_enrichment_says_in_both_languages() {
+    let found = |topic, method, source: &str| {
+        let (confidence, source) = (Confidence::Medium, source.to_owned());
+        Reason::Found { topic, method, confidence, source }
+    };
+    let both = |reason: &Reason| (lang::reason(reason, Lang::English), lang::reason(reason, Lang::French));
+    let (en, fr) = both(&found(Topic::Company, Method::TitleTag, "https://acme.fr"));
+    assert_eq!(en, "Company: from the page's title (medium confidence; https://acme.fr)");
+    assert_eq!(fr, "Entreprise\u{a0}: d’après le titre de la page (fiabilité moyenne\u{a0}; https://acme.fr)");
+    let (en, fr) = both(&Reason::Enrichment { topic: Topic::Country, verdict: Verdict::KeptTheirs });
+    assert_eq!(
+        (en.as_str(), fr.as_str()),
+        ("Country: kept as it was written", "Pays\u{a0}: la valeur saisie est conservée")
+    );
+    // Every topic with every method and verdict has a sentence of its own.
+    let mut seen = std::collections::BTreeSet::new();
+    for topic in Topic::ALL {
+        let methods = Method::ALL.iter().map(|method| found(*topic, *method, "x"));
+        let verdicts = Verdict::ALL.iter().map(|verdict| Reason::Enrichment { topic: *topic, verdict: *verdict });
+        for reason in methods.chain(verdicts) {
+            let (en, fr) = both(&reason);
+            assert!(!fr.replace("\u{a0}:", "").replace("\u{a0};", "").contains([':', ';', '\'']), "{fr}");
+            assert!(seen.insert(en) && seen.insert(fr), "{reason:?}");
+        }
+    }
 }

@@ -136,6 +136,12 @@ impl Identity {
         person::pair(first, last)
     }
 
+    /// Whether a domain is itself a mail provider's: a second one of a provider is (`googlemail.com`), a mistyped one is
+    /// not (`gamil.com`).
+    pub fn is_provider(&self, domain: &str) -> bool {
+        self.class(domain) != DomainClass::Company
+    }
+
     fn dialled_in(&self, region: Option<&str>) -> Option<Region> {
         region.and_then(phone::region).or(self.region)
     }
