@@ -7,11 +7,13 @@
 mod actor;
 mod context;
 mod create;
+mod distinguish;
 mod import;
 mod patch;
 mod permission;
 mod retire;
 mod score;
+mod similar;
 
 use std::borrow::Cow;
 
@@ -21,17 +23,21 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
+pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
+pub use distinguish::Distinguish;
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub use retire::{Archive, Restore};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use similar::{Candidate, Similar};
+pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
-use crate::model::{Account, Activity, Contact, Deal, Event, Lead, Note, Submission, Task};
+use crate::model::{Account, Activity, Contact, Deal, Distinction, Event, Lead, Note, Submission, Task};
 use crate::rules::Rules;
 
 /// A change that somebody asks for.
@@ -141,11 +147,13 @@ commands! {
     "deal.import" => Import<Deal>,
     "deal.patch" => Patch<Deal>,
     "deal.restore" => Restore<Deal>,
+    "distinction.archive" => Archive<Distinction>,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
     "lead.create" => Create<Lead>,
+    "lead.distinguish" => Distinguish,
     "lead.import" => Import<Lead>,
     "lead.patch" => Patch<Lead>,
     "lead.restore" => Restore<Lead>,

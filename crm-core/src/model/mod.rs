@@ -9,6 +9,7 @@ mod activity;
 mod contact;
 mod deal;
 mod declare;
+mod distinction;
 mod event;
 mod lead;
 mod note;
@@ -22,6 +23,7 @@ pub use contact::Contact;
 pub use deal::Deal;
 pub(crate) use declare::{CONSENT, consent_of};
 pub use declare::{Consent, Custom, FieldValue, Record};
+pub use distinction::Distinction;
 pub use event::Event;
 pub use lead::Lead;
 pub use note::Note;
@@ -37,6 +39,7 @@ records! {
     activity: Activity,
     contact: Contact,
     deal: Deal,
+    distinction: Distinction,
     event: Event,
     lead: Lead,
     note: Note,

@@ -10,6 +10,8 @@
 
 mod commands;
 mod door;
+mod duplicates;
+mod duplicates_store;
 mod gaps;
 mod golden;
 mod import;
