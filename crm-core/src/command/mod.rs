@@ -9,11 +9,13 @@ mod context;
 mod create;
 mod distinguish;
 mod import;
+mod links;
 mod patch;
 mod permission;
 mod retire;
 mod score;
 mod similar;
+mod undo;
 
 use std::borrow::Cow;
 
@@ -34,6 +36,7 @@ pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
+pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
