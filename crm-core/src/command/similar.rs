@@ -67,24 +67,26 @@ pub(crate) fn similar(cx: &mut Cx<'_>, lead: &Row, own: Option<Id>) -> Result<Si
     let mut common = BTreeSet::new();
     let mut rows: BTreeMap<Key, Row> = BTreeMap::new();
     for lookup in rule.lookups(&subject) {
-        let mut hits = Vec::new();
+        let mut hits = BTreeMap::new();
         let mut more = false;
         for kind in KINDS {
             let schema = rules.schema(kind);
-            let Some(found) = condition(rule, &lookup, kind, &schema) else { continue };
-            let mut query = Query::all(kind, schema.clone(), cx.at());
-            let tests = if kind == Kind::Lead { [vec![found], in_play(rule)].concat() } else { vec![found] };
-            query.filter = Some(Predicate::All(tests).compile(&schema)?);
-            // One more than tells something, and the lead itself.
-            query.limit = most.saturating_add(2);
-            let page = cx.find(&query)?;
-            more |= page.next.is_some();
-            hits.extend(page.rows.into_iter().filter(|row| kind != Kind::Lead || Some(row.id) != own));
+            for found in conditions(rule, &lookup, kind, &schema) {
+                let tests = if kind == Kind::Lead { [vec![found], in_play(rule)].concat() } else { vec![found] };
+                let mut query = Query::all(kind, schema.clone(), cx.at());
+                query.filter = Some(Predicate::All(tests).compile(&schema)?);
+                // One more than tells something, and the lead itself.
+                query.limit = most.saturating_add(2);
+                let page = cx.find(&query)?;
+                more |= page.next.is_some();
+                let others = page.rows.into_iter().filter(|row| kind != Kind::Lead || Some(row.id) != own);
+                hits.extend(others.map(|row| (row.key(), row)));
+            }
         }
         if more || hits.len() > most {
             common.insert(lookup);
         } else {
-            rows.extend(hits.into_iter().map(|row| (row.key(), row)));
+            rows.extend(hits);
         }
     }
     let notes = match own {
@@ -141,11 +143,11 @@ pub(crate) fn distinctions(cx: &mut Cx<'_>, ids: &[Id]) -> Result<BTreeMap<(Id, 
     Ok(notes)
 }
 
-/// The condition under which a record of a kind has a key, over at least one field with an index; `None` where stores
-/// keep none for it.
-fn condition(rule: &Duplicates, lookup: &Lookup, kind: Kind, schema: &Schema) -> Option<Predicate> {
+/// The conditions under any of which a record of a kind has a key, each over a field with an index, because a store finds
+/// one index for each question; none where stores keep nothing for the key.
+fn conditions(rule: &Duplicates, lookup: &Lookup, kind: Kind, schema: &Schema) -> Vec<Predicate> {
     let equal = |field: &str, value: &str| Predicate::test(field, Operator::Equal, value);
-    let both = |a: Predicate, b: Predicate| Some(Predicate::All(vec![a, b]));
+    let both = |a: Predicate, b: Predicate| vec![Predicate::All(vec![a, b])];
     let lead = kind == Kind::Lead;
     match lookup {
         Lookup::External(system, id) if lead => {
@@ -153,16 +155,16 @@ fn condition(rule: &Duplicates, lookup: &Lookup, kind: Kind, schema: &Schema) ->
             let same = if system.is_empty() { nameless } else { equal("external_source", system) };
             both(equal("external_id", id), same)
         }
-        Lookup::Email(key) => Some(equal("email_key", key)),
-        Lookup::Phone(key) => Some(Predicate::Any(vec![equal("phone_key", key), equal("mobile_key", key)])),
-        Lookup::Registration(key) if lead => Some(equal("registration_key", key)),
+        Lookup::Email(key) => vec![equal("email_key", key)],
+        Lookup::Phone(key) => vec![equal("phone_key", key), equal("mobile_key", key)],
+        Lookup::Registration(key) if lead => vec![equal("registration_key", key)],
         Lookup::NameCompany(name, company) if lead => both(equal("name_key", name), equal("company_key", company)),
         Lookup::NameDomain(name, domain) if lead => both(equal("name_key", name), equal("email_domain", domain)),
-        Lookup::Domain(key) if lead => Some(equal("email_domain", key)),
-        Lookup::Company(key) if lead => Some(equal("company_key", key)),
-        Lookup::Name(key) => Some(equal("name_key", key)),
-        Lookup::Fields(place, value) => fields(rule, *place, value, schema),
-        _ => None,
+        Lookup::Domain(key) if lead => vec![equal("email_domain", key)],
+        Lookup::Company(key) if lead => vec![equal("company_key", key)],
+        Lookup::Name(key) => vec![equal("name_key", key)],
+        Lookup::Fields(place, value) => fields(rule, *place, value, schema).into_iter().collect(),
+        _ => Vec::new(),
     }
 }
 

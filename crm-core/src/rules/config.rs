@@ -76,7 +76,8 @@ impl Rules {
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
-        let settings = map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
+        let settings =
+            map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
         let duplicates = settings.and_then(|s| Duplicates::new(s, &leads, &schema_of(&schemas, Kind::Contact)));
         let duplicates = duplicates.map_err(|e| e.at("duplicates"))?;
         let items = match map.get("lead_gaps") {
@@ -127,9 +128,9 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
-    /// `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
-    /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see
-    /// [`lead_score::eval_json`]; `lead_gaps` the same without events, see [`lead_gaps::eval_json`].
+    /// `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`]; `identity` takes a record
+    /// or a single value, see [`identity::eval_json`]; `lead_score` takes
+    /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the same without events, see [`lead_gaps::eval_json`].
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.

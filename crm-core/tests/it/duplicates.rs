@@ -1,6 +1,7 @@
 //! Duplicates: the golden cases' numbers, properties, a slow oracle for clusters, and every check at load.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crm_core::kernel::evidence::{Evidence, Strength};
 use crm_core::kernel::reason::Reason;
@@ -53,7 +54,11 @@ const NUMBERS: &[Number] = &[
     ("other weights and a threshold for doing without a person", "/decision", r#""duplicate""#),
     // 8,500 for the fields, 900 for the swapped names.
     ("fields of the host's own choice", "/score_bp", "9400"),
-    ("fields of the host's own choice", "/reasons/1/text", "\"«\u{a0}Nom et adresse\u{a0}» à l’identique\u{a0}: indice fort (+85\u{a0}%)\""),
+    (
+        "fields of the host's own choice",
+        "/reasons/1/text",
+        "\"«\u{a0}Nom et adresse\u{a0}» à l’identique\u{a0}: indice fort (+85\u{a0}%)\"",
+    ),
     ("fields of the host's own choice, one of which is not known", "/score_bp", "0"),
     ("a mail provider's domain joins nobody", "/candidates", "[]"),
     ("a company's domain is weak evidence", "/candidates/0/id", "1"),
@@ -116,10 +121,26 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
         (json!({"of": []}), "unknown_field", "duplicates"),
         (json!({"off": ["same_fone"]}), "invalid_value", "duplicates.off[0]"),
         (json!({"evidence": {"same_fone": {}}}), "invalid_value", "duplicates.evidence"),
-        (json!({"evidence": {"same_phone": {"strength": "huge"}}}), "invalid_value", "duplicates.evidence.same_phone.strength"),
-        (json!({"evidence": {"same_phone": {"points_bp": -1}}}), "invalid_value", "duplicates.evidence.same_phone.points_bp"),
-        (json!({"evidence": {"same_phone": {"points_bp": 10001}}}), "invalid_value", "duplicates.evidence.same_phone.points_bp"),
-        (json!({"evidence": {"same_phone": {"points_bp": 1.5}}}), "invalid_value", "duplicates.evidence.same_phone.points_bp"),
+        (
+            json!({"evidence": {"same_phone": {"strength": "huge"}}}),
+            "invalid_value",
+            "duplicates.evidence.same_phone.strength",
+        ),
+        (
+            json!({"evidence": {"same_phone": {"points_bp": -1}}}),
+            "invalid_value",
+            "duplicates.evidence.same_phone.points_bp",
+        ),
+        (
+            json!({"evidence": {"same_phone": {"points_bp": 10001}}}),
+            "invalid_value",
+            "duplicates.evidence.same_phone.points_bp",
+        ),
+        (
+            json!({"evidence": {"same_phone": {"points_bp": 1.5}}}),
+            "invalid_value",
+            "duplicates.evidence.same_phone.points_bp",
+        ),
         (json!({"thresholds": {"auto_bp": 7000}}), "invalid_value", "duplicates.thresholds.auto_bp"),
         (json!({"thresholds": {"ignore_bp": 0}}), "invalid_value", "duplicates.thresholds.ignore_bp"),
         (json!({"thresholds": {"review_bp": 700}}), "invalid_value", "duplicates.thresholds.review_bp"),
@@ -133,8 +154,16 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
         (json!({"exact": [own("", "company")]}), "invalid_rules", "duplicates.exact[0].id"),
         (json!({"exact": [own("a", "compagny")]}), "unknown_field", "duplicates.exact[0].fields[0]"),
         (json!({"exact": [own("a", "tags")]}), "invalid_rules", "duplicates.exact[0].fields[0]"),
-        (json!({"exact": [{"id": "a", "fields": [], "strength": "weak", "points_bp": 1}]}), "invalid_rules", "duplicates.exact[0].fields"),
-        (json!({"exact": [{"id": "a", "fields": ["city", "city"], "strength": "weak", "points_bp": 1}]}), "invalid_rules", "duplicates.exact[0].fields[1]"),
+        (
+            json!({"exact": [{"id": "a", "fields": [], "strength": "weak", "points_bp": 1}]}),
+            "invalid_rules",
+            "duplicates.exact[0].fields",
+        ),
+        (
+            json!({"exact": [{"id": "a", "fields": ["city", "city"], "strength": "weak", "points_bp": 1}]}),
+            "invalid_rules",
+            "duplicates.exact[0].fields[1]",
+        ),
         (json!({"exact": [{"id": "a", "fields": ["city"], "points_bp": 1}]}), "missing", "duplicates.exact[0]"),
         (json!({"exact": many}), "too_large", "duplicates.exact"),
     ] {
@@ -184,7 +213,8 @@ fn only_strong_evidence_reaches_review_by_default() {
     };
     let rule = rules.duplicates();
     let settings = rule.settings();
-    let least = settings.evidence.values().filter(|w| w.strength == Strength::Strong).map(|w| w.points_bp).min().unwrap();
+    let least =
+        settings.evidence.values().filter(|w| w.strength == Strength::Strong).map(|w| w.points_bp).min().unwrap();
     assert!(least >= settings.review_bp);
     assert_eq!(rule.compare(&everything, &everything).decision(), Decision::Review, "nothing is the same by itself");
     let mut weak = Subject { phones: vec!["612345678".into()], ..everything };
@@ -207,7 +237,11 @@ fn subject() -> impl Strategy<Value = Subject> {
     let person = (few(), few(), few(), proptest::option::of(("[ab]", "[ab]")), few());
     let others = (few(), numbers, proptest::option::of(("[ab]", "[ab]")));
     (company, person, others).prop_map(
-        |((siret, registration, vat, domain, company), (exact, email, profile, names, sound), (own, phones, external))| {
+        |(
+            (siret, registration, vat, domain, company),
+            (exact, email, profile, names, sound),
+            (own, phones, external),
+        )| {
             let name = names.as_ref().map(|(a, b)| if a <= b { format!("{a}|{b}") } else { format!("{b}|{a}") });
             // An exact address has a canonical one.
             let email = email.or_else(|| exact.clone());
@@ -232,10 +266,16 @@ fn subject() -> impl Strategy<Value = Subject> {
     )
 }
 
-fn own_rules() -> Rules {
+static OWN: LazyLock<Rules> = LazyLock::new(|| {
     let own = json!({"id": "own", "fields": ["city"], "strength": "strong", "points_bp": 7600});
     rules(json!({"exact": [own], "most_hits": 3})).unwrap()
-}
+});
+static ALL: LazyLock<Rules> = LazyLock::new(|| rules(json!({"most_hits": 500})).unwrap());
+static STRONG: LazyLock<Rules> = LazyLock::new(|| {
+    let weight = |k: &Evidence| Rules::default().duplicates().settings().evidence[k].strength;
+    let weak = Evidence::ALL.iter().filter(|k| weight(k) == Strength::Weak).map(|k| k.name());
+    rules(json!({"off": weak.collect::<Vec<_>>(), "most_hits": 500})).unwrap()
+});
 
 fn sum(compared: &Comparison) -> i64 {
     let points = |r: &Reason| match r {
@@ -274,7 +314,7 @@ fn clusters(subjects: &[Subject], pairs: &[(usize, usize, Comparison)]) -> Vec<V
 proptest! {
     #[test]
     fn comparing_is_symmetric_and_the_reasons_sum_to_the_score(a in subject(), b in subject()) {
-        let rules = own_rules();
+        let rules = &*OWN;
         let (ab, ba) = (rules.duplicates().compare(&a, &b), rules.duplicates().compare(&b, &a));
         prop_assert_eq!(&ab, &ba);
         prop_assert_eq!(sum(&ab), ab.score_bp());
@@ -285,18 +325,19 @@ proptest! {
 
     #[test]
     fn a_record_with_a_strong_key_is_the_same_as_itself(a in subject()) {
-        let rules = own_rules();
+        let rules = &*OWN;
         let compared = rules.duplicates().compare(&a, &a);
         prop_assert_eq!(compared.is_strong(), has_strong_key(&a), "{:?}", compared);
     }
 
     #[test]
     fn what_is_unknown_equals_nothing(a in subject()) {
-        let rules = own_rules();
+        let rules = &*OWN;
         let compared = rules.duplicates().compare(&a, &Subject { fields: vec![None], ..Subject::default() });
         prop_assert_eq!(compared.reasons(), &[]);
         let nobody = Subject::default();
-        prop_assert_eq!(rules.duplicates().compare(&nobody, &nobody).reasons(), &[]);
+        let compared = rules.duplicates().compare(&nobody, &nobody);
+        prop_assert_eq!(compared.reasons(), &[]);
         prop_assert_eq!(rules.duplicates().lookups(&nobody), Vec::<Lookup>::new());
     }
 
@@ -304,8 +345,7 @@ proptest! {
     fn clusters_are_the_strong_pairs_followed_and_the_order_decides_nothing(
         subjects in proptest::collection::vec(subject(), 0..12),
     ) {
-        let rules = own_rules();
-        let rule = rules.duplicates();
+        let rule = OWN.duplicates();
         let forth = rule.matches(&subjects, &BTreeMap::new());
         prop_assert_eq!(&forth.clusters, &clusters(&subjects, &forth.pairs));
         let reversed: Vec<Subject> = subjects.iter().rev().cloned().collect();
@@ -322,8 +362,7 @@ proptest! {
         subjects in proptest::collection::vec(subject(), 1..12), place in any::<prop::sample::Index>(),
         marked in proptest::option::of(any::<prop::sample::Index>()),
     ) {
-        let rules = own_rules();
-        let rule = rules.duplicates();
+        let rule = OWN.duplicates();
         let me = place.index(subjects.len());
         let marked = marked.map(|m| m.index(subjects.len())).filter(|m| *m != me);
         let marks = marked.map(|m| ((me.min(m), me.max(m)), "note".to_owned())).into_iter().collect();
@@ -342,17 +381,10 @@ proptest! {
 
     #[test]
     fn weak_evidence_never_joins_clusters(subjects in proptest::collection::vec(subject(), 0..10)) {
-        let without = |kinds: &[&str]| rules(json!({"off": kinds, "most_hits": 500})).unwrap();
-        let weak: Vec<&str> = Evidence::ALL
-            .iter()
-            .filter(|k| Rules::default().duplicates().settings().evidence[k].strength == Strength::Weak)
-            .map(|k| k.name())
-            .collect();
-        let (all, strong) = (without(&[]), without(&weak));
         let none = BTreeMap::new();
         prop_assert_eq!(
-            all.duplicates().matches(&subjects, &none).clusters,
-            strong.duplicates().matches(&subjects, &none).clusters
+            ALL.duplicates().matches(&subjects, &none).clusters,
+            STRONG.duplicates().matches(&subjects, &none).clusters
         );
     }
 }
