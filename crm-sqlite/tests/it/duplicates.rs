@@ -23,7 +23,10 @@ fn lead(n: usize) -> Lead {
         first_name: of(&["", "Marie", "MARIE", "Jean"], 1),
         last_name: of(&["Le Goff", "le goff", "Marie"], 2),
         company: of(&["", "SARL Rénov'Ouest", "Renov Ouest", "Toits du Nord"], 3),
-        email: of(&["", "a@renov-ouest.fr", "A+x@renov-ouest.fr", "b@renov-ouest.fr", "m.a@gmail.com", "ma@googlemail.com"], 1),
+        email: of(
+            &["", "a@renov-ouest.fr", "A+x@renov-ouest.fr", "b@renov-ouest.fr", "m.a@gmail.com", "ma@googlemail.com"],
+            1,
+        ),
         phone: of(&["", "06 12 34 56 78", "+33612345678", "nothing"], 5),
         mobile: of(&["", "0612345678", "02 98 00 00 01"], 7),
         registration_number: of(&["", "732 829 320", "73282932000074"], 4),
@@ -77,7 +80,7 @@ fn sqlite_finds_the_duplicates_that_memory_finds() {
     assert_eq!(memory.0, sqlite.0);
     assert_eq!(memory.1, sqlite.1);
     // The leads do meet: there is something to compare.
-    assert!(memory.0.as_array().unwrap().len() > 2, "{:#}", memory.0);
+    assert!(memory.0.as_array().unwrap().len() > 1, "several pages: {:#}", memory.0);
     let has = |part: &str, code: &str| memory.1.to_string().contains(part) && memory.1.to_string().contains(code);
     assert!(has("marked_not_duplicate", "criterion_not_selective"));
     assert!(has("same_email_canonical", "same_registration"));
