@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{at, workspace};
 
 fn ctx(command: &str, minute: i64) -> Ctx {
-    let at = at().checked_add_signed(chrono::TimeDelta::minutes(minute)).unwrap();
+    let at = at().checked_add_signed(chrono::TimeDelta::try_minutes(minute).unwrap()).unwrap();
     Ctx::new(workspace(), Actor::new("m", Role::Member).unwrap(), at, Id::from_text(command))
 }
 
