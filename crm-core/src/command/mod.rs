@@ -10,8 +10,10 @@ mod create;
 mod distinguish;
 mod import;
 mod links;
+mod merge;
 mod patch;
 mod permission;
+mod redirect;
 mod rekey;
 mod retire;
 mod score;
@@ -30,8 +32,10 @@ pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use distinguish::Distinguish;
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use merge::{MergeLeads, Merged, Moved};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
@@ -163,10 +167,12 @@ commands! {
     "lead.create" => Create<Lead>,
     "lead.distinguish" => Distinguish,
     "lead.import" => Import<Lead>,
+    "lead.merge" => MergeLeads,
     "lead.patch" => Patch<Lead>,
     "lead.rekey" => Rekey<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.score" => ScoreLeads,
+    "lead.unmerge" => Undo<MergeLeads>,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,

@@ -161,6 +161,18 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("it cannot be undone, because somebody changed or used {} since", some(rows))
         }
         P::AlreadyUndone { id } => format!("the command `{id}` was undone already"),
+        P::MergedAway { record, id, into } => {
+            format!("the {record} `{id}` was merged into `{into}`: use that one, or undo the merge")
+        }
+        P::MergedWithItself { record, id } => {
+            format!("the {record} `{id}` cannot be merged into itself: expected another one")
+        }
+        P::NotSurvivor { id, survivor } => {
+            format!("`{survivor}` should survive rather than `{id}`: merge into that one, or insist on this one")
+        }
+        P::ConvertedApart { first, second } => {
+            format!("the records were converted to different accounts, `{first}` and `{second}`: settle that first")
+        }
         P::Busy => "the store is locked by somebody else; nothing was changed, try again".to_owned(),
         P::StorageFull => "the store has no room left; nothing was changed".to_owned(),
         P::Storage { detail } => format!("the store failed: {detail}; nothing that was acknowledged is lost"),
@@ -200,6 +212,7 @@ fn rules(problem: &RulesProblem) -> String {
         R::Exclusive { first, second } => {
             format!("`{first}` and `{second}` exclude each other: expected only one of them")
         }
+        R::FixedRule { field } => format!("how `{field}` is merged cannot be configured"),
         R::Requires { option, needs } => format!("`{option}` needs `{needs}`: expected both"),
         R::WeakAlone { points_bp, threshold_bp } => {
             format!("weak evidence alone may add up to {points_bp}: expected less than the threshold {threshold_bp}")
@@ -334,6 +347,7 @@ pub(super) mod tests {
             R::Exclusive { first: "alpha", second: "beta" },
             R::Requires { option: "alpha", needs: "beta" },
             R::WeakAlone { points_bp: 5_000, threshold_bp: 4_000 },
+            R::FixedRule { field: s() },
         ];
         let mut all = vec![
             P::Json { line: 1, column: 2, detail: "trailing comma".into() },
@@ -410,6 +424,10 @@ pub(super) mod tests {
             P::Blocked { rows: vec![s()] },
             P::Blocked { rows: vec![s(), s()] },
             P::AlreadyUndone { id: s() },
+            P::MergedAway { record: "lead".into(), id: s(), into: s() },
+            P::MergedWithItself { record: "lead".into(), id: s() },
+            P::NotSurvivor { id: s(), survivor: s() },
+            P::ConvertedApart { first: s(), second: s() },
             P::Busy,
             P::StorageFull,
             P::Storage { detail: s() },

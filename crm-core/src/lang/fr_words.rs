@@ -80,6 +80,7 @@ pub(super) fn shape(expected: &str) -> String {
         "an object with `line` and `fields`" => "un objet avec `line` et `fields`",
         "an object with `name` and `role`" => "un objet avec `name` et `role`",
         "an object with `name` and `type`" => "un objet avec `name` et `type`",
+        "an object with `primary` and `sources`" => "un objet avec `primary` et `sources`",
         "an object with `source` and `rows`" => "un objet avec `source` et `rows`",
         "an object with `workspace`, `actor`, `at` and a question" => {
             "un objet avec `workspace`, `actor`, `at` et une question"
@@ -89,8 +90,8 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "every column mapped once" => "associer chaque colonne une seule fois",
         "either `id` or `lead`" => "ou bien `id`, ou bien `lead`",
-        "exactly one of `duplicates`, `find`, `get`, `history`, `score`, `similar` and `verify`" => {
-            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `score`, `similar` et `verify`"
+        "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `score`, `similar` and `verify`" => {
+            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `resolve`, `score`, `similar` et `verify`"
         }
         "no value" => "omettre la valeur",
         "text" => "un texte",
