@@ -24,7 +24,7 @@ fn crm() -> Crm<MemoryStore> {
 }
 
 fn make<R: Record>(crm: &Crm<impl Store>, name: &str, record: R) -> Id {
-    crm.run(&member(name), &Create { id: Some(Id::from_text(name)), record }).unwrap().done().unwrap().id
+    crm.run(&member(name), &Create { id: Some(Id::from_text(name)), ..Create::new(record) }).unwrap().done().unwrap().id
 }
 
 fn lead(company: &str) -> Lead {

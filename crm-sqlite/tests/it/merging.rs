@@ -18,7 +18,7 @@ fn admin(command: &str) -> Ctx {
 }
 
 fn make<R: Record>(crm: &Crm<impl Store>, name: &str, record: R) -> Id {
-    let create = Create { id: Some(Id::from_text(name)), record };
+    let create = Create { id: Some(Id::from_text(name)), ..Create::new(record) };
     crm.run(&admin(name), &create).unwrap().done().unwrap().id
 }
 
