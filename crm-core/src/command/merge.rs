@@ -17,7 +17,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::reason::{MergeRule, Reason};
 use crate::kernel::value::Value;
-use crate::model::{AnyRecord, Key, Kind, Row};
+use crate::model::{AnyRecord, Distinction, Key, Kind, Row};
 use crate::rules::Rules;
 use crate::rules::merge::{Candidate, Choice, Hanging, MergePlan, Wishes, collisions};
 
@@ -290,7 +290,8 @@ impl Command for MergeLeads {
                 version = cx.update(row)?.version;
             }
         }
-        let (moves, drops) = move_rows(cx, self.primary, &plan, found.rows)?;
+        let (mut moves, drops) = move_rows(cx, self.primary, &plan, found.rows)?;
+        moves.extend(carry_pairs(cx, self.primary, &self.sources)?);
         for mut row in rows {
             row.archived_at = Some(cx.at());
             if let AnyRecord::Lead(lead) = &mut row.body {
@@ -364,6 +365,36 @@ fn move_rows(
         cx.update(row)?;
     }
     Ok((moves, drops))
+}
+
+/// What is known not to be the same as one of the others is not the same as the primary. A pair's id follows from its
+/// two records, so a new pair takes the place of the old one; one of records that are now the same is put away.
+fn carry_pairs(cx: &mut Cx<'_>, primary: Id, sources: &[Id]) -> Result<Vec<Moved>> {
+    let mut carried = Vec::new();
+    for link in ["first", "second"] {
+        for row in linked(cx, (Kind::Distinction, link), sources, MOST_MOVED)? {
+            let mut row = cx.existing(row.key())?;
+            let AnyRecord::Distinction(pair) = &row.body else { continue };
+            let (Some(first), Some(second), None) = (pair.first, pair.second, row.archived_at) else { continue };
+            let (from, other) = if link == "first" { (first, second) } else { (second, first) };
+            let reason = pair.reason.clone();
+            row.archived_at = Some(cx.at());
+            cx.update(row)?;
+            if other == primary || sources.contains(&other) {
+                continue;
+            }
+            let key = Key { kind: Kind::Distinction, id: Distinction::id_of(primary, other) };
+            match cx.row(key)? {
+                Some(known) => cx.update(Row { archived_at: None, ..known })?,
+                None => {
+                    let (first, second) = (Some(primary.min(other)), Some(primary.max(other)));
+                    cx.insert(key.id, Distinction { first, second, reason, ..Distinction::default() }.into())?
+                }
+            };
+            carried.push(Moved { record: Kind::Distinction.name().into(), id: key.id, link: link.into(), from });
+        }
+    }
+    Ok(carried)
 }
 
 fn entries<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<impl Iterator<Item = (&'a String, &'a Json)>> {

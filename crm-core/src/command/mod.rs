@@ -7,6 +7,7 @@
 mod actor;
 mod context;
 mod create;
+mod distinguish;
 mod enrich;
 mod import;
 mod links;
@@ -17,6 +18,7 @@ mod redirect;
 mod rekey;
 mod retire;
 mod score;
+mod similar;
 mod undo;
 
 use std::borrow::Cow;
@@ -27,7 +29,9 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
+pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
+pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use merge::{MergeLeads, Merged, Moved};
@@ -39,11 +43,13 @@ pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use similar::{Candidate, Similar};
+pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
-use crate::model::{Account, Activity, Contact, Deal, Event, Lead, Note, Submission, Task};
+use crate::model::{Account, Activity, Contact, Deal, Distinction, Event, Lead, Note, Submission, Task};
 use crate::rules::Rules;
 
 /// A change that somebody asks for.
@@ -155,11 +161,13 @@ commands! {
     "deal.import" => Import<Deal>,
     "deal.patch" => Patch<Deal>,
     "deal.restore" => Restore<Deal>,
+    "distinction.archive" => Archive<Distinction>,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
     "lead.create" => Create<Lead>,
+    "lead.distinguish" => Distinguish,
     "lead.enrich" => EnrichLead,
     "lead.import" => Import<Lead>,
     "lead.merge" => MergeLeads,

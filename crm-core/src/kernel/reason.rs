@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::id::Id;
 use super::number;
@@ -214,6 +215,14 @@ pub enum Reason {
     Found { topic: Topic, method: Method, confidence: Confidence, source: String },
     /// What became of what enrichment found.
     Enrichment { topic: Topic, verdict: Verdict },
+    /// Two records have this in common, which counts so many basis points.
+    Evidence { criterion: Criterion, strength: Strength, value: String, points_bp: i64 },
+    /// The evidence is more than the whole; what is above the limit does not count.
+    EvidenceCap { limit_bp: i64, points_bp: i64 },
+    /// Somebody said that the two records are not the same, so that nothing counts.
+    MarkedNotDuplicate { note: String, points_bp: i64 },
+    /// More records than the limit have the same in common, which therefore tells nothing.
+    CriterionNotSelective { criterion: Criterion, value: String, limit: u64 },
     /// A field of merged records has the value that this rule chose.
     MergedField { field: String, rule: MergeRule },
     /// A record outlives the next one of those that are merged.
@@ -239,6 +248,10 @@ impl Reason {
             Reason::Missing { .. } => "missing",
             Reason::Found { .. } => "found",
             Reason::Enrichment { verdict, .. } => verdict.name(),
+            Reason::Evidence { criterion, .. } => criterion.code(),
+            Reason::EvidenceCap { .. } => "evidence_cap",
+            Reason::MarkedNotDuplicate { .. } => "marked_not_duplicate",
+            Reason::CriterionNotSelective { .. } => "criterion_not_selective",
             Reason::MergedField { rule, .. } => rule.code(),
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
@@ -268,6 +281,15 @@ impl Reason {
                 put("rule", rule.id.as_str().into());
                 put("limit", (*limit).into());
             }
+            Reason::Found { topic, method, confidence, source } => {
+                put("field", topic.name().into());
+                put("method", method.name().into());
+                put("confidence", confidence.name().into());
+                put("source", source.as_str().into());
+            }
+            Reason::Enrichment { topic, .. } => {
+                put("field", topic.name().into());
+            }
             Reason::GroupCap { limit, .. } | Reason::TotalCap { limit, .. } => {
                 put("limit", (*limit).into());
             }
@@ -289,14 +311,30 @@ impl Reason {
                 put("item", item.id.as_str().into());
                 put("share_bp", (*share_bp).into());
             }
-            Reason::Found { topic, method, confidence, source } => {
-                put("field", topic.name().into());
-                put("method", method.name().into());
-                put("confidence", confidence.name().into());
-                put("source", source.as_str().into());
+            Reason::Evidence { criterion, strength, value, points_bp } => {
+                if let Criterion::Fields(name) = criterion {
+                    put("criterion", name.id.as_str().into());
+                }
+                put("strength", strength.name().into());
+                if !value.is_empty() {
+                    put("value", value.as_str().into());
+                }
+                put("points_bp", (*points_bp).into());
             }
-            Reason::Enrichment { topic, .. } => {
-                put("field", topic.name().into());
+            Reason::EvidenceCap { limit_bp, points_bp } => {
+                put("limit_bp", (*limit_bp).into());
+                put("points_bp", (*points_bp).into());
+            }
+            Reason::MarkedNotDuplicate { note, points_bp } => {
+                if !note.is_empty() {
+                    put("note", note.as_str().into());
+                }
+                put("points_bp", (*points_bp).into());
+            }
+            Reason::CriterionNotSelective { criterion, value, limit } => {
+                put("criterion", criterion.name().into());
+                put("value", value.as_str().into());
+                put("limit", (*limit).into());
             }
             Reason::MergedField { field, .. } => {
                 put("field", field.as_str().into());

@@ -51,6 +51,7 @@ pub(super) fn shape(expected: &str) -> String {
         "a list of rows" => "une liste de lignes",
         "a list of columns of the result" => "une liste de colonnes du résultat",
         "a whole number" => "un nombre entier",
+        "a list of two ids" => "une liste de deux identifiants",
         "a list of two values" => "une liste de deux valeurs",
         "a list of values" => "une liste de valeurs",
         "a name of lower-case ASCII letters, digits and `_`, at most 64" => {
@@ -85,9 +86,13 @@ pub(super) fn shape(expected: &str) -> String {
         "an object with `workspace`, `actor`, `at` and a question" => {
             "un objet avec `workspace`, `actor`, `at` et une question"
         }
+        "either `a` and `b`, or `lead` and `existing`, or `records`" => {
+            "ou bien `a` et `b`, ou bien `lead` et `existing`, ou bien `records`"
+        }
         "every column mapped once" => "associer chaque colonne une seule fois",
-        "exactly one of `find`, `get`, `history`, `resolve`, `score` and `verify`" => {
-            "exactement une question parmi `find`, `get`, `history`, `resolve`, `score` et `verify`"
+        "either `id` or `lead`" => "ou bien `id`, ou bien `lead`",
+        "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `score`, `similar` and `verify`" => {
+            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `resolve`, `score`, `similar` et `verify`"
         }
         "no value" => "omettre la valeur",
         "text" => "un texte",
@@ -133,9 +138,10 @@ pub(super) fn part(what: &str) -> String {
         "default value" => "la valeur par défaut".to_owned(),
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
+        "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "grades" | "groups" | "items" | "rules" => format!("`{what}`"),
+        "any_of" | "criteria" | "fields" | "grades" | "groups" | "items" | "rules" => format!("`{what}`"),
         other => untranslated(other),
     }
 }

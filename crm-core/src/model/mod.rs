@@ -9,6 +9,7 @@ mod activity;
 mod contact;
 mod deal;
 mod declare;
+mod distinction;
 mod enrichment;
 mod event;
 mod lead;
@@ -23,6 +24,7 @@ pub use contact::Contact;
 pub use deal::Deal;
 pub(crate) use declare::{CONSENT, consent_of};
 pub use declare::{Consent, Custom, FieldValue, Record};
+pub use distinction::Distinction;
 pub use enrichment::Enrichment;
 pub use event::Event;
 pub use lead::Lead;
@@ -39,6 +41,7 @@ records! {
     activity: Activity,
     contact: Contact,
     deal: Deal,
+    distinction: Distinction,
     enrichment: Enrichment,
     event: Event,
     lead: Lead,

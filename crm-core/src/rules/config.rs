@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
@@ -16,8 +17,10 @@ use crate::kernel::json;
 use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
+/// The parts of a configuration.
+const PARTS: &[&str] = &["custom", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge"];
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["enrichment", "identity", "lead_gaps", "lead_score", "merge"];
+const RULES: &[&str] = &["duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -37,6 +40,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
@@ -49,6 +53,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    duplicates: Duplicates,
     enricher: Enricher,
     identity: Identity,
     lead_gaps: LeadGaps,
@@ -71,7 +76,7 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "enrichment", "identity", "lead_gaps", "lead_score", "merge"])?;
+        json::only_keys(map, PARTS)?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
@@ -81,6 +86,10 @@ impl Rules {
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
+        let settings =
+            map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
+        let duplicates = settings.and_then(|s| Duplicates::new(s, &leads, &schema_of(&schemas, Kind::Contact)));
+        let duplicates = duplicates.map_err(|e| e.at("duplicates"))?;
         let items = match map.get("lead_gaps") {
             None => lead_gaps::Item::standard(),
             Some(items) => lead_gaps::Item::from_json(items),
@@ -92,7 +101,7 @@ impl Rules {
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
-        Ok(Rules { schemas, enricher, identity, lead_gaps, lead_scorer, merger, source: json.clone() })
+        Ok(Rules { schemas, duplicates, enricher, identity, lead_gaps, lead_scorer, merger, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -111,6 +120,11 @@ impl Rules {
     /// How leads are enriched.
     pub const fn enricher(&self) -> &Enricher {
         &self.enricher
+    }
+
+    /// What tells duplicates, compiled.
+    pub const fn duplicates(&self) -> &Duplicates {
+        &self.duplicates
     }
 
     /// The keys that tell duplicates, compiled.
@@ -135,17 +149,23 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
-    /// `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
-    /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes
-    /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the
-    /// same without events, see [`lead_gaps::eval_json`]; `merge` takes leads and gives a plan, see
-    /// [`merge::eval_json`].
+    /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
+    /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
+    /// - `identity` takes a record or a single value, see [`identity::eval_json`];
+    /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
+    /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
+    /// - `merge` takes leads and gives a plan, see [`merge::eval_json`].
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
             "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
+            "duplicates" => {
+                let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
+                let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
+                duplicates::eval_json(&self.duplicates, &around, input)
+            }
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),

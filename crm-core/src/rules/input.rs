@@ -31,7 +31,19 @@ impl Values {
         record: Option<&Map<String, Json>>,
         diagnostics: &mut Vec<Error>,
     ) -> Result<Self> {
-        Ok(Self(values(schema, record, diagnostics).map_err(|e| e.at(schema.name()))?))
+        Self::fields(schema, record, diagnostics).map_err(|e| e.at(schema.name()))
+    }
+
+    /// The same for a record whose place in the input its reader tells.
+    ///
+    /// # Errors
+    /// As [`Values::read`].
+    pub(super) fn fields(
+        schema: &Schema,
+        record: Option<&Map<String, Json>>,
+        diagnostics: &mut Vec<Error>,
+    ) -> Result<Self> {
+        Ok(Self(values(schema, record, diagnostics)?))
     }
 }
 

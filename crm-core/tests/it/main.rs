@@ -10,6 +10,8 @@
 
 mod commands;
 mod door;
+mod duplicates;
+mod duplicates_store;
 mod enriching;
 mod enrichment;
 mod gaps;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU32;
 
 use crm_core::command::{
-    self, Actor, Archive, Create, Ctx, Import, ImportRow, MergeLeads, Merged, OnExisting, Patch, Restore, Role,
-    ScoreLeads, Undo, Undone,
+    self, Actor, Archive, Create, Ctx, Distinguish, Import, ImportRow, MergeLeads, Merged, OnExisting, Patch, Restore,
+    Role, ScoreLeads, Undo, Undone,
 };
 use crm_core::model::{
-    Activity, AnyRecord, Consent, Deal, Event, Key, Kind, Lead, Note, Record, Row, Submission, Task,
+    Activity, AnyRecord, Consent, Deal, Distinction, Event, Key, Kind, Lead, Note, Record, Row, Submission, Task,
 };
 use crm_core::rules::Rules;
 use crm_core::store::{Archived, LogQuery, MemoryStore, Query, Store};
@@ -282,6 +282,29 @@ fn a_refusal_that_comes_by_file_reaches_the_survivor() {
     import("2", "opted_out");
     let (row, source) = (get::<Lead>(&crm, a), get::<Lead>(&crm, b));
     assert_eq!((row.body.consent, row.body.company.as_str(), source.version), (Consent::OptedOut, "A", 2));
+}
+
+#[test]
+fn what_was_told_apart_stays_apart() {
+    let crm = crm();
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(|n| make(&crm, n, lead(n)));
+    let apart = |name: &str, pair: [Id; 2]| {
+        let command = Distinguish { ids: pair, reason: "brothers".into() };
+        crm.run(&member(name), &command).unwrap().done().unwrap().id
+    };
+    let (ab, bc, dc) = (apart("ab", [a, b]), apart("bc", [b, c]), apart("dc", [d, c]));
+    let before = state(&crm);
+    let done = merge(&crm, "m", a, &[b, d]).unwrap();
+    let pair = |id: Id| get::<Distinction>(&crm, id);
+    let ac = pair(Distinction::id_of(a, c));
+    assert_eq!((ac.archived_at, ac.body.reason.as_str(), done.moves.len()), (None, "brothers", 2));
+    assert!([ab, bc, dc].iter().all(|id| pair(*id).archived_at.is_some()));
+
+    unmerge(&crm, "u", "m").unwrap();
+    let mut after = state(&crm);
+    let (archived, _) = after.remove(&Key { kind: Kind::Distinction, id: ac.id }).unwrap();
+    assert!(archived.is_some(), "what the merge made is put away");
+    assert_eq!(after, before);
 }
 
 #[test]
