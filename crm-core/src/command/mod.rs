@@ -11,6 +11,7 @@ mod import;
 mod patch;
 mod permission;
 mod retire;
+mod route;
 mod score;
 
 use std::borrow::Cow;
@@ -26,6 +27,8 @@ pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub use retire::{Archive, Restore};
+pub(crate) use route::{Desk, MOST_ROUTED};
+pub use route::{RouteLeads, Routed, RoutedLead};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 
@@ -149,6 +152,7 @@ commands! {
     "lead.import" => Import<Lead>,
     "lead.patch" => Patch<Lead>,
     "lead.restore" => Restore<Lead>,
+    "lead.route" => RouteLeads,
     "lead.score" => ScoreLeads,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,

@@ -41,7 +41,7 @@ impl LeadInput {
         let lang = input.optional("lang", |v| text(v)?.parse())?;
         let mut diagnostics = Vec::new();
         let lead = input.optional("lead", |v| json::object(v, "an object"))?;
-        let values = Values(values(schema, lead, &mut diagnostics)?);
+        let values = read_lead(schema, lead, &mut diagnostics)?;
         Ok(Self { values, at, lang, diagnostics })
     }
 
@@ -51,6 +51,18 @@ impl LeadInput {
         map.insert("diagnostics".into(), self.diagnostics.iter().map(Error::to_json).collect::<Vec<_>>().into());
         Json::Object(map)
     }
+}
+
+/// The facts of a lead given as JSON. What cannot be read is unknown, and told in `diagnostics`.
+///
+/// # Errors
+/// A field that does not exist.
+pub(super) fn read_lead(
+    schema: &Schema,
+    lead: Option<&Map<String, Json>>,
+    diagnostics: &mut Vec<Error>,
+) -> Result<Values> {
+    values(schema, lead, diagnostics).map(Values)
 }
 
 /// The values of a lead; host-defined fields stand under `custom`.
