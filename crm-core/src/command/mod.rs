@@ -8,11 +8,13 @@ mod actor;
 mod context;
 mod create;
 mod import;
+mod links;
 mod patch;
 mod permission;
 mod retire;
 mod route;
 mod score;
+mod undo;
 
 use std::borrow::Cow;
 
@@ -31,6 +33,7 @@ pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;

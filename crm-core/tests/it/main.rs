@@ -25,3 +25,4 @@ mod scoring;
 mod store_conformance;
 mod support;
 mod trail;
+mod undo;
