@@ -51,7 +51,7 @@ pub(super) fn reason(reason: &RoutingReason) -> String {
                 other.text(lang)
             )
         }
-        R::OverlappingLeave { user, day } => format!("{user} has two leaves on {day}"),
+        R::OverlappingLeave { user, day } => format!("{user} has overlapping leave on {day}"),
         R::ZeroWeights { rule } => format!("nobody in the team of the rule \"{}\" has a weight", rule.text(lang)),
         R::NobodyActive { rule } => format!("nobody of the rule \"{}\" is active", rule.text(lang)),
         R::EveryoneAway { rule, from, to } if from == to => {

@@ -46,7 +46,7 @@ pub(super) fn reason(reason: &RoutingReason) -> String {
             named(rule),
             named(other)
         ),
-        R::OverlappingLeave { user, day } => format!("{user} a deux absences le {}", date(*day)),
+        R::OverlappingLeave { user, day } => format!("{user} a des congés qui se chevauchent le {}", date(*day)),
         R::ZeroWeights { rule } => format!("personne n’a de poids dans l’équipe de la règle {}", named(rule)),
         R::NobodyActive { rule } => format!("personne n’est actif pour la règle {}", named(rule)),
         R::EveryoneAway { rule, from, to } if from == to => {

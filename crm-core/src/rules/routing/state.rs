@@ -99,12 +99,18 @@ impl State {
         let o = Object::new(json, &["turns", "open", "assigned"])?;
         let mut state = State::new();
         o.optional("turns", |v| {
-            each(v, |rule, users| each(users, |user, n| Ok(state.set_turn(rule, user, Some(integer(n)?)))))
+            each(v, |rule, users| {
+                each(users, |user, n| {
+                    state.set_turn(rule, user, Some(integer(n)?));
+                    Ok(())
+                })
+            })
         })?;
         o.optional("open", |v| {
             each(v, |user, n| {
                 let wrong = || Problem::NotAnInteger { found: json::shown(n) };
-                Ok(state.set_open(user, n.as_u64().ok_or_else(wrong)?))
+                state.set_open(user, n.as_u64().ok_or_else(wrong)?);
+                Ok(())
             })
         })?;
         o.optional("assigned", |v| {
