@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::routing::{self, RoutingTable};
@@ -15,7 +16,7 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["lead_gaps", "lead_score", "routing", "routing_lint"];
+const RULES: &[&str] = &["identity", "lead_gaps", "lead_score", "routing", "routing_lint"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -35,6 +36,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
@@ -45,6 +47,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     routing: Arc<RoutingTable>,
@@ -65,11 +68,13 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "lead_gaps", "lead_score", "routing"])?;
+        json::only_keys(map, &["custom", "identity", "lead_gaps", "lead_score", "routing"])?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
+        let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
         let items = match map.get("lead_gaps") {
             None => lead_gaps::Item::standard(),
@@ -82,9 +87,9 @@ impl Rules {
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
         let none = Json::Object(Map::new());
-        let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads);
+        let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
-        Ok(Rules { schemas, lead_gaps, lead_scorer, routing, source: json.clone() })
+        Ok(Rules { schemas, identity, lead_gaps, lead_scorer, routing, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -98,6 +103,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// The keys that tell duplicates, compiled.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// What is missing of a lead, compiled.
@@ -117,14 +127,16 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
-    /// `lead_score` takes `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see
-    /// [`lead_score::eval_json`]; `lead_gaps` the same without events, see [`lead_gaps::eval_json`]; `routing` one lead
-    /// or many with what is remembered, see [`routing::eval_json`]; `routing_lint` only `at` and `lang`.
+    /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes
+    /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the same
+    /// without events, see [`lead_gaps::eval_json`]; `routing` one lead or many with what is remembered, see
+    /// [`routing::eval_json`]; `routing_lint` only `at` and `lang`.
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),

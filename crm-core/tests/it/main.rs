@@ -12,6 +12,7 @@ mod commands;
 mod door;
 mod gaps;
 mod golden;
+mod identity;
 mod import;
 mod phrases;
 mod properties;

@@ -13,10 +13,7 @@ fn every_reason_in_both_languages() {
     let bare = || Name { id: "all".into(), labels: None };
     let user = || "marie".to_owned();
     let day = |text: &str| parse_date(text).unwrap();
-    let moment = || Until::Moment {
-        at: at("2026-11-23T08:00:00Z"),
-        local: at("2026-11-23T09:00:00Z").naive_utc(),
-    };
+    let moment = || Until::Moment { at: at("2026-11-23T08:00:00Z"), local: at("2026-11-23T09:00:00Z").naive_utc() };
     let failed = |clause: &str| R::ClauseFailed { rule: web(), clause: clause.into() };
     let capped = |cap, limit| Skip::Capped { cap, limit };
     let mut reasons = vec![

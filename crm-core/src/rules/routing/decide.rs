@@ -2,7 +2,7 @@
 
 use super::clause::Lead;
 use super::index::{Lookup, Slot};
-use super::member::{Member, Today};
+use super::member::{Member, Today, address};
 use super::pick::{Candidate, Turn, pick};
 use super::rule::{Gives, OnNone, Rule, Target};
 use super::state::State;
@@ -141,7 +141,7 @@ impl<'a> Router<'a> {
             if !self.lookup.is_partly(place) {
                 return Some(place);
             }
-            let lead = lead.get_or_insert_with(|| Lead::new(facts, &self.table.fields));
+            let lead = lead.get_or_insert_with(|| Lead::new(facts, self.table));
             if self.table.rules.get(place).is_some_and(|rule| rule.fails(lead, self.at).is_none()) {
                 return Some(place);
             }
@@ -152,7 +152,7 @@ impl<'a> Router<'a> {
 
     /// The places of the rules that may get a lead, in their order.
     pub(super) fn applying<F: Facts + ?Sized>(&mut self, facts: &F) -> Vec<usize> {
-        let rows = self.lookup.rows(&Lead::new(facts, &self.table.fields));
+        let rows = self.lookup.rows(&Lead::new(facts, self.table));
         let mut places = Vec::new();
         let mut next = 0;
         while let Some(place) = self.first_rule(&rows, facts, next) {
@@ -189,10 +189,12 @@ impl<'a> Router<'a> {
         if let Some(user) = owner.filter(|_| !request.force).map(str::to_owned) {
             return course.end(Outcome::Owned(user.clone()), RoutingReason::AlreadyOwned { user });
         }
-        if let Fact::Text(email) = facts.fact(fields.email) {
-            course.email = Some(text::fold(email).into_owned());
+        if let Fact::Text(email) = facts.fact(fields.email)
+            && self.table.members.iter().any(|m| m.email.is_some())
+        {
+            course.email = Some(address(email, &self.table.identity));
         }
-        let lead = Lead::new(facts, &fields);
+        let lead = Lead::new(facts, self.table);
         let rows = self.lookup.rows(&lead);
         let mut next = 0;
         let table = self.table;

@@ -14,7 +14,7 @@ use crate::kernel::routing_reason::RoutingReason;
 use crate::kernel::time::{format_instant, parse_instant};
 use crate::lang::Lang;
 use crate::rules::check;
-use crate::rules::input::{Values, read_lead};
+use crate::rules::input::Values;
 use crate::rules::read::{Object, list, text};
 
 /// Most leads of one call.
@@ -34,7 +34,7 @@ impl Asked {
     fn read(o: &Object<'_>, schema: &Schema, diagnostics: &mut Vec<Error>) -> Result<Self> {
         let lead = o.optional("lead", |v| json::object(v, "an object"))?;
         Ok(Self {
-            values: read_lead(schema, lead, diagnostics)?,
+            values: Values::read(schema, lead, diagnostics)?,
             account_owner: o.optional("account_owner", text)?,
             refused: o.list("refused", text)?,
             force: o.flag("force", false)?,
