@@ -9,8 +9,11 @@ mod context;
 mod create;
 mod import;
 mod links;
+mod merge;
 mod patch;
 mod permission;
+mod redirect;
+mod rekey;
 mod retire;
 mod route;
 mod score;
@@ -26,8 +29,12 @@ pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
 pub use create::{Create, Saved};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use merge::{MergeLeads, Merged, Moved};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub(crate) use redirect::follow;
+pub(crate) use rekey::MOST_RECORDS;
+pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
 pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
@@ -131,6 +138,7 @@ commands! {
     "account.create" => Create<Account>,
     "account.import" => Import<Account>,
     "account.patch" => Patch<Account>,
+    "account.rekey" => Rekey<Account>,
     "account.restore" => Restore<Account>,
     "activity.archive" => Archive<Activity>,
     "activity.create" => Create<Activity>,
@@ -141,6 +149,7 @@ commands! {
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
     "contact.patch" => Patch<Contact>,
+    "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
@@ -153,10 +162,13 @@ commands! {
     "lead.archive" => Archive<Lead>,
     "lead.create" => Create<Lead>,
     "lead.import" => Import<Lead>,
+    "lead.merge" => MergeLeads,
     "lead.patch" => Patch<Lead>,
+    "lead.rekey" => Rekey<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.route" => RouteLeads,
     "lead.score" => ScoreLeads,
+    "lead.unmerge" => Undo<MergeLeads>,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,

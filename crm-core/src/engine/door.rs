@@ -49,6 +49,8 @@ impl<S: Store> Crm<S> {
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
+    ///   `{"id": "...", "path": [...]}` with every id on the way,
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
@@ -58,15 +60,27 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
     pub fn query_json(&self, document: &[u8]) -> Result<Json> {
-        const QUESTIONS: &[&str] =
-            &["workspace", "actor", "at", "find", "get", "history", "route", "routing_lint", "score", "verify"];
+        const QUESTIONS: &[&str] = &[
+            "workspace",
+            "actor",
+            "at",
+            "find",
+            "get",
+            "history",
+            "resolve",
+            "route",
+            "routing_lint",
+            "score",
+            "verify",
+        ];
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
         json::only_keys(map, QUESTIONS)?;
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `find`, `get`, `history`, `route`, `routing_lint`, `score` and `verify`";
+            let expected =
+                "exactly one of `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score` and `verify`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -110,6 +124,13 @@ impl<S: Store> Crm<S> {
                     Ok(content)
                 });
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
+            }
+            "resolve" => {
+                permit(ctx, Verb::Read, name)?;
+                json::only_keys(body, &["record", "id"])?;
+                let path = self.resolve(ctx, key_of(body)?)?;
+                let ids: Vec<String> = path.iter().map(Id::to_string).collect();
+                Ok(serde_json::json!({"id": ids.last(), "path": ids}))
             }
             "route" => self.route_json(ctx, body),
             "routing_lint" => {

@@ -176,6 +176,10 @@ pub enum Problem {
     NotArchived { record: String, id: String },
     Blocked { rows: Vec<String> },
     AlreadyUndone { id: String },
+    MergedAway { record: String, id: String, into: String },
+    MergedWithItself { record: String, id: String },
+    NotSurvivor { id: String, survivor: String },
+    ConvertedApart { first: String, second: String },
     Busy,
     StorageFull,
     Storage { detail: String },
@@ -204,6 +208,7 @@ pub enum RulesProblem {
     WrongOperator { operator: String, kind: FieldType },
     Exclusive { first: &'static str, second: &'static str },
     Requires { option: &'static str, needs: &'static str },
+    FixedRule { field: String },
     Undefined { id: String, nearest: Option<String> },
 }
 
@@ -234,13 +239,15 @@ impl Problem {
             | P::NotAnEmail { .. }
             | P::OutOfRange { .. }
             | P::UnknownCurrency { .. }
-            | P::UnknownZone { .. } => Code::InvalidValue,
+            | P::UnknownZone { .. }
+            | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
             | P::DecimalPoint { .. }
             | P::AmbiguousDelimiter { .. }
-            | P::AmbiguousDate { .. } => Code::NeedsChoice,
+            | P::AmbiguousDate { .. }
+            | P::NotSurvivor { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
             P::TooLong { .. } | P::TooMany { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
@@ -260,7 +267,11 @@ impl Problem {
             P::Conflict { .. } | P::FieldConflict { .. } | P::Contended { .. } | P::Blocked { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
-            P::Archived { .. } | P::NotArchived { .. } | P::AlreadyUndone { .. } => Code::WrongState,
+            P::Archived { .. }
+            | P::NotArchived { .. }
+            | P::AlreadyUndone { .. }
+            | P::MergedAway { .. }
+            | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,
             P::Storage { .. } => Code::StorageFailed,

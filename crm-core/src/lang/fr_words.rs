@@ -80,6 +80,7 @@ pub(super) fn shape(expected: &str) -> String {
         "an object with `line` and `fields`" => "un objet avec `line` et `fields`",
         "an object with `name` and `role`" => "un objet avec `name` et `role`",
         "an object with `name` and `type`" => "un objet avec `name` et `type`",
+        "an object with `primary` and `sources`" => "un objet avec `primary` et `sources`",
         "an object with `source` and `rows`" => "un objet avec `source` et `rows`",
         "an object with `workspace`, `actor`, `at` and a question" => {
             "un objet avec `workspace`, `actor`, `at` et une question"
@@ -89,8 +90,8 @@ pub(super) fn shape(expected: &str) -> String {
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `find`, `get`, `history`, `route`, `routing_lint`, `score` and `verify`" => {
-            "exactement une question parmi `find`, `get`, `history`, `route`, `routing_lint`, `score` et `verify`"
+        "exactly one of `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score` and `verify`" => {
+            "exactement une question parmi `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score` et `verify`"
         }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"

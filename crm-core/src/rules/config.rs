@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
+use super::merge::{self, Merger};
 use super::routing::{self, RoutingTable};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
@@ -16,7 +17,7 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["identity", "lead_gaps", "lead_score", "routing", "routing_lint"];
+const RULES: &[&str] = &["identity", "lead_gaps", "lead_score", "merge", "routing", "routing_lint"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -39,6 +40,7 @@ pub struct CustomField {
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
+///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
 /// }
 /// ```
@@ -50,6 +52,7 @@ pub struct Rules {
     identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
+    merger: Merger,
     routing: Arc<RoutingTable>,
     source: Json,
 }
@@ -68,7 +71,7 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "identity", "lead_gaps", "lead_score", "routing"])?;
+        json::only_keys(map, &["custom", "identity", "lead_gaps", "lead_score", "merge", "routing"])?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
@@ -89,7 +92,8 @@ impl Rules {
         let none = Json::Object(Map::new());
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
-        Ok(Rules { schemas, identity, lead_gaps, lead_scorer, routing, source: json.clone() })
+        let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
+        Ok(Rules { schemas, identity, lead_gaps, lead_scorer, merger, routing, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -120,6 +124,11 @@ impl Rules {
         &self.lead_scorer
     }
 
+    /// How leads are merged, compiled.
+    pub const fn merger(&self) -> &Merger {
+        &self.merger
+    }
+
     /// Who gets a lead, compiled; without configuration nobody does.
     pub fn routing(&self) -> &RoutingTable {
         &self.routing
@@ -128,9 +137,10 @@ impl Rules {
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes
-    /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the same
-    /// without events, see [`lead_gaps::eval_json`]; `routing` one lead or many with what is remembered, see
-    /// [`routing::eval_json`]; `routing_lint` only `at` and `lang`.
+    /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the
+    /// same without events, see [`lead_gaps::eval_json`]; `merge` takes leads and gives a plan, see
+    /// [`merge::eval_json`]; `routing` one lead or many with what is remembered, see [`routing::eval_json`];
+    /// `routing_lint` only `at` and `lang`.
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
@@ -139,6 +149,7 @@ impl Rules {
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
+            "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),

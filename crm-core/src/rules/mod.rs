@@ -7,6 +7,7 @@ pub mod identity;
 mod input;
 pub mod lead_gaps;
 pub mod lead_score;
+pub mod merge;
 mod read;
 pub mod routing;
 
