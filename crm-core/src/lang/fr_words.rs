@@ -39,7 +39,7 @@ pub(super) fn shape(expected: &str) -> String {
         "a column's name" => "le nom d’une colonne",
         "a country's name or ISO 3166 code" => "le nom d’un pays ou son code ISO 3166",
         "a domain such as `exemple.fr`" => "un domaine, par exemple `exemple.fr`",
-        "a list of two phone numbers" => "une liste de deux numéros de téléphone",
+        "a list of two texts" => "une liste de deux textes",
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
         "a cursor of this query" => "un curseur de cette même requête",

@@ -14,6 +14,7 @@ mod failures;
 mod files;
 mod hosts;
 mod limits;
+mod merging;
 mod model;
 mod support;
 mod tampering;

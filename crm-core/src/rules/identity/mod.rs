@@ -16,8 +16,11 @@
 //! | `company` | [`Company`]: folded, without its legal form |
 //! | `name` | first and last name [clean](clean_name), in one order |
 //! | `registration`, `siret`, `vat` | numbers whose check digits are right |
+//! | `profile` | the page of the person at LinkedIn, [`profile_key`] |
 //! | `external` | the other system and its id there |
 //! | `dedupe` | the first of: e-mail, phone, name and company; see [`DedupeKey`] |
+//!
+//! How a name sounds ([`soundex`], [`Identity::blocking_keys`]) only finds candidates; it is no key.
 //!
 //! The set of keys and how each is made has a version, [`KEYSET`]; stored keys of another version are made anew by
 //! `Crm::rekey_all`.
@@ -50,6 +53,8 @@ mod keys;
 mod lists;
 mod person;
 mod phone;
+mod phonetic;
+mod profile;
 mod region;
 mod registration;
 mod stamp;
@@ -62,6 +67,8 @@ pub use email::Email;
 pub use keys::{DedupeKey, DedupeKind, KeyFields, Keys};
 pub use person::clean_name;
 pub use phone::{Phone, PhoneKind, PhoneMatch};
+pub use phonetic::{BlockingKeys, NamesCompared, compare_names, soundex};
+pub use profile::profile_key;
 pub use region::country_code;
 pub use registration::{French, french, siren, siren_of_vat, siret, vat, vat_of_siren};
 
@@ -98,6 +105,11 @@ impl Identity {
     /// `region` is where a number without a country is dialled, as ISO code (`FR`); without it, the configuration's.
     pub fn phone(&self, written: &str, region: Option<&str>) -> Option<Phone> {
         phone::read(written, self.dialled_in(region))
+    }
+
+    /// [`Phone::key`] of [`Identity::phone`], for those who want no more.
+    pub fn phone_key(&self, written: &str, region: Option<&str>) -> Option<String> {
+        phone::key(written, self.dialled_in(region))
     }
 
     /// How well two phone numbers match. Without a region and without one in the configuration, a number without a
