@@ -17,6 +17,7 @@ mod permission;
 mod redirect;
 mod rekey;
 mod retire;
+mod route;
 mod score;
 mod similar;
 mod undo;
@@ -41,6 +42,8 @@ pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
+pub(crate) use route::{Desk, MOST_ROUTED};
+pub use route::{RouteLeads, Routed, RoutedLead};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
@@ -174,6 +177,7 @@ commands! {
     "lead.patch" => Patch<Lead>,
     "lead.rekey" => Rekey<Lead>,
     "lead.restore" => Restore<Lead>,
+    "lead.route" => RouteLeads,
     "lead.score" => ScoreLeads,
     "lead.unmerge" => Undo<MergeLeads>,
     "note.archive" => Archive<Note>,

@@ -23,6 +23,8 @@ pub enum Verb {
     Compute,
     /// Merges records, and takes that back.
     Merge,
+    /// Hands leads to people, by the rules that a person made.
+    Route,
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -37,6 +39,7 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Import, [true, true, true, false, false, false]),
     (Verb::Compute, [true, true, true, true, false, true]),
     (Verb::Merge, [true, true, true, true, false, false]),
+    (Verb::Route, [true, true, true, true, false, true]),
 ];
 
 /// Whether a role may do this.

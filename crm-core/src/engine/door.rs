@@ -7,6 +7,7 @@ use crate::command::{self, Actor, AnyCommand, Ctx, Verb, record_from_json};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
+use crate::kernel::reason::Reason;
 use crate::kernel::time::parse_instant;
 use crate::lang::Lang;
 use crate::model::{Key, Row};
@@ -52,6 +53,9 @@ impl<S: Store> Crm<S> {
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
+    /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
+    ///   without sending it there (see [`Crm::explain_route`]),
+    /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
@@ -69,6 +73,8 @@ impl<S: Store> Crm<S> {
             "get",
             "history",
             "resolve",
+            "route",
+            "routing_lint",
             "score",
             "similar",
             "verify",
@@ -79,8 +85,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected =
-                "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `score`, `similar` and `verify`";
+            let expected = "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -135,6 +140,15 @@ impl<S: Store> Crm<S> {
                 let path = self.resolve(ctx, key_of(body)?)?;
                 let ids: Vec<String> = path.iter().map(Id::to_string).collect();
                 Ok(serde_json::json!({"id": ids.last(), "path": ids}))
+            }
+            "route" => self.route_json(ctx, body),
+            "routing_lint" => {
+                permit(ctx, Verb::Read, name)?;
+                json::only_keys(body, &["lang"])?;
+                let lang = lang_of(body)?;
+                let lints = self.rules.routing().lint(ctx.at);
+                let lints = lints.into_iter().map(|lint| Json::Object(Reason::Routing(lint).to_json(lang)));
+                Ok(serde_json::json!({"lints": lints.collect::<Vec<_>>()}))
             }
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
@@ -196,7 +210,7 @@ fn key_of(map: &Map<String, Json>) -> Result<Key> {
 }
 
 /// The language to render texts in, if there is one.
-fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
+pub(super) fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
     match map.get("lang") {
         None | Some(Json::Null) => Ok(None),
         Some(_) => text_of(map, "lang")?.parse().map(Some).map_err(|e: Error| e.at("lang")),

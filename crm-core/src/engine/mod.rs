@@ -8,6 +8,7 @@ mod door;
 mod duplicates;
 mod jobs;
 mod question;
+mod routing;
 mod verify;
 
 use serde_json::Value as Json;

@@ -212,6 +212,7 @@ pub enum RulesProblem {
     Requires { option: &'static str, needs: &'static str },
     WeakAlone { points_bp: i64, threshold_bp: i64 },
     FixedRule { field: String },
+    Undefined { id: String, nearest: Option<String> },
 }
 
 impl Problem {

@@ -10,6 +10,7 @@ use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::id::Id;
 use super::number;
+use super::routing_reason::RoutingReason;
 use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
@@ -229,6 +230,8 @@ pub enum Reason {
     Survives { rank: MergeRank },
     /// A row was put away because the surviving record already has the one that its system knows by the same id.
     DroppedUniqueCollision { record: &'static str, other: Id },
+    /// Why a lead went where it went.
+    Routing(RoutingReason),
 }
 
 impl Reason {
@@ -255,6 +258,7 @@ impl Reason {
             Reason::MergedField { rule, .. } => rule.code(),
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
+            Reason::Routing(reason) => reason.code(),
         }
     }
 
@@ -343,6 +347,7 @@ impl Reason {
             Reason::DroppedUniqueCollision { other, .. } => {
                 put("collides_with", other.to_string().into());
             }
+            Reason::Routing(reason) => reason.put(&mut map),
         }
         map
     }

@@ -217,6 +217,9 @@ fn rules(problem: &RulesProblem) -> String {
         R::WeakAlone { points_bp, threshold_bp } => {
             format!("weak evidence alone may add up to {points_bp}: expected less than the threshold {threshold_bp}")
         }
+        R::Undefined { id, nearest } => {
+            format!("`{id}` is not defined in this configuration{}", suggestion(nearest.as_deref()))
+        }
     }
 }
 
@@ -348,6 +351,8 @@ pub(super) mod tests {
             R::Requires { option: "alpha", needs: "beta" },
             R::WeakAlone { points_bp: 5_000, threshold_bp: 4_000 },
             R::FixedRule { field: s() },
+            R::Undefined { id: s(), nearest: None },
+            R::Undefined { id: s(), nearest: Some(s()) },
         ];
         let mut all = vec![
             P::Json { line: 1, column: 2, detail: "trailing comma".into() },

@@ -68,6 +68,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::DroppedUniqueCollision { record, other } => {
             format!("put away: the surviving record already has the same {record}, `{other}`")
         }
+        R::Routing(reason) => super::en_routing::reason(reason),
     }
 }
 

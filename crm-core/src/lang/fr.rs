@@ -274,6 +274,9 @@ fn rules(problem: &RulesProblem) -> String {
         R::WeakAlone { points_bp, threshold_bp } => format!(
             "les indices faibles peuvent atteindre {points_bp} à eux seuls\u{a0}: il faut moins que le seuil {threshold_bp}"
         ),
+        R::Undefined { id, nearest } => {
+            format!("`{id}` n’est pas défini dans cette configuration{}", suggestion(nearest.as_deref()))
+        }
     }
 }
 

@@ -81,6 +81,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::DroppedUniqueCollision { record, other } => {
             format!("mis de côté\u{a0}: la fiche conservée a déjà le même élément (`{record}` `{other}`)")
         }
+        R::Routing(reason) => super::fr_routing::reason(reason),
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) fn shape(expected: &str) -> String {
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
         "a cursor of this query" => "un curseur de cette même requête",
+        "a domain such as company.example" => "un domaine comme company.example",
         "a field's name" => "le nom d’un champ",
         "a list" => "une liste",
         "a list of conditions" => "une liste de conditions",
@@ -90,9 +91,15 @@ pub(super) fn shape(expected: &str) -> String {
             "ou bien `a` et `b`, ou bien `lead` et `existing`, ou bien `records`"
         }
         "every column mapped once" => "associer chaque colonne une seule fois",
-        "either `id` or `lead`" => "ou bien `id`, ou bien `lead`",
-        "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `score`, `similar` and `verify`" => {
-            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `resolve`, `score`, `similar` et `verify`"
+        "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
+        "either `id` or `lead`" => "soit `id`, soit `lead`",
+        "either `lead` or `leads`" => "soit `lead`, soit `leads`",
+        "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
+        "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
+            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` et `verify`"
+        }
+        "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
+            "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
         }
         "no value" => "omettre la valeur",
         "text" => "un texte",
@@ -121,11 +128,14 @@ pub(super) fn things(what: &str) -> String {
         "items" => "éléments",
         "links" => "liens",
         "pages" => "pages",
+        "members" => "membres",
+        "queues" => "files d’attente",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
         "texts" => "textes",
+        "teams" => "équipes",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };
@@ -141,7 +151,8 @@ pub(super) fn part(what: &str) -> String {
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "fields" | "grades" | "groups" | "items" | "rules" => format!("`{what}`"),
+        "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
+        | "rules" => format!("`{what}`"),
         other => untranslated(other),
     }
 }

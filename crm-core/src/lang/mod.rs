@@ -5,9 +5,11 @@
 mod en;
 mod en_finding;
 mod en_reason;
+mod en_routing;
 mod fr;
 mod fr_finding;
 mod fr_reason;
+mod fr_routing;
 mod fr_words;
 
 use std::str::FromStr;

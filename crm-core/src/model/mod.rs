@@ -6,6 +6,7 @@
 
 mod account;
 mod activity;
+mod assignment;
 mod contact;
 mod deal;
 mod declare;
@@ -14,12 +15,14 @@ mod enrichment;
 mod event;
 mod lead;
 mod note;
+mod routing_turn;
 mod row;
 mod submission;
 mod task;
 
 pub use account::Account;
 pub use activity::Activity;
+pub use assignment::Assignment;
 pub use contact::Contact;
 pub use deal::Deal;
 pub(crate) use declare::{CONSENT, consent_of};
@@ -29,6 +32,7 @@ pub use enrichment::Enrichment;
 pub use event::Event;
 pub use lead::Lead;
 pub use note::Note;
+pub use routing_turn::RoutingTurn;
 pub use row::{Clock, Key, META_FIELDS, Row, RowFacts};
 pub(crate) use row::{body_to_json, set_fields};
 pub use submission::Submission;
@@ -39,6 +43,7 @@ use declare::records;
 records! {
     account: Account,
     activity: Activity,
+    assignment: Assignment,
     contact: Contact,
     deal: Deal,
     distinction: Distinction,
@@ -46,6 +51,7 @@ records! {
     event: Event,
     lead: Lead,
     note: Note,
+    routing_turn: RoutingTurn,
     submission: Submission,
     task: Task,
 }

@@ -11,6 +11,7 @@ use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
+use super::routing::{self, RoutingTable};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
 use crate::kernel::json;
@@ -18,9 +19,11 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The parts of a configuration.
-const PARTS: &[&str] = &["custom", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge"];
+const PARTS: &[&str] =
+    &["custom", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing"];
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge"];
+const RULES: &[&str] =
+    &["duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing", "routing_lint"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -45,7 +48,8 @@ pub struct CustomField {
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
-///   "merge": {"stages": ["new", "contacted", "qualified"]}
+///   "merge": {"stages": ["new", "contacted", "qualified"]},
+///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
 /// }
 /// ```
 ///
@@ -59,6 +63,7 @@ pub struct Rules {
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
+    routing: Arc<RoutingTable>,
     source: Json,
 }
 
@@ -100,8 +105,21 @@ impl Rules {
             Some(model) => ScoreModel::from_json(model),
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
+        let none = Json::Object(Map::new());
+        let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
+        let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
-        Ok(Rules { schemas, duplicates, enricher, identity, lead_gaps, lead_scorer, merger, source: json.clone() })
+        Ok(Rules {
+            schemas,
+            duplicates,
+            enricher,
+            identity,
+            lead_gaps,
+            lead_scorer,
+            merger,
+            routing,
+            source: json.clone(),
+        })
     }
 
     /// Reads a configuration from JSON text.
@@ -147,6 +165,11 @@ impl Rules {
         &self.merger
     }
 
+    /// Who gets a lead, compiled; without configuration nobody does.
+    pub fn routing(&self) -> &RoutingTable {
+        &self.routing
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
@@ -154,7 +177,9 @@ impl Rules {
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
-    /// - `merge` takes leads and gives a plan, see [`merge::eval_json`].
+    /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
+    /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
+    /// - `routing_lint` takes only `at` and `lang`.
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
@@ -170,6 +195,8 @@ impl Rules {
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
+            "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
+            "routing_lint" => routing::lint_json(&self.routing, input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
         }
     }

@@ -11,5 +11,6 @@ pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
 mod read;
+pub mod routing;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};
