@@ -6,6 +6,7 @@
 
 mod actor;
 mod context;
+mod convert;
 mod create;
 mod import;
 mod links;
@@ -23,6 +24,7 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
+pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub use create::{Create, Saved};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
@@ -148,11 +150,13 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
+    "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
     "lead.import" => Import<Lead>,
     "lead.patch" => Patch<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.score" => ScoreLeads,
+    "lead.unconvert" => Undo<ConvertLead>,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,

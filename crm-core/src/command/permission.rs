@@ -21,6 +21,8 @@ pub enum Verb {
     Import,
     /// Computes what is derived, such as scores.
     Compute,
+    /// Converts a lead, or takes a conversion back.
+    Convert,
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -34,6 +36,7 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Restore, [true, true, true, true, false, false]),
     (Verb::Import, [true, true, true, false, false, false]),
     (Verb::Compute, [true, true, true, true, false, true]),
+    (Verb::Convert, [true, true, true, true, false, false]),
 ];
 
 /// Whether a role may do this.

@@ -176,6 +176,8 @@ pub enum Problem {
     NotArchived { record: String, id: String },
     Blocked { rows: Vec<String> },
     AlreadyUndone { id: String },
+    AlreadyConverted { record: &'static str, id: String },
+    Undecided { record: &'static str, found: Vec<String> },
     Busy,
     StorageFull,
     Storage { detail: String },
@@ -204,6 +206,7 @@ pub enum RulesProblem {
     WrongOperator { operator: String, kind: FieldType },
     Exclusive { first: &'static str, second: &'static str },
     Requires { option: &'static str, needs: &'static str },
+    TypesDiffer { first: String, first_kind: FieldType, second: String, second_kind: FieldType },
 }
 
 impl Problem {
@@ -239,7 +242,8 @@ impl Problem {
             | P::DecimalComma { .. }
             | P::DecimalPoint { .. }
             | P::AmbiguousDelimiter { .. }
-            | P::AmbiguousDate { .. } => Code::NeedsChoice,
+            | P::AmbiguousDate { .. }
+            | P::Undecided { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
             P::TooLong { .. } | P::TooMany { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
@@ -259,7 +263,7 @@ impl Problem {
             P::Conflict { .. } | P::FieldConflict { .. } | P::Contended { .. } | P::Blocked { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
-            P::Archived { .. } | P::NotArchived { .. } | P::AlreadyUndone { .. } => Code::WrongState,
+            P::Archived { .. } | P::NotArchived { .. } | P::AlreadyUndone { .. } | P::AlreadyConverted { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,
             P::Storage { .. } => Code::StorageFailed,

@@ -156,6 +156,12 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("it cannot be undone, because somebody changed or used {} since", some(rows))
         }
         P::AlreadyUndone { id } => format!("the command `{id}` was undone already"),
+        P::AlreadyConverted { record, id } => {
+            format!("the lead was converted into the {record} `{id}` before: expected no other one")
+        }
+        P::Undecided { record, found } => {
+            format!("the {record} of this lead is not decided: expected `create` or one of {}", some(found))
+        }
         P::Busy => "the store is locked by somebody else; nothing was changed, try again".to_owned(),
         P::StorageFull => "the store has no room left; nothing was changed".to_owned(),
         P::Storage { detail } => format!("the store failed: {detail}; nothing that was acknowledged is lost"),
@@ -196,6 +202,11 @@ fn rules(problem: &RulesProblem) -> String {
             format!("`{first}` and `{second}` exclude each other: expected only one of them")
         }
         R::Requires { option, needs } => format!("`{option}` needs `{needs}`: expected both"),
+        R::TypesDiffer { first, first_kind, second, second_kind } => format!(
+            "`{first}` is {} and `{second}` is {}: expected two fields of one type",
+            kind(*first_kind),
+            kind(*second_kind)
+        ),
     }
 }
 
@@ -325,6 +336,7 @@ pub(super) mod tests {
             R::Unreachable { detail: s() },
             R::Exclusive { first: "alpha", second: "beta" },
             R::Requires { option: "alpha", needs: "beta" },
+            R::TypesDiffer { first: s(), first_kind: FieldType::Text, second: s(), second_kind: FieldType::Money },
         ];
         let mut all = vec![
             P::Json { line: 1, column: 2, detail: "trailing comma".into() },
@@ -398,6 +410,9 @@ pub(super) mod tests {
             P::Blocked { rows: vec![s()] },
             P::Blocked { rows: vec![s(), s()] },
             P::AlreadyUndone { id: s() },
+            P::AlreadyConverted { record: "deal", id: s() },
+            P::Undecided { record: "account", found: vec![s()] },
+            P::Undecided { record: "contact", found: vec![s(), s()] },
             P::Busy,
             P::StorageFull,
             P::Storage { detail: s() },

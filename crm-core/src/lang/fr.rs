@@ -203,6 +203,13 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("annulation impossible, car quelqu’un a modifié ou utilisé depuis {}", some(rows))
         }
         P::AlreadyUndone { id } => format!("la commande `{id}` a déjà été annulée"),
+        P::AlreadyConverted { record, id } => format!(
+            "la conversion de ce prospect a déjà donné l’enregistrement `{id}` (`{record}`)\u{a0}: il n’en faut pas d’autre"
+        ),
+        P::Undecided { record, found } => format!(
+            "`{record}` reste à choisir pour ce prospect\u{a0}: il faut `create` ou un identifiant parmi {}",
+            some(found)
+        ),
         P::Busy => {
             "le stockage est verrouillé par quelqu’un d’autre\u{202f}; rien n’a été modifié, réessayez".to_owned()
         }
@@ -251,6 +258,11 @@ fn rules(problem: &RulesProblem) -> String {
             format!("`{first}` et `{second}` s’excluent mutuellement\u{a0}: il ne faut que l’un des deux")
         }
         R::Requires { option, needs } => format!("`{option}` exige `{needs}`\u{a0}: il faut les deux"),
+        R::TypesDiffer { first, first_kind, second, second_kind } => format!(
+            "`{first}` est {} et `{second}` est {}\u{a0}: il faut deux champs de même type",
+            kind(*first_kind),
+            kind(*second_kind)
+        ),
     }
 }
 

@@ -37,8 +37,12 @@ pub(super) fn shape(expected: &str) -> String {
     match expected {
         "`column=field`" => "`colonne=champ`",
         "a column's name" => "le nom d’une colonne",
+        "`create`, `none` or an object with `use`" => "`create`, `none` ou un objet avec `use`",
         "a cursor" => "un curseur",
         "a cursor of this query" => "un curseur de cette même requête",
+        "a field of `account`, `contact` or `deal` such as `contact.phone`" => {
+            "un champ de `account`, `contact` ou `deal`, par exemple `contact.phone`"
+        }
         "a field's name" => "le nom d’un champ",
         "a list" => "une liste",
         "a list of conditions" => "une liste de conditions",

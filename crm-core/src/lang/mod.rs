@@ -3,8 +3,10 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_convert;
 mod en_reason;
 mod fr;
+mod fr_convert;
 mod fr_reason;
 mod fr_words;
 
