@@ -11,11 +11,11 @@ pub(super) fn reason(reason: &ConvertReason) -> String {
             format!("`{field}` {}\u{a0}: {}", of(record), filled(*rule))
         }
         ConvertReason::UnmappedField { field } => {
-            format!("`{field}` n’a sa place dans aucune autre fiche et reste sur le prospect")
+            format!("`{field}` n’a sa place dans aucune autre fiche\u{a0}: conservé sur le prospect")
         }
         ConvertReason::WaitingField { field, record } => {
             let to = to(record);
-            format!("`{field}` est destiné {to}, et cette conversion n’en comporte pas\u{a0}: reste sur le prospect")
+            format!("`{field}` est destiné {to}, et cette conversion n’en comporte pas\u{a0}: conservé sur le prospect")
         }
         ConvertReason::MergedLead { into } => format!("le prospect a été fusionné avec le prospect `{into}`"),
     }

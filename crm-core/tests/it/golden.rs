@@ -1,8 +1,9 @@
 //! Golden cases of every rule: `testdata/{rule}/*.json`, for the Python and C tests to read as well.
 //!
 //! A folder is a rule's name. A file is a list of cases: `name`, `model` (the rule's part of the configuration; the
-//! standard one where it is absent), `custom` (the host-defined fields, where there are any), `input` and `expected`. `UPDATE_GOLDEN=1` writes the results into the files; a
-//! rule's own test has numbers worked out by hand ([`holds`]), so that no wrong number can be written down unseen.
+//! standard one where it is absent), `custom` (the host-defined fields, where there are any), `input` and `expected`.
+//! `UPDATE_GOLDEN=1` writes the results into the files; a rule's own test has numbers worked out by hand ([`holds`]),
+//! so that no wrong number can be written down unseen.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -9,6 +9,7 @@
 )]
 
 mod commands;
+mod conversion;
 mod door;
 mod gaps;
 mod golden;

@@ -39,9 +39,12 @@ impl Filler<'_> {
             if mapped.targets.is_empty() {
                 self.plan.unmapped.push(mapped.name.clone());
             }
-            for target in mapped.targets.iter().filter(|t| !earlier.contains(&t.object)) {
+            let open = mapped.targets.iter().filter(|t| !earlier.contains(&t.object));
+            let waits = !mapped.targets.iter().any(|t| self.plan.outcome(t.object).id().is_some());
+            for target in open {
                 match drafts.iter_mut().find(|d| d.object == target.object) {
-                    None => self.plan.waiting.push(route(mapped, target)),
+                    None if waits => self.plan.waiting.push(route(mapped, target)),
+                    None => {}
                     Some(draft) => {
                         let mixes = other_address.contains(&target.object) && ADDRESS.contains(&target.name.as_str());
                         self.take(mapped, target, draft, &value.to_value(), mixes)?;
@@ -71,7 +74,7 @@ impl Filler<'_> {
             parts.filter(|(_, t)| t.object == draft.object && ADDRESS.contains(&schema_name(schema, t.index)));
         parts.any(|(m, t)| {
             let (new, old) = (self.lead.fact_of(leads, m.index), draft.row.fact_of(schema, t.index));
-            new.is_known() && old.is_known() && !alike(&new.to_value(), &old.to_value())
+            new.is_known() && old.is_known() && !alike(&m.name, &new.to_value(), &old.to_value())
         })
     }
 
@@ -91,7 +94,7 @@ impl Filler<'_> {
             lead: new.clone(),
             rule,
         };
-        if draft.given.contains(&t.name) && !alike(&old, new) {
+        if draft.given.contains(&t.name) && !alike(&t.name, &old, new) {
             self.plan.kept.push(keep(FieldRule::Given));
             return Ok(());
         }
@@ -185,10 +188,10 @@ impl Filler<'_> {
 
     /// Whether two values are the same, spelling aside: texts folded, addresses and numbers by what they reach.
     fn equal(&self, field: &str, one: &Value, other: &Value) -> bool {
-        let (Value::Text(a), Value::Text(b)) = (one, other) else { return alike(one, other) };
+        let (Value::Text(a), Value::Text(b)) = (one, other) else { return one == other };
         let phone = |text: &str| self.identity.phone(text, None).map(|p| (p.e164, p.extension));
         let email = |text: &str| self.identity.email(text).map(|e| e.exact);
-        alike(one, other)
+        alike(field, one, other)
             || match field {
                 "phone" | "mobile" => phone(a).is_some() && phone(a) == phone(b),
                 "email" => email(a).is_some() && email(a) == email(b),
@@ -209,10 +212,14 @@ fn consent(record: &AnyRecord) -> Consent {
     crate::model::consent_of(record)
 }
 
-/// Equal values; texts folded.
-fn alike(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Text(a), Value::Text(b)) => fold(a) == fold(b),
+/// Equal values; texts folded, numbers of places and companies without what stands between their digits.
+fn alike(field: &str, one: &Value, other: &Value) -> bool {
+    match (one, other, field) {
+        (Value::Text(a), Value::Text(b), "postal_code" | "registration_number" | "vat_number") => {
+            let bare = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+            bare(a) == bare(b)
+        }
+        (Value::Text(a), Value::Text(b), _) => fold(a) == fold(b),
         _ => one == other,
     }
 }

@@ -64,7 +64,7 @@
 //! assert_eq!(plan["deal"]["fields"]["close_date"], "2026-12-31");
 //! // The contact's own number stays, and the difference is told; what nobody takes is listed.
 //! assert_eq!(plan["kept"][0]["lead"], "02 98 00 00 00");
-//! assert_eq!(plan["kept"][0]["reason"]["text"], "`phone` du contact\u{a0}: déjà connu, inchangé");
+//! assert_eq!(plan["kept"][0]["text"], "`phone` du contact\u{a0}: déjà connu, inchangé");
 //! assert_eq!(plan["unmapped"][0]["field"], "rating");
 //! # Ok::<(), crm_core::Error>(())
 //! ```

@@ -113,9 +113,10 @@ pub struct Invalid {
 
 /// What a conversion would do.
 ///
-/// Every known field of the lead that is not computed stands in `unmapped` or in `invalid` without a target, or else
-/// each of its targets stands in exactly one of `writes`, `kept`, `same`, `waiting` and `invalid`. Records that an
-/// earlier conversion of the same lead brought are left alone and not listed again.
+/// Every known field of the lead that is not computed stands in `unmapped`, in `invalid` without a target, or in
+/// `waiting` if none of the records it is for is part of the conversion; or else each of its targets stands in exactly
+/// one of `writes`, `kept`, `same` and `invalid`. Records that an earlier conversion of the same lead brought are left
+/// alone and not listed again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConvertPlan {
     /// What the lead is called: the person, else the company, else the part of the address before `@`.
@@ -202,28 +203,26 @@ impl ConvertPlan {
 
     /// The plan as JSON; with a language, reasons have their sentences.
     pub fn to_json(&self, lang: Option<Lang>) -> Json {
-        let value = |v: &Value| v.to_json();
-        let field = |rule, object: Object, field: &str| {
-            reason(&ConvertReason::Field { rule, record: object.name(), field: field.to_owned() }, lang)
+        let with = |why: &ConvertReason, more: &[(&str, Json)]| {
+            let mut map = Reason::Conversion(why.clone()).to_json(lang);
+            map.extend(more.iter().map(|(key, json)| ((*key).to_owned(), json.clone())));
+            Json::Object(map)
         };
+        let from = |from: &Option<String>| ("from", Json::from(from.clone()));
         let write = |w: &FieldWrite| {
-            serde_json::json!({"record": w.object.name(), "field": w.field, "from": w.from, "old": value(&w.old),
-                "new": value(&w.new), "reason": field(w.rule, w.object, &w.field)})
+            let why = ConvertReason::Field { rule: w.rule, record: w.object.name(), field: w.field.clone() };
+            with(&why, &[from(&w.from), ("old", w.old.to_json()), ("new", w.new.to_json())])
         };
         let kept = |k: &Kept| {
-            serde_json::json!({"record": k.object.name(), "field": k.field, "from": k.from,
-                "existing": value(&k.existing), "lead": value(&k.lead), "reason": field(k.rule, k.object, &k.field)})
+            let why = ConvertReason::Field { rule: k.rule, record: k.object.name(), field: k.field.clone() };
+            with(&why, &[from(&k.from), ("existing", k.existing.to_json()), ("lead", k.lead.to_json())])
         };
-        let route = |r: &Route| serde_json::json!({"from": r.from, "record": r.object.name(), "field": r.field});
+        let same = |r: &Route| serde_json::json!({"from": r.from, "record": r.object.name(), "field": r.field});
         let waiting = |r: &Route| {
             let why = ConvertReason::WaitingField { field: r.from.clone(), record: r.object.name() };
-            let mut json = route(r);
-            json.as_object_mut().map(|map| map.insert("reason".into(), reason(&why, lang)));
-            json
+            with(&why, &[("target", r.field.as_str().into())])
         };
-        let unmapped = |f: &String| {
-            serde_json::json!({"field": f, "reason": reason(&ConvertReason::UnmappedField { field: f.clone() }, lang)})
-        };
+        let unmapped = |f: &String| with(&ConvertReason::UnmappedField { field: f.clone() }, &[]);
         let invalid = |i: &Invalid| {
             let record = i.target.as_ref().map(|t| t.0.name());
             serde_json::json!({"field": i.field, "record": record, "target": i.target.as_ref().map(|t| &t.1),
@@ -238,7 +237,7 @@ impl ConvertPlan {
         }
         put("writes", self.writes.iter().map(write).collect());
         put("kept", self.kept.iter().map(kept).collect());
-        put("same", self.same.iter().map(route).collect());
+        put("same", self.same.iter().map(same).collect());
         put("waiting", self.waiting.iter().map(waiting).collect());
         put("unmapped", self.unmapped.iter().map(unmapped).collect());
         put("invalid", self.invalid.iter().map(invalid).collect());
