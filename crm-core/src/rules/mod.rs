@@ -4,6 +4,7 @@
 mod check;
 mod config;
 pub mod conversion;
+pub mod identity;
 mod input;
 pub mod lead_gaps;
 pub mod lead_score;

@@ -13,6 +13,7 @@ mod conversion;
 mod door;
 mod gaps;
 mod golden;
+mod identity;
 mod import;
 mod phrases;
 mod properties;
