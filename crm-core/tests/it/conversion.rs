@@ -171,7 +171,7 @@ const REFUSED: &[(&str, &str, &str)] = &[
     (r#"{"mapping": {"company": ["account.name", 3]}}"#, "invalid_value", "conversion.mapping.company[1]"),
     (r#"{"mapping": {"size": "account.name"}}"#, "invalid_rules", "conversion.mapping.size"),
     (r#"{"mapping": {"value": "deal.close_date"}}"#, "invalid_rules", "conversion.mapping.value"),
-    (r#"{"mapping": {"mobile": "contact.phone"}}"#, "invalid_rules", "conversion.mapping.phone"),
+    (r#"{"mapping": {"mobile": "contact.phone"}}"#, "invalid_rules", "conversion.mapping.mobile"),
     (r#"{"mapping": {"score": "account.size"}}"#, "invalid_value", "conversion.mapping.score"),
     (r#"{"mapping": {"consent": null}}"#, "invalid_value", "conversion.mapping.consent"),
     (r#"{"mapping": {"rating": "contact.consent"}}"#, "invalid_value", "conversion.mapping.rating"),

@@ -10,6 +10,7 @@
 
 mod commands;
 mod conversion;
+mod converting;
 mod door;
 mod gaps;
 mod golden;

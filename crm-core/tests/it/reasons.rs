@@ -1,8 +1,40 @@
 //! The texts of every reason, in both languages.
 
-use crm_core::Lang;
+use crm_core::kernel::convert_reason::{Choice, ConvertReason, FieldRule, MatchWay};
 use crm_core::kernel::reason::{Labels, Name, Points, Reason, Section};
 use crm_core::lang;
+use crm_core::{Id, Lang};
+
+/// Every reason of a conversion.
+fn conversions() -> Vec<Reason> {
+    let ways = MatchWay::ALL.iter().map(|way| {
+        let value = if way.is_strong() { "acme.example".to_owned() } else { String::new() };
+        ConvertReason::Match { way: *way, value }
+    });
+    let records = ["account", "contact", "deal"].iter().cycle();
+    let fields = FieldRule::ALL.iter().zip(records).map(|(rule, record)| ConvertReason::Field {
+        rule: *rule,
+        record,
+        field: "phone".into(),
+    });
+    let waiting = ["account", "contact", "deal"].map(|record| ConvertReason::WaitingField { field: "size".into(), record });
+    let others = [
+        ConvertReason::UnmappedField { field: "rating".into() },
+        ConvertReason::MergedLead { into: Id::from_text("lead") },
+    ];
+    let choices = Choice::ALL.iter().map(|choice| ConvertReason::Choice(*choice));
+    ways.chain(choices).chain(fields).chain(waiting).chain(others).map(Reason::Conversion).collect()
+}
+
+#[test]
+fn every_reason_of_a_conversion_in_both_languages() {
+    let mut text = String::new();
+    for reason in conversions() {
+        let (en, fr) = (lang::reason(&reason, Lang::English), lang::reason(&reason, Lang::French));
+        text.push_str(&format!("{}\n  {en}\n  {}\n", reason.code(), fr.replace('\u{a0}', "~")));
+    }
+    insta::assert_snapshot!(text, @"");
+}
 
 #[test]
 fn every_reason_in_both_languages() {

@@ -161,8 +161,7 @@ impl Conversion {
             pipeline: name("pipeline")?,
             closed_stages: closed.iter().map(|s| fold(s).into_owned()).collect(),
             individuals: individuals.unwrap_or_default(),
-            exact_name_matches: o.flag("match_account_by_exact_name", false)
-                .map_err(|e| e.at("match_account_by_exact_name"))?,
+            exact_name_matches: o.flag("match_account_by_exact_name", false)?,
             close: deal.optional("close", close).map_err(|e| e.at("deal"))?.unwrap_or_default(),
             fiscal_year_start_month: month.unwrap_or(1),
             zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC),
