@@ -17,7 +17,7 @@ use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
 use crate::model::{AnyRecord, Key, Kind, Lead, Row};
 use crate::rules::Rules;
-use crate::rules::conversion::{ConvertPlan, NewIds, Object, Options, Situation, Wish, skipped};
+use crate::rules::conversion::{ConvertPlan, NewIds, Object, Options, Situation, Wish, converted as before, skipped};
 use crate::store::Query;
 
 /// Most stored records that one key of a lead finds.
@@ -211,14 +211,6 @@ fn answer(status: ConvertStatus, row: &Row, lead: &Lead) -> Converted {
         reason: None,
         plan: None,
         clocks: FormerClocks::default(),
-    }
-}
-
-fn before(lead: &Lead, object: Object) -> Option<Id> {
-    match object {
-        Object::Account => lead.converted_account,
-        Object::Contact => lead.converted_contact,
-        Object::Deal => lead.converted_deal,
     }
 }
 

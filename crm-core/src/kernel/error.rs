@@ -263,7 +263,9 @@ impl Problem {
             P::Conflict { .. } | P::FieldConflict { .. } | P::Contended { .. } | P::Blocked { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
-            P::Archived { .. } | P::NotArchived { .. } | P::AlreadyUndone { .. } | P::AlreadyConverted { .. } => Code::WrongState,
+            P::Archived { .. } | P::NotArchived { .. } | P::AlreadyUndone { .. } | P::AlreadyConverted { .. } => {
+                Code::WrongState
+            }
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,
             P::Storage { .. } => Code::StorageFailed,

@@ -54,7 +54,7 @@ fn filled(rule: FieldRule) -> &'static str {
     match rule {
         FieldRule::FilledEmpty => "taken from the lead, was empty",
         FieldRule::Overwritten => "taken from the lead, as configured",
-        FieldRule::NewerOnLead => "taken from the lead, which changed last",
+        FieldRule::NewerOnLead => "taken from the lead, whose value is newer",
         FieldRule::MostRestrictive => "the more restrictive of the two",
         FieldRule::Appended => "what the lead knows was added",
         FieldRule::Derived => "follows from other fields of the lead",

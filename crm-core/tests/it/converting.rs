@@ -13,7 +13,7 @@ use crm_core::{Code, Crm, Id, Problem, Result};
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
-use super::conversion::{fields_of, lead_fields};
+use super::conversion_properties::{fields_of, lead_fields};
 use crate::support::{at, cx, member, workspace};
 
 fn crm() -> Crm<MemoryStore> {
@@ -100,7 +100,10 @@ fn without_a_deal_tasks_follow_to_the_account() {
     // The deal comes later, and only what is missing is added.
     let contact = get::<Contact>(&crm, done.contact.unwrap());
     let later = convert(&crm, "later", lead, json!({})).unwrap();
-    assert_eq!((later.account, later.contact, later.created.as_slice()), (done.account, done.contact, &["deal".to_owned()][..]));
+    assert_eq!(
+        (later.account, later.contact, later.created.as_slice()),
+        (done.account, done.contact, &["deal".to_owned()][..])
+    );
     assert_eq!(get::<Task>(&crm, task).body.deal, later.deal);
     assert_eq!(get::<Contact>(&crm, done.contact.unwrap()), contact);
     let deal = get::<Deal>(&crm, later.deal.unwrap()).body;
@@ -114,7 +117,9 @@ fn twice_is_once() {
     let first = convert(&crm, "first", lead, json!({})).unwrap();
     assert_eq!(convert(&crm, "first", lead, json!({})).unwrap(), first, "the same command: the same answer");
     let rows = everything(&crm);
-    for (name, options) in [("a", json!({})), ("b", json!({"deal": "create", "contact": "create"})), ("c", json!({"deal": "none"}))] {
+    for (name, options) in
+        [("a", json!({})), ("b", json!({"deal": "create", "contact": "create"})), ("c", json!({"deal": "none"}))]
+    {
         let again = convert(&crm, name, lead, options).unwrap();
         assert_eq!(again.status, ConvertStatus::AlreadyConverted);
         assert_eq!((again.account, again.contact, again.deal), (first.account, first.contact, first.deal));
@@ -265,8 +270,10 @@ fn everything(crm: &Crm<MemoryStore>) -> Everything {
     all
 }
 
-/// A store with some records, and the lead to convert.
-fn world() -> impl Strategy<Value = (Vec<Map<String, Json>>, Vec<(Map<String, Json>, bool)>, Map<String, Json>, u32)> {
+type Fields = Map<String, Json>;
+
+/// Accounts, contacts (each with whether it belongs to the first account), the lead, and how many tasks it has.
+fn world() -> impl Strategy<Value = (Vec<Fields>, Vec<(Fields, bool)>, Fields, u32)> {
     let accounts = prop::collection::vec(fields_of(Kind::Account), 0..3);
     let contacts = prop::collection::vec((fields_of(Kind::Contact), any::<bool>()), 0..3);
     (accounts, contacts, lead_fields(), 0..4_u32)
@@ -359,13 +366,11 @@ proptest! {
 fn the_options_come_back_from_the_trail() {
     let rules = Rules::default();
     let deal_fields = json!({"stage": "visit"}).as_object().unwrap().clone();
-    let options = Options {
-        account: Wish::Use(Id::from_text("a")),
-        contact: Wish::None,
-        deal: Wish::Create,
-        deal_fields,
-    };
-    for options in [options, Options { deal: Wish::Create, account: Wish::Create, ..Options::default() }, Options::default()] {
+    let options =
+        Options { account: Wish::Use(Id::from_text("a")), contact: Wish::None, deal: Wish::Create, deal_fields };
+    for options in
+        [options, Options { deal: Wish::Create, account: Wish::Create, ..Options::default() }, Options::default()]
+    {
         let json = options.to_json();
         assert_eq!(Options::from_json(&json, &rules.schema(Kind::Deal)).unwrap(), options);
     }

@@ -10,6 +10,7 @@
 
 mod commands;
 mod conversion;
+mod conversion_properties;
 mod converting;
 mod door;
 mod gaps;

@@ -55,7 +55,8 @@ fn golden(folder: &Path) -> Vec<Case> {
 
 fn case_of(rule: &str, case: &Json) -> Case {
     let part = |name: &str, key: &str| case.get(key).map(|value| (name.to_owned(), value.clone()));
-    let parts: serde_json::Map<String, Json> = [part(rule, "model"), part("custom", "custom")].into_iter().flatten().collect();
+    let parts: serde_json::Map<String, Json> =
+        [part(rule, "model"), part("custom", "custom")].into_iter().flatten().collect();
     let rules = if parts.is_empty() { String::new() } else { canonical(&Json::Object(parts)) };
     let (name, input) = (case["name"].as_str().unwrap().to_owned(), canonical(&case["input"]));
     Case { name, rule: rule.into(), rules, input, expected: canonical(&case["expected"]) }

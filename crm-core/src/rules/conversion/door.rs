@@ -33,7 +33,8 @@ pub fn eval_json(rule: &Conversion, identity: &Identity, input: &Json) -> Result
     let at = text(o.required("at")?).and_then(|t| parse_instant(&t)).map_err(|e| e.at("at"))?;
     let lang = o.optional("lang", |v| text(v)?.parse())?;
     let (mut invalid, mut diagnostics) = (Vec::new(), Vec::new());
-    let lead = o.required("lead").and_then(|v| record(rule, Kind::Lead, v, at, &mut invalid).map_err(|e| e.at("lead")))?;
+    let lead =
+        o.required("lead").and_then(|v| record(rule, Kind::Lead, v, at, &mut invalid).map_err(|e| e.at("lead")))?;
     if let Some(reason) = skipped(&lead) {
         let reason = Reason::Conversion(reason).to_json(lang);
         return Ok(serde_json::json!({"skipped": reason, "diagnostics": []}));
@@ -80,10 +81,10 @@ fn shape(expected: &'static str, found: &Json) -> Error {
 fn record(rule: &Conversion, kind: Kind, json: &Json, at: Instant, invalid: &mut Vec<Invalid>) -> Result<Row> {
     let map = json::object(json, "an object of fields")?;
     let instant = |v: &Json| text(v).and_then(|t| parse_instant(&t));
-    let optional = |key: &str, v: Option<&Json>| {
-        v.filter(|v| !v.is_null()).map(instant).transpose().map_err(|e| e.at(key))
-    };
-    let id = map.get("id").filter(|v| !v.is_null()).map(|v| text(v)?.parse::<Id>()).transpose().map_err(|e| e.at("id"))?;
+    let optional =
+        |key: &str, v: Option<&Json>| v.filter(|v| !v.is_null()).map(instant).transpose().map_err(|e| e.at(key));
+    let id =
+        map.get("id").filter(|v| !v.is_null()).map(|v| text(v)?.parse::<Id>()).transpose().map_err(|e| e.at("id"))?;
     let created_at = optional("created_at", map.get("created_at"))?.unwrap_or(at);
     let mut row = Row {
         id: id.unwrap_or_else(|| Id::from_text("lead")),

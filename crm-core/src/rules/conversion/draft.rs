@@ -7,7 +7,7 @@ use super::matching::{Candidate, Sought, Verdict, settle};
 use super::options::{Options, Wish};
 use super::plan::{ConvertPlan, FieldWrite, Outcome};
 use super::settings::{Conversion, Individuals};
-use super::{Object, Situation, names};
+use super::{Object, Situation, converted as before, names};
 use crate::kernel::convert_reason::{Choice, ConvertReason, FieldRule};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
@@ -78,13 +78,7 @@ impl Conversion {
         Ok(plan)
     }
 
-    fn contact(
-        &self,
-        lead: &Lead,
-        of: &Situation<'_>,
-        options: &Options,
-        candidates: &[Candidate],
-    ) -> Result<Outcome> {
+    fn contact(&self, lead: &Lead, of: &Situation<'_>, options: &Options, candidates: &[Candidate]) -> Result<Outcome> {
         let object = Object::Contact;
         if let Some(outcome) = settled(lead, of, object, &options.contact, candidates)? {
             return Ok(outcome);
@@ -169,10 +163,9 @@ impl Conversion {
             let domain = sought.own_domain().unwrap_or_default();
             let name = if domain.is_empty() { plan.name.clone() } else { domain.to_owned() };
             let values = match draft.object {
-                Object::Account => vec![
-                    ("name", text(&name), FieldRule::Derived),
-                    ("domain", text(domain), FieldRule::Derived),
-                ],
+                Object::Account => {
+                    vec![("name", text(&name), FieldRule::Derived), ("domain", text(domain), FieldRule::Derived)]
+                }
                 Object::Contact => vec![],
                 Object::Deal => vec![
                     ("name", text(&plan.title), FieldRule::Derived),
@@ -199,11 +192,8 @@ impl Conversion {
     /// The contact belongs to the account, the deal to both. Only what this conversion brings is linked anew.
     fn link(&self, plan: &mut ConvertPlan, fresh: &mut [Draft], earlier: &mut [Draft]) -> Result<()> {
         let is_fresh: Vec<Object> = fresh.iter().map(|d| d.object).collect();
-        let links = [
-            (Object::Contact, Object::Account),
-            (Object::Deal, Object::Account),
-            (Object::Deal, Object::Contact),
-        ];
+        let links =
+            [(Object::Contact, Object::Account), (Object::Deal, Object::Account), (Object::Deal, Object::Contact)];
         for (from, to) in links.into_iter().filter(|(from, to)| is_fresh.contains(from) || is_fresh.contains(to)) {
             let Some(id) = plan.outcome(to).id() else { continue };
             if let Some(draft) = fresh.iter_mut().chain(&mut *earlier).find(|d| d.object == from) {
@@ -211,15 +201,6 @@ impl Conversion {
             }
         }
         Ok(())
-    }
-}
-
-/// The record that an earlier conversion of this lead brought.
-pub(super) fn before(lead: &Lead, object: Object) -> Option<Id> {
-    match object {
-        Object::Account => lead.converted_account,
-        Object::Contact => lead.converted_contact,
-        Object::Deal => lead.converted_deal,
     }
 }
 

@@ -29,8 +29,7 @@ impl Filler<'_> {
         let conversion = self.conversion;
         let leads = conversion.schema(self.lead.body.kind())?;
         // Told before anything is filled, by what is there now.
-        let other_address: Vec<Object> =
-            drafts.iter().filter(|d| self.is_elsewhere(d)).map(|d| d.object).collect();
+        let other_address: Vec<Object> = drafts.iter().filter(|d| self.is_elsewhere(d)).map(|d| d.object).collect();
         for mapped in &conversion.fields {
             let value = self.lead.fact_of(leads, mapped.index);
             if !value.is_known() {
@@ -107,7 +106,8 @@ impl Filler<'_> {
             self.plan.kept.push(keep(if known { FieldRule::KeptExisting } else { FieldRule::KeptAddress }));
             return Ok(());
         }
-        let chosen = if known { self.choose(m, t, draft, &old, new) } else { Some((new.clone(), FieldRule::FilledEmpty)) };
+        let chosen =
+            if known { self.choose(m, t, draft, &old, new) } else { Some((new.clone(), FieldRule::FilledEmpty)) };
         let Some((value, rule)) = chosen else {
             self.plan.kept.push(keep(FieldRule::KeptExisting));
             return Ok(());

@@ -119,9 +119,7 @@ impl<'a> Sought<'a> {
     /// Accounts with something in common, in order of id. `through` is the account of the contact that was found.
     pub(super) fn accounts(&self, rows: &[Row], through: Option<Id>, identity: &Identity) -> Vec<Candidate> {
         candidates(rows, |row| match &row.body {
-            AnyRecord::Account(account) => {
-                self.account(account, &identity.keys(&row.body), through == Some(row.id))
-            }
+            AnyRecord::Account(account) => self.account(account, &identity.keys(&row.body), through == Some(row.id)),
             _ => Vec::new(),
         })
     }

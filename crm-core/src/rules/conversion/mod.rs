@@ -22,8 +22,14 @@
 //!   then the only account with exactly this name is used.
 //! - A lead that names no company gets no account (`"individuals": "none"`), or one named after the person
 //!   (`"account"`).
+//!   Without a company name, an account is named after the company's domain.
 //! - A deal is never found by itself: each conversion makes one, unless told otherwise. Open deals of the account are
 //!   listed (`open_deals`).
+//!
+//! # Names
+//! The plan tells what the lead is called (`name`: the person, else the company, else the part of the address before
+//! `@`) and what its new deal is (`title`: the company first). A salutation or a middle name stands in `first_name` or
+//! in a host-defined field; leads have no field for either. A lead with none of these is refused.
 //!
 //! # Fields
 //! `mapping` says where a field of the lead goes: `"custom.roof": "deal.custom.roof"`, a list of such paths, or `null`
@@ -87,7 +93,7 @@ pub use settings::{Close, Conversion, Policy};
 use crate::kernel::convert_reason::{Choice, ConvertReason};
 use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
-use crate::model::{AnyRecord, Kind, Row};
+use crate::model::{AnyRecord, Kind, Lead, Row};
 
 /// What a lead is converted into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -168,6 +174,15 @@ pub struct Situation<'a> {
     pub ids: NewIds,
     /// The instant of the conversion.
     pub at: Instant,
+}
+
+/// The record that an earlier conversion of this lead brought.
+pub const fn converted(lead: &Lead, object: Object) -> Option<Id> {
+    match object {
+        Object::Account => lead.converted_account,
+        Object::Contact => lead.converted_contact,
+        Object::Deal => lead.converted_deal,
+    }
 }
 
 /// Why a lead is passed over: it was merged into another, or is archived.

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::model::{AnyRecord, Kind, set_fields};
-use crate::kernel::field::Schema;
 
 /// What shall happen to one of the three records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

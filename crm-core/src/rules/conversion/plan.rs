@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::matching::Candidate;
 use super::Object;
+use super::matching::Candidate;
 use crate::kernel::convert_reason::{Choice, ConvertReason, FieldRule};
 use crate::kernel::error::{Error, Problem};
 use crate::kernel::id::Id;
@@ -188,7 +188,8 @@ impl ConvertPlan {
         for object in Object::ALL {
             if let Outcome::Undecided { ids, .. } = self.outcome(*object) {
                 let record = object.name();
-                let detail = serde_json::json!({"record": record, "candidates": self.candidates_json(*object, ids, None)});
+                let detail =
+                    serde_json::json!({"record": record, "candidates": self.candidates_json(*object, ids, None)});
                 let found = ids.iter().map(Id::to_string).collect();
                 return Err(Error::from(Problem::Undecided { record, found }).at(record).with_detail(detail));
             }

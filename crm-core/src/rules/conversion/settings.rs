@@ -186,9 +186,8 @@ impl Conversion {
 }
 
 /// Stages in which a deal is over, unless the configuration names others.
-const CLOSED_STAGES: &[&str] = &[
-    "won", "lost", "closed won", "closed lost", "closed_won", "closed_lost", "gagné", "gagnée", "perdu", "perdue",
-];
+const CLOSED_STAGES: &[&str] =
+    &["won", "lost", "closed won", "closed lost", "closed_won", "closed_lost", "gagné", "gagnée", "perdu", "perdue"];
 
 fn close(json: &Json) -> Result<Close> {
     if let Json::String(name) = json {
