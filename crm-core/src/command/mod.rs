@@ -12,6 +12,7 @@ mod import;
 mod links;
 mod patch;
 mod permission;
+mod rekey;
 mod retire;
 mod score;
 mod undo;
@@ -29,6 +30,8 @@ pub use create::{Create, Saved};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub(crate) use rekey::MOST_RECORDS;
+pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
@@ -130,6 +133,7 @@ commands! {
     "account.create" => Create<Account>,
     "account.import" => Import<Account>,
     "account.patch" => Patch<Account>,
+    "account.rekey" => Rekey<Account>,
     "account.restore" => Restore<Account>,
     "activity.archive" => Archive<Activity>,
     "activity.create" => Create<Activity>,
@@ -140,6 +144,7 @@ commands! {
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
     "contact.patch" => Patch<Contact>,
+    "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
@@ -154,6 +159,7 @@ commands! {
     "lead.create" => Create<Lead>,
     "lead.import" => Import<Lead>,
     "lead.patch" => Patch<Lead>,
+    "lead.rekey" => Rekey<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.score" => ScoreLeads,
     "lead.unconvert" => Undo<ConvertLead>,
