@@ -154,6 +154,73 @@ fn stored_records_are_used_and_filled() {
 }
 
 #[test]
+fn every_key_of_the_lead_finds_what_it_should() {
+    let lead = || Lead { postal_code: "29200".into(), registration_number: "552 100 554".into(), ..anne() };
+    let accounts = [
+        (
+            Account { registration_number: "55210055400013".into(), ..Account::default() },
+            "matched_account_registration",
+        ),
+        (Account { vat_number: "FR96 552100554".into(), ..Account::default() }, "matched_account_registration"),
+        (Account { website: "www.renovouest.fr".into(), ..Account::default() }, "matched_account_domain"),
+        (
+            Account { name: "RENOV OUEST SAS".into(), postal_code: "29200".into(), ..Account::default() },
+            "matched_account_company_postcode",
+        ),
+    ];
+    for (account, way) in accounts {
+        let crm = crm();
+        create(
+            &crm,
+            "another",
+            Account { name: "Rénov".into(), website: "renov.example".into(), ..Account::default() },
+        );
+        let account = create(&crm, "account", account);
+        let lead = create(&crm, "lead", lead());
+        let done = convert(&crm, "convert", lead, json!({})).unwrap();
+        assert_eq!(
+            (done.account, done.plan.unwrap()["account"]["reasons"][0]["code"].as_str()),
+            (Some(account), Some(way))
+        );
+    }
+    let named = |phone: &str| Contact { last_name: "LE GOFF".into(), phone: phone.into(), ..Contact::default() };
+    let contacts = [
+        (Contact { email: "Anne+fair@RenovOuest.fr".into(), ..Contact::default() }, Some("matched_contact_email")),
+        (named("+33 2 98 80 12 34"), Some("matched_contact_phone_name")),
+        (Contact { mobile: "+33298801234".into(), ..named("") }, Some("matched_contact_phone_name")),
+        (Contact { first_name: "Yann".into(), ..named("0298801234") }, None),
+        (Contact { last_name: "Kervella".into(), ..named("0298801234") }, None),
+        (named(""), None),
+    ];
+    for (contact, way) in contacts {
+        let crm = crm();
+        let contact = create(&crm, "contact", contact);
+        let lead = create(&crm, "lead", lead());
+        let done = convert(&crm, "convert", lead, json!({})).unwrap();
+        assert_eq!(done.contact == Some(contact), way.is_some());
+        if let Some(way) = way {
+            assert_eq!(done.plan.unwrap()["contact"]["reasons"][0]["code"], way);
+        }
+    }
+}
+
+#[test]
+fn a_name_alone_needs_a_decision_unless_the_configuration_says_otherwise() {
+    for exact in [false, true] {
+        let rules = json!({"conversion": {"match_account_by_exact_name": exact}});
+        let crm = Crm::new(MemoryStore::new(), Rules::from_json(&rules).unwrap());
+        let account = create(&crm, "account", Account { name: "RÉNOV'OUEST".into(), ..Account::default() });
+        let lead = create(&crm, "lead", anne());
+        match convert(&crm, "convert", lead, json!({})) {
+            Ok(done) => assert_eq!((exact, done.account), (true, Some(account))),
+            Err(error) => assert_eq!((exact, error.code(), error.field()), (false, Code::NeedsChoice, Some("account"))),
+        }
+        let done = convert(&crm, "create", lead, json!({"account": "create"})).unwrap();
+        assert_eq!(done.account == Some(account), exact, "decided, or converted before");
+    }
+}
+
+#[test]
 fn nobody_guesses() {
     let crm = crm();
     let contact = |name: &str| {
