@@ -13,7 +13,7 @@ use super::{Command, Cx, FormerClocks, Undoable, Verb};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::kernel::reason::Reason;
 use crate::model::{AnyRecord, Key, Kind, Lead, Row};
 use crate::rules::Rules;
@@ -280,15 +280,14 @@ impl Found {
 
     /// Those whose field has one of these values.
     fn by(&mut self, field: &str, values: &[String], cx: &mut Cx<'_>) -> Result<()> {
-        if values.is_empty() {
-            return Ok(());
-        }
         let schema = cx.rules().schema(self.kind);
-        let values: Vec<Json> = values.iter().map(|v| v.as_str().into()).collect();
-        let mut query = Query::all(self.kind, schema.clone(), cx.at());
-        query.filter = Some(Predicate::test(field, Operator::In, values).compile(&schema)?);
-        query.limit = MOST_CANDIDATES;
-        self.rows.extend(cx.find(&query)?.rows.into_iter().map(|row| (row.id, row)));
+        for values in values.chunks(MOST_VALUES) {
+            let values: Vec<Json> = values.iter().map(|v| v.as_str().into()).collect();
+            let mut query = Query::all(self.kind, schema.clone(), cx.at());
+            query.filter = Some(Predicate::test(field, Operator::In, values).compile(&schema)?);
+            query.limit = MOST_CANDIDATES;
+            self.rows.extend(cx.find(&query)?.rows.into_iter().map(|row| (row.id, row)));
+        }
         Ok(())
     }
 

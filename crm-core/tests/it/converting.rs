@@ -1,10 +1,12 @@
 //! Converting stored leads, in parts, twice, and back.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU32;
 
 use crm_core::command::{
-    Archive, ConvertLead, ConvertStatus, Converted, Create, Patch, Restore, Role, Undo, Undone, parse,
+    Archive, ConvertLead, ConvertStatus, Converted, Create, Ctx, Patch, Restore, Role, Undo, Undone, parse,
 };
+use crm_core::engine::Find;
 use crm_core::model::{Account, Activity, Contact, Deal, Key, Kind, Lead, Note, Record, Row, Task};
 use crm_core::rules::Rules;
 use crm_core::rules::conversion::{Options, Wish};
@@ -14,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
 use super::conversion_properties::{fields_of, lead_fields};
-use crate::support::{at, cx, member, workspace};
+use crate::support::{Borrowed, Contended, at, cx, member, workspace};
 
 fn crm() -> Crm<MemoryStore> {
     let rules = json!({"conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}}});
@@ -296,6 +298,56 @@ fn back_and_once_more() {
     assert_ne!((second.account, second.contact, second.deal), (first.account, first.contact, first.deal));
     assert_eq!(second.created, ["account", "contact", "deal"]);
     assert_eq!(back(&crm, "second back", "second").unwrap().archived, 3);
+}
+
+#[test]
+fn a_field_that_was_put_back_is_as_old_as_it_was() {
+    let rules = json!({"conversion": {"policies": {"job_title": "newest"}}});
+    let crm = Crm::new(MemoryStore::new(), Rules::from_json(&rules).unwrap());
+    let on = |day: u32, name: &str| Ctx { at: at(&format!("2026-12-{day:02}T09:00:00Z")), ..member(name) };
+    let contact = create(&crm, "contact", Contact { email: anne().email, ..Contact::default() });
+    let title = |title: &str| json!({"job_title": title}).as_object().unwrap().clone();
+    crm.run(&on(1, "old"), &Patch::<Contact>::new(contact, title("Cheffe de chantier"))).unwrap();
+    let lead = create(&crm, "lead", anne());
+    crm.run(&on(2, "new"), &Patch::<Lead>::new(lead, title("Gérante"))).unwrap();
+    let clock = || get::<Contact>(&crm, contact).clocks["job_title"].at;
+    for round in [3, 5] {
+        crm.run(&on(round, &format!("convert {round}")), &ConvertLead::new(lead)).unwrap();
+        assert_eq!(get::<Contact>(&crm, contact).body.job_title, "Gérante");
+        assert_eq!(clock(), on(round, "").at);
+        let conversion = Id::from_text(&format!("convert {round}"));
+        crm.run(&on(round + 1, &format!("back {round}")), &Undo::<ConvertLead>::new(conversion)).unwrap();
+        assert_eq!(get::<Contact>(&crm, contact).body.job_title, "Cheffe de chantier");
+        assert_eq!(clock(), on(1, "").at);
+    }
+}
+
+#[test]
+fn of_two_at_once_one_converts() {
+    let setup = crm();
+    let lead = create(&setup, "lead", anne());
+    let rival = move |store: &MemoryStore, n: u32| {
+        let shared = Crm::new(Borrowed(store), Rules::default());
+        shared.run(&member(&format!("rival {n}")), &ConvertLead::new(lead)).unwrap();
+    };
+    let store = Contended { inner: setup.into_store(), losses: AtomicU32::new(1), rival: Box::new(rival) };
+    let crm = Crm::new(store, Rules::default());
+    let done = crm.run(&member("mine"), &ConvertLead::new(lead)).unwrap().done().unwrap();
+    assert_eq!(done.status, ConvertStatus::AlreadyConverted);
+    let row = crm.get::<Lead>(&member("read"), lead).unwrap().unwrap().body;
+    assert_eq!((row.converted_account, row.converted_deal), (done.account, done.deal));
+    let find = Find::all(Kind::Deal);
+    assert_eq!(crm.count(&member("count"), &find).unwrap(), 1);
+}
+
+#[test]
+fn names_of_any_length_stay_within_what_a_text_may_have() {
+    let crm = crm();
+    let long = || "é".repeat(crm_core::kernel::text::MOST_BYTES / 2);
+    let lead = Lead { first_name: long(), last_name: long(), ..Lead::default() };
+    let lead = create(&crm, "lead", lead);
+    let done = convert(&crm, "convert", lead, json!({})).unwrap();
+    assert_eq!(get::<Deal>(&crm, done.deal.unwrap()).body.name, long());
 }
 
 #[test]

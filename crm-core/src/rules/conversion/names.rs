@@ -1,6 +1,7 @@
 //! What a lead and its deal are called.
 
 use crate::kernel::error::{Problem, Result};
+use crate::kernel::text::check;
 use crate::model::Lead;
 
 /// The lead's name (the person, else the company, else the part of the address before `@`) and its deal's (the
@@ -9,7 +10,9 @@ use crate::model::Lead;
 /// # Errors
 /// [`Problem::MissingOneOf`] where there is none of these.
 pub(super) fn of(lead: &Lead) -> Result<(String, String)> {
-    let person = [lead.first_name.trim(), lead.last_name.trim()].join(" ").trim().to_owned();
+    let both = [lead.first_name.trim(), lead.last_name.trim()].join(" ").trim().to_owned();
+    // Two texts that are each as long as a text may be make one that is too long.
+    let person = if check(&both).is_ok() { both } else { lead.last_name.clone() };
     let company = lead.company.trim().to_owned();
     let local = lead.email.rsplit_once('@').map(|(local, _)| local.trim().to_owned()).unwrap_or_default();
     let first = |names: [&String; 3]| names.into_iter().find(|n| !n.is_empty()).cloned();
