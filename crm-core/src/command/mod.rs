@@ -10,8 +10,10 @@ mod convert;
 mod create;
 mod import;
 mod links;
+mod merge;
 mod patch;
 mod permission;
+mod redirect;
 mod rekey;
 mod retire;
 mod score;
@@ -28,8 +30,10 @@ pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub use create::{Create, Saved};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use merge::{MergeLeads, Merged, Moved};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
@@ -158,11 +162,13 @@ commands! {
     "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
     "lead.import" => Import<Lead>,
+    "lead.merge" => MergeLeads,
     "lead.patch" => Patch<Lead>,
     "lead.rekey" => Rekey<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.score" => ScoreLeads,
     "lead.unconvert" => Undo<ConvertLead>,
+    "lead.unmerge" => Undo<MergeLeads>,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,

@@ -23,6 +23,8 @@ pub enum Verb {
     Compute,
     /// Converts a lead, or takes a conversion back.
     Convert,
+    /// Merges records, and takes that back.
+    Merge,
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -37,6 +39,7 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Import, [true, true, true, false, false, false]),
     (Verb::Compute, [true, true, true, true, false, true]),
     (Verb::Convert, [true, true, true, true, false, false]),
+    (Verb::Merge, [true, true, true, true, false, false]),
 ];
 
 /// Whether a role may do this.

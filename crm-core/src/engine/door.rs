@@ -47,20 +47,23 @@ impl<S: Store> Crm<S> {
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
+    ///   `{"id": "...", "path": [...]}` with every id on the way,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]).
     ///
     /// # Errors
     /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
     pub fn query_json(&self, document: &[u8]) -> Result<Json> {
-        const QUESTIONS: &[&str] = &["workspace", "actor", "at", "find", "get", "history", "score", "verify"];
+        const QUESTIONS: &[&str] =
+            &["workspace", "actor", "at", "find", "get", "history", "resolve", "score", "verify"];
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
         json::only_keys(map, QUESTIONS)?;
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `find`, `get`, `history`, `score` and `verify`";
+            let expected = "exactly one of `find`, `get`, `history`, `resolve`, `score` and `verify`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -104,6 +107,13 @@ impl<S: Store> Crm<S> {
                     Ok(content)
                 });
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
+            }
+            "resolve" => {
+                permit(ctx, Verb::Read, name)?;
+                json::only_keys(body, &["record", "id"])?;
+                let path = self.resolve(ctx, key_of(body)?)?;
+                let ids: Vec<String> = path.iter().map(Id::to_string).collect();
+                Ok(serde_json::json!({"id": ids.last(), "path": ids}))
             }
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;

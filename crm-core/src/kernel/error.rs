@@ -178,6 +178,10 @@ pub enum Problem {
     AlreadyUndone { id: String },
     AlreadyConverted { record: &'static str, id: String },
     Undecided { record: &'static str, found: Vec<String> },
+    MergedAway { record: String, id: String, into: String },
+    MergedWithItself { record: String, id: String },
+    NotSurvivor { id: String, survivor: String },
+    ConvertedApart { first: String, second: String },
     Busy,
     StorageFull,
     Storage { detail: String },
@@ -207,6 +211,7 @@ pub enum RulesProblem {
     Exclusive { first: &'static str, second: &'static str },
     Requires { option: &'static str, needs: &'static str },
     TypesDiffer { first: String, first_kind: FieldType, second: String, second_kind: FieldType },
+    FixedRule { field: String },
 }
 
 impl Problem {
@@ -236,14 +241,16 @@ impl Problem {
             | P::NotAnEmail { .. }
             | P::OutOfRange { .. }
             | P::UnknownCurrency { .. }
-            | P::UnknownZone { .. } => Code::InvalidValue,
+            | P::UnknownZone { .. }
+            | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
             | P::DecimalPoint { .. }
             | P::AmbiguousDelimiter { .. }
             | P::AmbiguousDate { .. }
-            | P::Undecided { .. } => Code::NeedsChoice,
+            | P::Undecided { .. }
+            | P::NotSurvivor { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
             P::TooLong { .. } | P::TooMany { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
@@ -263,9 +270,12 @@ impl Problem {
             P::Conflict { .. } | P::FieldConflict { .. } | P::Contended { .. } | P::Blocked { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
-            P::Archived { .. } | P::NotArchived { .. } | P::AlreadyUndone { .. } | P::AlreadyConverted { .. } => {
-                Code::WrongState
-            }
+            P::Archived { .. }
+            | P::NotArchived { .. }
+            | P::AlreadyUndone { .. }
+            | P::AlreadyConverted { .. }
+            | P::MergedAway { .. }
+            | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,
             P::Storage { .. } => Code::StorageFailed,

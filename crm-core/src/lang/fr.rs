@@ -210,6 +210,18 @@ pub(super) fn problem(problem: &Problem) -> String {
             "`{record}` reste à choisir pour ce prospect\u{a0}: il faut `create` ou un identifiant parmi {}",
             some(found)
         ),
+        P::MergedAway { record, id, into } => format!(
+            "l’enregistrement `{id}` (`{record}`) a été fusionné avec `{into}`\u{a0}: utilisez ce dernier ou annulez la fusion"
+        ),
+        P::MergedWithItself { record, id } => format!(
+            "l’enregistrement `{id}` (`{record}`) ne peut pas fusionner avec lui-même\u{a0}: il en faut un autre"
+        ),
+        P::NotSurvivor { id, survivor } => format!(
+            "c’est `{survivor}` qui devrait être conservé plutôt que `{id}`\u{a0}: fusionnez dans ce sens ou confirmez votre choix"
+        ),
+        P::ConvertedApart { first, second } => format!(
+            "ces fiches ont été converties vers des comptes différents, `{first}` et `{second}`\u{a0}: il faut d’abord trancher"
+        ),
         P::Busy => {
             "le stockage est verrouillé par quelqu’un d’autre\u{202f}; rien n’a été modifié, réessayez".to_owned()
         }
@@ -257,6 +269,7 @@ fn rules(problem: &RulesProblem) -> String {
         R::Exclusive { first, second } => {
             format!("`{first}` et `{second}` s’excluent mutuellement\u{a0}: il ne faut que l’un des deux")
         }
+        R::FixedRule { field } => format!("la façon de fusionner `{field}` n’est pas configurable"),
         R::Requires { option, needs } => format!("`{option}` exige `{needs}`\u{a0}: il faut les deux"),
         R::TypesDiffer { first, first_kind, second, second_kind } => format!(
             "`{first}` est {} et `{second}` est {}\u{a0}: il faut deux champs de même type",

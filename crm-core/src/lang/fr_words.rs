@@ -83,13 +83,14 @@ pub(super) fn shape(expected: &str) -> String {
         "an object with `line` and `fields`" => "un objet avec `line` et `fields`",
         "an object with `name` and `role`" => "un objet avec `name` et `role`",
         "an object with `name` and `type`" => "un objet avec `name` et `type`",
+        "an object with `primary` and `sources`" => "un objet avec `primary` et `sources`",
         "an object with `source` and `rows`" => "un objet avec `source` et `rows`",
         "an object with `workspace`, `actor`, `at` and a question" => {
             "un objet avec `workspace`, `actor`, `at` et une question"
         }
         "every column mapped once" => "associer chaque colonne une seule fois",
-        "exactly one of `find`, `get`, `history`, `score` and `verify`" => {
-            "exactement une question parmi `find`, `get`, `history`, `score` et `verify`"
+        "exactly one of `find`, `get`, `history`, `resolve`, `score` and `verify`" => {
+            "exactement une question parmi `find`, `get`, `history`, `resolve`, `score` et `verify`"
         }
         "no value" => "omettre la valeur",
         "text" => "un texte",

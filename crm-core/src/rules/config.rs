@@ -9,6 +9,7 @@ use super::conversion::{self, Conversion};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
+use super::merge::{self, Merger};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
 use crate::kernel::json;
@@ -16,7 +17,7 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["conversion", "identity", "lead_gaps", "lead_score"];
+const RULES: &[&str] = &["conversion", "identity", "lead_gaps", "lead_score", "merge"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -39,7 +40,8 @@ pub struct CustomField {
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
-///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" }
+///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
+///   "merge": {"stages": ["new", "contacted", "qualified"]}
 /// }
 /// ```
 ///
@@ -51,6 +53,7 @@ pub struct Rules {
     identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
+    merger: Merger,
     source: Json,
 }
 
@@ -68,7 +71,7 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "conversion", "identity", "lead_gaps", "lead_score"])?;
+        json::only_keys(map, &["custom", "conversion", "identity", "lead_gaps", "lead_score", "merge"])?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
@@ -88,7 +91,8 @@ impl Rules {
             Some(model) => ScoreModel::from_json(model),
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
-        Ok(Rules { schemas, conversion, identity, lead_gaps, lead_scorer, source: json.clone() })
+        let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
+        Ok(Rules { schemas, conversion, identity, lead_gaps, lead_scorer, merger, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -124,12 +128,18 @@ impl Rules {
         &self.lead_scorer
     }
 
+    /// How leads are merged, compiled.
+    pub const fn merger(&self) -> &Merger {
+        &self.merger
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
-    /// `identity` takes a record or a single value, see [`identity::eval_json`];
-    /// `lead_score` takes `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see
-    /// [`lead_score::eval_json`]; `lead_gaps` the same without events, see [`lead_gaps::eval_json`];
-    /// `conversion` a lead and stored records, see [`conversion::eval_json`].
+    /// `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`]; `identity` takes a
+    /// record or a single value, see [`identity::eval_json`]; `lead_score` takes
+    /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the
+    /// same without events, see [`lead_gaps::eval_json`]; `merge` takes leads and gives a plan, see
+    /// [`merge::eval_json`].
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
@@ -139,6 +149,7 @@ impl Rules {
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
+            "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
         }
     }

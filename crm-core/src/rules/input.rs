@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::model::{Kind, META_FIELDS};
 
 /// Values by the index of their field.
-pub(super) struct Values(Vec<Value>);
+pub(super) struct Values(pub(super) Vec<Value>);
 
 impl Facts for Values {
     fn fact(&self, field: usize) -> Fact<'_> {
@@ -31,7 +31,7 @@ impl Values {
         record: Option<&Map<String, Json>>,
         diagnostics: &mut Vec<Error>,
     ) -> Result<Self> {
-        Ok(Self(values(schema, record, diagnostics)?))
+        Ok(Self(values(schema, record, diagnostics).map_err(|e| e.at(schema.name()))?))
     }
 }
 
@@ -67,7 +67,12 @@ impl LeadInput {
     }
 }
 
-fn values(schema: &Schema, record: Option<&Map<String, Json>>, diagnostics: &mut Vec<Error>) -> Result<Vec<Value>> {
+/// The values of a record; host-defined fields stand under `custom`. Errors have the field's name.
+pub(super) fn values(
+    schema: &Schema,
+    record: Option<&Map<String, Json>>,
+    diagnostics: &mut Vec<Error>,
+) -> Result<Vec<Value>> {
     let mut out = vec![Value::Null; schema.fields().len()];
     let mut set = |name: &str, json: &Json| -> Result<()> {
         let (index, field) = schema.resolve(name)?;
@@ -81,14 +86,13 @@ fn values(schema: &Schema, record: Option<&Map<String, Json>>, diagnostics: &mut
     };
     for (name, json) in record.into_iter().flatten() {
         if name == "custom" && schema.position(name).is_none() {
-            let map =
-                json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom").at(schema.name()))?;
+            let map = json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom"))?;
             for (custom, json) in map {
                 let full = format!("custom.{custom}");
-                set(&full, json).map_err(|e| e.at(&full).at(schema.name()))?;
+                set(&full, json).map_err(|e| e.at(&full))?;
             }
         } else {
-            set(name, json).map_err(|e| e.at(name).at(schema.name()))?;
+            set(name, json).map_err(|e| e.at(name))?;
         }
     }
     Ok(out)

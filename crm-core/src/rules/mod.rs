@@ -8,6 +8,7 @@ pub mod identity;
 mod input;
 pub mod lead_gaps;
 pub mod lead_score;
+pub mod merge;
 mod read;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

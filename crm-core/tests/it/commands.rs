@@ -10,7 +10,7 @@ use crm_core::store::MemoryStore;
 use crm_core::{Code, Crm, Id};
 use serde_json::{Map, Value, json};
 
-use crate::support::{Borrowed, Contended, Full, cx, member};
+use crate::support::{Contended, Full, cx, member};
 
 fn fields(json: Value) -> Map<String, Value> {
     json.as_object().unwrap().clone()
@@ -139,6 +139,25 @@ fn a_lost_race_decides_again_and_gives_up_in_the_end() {
     let error = crm.run(&member("3"), &Patch::<Lead>::new(id, fields(json!({"city": "Nice"})))).unwrap_err();
     assert_eq!(error.code(), Code::Conflict);
     assert_eq!(crm.get::<Lead>(&member("read"), id).unwrap().unwrap().body.city, "Lyon");
+}
+
+/// A store lent to a second engine.
+pub struct Borrowed<'a>(pub &'a MemoryStore);
+
+impl crm_core::store::Store for Borrowed<'_> {
+    fn snapshot(
+        &self,
+        workspace: &crm_core::store::Workspace,
+    ) -> crm_core::Result<Box<dyn crm_core::store::Read + '_>> {
+        self.0.snapshot(workspace)
+    }
+    fn commit(
+        &self,
+        workspace: &crm_core::store::Workspace,
+        commit: &crm_core::store::Commit,
+    ) -> crm_core::Result<crm_core::store::Entry> {
+        self.0.commit(workspace, commit)
+    }
 }
 
 fn into_store(crm: Crm<MemoryStore>) -> MemoryStore {

@@ -16,7 +16,8 @@ use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
 use super::conversion_properties::{fields_of, lead_fields};
-use crate::support::{Borrowed, Contended, at, cx, member, workspace};
+use crate::commands::Borrowed;
+use crate::support::{Contended, at, cx, member, workspace};
 
 fn crm() -> Crm<MemoryStore> {
     let rules = json!({"conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}}});

@@ -19,6 +19,8 @@ mod identity;
 mod identity_data;
 mod identity_properties;
 mod import;
+mod merge;
+mod merging;
 mod phrases;
 mod properties;
 mod reasons;

@@ -50,19 +50,6 @@ impl Store for Contended {
     }
 }
 
-/// A store lent to a second engine.
-pub struct Borrowed<'a>(pub &'a MemoryStore);
-
-impl Store for Borrowed<'_> {
-    fn snapshot(&self, workspace: &Workspace) -> Result<Box<dyn Read + '_>> {
-        self.0.snapshot(workspace)
-    }
-
-    fn commit(&self, workspace: &Workspace, commit: &Commit) -> Result<Entry> {
-        self.0.commit(workspace, commit)
-    }
-}
-
 /// A store that has no room left.
 pub struct Full(pub MemoryStore);
 
