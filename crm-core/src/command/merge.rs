@@ -33,6 +33,39 @@ const SCORE: &str = "score";
 /// Fields are chosen by [`crate::rules::merge`]. What hangs on the others moves to the primary, archived rows too; a
 /// row that the primary has already is put away. The others are archived, with `merged_into` set; their old ids lead to
 /// the primary (question `resolve`). `lead.unmerge` takes all of it back while nobody touched the rows since.
+///
+/// [`Crm::plan`](crate::Crm::plan) shows what it would do.
+///
+/// ```
+/// use crm_core::command::{Actor, Create, Ctx, MergeLeads, Role, Undo};
+/// use crm_core::model::Lead;
+/// use crm_core::store::{MemoryStore, Workspace};
+/// use crm_core::{Crm, Id, Result, rules::Rules};
+///
+/// # fn main() -> Result<()> {
+/// let crm = Crm::new(MemoryStore::new(), Rules::default());
+/// let marie = Actor::new("marie", Role::Member)?;
+/// let at = "2026-11-22T09:00:00Z".parse().unwrap();
+/// let acme = Workspace::new("acme")?;
+/// let request = |name: &str| Ctx::new(acme.clone(), marie.clone(), at, Id::from_text(name));
+///
+/// let old = Lead { company: "Rénov'Ouest".into(), email: "contact@exemple.fr".into(), ..Lead::default() };
+/// let new = Lead { phone: "02 98 00 00 00".into(), email: "anne@exemple.fr".into(), ..Lead::default() };
+/// let old = crm.run(&request("1"), &Create::new(old))?.done()?.id;
+/// let new = crm.run(&request("2"), &Create::new(new))?.done()?.id;
+///
+/// let merge = MergeLeads { override_primary: true, ..MergeLeads::new(old, vec![new]) };
+/// let done = crm.run(&request("3"), &merge)?.done()?;
+/// let lead = crm.get::<Lead>(&request("-"), done.primary)?.unwrap().body;
+/// assert_eq!((lead.email.as_str(), lead.phone.as_str()), ("contact@exemple.fr", "02 98 00 00 00"));
+/// assert_eq!(lead.other_emails, ["anne@exemple.fr"]);
+///
+/// // The way back is the id of the merge.
+/// crm.run(&request("4"), &Undo::<MergeLeads>::new(Id::from_text("3")))?;
+/// assert_eq!(crm.get::<Lead>(&request("-"), old)?.unwrap().body.phone, "");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct MergeLeads {
     /// The lead that survives.

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU32;
 
 use crm_core::command::{
-    Archive, Create, Import, ImportRow, MergeLeads, Merged, OnExisting, Patch, Restore, Role, ScoreLeads, Undo, Undone,
+    self, Actor, Archive, Create, Ctx, Import, ImportRow, MergeLeads, Merged, OnExisting, Patch, Restore, Role,
+    ScoreLeads, Undo, Undone,
 };
 use crm_core::model::{
     Activity, AnyRecord, Consent, Deal, Event, Key, Kind, Lead, Note, Record, Row, Submission, Task,
 };
 use crm_core::rules::Rules;
-use crm_core::store::{Archived, MemoryStore, Query, Store};
+use crm_core::store::{Archived, LogQuery, MemoryStore, Query, Store};
 use crm_core::{Code, Crm, Error, Id, Problem};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -23,7 +24,7 @@ fn crm() -> Crm<MemoryStore> {
 }
 
 fn make<R: Record>(crm: &Crm<impl Store>, name: &str, record: R) -> Id {
-    crm.run(&member(name), &Create { id: Some(Id::from_text(name)), record }).unwrap().done().unwrap().id
+    crm.run(&member(name), &Create { id: Some(Id::from_text(name)), ..Create::new(record) }).unwrap().done().unwrap().id
 }
 
 fn lead(company: &str) -> Lead {
@@ -318,6 +319,58 @@ fn of_two_merges_of_the_same_lead_one_wins() {
     let error = merge(&crm, "ours", a, &[b]).unwrap_err();
     assert!(matches!(error.problem(), Problem::MergedAway { into, .. } if *into == c.to_string()), "{error}");
     assert_eq!(get::<Lead>(&crm, b).body.merged_into, Some(c));
+}
+
+#[test]
+fn replaying_the_trail_with_merges_and_undoings_gives_an_equal_trail() {
+    let crm = filled(&[(0, 0, Some(1)), (1, 2, Some(0)), (2, 3, Some(2)), (1, 0, None)]);
+    let all = ids(&[0, 1, 2, 3]);
+    merge(&crm, "m1", all[1], &all[2..]).unwrap();
+    merge(&crm, "m2", all[0], &all[1..2]).unwrap();
+    unmerge(&crm, "u2", "m2").unwrap();
+    unmerge(&crm, "u1", "m1").unwrap();
+    merge(&crm, "m3", all[3], &all[..3]).unwrap();
+    let log = |crm: &Crm<MemoryStore>| {
+        crm.store().snapshot(&workspace()).unwrap().log(&LogQuery::After { seq: 0, limit: 1000 }).unwrap()
+    };
+    let copy = self::crm();
+    for entry in log(&crm) {
+        let content = entry.json().unwrap();
+        let text = |pointer: &str| content.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+        let actor = Actor::new(&text("/actor/name"), text("/actor/role").parse().unwrap()).unwrap();
+        let ctx = Ctx::new(workspace(), actor, at(&text("/at")), entry.command_id);
+        let command = command::parse(&text("/command"), &content["body"], copy.rules()).unwrap();
+        copy.run_any(&ctx, &*command).unwrap();
+    }
+    assert_eq!(log(&crm), log(&copy), "entries, digests of rows and hashes are equal");
+}
+
+#[test]
+fn a_merge_given_as_json_says_what_it_gets_wrong() {
+    let crm = crm();
+    let (a, b) = (make(&crm, "a", lead("A")), make(&crm, "b", lead("B")));
+    let told = |body: Json| {
+        let error = command::parse("lead.merge", &body, crm.rules()).map(|_| ()).unwrap_err();
+        format!("{} {}", error.code().name(), error.field().unwrap_or("-"))
+    };
+    let (a, b) = (a.to_string(), b.to_string());
+    assert_eq!(told(json!({"sources": [b]})), "missing -");
+    assert_eq!(told(json!({"primary": a})), "missing -");
+    assert_eq!(told(json!({"primary": a, "sources": [b, 3]})), "invalid_value sources[1]");
+    assert_eq!(told(json!({"primary": a, "sources": [b], "versions": {&b: 0}})), format!("invalid_value versions.{b}"));
+    assert_eq!(told(json!({"primary": a, "sources": [b], "versions": {"x": 1}})), "invalid_value versions");
+    assert_eq!(told(json!({"primary": a, "sources": [b], "override": {"cmpany": b}})), "unknown_field override.cmpany");
+    assert_eq!(
+        told(json!({"primary": a, "sources": [b], "override": {"company": 3}})),
+        "invalid_value override.company"
+    );
+    assert_eq!(told(json!({"primary": a, "sources": [b], "override_primary": 1})), "invalid_value override_primary");
+    assert_eq!(told(json!({"primary": a, "sources": [b], "force": true})), "unknown_field -");
+    // What a body says, it says again.
+    let body = json!({"primary": a, "sources": [b], "versions": {&b: 1}, "override": {"company": b}, "override_primary": true});
+    assert_eq!(command::parse("lead.merge", &body, crm.rules()).unwrap().to_json(), body);
+    let undo = command::parse("lead.unmerge", &json!({"conversion": a}), crm.rules()).map(|_| ()).unwrap_err();
+    assert_eq!(undo.code(), Code::UnknownField);
 }
 
 /// Four leads with rows on them, edited at random.

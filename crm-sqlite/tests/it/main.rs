@@ -15,6 +15,7 @@ mod failures;
 mod files;
 mod hosts;
 mod limits;
+mod merging;
 mod model;
 mod support;
 mod tampering;
