@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crm_core::kernel::json::canonical;
 use crm_core::rules::Rules;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::native::{Link, compile, library, root, run, run_under_valgrind, scratch};
 
