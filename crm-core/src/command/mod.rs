@@ -6,6 +6,7 @@
 
 mod actor;
 mod context;
+mod convert;
 mod create;
 mod distinguish;
 mod enrich;
@@ -30,6 +31,7 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
+pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use distinguish::Distinguish;
@@ -169,6 +171,7 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
+    "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
     "lead.distinguish" => Distinguish,
     "lead.enrich" => EnrichLead,
@@ -179,6 +182,7 @@ commands! {
     "lead.restore" => Restore<Lead>,
     "lead.route" => RouteLeads,
     "lead.score" => ScoreLeads,
+    "lead.unconvert" => Undo<ConvertLead>,
     "lead.unmerge" => Undo<MergeLeads>,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,

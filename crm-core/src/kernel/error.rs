@@ -178,6 +178,8 @@ pub enum Problem {
     NotArchived { record: String, id: String },
     Blocked { rows: Vec<String> },
     AlreadyUndone { id: String },
+    AlreadyConverted { record: &'static str, id: String },
+    Undecided { record: &'static str, found: Vec<String> },
     MergedAway { record: String, id: String, into: String },
     MergedWithItself { record: String, id: String },
     NotSurvivor { id: String, survivor: String },
@@ -210,6 +212,7 @@ pub enum RulesProblem {
     WrongOperator { operator: String, kind: FieldType },
     Exclusive { first: &'static str, second: &'static str },
     Requires { option: &'static str, needs: &'static str },
+    TypesDiffer { first: String, first_kind: FieldType, second: String, second_kind: FieldType },
     WeakAlone { points_bp: i64, threshold_bp: i64 },
     FixedRule { field: String },
     Undefined { id: String, nearest: Option<String> },
@@ -251,6 +254,7 @@ impl Problem {
             | P::DecimalPoint { .. }
             | P::AmbiguousDelimiter { .. }
             | P::AmbiguousDate { .. }
+            | P::Undecided { .. }
             | P::NotSurvivor { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
             P::TooLong { .. } | P::TooMany { .. } | P::TooDeep { .. } => Code::TooLarge,
@@ -274,6 +278,7 @@ impl Problem {
             P::Archived { .. }
             | P::NotArchived { .. }
             | P::AlreadyUndone { .. }
+            | P::AlreadyConverted { .. }
             | P::MergedAway { .. }
             | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,

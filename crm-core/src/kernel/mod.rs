@@ -1,5 +1,6 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
+pub mod convert_reason;
 pub mod error;
 pub mod evidence;
 pub mod fact;

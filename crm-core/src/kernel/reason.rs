@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::id::Id;
@@ -212,6 +213,8 @@ pub enum Reason {
     Known { item: Name, share_bp: u32 },
     /// An item of the check for gaps is not known; its share of the whole in basis points.
     Missing { item: Name, share_bp: u32 },
+    /// Why a conversion did what it did.
+    Conversion(ConvertReason),
     /// Enrichment found something, somewhere.
     Found { topic: Topic, method: Method, confidence: Confidence, source: String },
     /// What became of what enrichment found.
@@ -249,6 +252,7 @@ impl Reason {
             Reason::ProfileCriterion { .. } => "profile_criterion",
             Reason::Known { .. } => "known",
             Reason::Missing { .. } => "missing",
+            Reason::Conversion(reason) => reason.code(),
             Reason::Found { .. } => "found",
             Reason::Enrichment { verdict, .. } => verdict.name(),
             Reason::Evidence { criterion, .. } => criterion.code(),
@@ -315,6 +319,7 @@ impl Reason {
                 put("item", item.id.as_str().into());
                 put("share_bp", (*share_bp).into());
             }
+            Reason::Conversion(reason) => reason.put(&mut map),
             Reason::Evidence { criterion, strength, value, points_bp } => {
                 if let Criterion::Fields(name) = criterion {
                     put("criterion", name.id.as_str().into());

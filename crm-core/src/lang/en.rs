@@ -161,6 +161,12 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("it cannot be undone, because somebody changed or used {} since", some(rows))
         }
         P::AlreadyUndone { id } => format!("the command `{id}` was undone already"),
+        P::AlreadyConverted { record, id } => {
+            format!("the lead was converted into the {record} `{id}` before: expected no other one")
+        }
+        P::Undecided { record, found } => {
+            format!("the {record} of this lead is not decided: expected `create` or one of {}", some(found))
+        }
         P::MergedAway { record, id, into } => {
             format!("the {record} `{id}` was merged into `{into}`: use that one, or undo the merge")
         }
@@ -214,6 +220,11 @@ fn rules(problem: &RulesProblem) -> String {
         }
         R::FixedRule { field } => format!("how `{field}` is merged cannot be configured"),
         R::Requires { option, needs } => format!("`{option}` needs `{needs}`: expected both"),
+        R::TypesDiffer { first, first_kind, second, second_kind } => format!(
+            "`{first}` is {} and `{second}` is {}: expected two fields of one type",
+            kind(*first_kind),
+            kind(*second_kind)
+        ),
         R::WeakAlone { points_bp, threshold_bp } => {
             format!("weak evidence alone may add up to {points_bp}: expected less than the threshold {threshold_bp}")
         }
@@ -349,6 +360,7 @@ pub(super) mod tests {
             R::Unreachable { detail: s() },
             R::Exclusive { first: "alpha", second: "beta" },
             R::Requires { option: "alpha", needs: "beta" },
+            R::TypesDiffer { first: s(), first_kind: FieldType::Text, second: s(), second_kind: FieldType::Money },
             R::WeakAlone { points_bp: 5_000, threshold_bp: 4_000 },
             R::FixedRule { field: s() },
             R::Undefined { id: s(), nearest: None },
@@ -429,6 +441,9 @@ pub(super) mod tests {
             P::Blocked { rows: vec![s()] },
             P::Blocked { rows: vec![s(), s()] },
             P::AlreadyUndone { id: s() },
+            P::AlreadyConverted { record: "deal", id: s() },
+            P::Undecided { record: "account", found: vec![s()] },
+            P::Undecided { record: "contact", found: vec![s(), s()] },
             P::MergedAway { record: "lead".into(), id: s(), into: s() },
             P::MergedWithItself { record: "lead".into(), id: s() },
             P::NotSurvivor { id: s(), survivor: s() },

@@ -40,6 +40,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::Known { item, share_bp } => format!("{}: known ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}: missing ({})", item.text(lang), percent(*share_bp)),
+        R::Conversion(reason) => super::en_convert::reason(reason),
         R::Found { topic, method, confidence, source } => en_finding::found(*topic, *method, *confidence, source),
         R::Enrichment { topic, verdict } => en_finding::became(*topic, *verdict),
         R::Evidence { criterion, strength, points_bp, .. } => {

@@ -52,6 +52,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::Known { item, share_bp } => format!("{}\u{a0}: déjà sur la fiche ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}\u{a0}: à compléter ({})", item.text(lang), percent(*share_bp)),
+        R::Conversion(reason) => super::fr_convert::reason(reason),
         R::Found { topic, method, confidence, source } => fr_finding::found(*topic, *method, *confidence, source),
         R::Enrichment { topic, verdict } => fr_finding::became(*topic, *verdict),
         R::Evidence { criterion, strength, points_bp, .. } => {

@@ -37,12 +37,16 @@ pub(super) fn shape(expected: &str) -> String {
     match expected {
         "`column=field`" => "`colonne=champ`",
         "a column's name" => "le nom d’une colonne",
+        "`create`, `none` or an object with `use`" => "`create`, `none` ou un objet avec `use`",
         "a country's name or ISO 3166 code" => "le nom d’un pays ou son code ISO 3166",
         "a domain such as `exemple.fr`" => "un domaine, par exemple `exemple.fr`",
         "a list of two texts" => "une liste de deux textes",
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
         "a cursor of this query" => "un curseur de cette même requête",
+        "a field of `account`, `contact` or `deal` such as `contact.phone`" => {
+            "un champ de `account`, `contact` ou `deal`, par exemple `contact.phone`"
+        }
         "a domain such as company.example" => "un domaine comme company.example",
         "a field's name" => "le nom d’un champ",
         "a list" => "une liste",

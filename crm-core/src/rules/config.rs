@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::conversion::{self, Conversion};
 use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
 use super::identity::{self, Identity, IdentityConfig};
@@ -20,10 +21,19 @@ use crate::model::{Kind, META_FIELDS};
 
 /// The parts of a configuration.
 const PARTS: &[&str] =
-    &["custom", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing"];
+    &["custom", "conversion", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing"];
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] =
-    &["duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing", "routing_lint"];
+const RULES: &[&str] = &[
+    "conversion",
+    "duplicates",
+    "enrichment",
+    "identity",
+    "lead_gaps",
+    "lead_score",
+    "merge",
+    "routing",
+    "routing_lint",
+];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -43,6 +53,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
 ///   "identity": {"default_region": "FR"},
@@ -57,6 +68,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    conversion: Conversion,
     duplicates: Duplicates,
     enricher: Enricher,
     identity: Identity,
@@ -91,6 +103,8 @@ impl Rules {
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
+        let conversion = Conversion::new(map.get("conversion"), |kind| schema_of(&schemas, kind));
+        let conversion = conversion.map_err(|e| e.at("conversion"))?;
         let settings =
             map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
         let duplicates = settings.and_then(|s| Duplicates::new(s, &leads, &schema_of(&schemas, Kind::Contact)));
@@ -111,6 +125,7 @@ impl Rules {
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
         Ok(Rules {
             schemas,
+            conversion,
             duplicates,
             enricher,
             identity,
@@ -133,6 +148,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// How leads become accounts, contacts and deals, compiled.
+    pub const fn conversion(&self) -> &Conversion {
+        &self.conversion
     }
 
     /// How leads are enriched.
@@ -172,6 +192,7 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
@@ -185,6 +206,7 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
             "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
             "duplicates" => {
                 let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));

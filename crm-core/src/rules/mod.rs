@@ -3,6 +3,7 @@
 
 mod check;
 mod config;
+pub mod conversion;
 pub mod duplicates;
 pub mod enrichment;
 pub mod identity;

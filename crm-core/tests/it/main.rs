@@ -9,6 +9,9 @@
 )]
 
 mod commands;
+mod conversion;
+mod conversion_properties;
+mod converting;
 mod door;
 mod duplicates;
 mod duplicates_store;

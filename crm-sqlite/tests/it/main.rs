@@ -1,4 +1,4 @@
-//! One integration binary: conformance, the model, files, failures, hosts' own transactions,
+//! One integration binary: conformance, the model, conversions, files, failures, hosts' own transactions,
 //! limits, tampering.
 #![allow(
     clippy::unwrap_used,
@@ -10,6 +10,7 @@
 )]
 
 mod conformance;
+mod converting;
 mod duplicates;
 mod failures;
 mod files;
