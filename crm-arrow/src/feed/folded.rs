@@ -30,8 +30,20 @@ pub(crate) struct Folded {
     odd: Vec<u64>,
     /// For each of them, where something that is looked for may begin.
     marks: Vec<u64>,
+    /// The rows in which it may.
+    rows: Box<[u32; TILE_ROWS]>,
+    found: Vec<Place>,
     /// Texts as they were, of columns that do not have them one after another.
     gathered: Vec<u8>,
+}
+
+/// A place in a text.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) row: usize,
+    pub(crate) position: usize,
+    /// Where the text ends.
+    pub(crate) end: usize,
 }
 
 impl Folded {
@@ -41,8 +53,10 @@ impl Folded {
             starts: Box::new([0; TILE_ROWS + 1]),
             count: 0,
             used: 0,
-            odd: vec![0; BLOCKS + 1],
-            marks: vec![0; BLOCKS + 1],
+            odd: vec![0; BLOCKS + 2],
+            marks: vec![0; BLOCKS + 2],
+            rows: Box::new([0; TILE_ROWS]),
+            found: Vec::new(),
             gathered: Vec::new(),
         }
     }
@@ -76,40 +90,88 @@ impl Folded {
     /// Marks the texts that lower case alone does not fold, but for spaces at their ends.
     #[inline(always)]
     pub(crate) fn odd(&self, rows: &mut Rows) {
-        self.tell(&self.odd, |row, _, _| mark(rows, row));
-    }
-
-    /// Tells where one of the triples may begin: the row, what of its text there is from there on, and which of the triples.
-    #[inline(always)]
-    pub(crate) fn may_begin(&mut self, triples: &Triples, with: Found, mut tell: impl FnMut(usize, &[u8], u8)) {
-        let marks = self.marks.get_mut(..self.used).unwrap_or_default();
-        with.may_begin(triples, self.blocks.get(1..).unwrap_or_default(), marks);
-        let bytes = self.bytes();
-        self.tell(&self.marks, |row, position, end| {
-            let three = bytes.get(position..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default();
-            tell(row, bytes.get(position..end).unwrap_or_default(), triples.sets(three));
-        });
-    }
-
-    #[inline(always)]
-    fn tell(&self, marks: &[u64], mut tell: impl FnMut(usize, usize, usize)) {
-        let mut ends = self.starts.iter().skip(1).map(|end| *end as usize).enumerate();
-        let mut current = ends.next();
-        for (first, marks) in (BEFORE..).step_by(64).zip(marks).take(self.used) {
-            let mut rest = *marks;
-            while rest != 0 {
-                let position = first.saturating_add(rest.trailing_zeros() as usize);
-                rest &= rest.wrapping_sub(1);
-                while current.is_some_and(|(_, end)| end <= position) {
-                    current = ends.next();
+        let starts = self.starts.get(..self.count).unwrap_or_default().chunks(64);
+        let ends = self.starts.get(1..).unwrap_or_default().chunks(64);
+        let mut some_long = false;
+        for ((rows, starts), ends) in rows.iter_mut().zip(starts).zip(ends) {
+            *rows = starts.iter().zip(ends).rev().fold(0, |word, (start, end)| {
+                let (start, end) = (*start as usize, *end as usize);
+                some_long |= end.wrapping_sub(start) > 64;
+                word << 1 | u64::from(window(&self.odd, start, end) != 0)
+            });
+        }
+        if some_long {
+            for (row, (start, end)) in self.spans().enumerate() {
+                if (start..end).step_by(64).any(|position| window(&self.odd, position, end) != 0) {
+                    mark(rows, row);
                 }
-                // What fills up the last block belongs to none.
-                let Some((row, end)) = current.filter(|(row, _)| *row < self.count) else { return };
-                tell(row, position, end);
             }
         }
     }
+
+    /// Finds where one of the triples may begin.
+    #[inline(always)]
+    pub(crate) fn find(&mut self, triples: &Triples, with: Found) {
+        let marks = self.marks.get_mut(..self.used).unwrap_or_default();
+        with.may_begin(triples, self.blocks.get(1..).unwrap_or_default(), marks);
+        // First the rows with any, without a branch: which they are, no processor foresees.
+        let mut some = 0_usize;
+        for (row, (start, end)) in self.starts.iter().zip(self.starts.iter().skip(1)).take(self.count).enumerate() {
+            if let Some(place) = self.rows.get_mut(some) {
+                *place = row as u32;
+            }
+            let (start, end) = (*start as usize, *end as usize);
+            let any = (window(&self.marks, start, end) != 0) | (end.wrapping_sub(start) > 64);
+            some = some.wrapping_add(usize::from(any));
+        }
+        self.found.clear();
+        for row in self.rows.iter().take(some) {
+            let row = *row as usize;
+            let Some([start, end]) = self.starts.get(row..).and_then(<[u32]>::first_chunk) else { continue };
+            let (mut position, end) = (*start as usize, *end as usize);
+            while position < end {
+                let mut marks = window(&self.marks, position, end);
+                while marks != 0 {
+                    let position = position.wrapping_add(marks.trailing_zeros() as usize);
+                    self.found.push(Place { row, position, end });
+                    marks &= marks.wrapping_sub(1);
+                }
+                position = position.wrapping_add(64);
+            }
+        }
+    }
+
+    /// What was found.
+    pub(crate) fn found(&self) -> &[Place] {
+        &self.found
+    }
 }
+
+/// The marks of 64 positions, as far as there are so many before an end.
+#[inline(always)]
+fn window(marks: &[u64], position: usize, end: usize) -> u64 {
+    let place = position.wrapping_sub(BEFORE);
+    let Some([low, high]) = marks.get(place / 64..).and_then(<[u64]>::first_chunk) else { return 0 };
+    let shift = (place % 64) as u32;
+    let all = low.wrapping_shr(shift) | (high << 1).wrapping_shl(shift ^ 63);
+    let length = end.wrapping_sub(position).min(64) as u32;
+    all & 1_u64.checked_shl(length).unwrap_or(0).wrapping_sub(1)
+}
+
+/// The first bytes of words, and zeros behind them.
+#[inline(always)]
+pub(crate) fn leading<const N: usize>(mut words: [u64; N], bytes: usize) -> [u64; N] {
+    let mut left = bytes;
+    for word in &mut words {
+        *word &= FIRST_BYTES.get(left.min(8)).copied().unwrap_or(0);
+        left = left.saturating_sub(8);
+    }
+    words
+}
+
+/// The bits of the first bytes of a word, by their number.
+const FIRST_BYTES: [u64; 9] =
+    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff, u64::MAX];
 
 /// Marks a row.
 #[inline(always)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crm_core::rules::lead_score::columns::TILE_ROWS;
 
-use super::folded::{Folded, mark};
+use super::folded::{Folded, leading, mark};
 use crate::bits::Rows;
 
 /// Most texts that are looked for; more than these rarely have a place each.
@@ -64,16 +64,12 @@ struct Part {
     long: Option<Box<[u8]>>,
 }
 
-/// The bits of the first bytes of a word, by their number.
-const FIRST_BYTES: [u64; 9] =
-    [0, 0xff, 0xffff, 0xff_ffff, 0xffff_ffff, 0xff_ffff_ffff, 0xffff_ffff_ffff, 0xff_ffff_ffff_ffff, u64::MAX];
-
 impl Ends {
     #[inline(always)]
     fn of(bytes: &[u8], start: usize, end: usize) -> Self {
         let length = end.wrapping_sub(start);
         let word = |from: usize| bytes.get(from..).and_then(<[u8]>::first_chunk).map_or(0, |b| u64::from_le_bytes(*b));
-        let mask = FIRST_BYTES.get(length.min(8)).copied().unwrap_or(0);
+        let [mask] = leading([u64::MAX], length);
         Self { first: word(start) & mask, last: word(end.wrapping_sub(8)) & mask.swap_bytes(), length }
     }
 
@@ -113,7 +109,8 @@ impl Lookup {
         let bytes = folded.bytes();
         let (mut first, mut last) = ([0; TILE_ROWS], [0; TILE_ROWS]);
         let words = first.iter_mut().zip(&mut last);
-        for (row, ((start, end), ((first, last), code))) in folded.spans().zip(words.zip(codes.iter_mut())).enumerate() {
+        for (row, ((start, end), ((first, last), code))) in folded.spans().zip(words.zip(codes.iter_mut())).enumerate()
+        {
             let ends = Ends::of(bytes, start, end);
             (*first, *last) = (ends.first, ends.last);
             if ends.is_spaced() {

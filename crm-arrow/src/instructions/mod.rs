@@ -160,7 +160,7 @@ impl Triples {
 
     /// The sets in which three bytes may be.
     #[inline(always)]
-    pub(crate) fn sets(&self, three: [u8; 3]) -> u8 {
+    fn sets(&self, three: [u8; 3]) -> u8 {
         let half = |sets: &[u8; 16], half: u8| sets.get(usize::from(half)).copied().unwrap_or(0);
         let sets = self.halves.iter().zip(three);
         sets.fold(u8::MAX, |all, ((lower, upper), byte)| all & half(lower, byte & 0xf) & half(upper, byte >> 4))
