@@ -70,3 +70,77 @@ impl Scan {
         others
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::short::TextColumn;
+    use super::*;
+    use crate::instructions::Instructions;
+    use arrow_array::{LargeStringArray, StringArray, StringViewArray};
+    use crm_core::kernel::predicate::Truth;
+    use crm_core::kernel::text::fold;
+    use crm_core::{Fact, Instant};
+    use proptest::prelude::*;
+
+    /// Texts that are empty, folded in other ways, of several blocks, or longer than there is room for.
+    fn text() -> impl Strategy<Value = String> {
+        prop_oneof![
+            20 => "[abAB ]{0,6}|[abAB .]{12,20}|[a-cA-C\\x00\\t\\x7fé]{0,9}|ab{5,17}a",
+            2 => "[ab]{50,200}",
+            1 => "[ab]{40}".prop_map(|t| t.repeat(900)),
+        ]
+    }
+
+    fn codes<'a>(scan: &Scan, column: impl TextColumn<'a>, rows: usize, with: Found) -> Vec<Option<u64>> {
+        let (mut folded, mut codes, mut all) = (Folded::new(), [0; TILE_ROWS], Vec::new());
+        while all.len() < rows {
+            match folded.fill(column, all.len()..rows, with) {
+                0 => all.push(None),
+                count => {
+                    let others = scan.codes(&mut folded, &mut codes, with);
+                    let is_other = |row: usize| others[row / 64] >> (row % 64) & 1 == 1;
+                    all.extend((0..count).map(|row| (!is_other(row)).then_some(codes[row])));
+                }
+            }
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn together_they_answer_as_each_alone(
+            texts in prop::collection::vec(text(), 0..150),
+            sought in prop::collection::vec((0..5, prop::collection::vec("[ab]{1,3}|[ab][ab ]{0,9}[ab]|ab{5,17}a", 1..4)), 1..8),
+        ) {
+            let checks: Vec<Check> = sought.into_iter().map(|(kind, texts)| {
+                let texts: Vec<String> = texts.iter().map(|t| fold(t).into_owned()).collect();
+                match kind {
+                    0 => Check::In(texts.into_iter().map(Value::Text).collect()),
+                    1 => Check::StartsWith(texts.into()),
+                    2 => Check::EndsWith(texts.into()),
+                    _ => Check::Contains(texts.into()),
+                }
+            }).collect();
+            let scan = Scan::new(&checks).unwrap();
+            let (plain, large) = (StringArray::from(texts.clone()), LargeStringArray::from(texts.clone()));
+            let views = StringViewArray::from_iter_values(&texts);
+            for instructions in [Instructions::Portable, Instructions::Avx2, Instructions::Best] {
+                let with = instructions.found();
+                let found = codes(&scan, &plain, texts.len(), with);
+                prop_assert_eq!(&codes(&scan, &large, texts.len(), with), &found);
+                prop_assert_eq!(&codes(&scan, &views, texts.len(), with), &found);
+                for (text, code) in texts.iter().zip(found) {
+                    let folded = fold(text);
+                    let plainly = folded == text.to_ascii_lowercase() && !text.contains(|c: char| c.is_control());
+                    prop_assert!(code.is_some() || !plainly || text.len() > 30_000, "{:?}", text);
+                    let Some(code) = code else { continue };
+                    prop_assert_eq!(code >> KNOWN & 1 == 1, !folded.is_empty());
+                    for (bit, check) in (FIRST..).zip(&checks) {
+                        let holds = !folded.is_empty() && check.test(Fact::Text(text), Instant::default()) == Truth::True;
+                        prop_assert_eq!(code >> bit & 1 == 1, holds, "{:?} {:?}", text, check);
+                    }
+                }
+            }
+        }
+    }
+}

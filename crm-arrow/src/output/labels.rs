@@ -36,15 +36,16 @@ impl Steps {
 pub(crate) struct LabelPlan {
     first: Steps,
     second: Option<Steps>,
-    /// By the first place, then the second; `None` where a value reaches no threshold.
-    labels: Vec<Option<Snippet>>,
+    /// By the first place, then the second; an empty one where a value reaches no threshold.
+    labels: Vec<Snippet>,
+    /// Whether each of them is one.
+    given: Vec<bool>,
 }
 
 impl LabelPlan {
     /// Labels by one value.
     pub(crate) fn single(steps: Steps, names: &[String]) -> Self {
-        let labels = names.iter().map(|name| Some(Snippet::new(name))).chain([None]);
-        Self { first: steps, second: None, labels: labels.collect() }
+        Self::new(steps, None, names.iter().map(|name| Some(name.clone())).chain([None]))
     }
 
     /// Labels by two values, each name before each.
@@ -52,10 +53,16 @@ impl LabelPlan {
         let mut labels = Vec::new();
         for a in first.1.iter().map(Some).chain([None]) {
             for b in second.1.iter().map(Some).chain([None]) {
-                labels.push(a.zip(b).map(|(a, b)| Snippet::new(&format!("{a}{b}"))));
+                labels.push(a.zip(b).map(|(a, b)| format!("{a}{b}")));
             }
         }
-        Self { first: first.0, second: Some(second.0), labels }
+        Self::new(first.0, Some(second.0), labels.into_iter())
+    }
+
+    fn new(first: Steps, second: Option<Steps>, labels: impl Iterator<Item = Option<String>>) -> Self {
+        let (labels, given) =
+            labels.map(|label| (Snippet::new(label.as_deref().unwrap_or_default()), label.is_some())).unzip();
+        Self { first, second, labels, given }
     }
 }
 
@@ -83,25 +90,13 @@ impl Labels {
                 *place = place.wrapping_mul(width).wrapping_add(other);
             }
         }
-        for place in places.iter().take(rows) {
-            match plan.labels.get(usize::from(*place)) {
-                Some(Some(label)) => {
-                    self.texts.push(label);
-                    if !self.given.is_empty() {
-                        self.given.push(true);
-                    }
-                }
-                _ => self.push_null(),
-            }
-        }
-    }
-
-    fn push_null(&mut self) {
-        if self.given.is_empty() {
+        let places = places.get(..rows).unwrap_or_default();
+        let given = |place: &u16| plan.given.get(usize::from(*place)).copied().unwrap_or(false);
+        if !self.given.is_empty() || !places.iter().all(given) {
             self.given.resize(self.texts.len(), true);
+            self.given.extend(places.iter().map(given));
         }
-        self.texts.push_text("");
-        self.given.push(false);
+        self.texts.push_all(places, &plan.labels);
     }
 
     pub(crate) fn append(&mut self, part: &Labels) {
