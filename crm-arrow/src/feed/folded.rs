@@ -94,6 +94,13 @@ impl Folded {
         let ends = self.starts.get(1..).unwrap_or_default().chunks(64);
         let mut some_long = false;
         for ((rows, starts), ends) in rows.iter_mut().zip(starts).zip(ends) {
+            let blocks = |position: &u32| (*position as usize).wrapping_sub(BEFORE) / 64;
+            let (first, last) =
+                (starts.first().map_or(0, blocks), ends.get(starts.len().wrapping_sub(1)).map_or(0, blocks));
+            if self.odd.get(first..=last).unwrap_or_default().iter().all(|odd| *odd == 0) {
+                *rows = 0;
+                continue;
+            }
             *rows = starts.iter().zip(ends).rev().fold(0, |word, (start, end)| {
                 let (start, end) = (*start as usize, *end as usize);
                 some_long |= end.wrapping_sub(start) > 64;

@@ -85,6 +85,11 @@ impl Ends {
         (all.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
     }
 
+    #[inline(always)]
+    const fn is(self, other: Self) -> bool {
+        (self.first ^ other.first) | (self.last ^ other.last) | (self.length ^ other.length) as u64 == 0
+    }
+
     /// Whether a space stands at an end.
     #[inline(always)]
     const fn is_spaced(self) -> bool {
@@ -108,22 +113,35 @@ impl Lookup {
     pub(crate) fn codes(&self, folded: &Folded, codes: &mut [u64; TILE_ROWS], spaced: &mut Rows) {
         let bytes = folded.bytes();
         let (mut first, mut last) = ([0; TILE_ROWS], [0; TILE_ROWS]);
-        let words = first.iter_mut().zip(&mut last);
-        for (row, ((start, end), ((first, last), code))) in folded.spans().zip(words.zip(codes.iter_mut())).enumerate()
-        {
+        let mut any_spaced = false;
+        for ((start, end), (first, last)) in folded.spans().zip(first.iter_mut().zip(&mut last)) {
             let ends = Ends::of(bytes, start, end);
             (*first, *last) = (ends.first, ends.last);
-            if ends.is_spaced() {
-                mark(spaced, row);
+            any_spaced |= ends.is_spaced();
+        }
+        let all = || {
+            let words = first.iter().zip(&last).zip(folded.spans());
+            words.map(|((first, last), (start, end))| {
+                (Ends { first: *first, last: *last, length: end.wrapping_sub(start) }, start)
+            })
+        };
+        if any_spaced {
+            let rows = all().enumerate().filter(|(_, (ends, _))| ends.is_spaced());
+            rows.for_each(|(row, _)| mark(spaced, row));
+        }
+        let last_place = self.places.len().wrapping_sub(1);
+        if !self.places.is_empty() {
+            for (code, (ends, _)) in codes.iter_mut().zip(all()) {
+                if let Some(place) = self.places.get(ends.hash() & last_place) {
+                    // Not a branch: which texts are known ones, no processor foresees.
+                    *code |= std::hint::select_unpredictable(place.ends.is(ends), place.code, 0);
+                }
             }
-            if let Some(place) = self.places.get(ends.hash() & self.places.len().wrapping_sub(1)) {
-                let different = place.ends.first ^ ends.first
-                    | place.ends.last ^ ends.last
-                    | (place.ends.length ^ ends.length) as u64;
-                // Not a branch: which texts are known ones, no processor foresees.
-                *code |= std::hint::select_unpredictable(different == 0, place.code, 0);
-                if !place.long.is_empty() && different == 0 {
-                    let text = bytes.get(start..end).unwrap_or_default();
+        }
+        if self.places.iter().any(|place| !place.long.is_empty()) {
+            for (code, (ends, start)) in codes.iter_mut().zip(all()) {
+                if let Some(place) = self.places.get(ends.hash() & last_place).filter(|place| place.ends.is(ends)) {
+                    let text = bytes.get(start..).and_then(|text| text.get(..ends.length)).unwrap_or_default();
                     let same = place.long.iter().filter(|(long, _)| **long == *text);
                     *code |= same.fold(0, |code, (_, holds)| code | holds);
                 }

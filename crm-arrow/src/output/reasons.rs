@@ -59,22 +59,38 @@ impl Work for Few<'_> {
             let count = (mask.count_ones() as usize).min(plan.most);
             end = end.saturating_add(count);
             if *cut != 0 && count < plan.most {
-                let mut left = plan.most.saturating_sub(count);
-                self.scorer.cuts(self.tile, row, self.at_micros, |entry| {
-                    if left > 0 {
-                        left = left.saturating_sub(1);
-                        if let Some(place) = ids.get_mut(end) {
-                            *place = plan.rules.saturating_add(cuts.len()) as u32;
-                        }
-                        end = end.saturating_add(1);
-                        cuts.push(entry);
-                    }
-                });
+                end = cuts_of(plan, self.scorer, self.tile, (row, self.at_micros), (ids, cuts), (end, count));
             }
             *to = end as u32;
         }
         ids.truncate(end);
     }
+}
+
+/// Adds the cuts of a row behind its rules, which end at a place and are so many; gives where it ends then. Apart, because
+/// few rows come here.
+#[cold]
+#[inline(never)]
+fn cuts_of(
+    plan: &ReasonPlan,
+    scorer: &ColumnScorer,
+    tile: &Tile,
+    (row, at_micros): (usize, i64),
+    (ids, cuts): (&mut [u32], &mut Vec<ReasonEntry>),
+    (mut end, count): (usize, usize),
+) -> usize {
+    let mut left = plan.most.saturating_sub(count);
+    scorer.cuts(tile, row, at_micros, |entry| {
+        if left > 0 {
+            left = left.saturating_sub(1);
+            if let Some(place) = ids.get_mut(end) {
+                *place = plan.rules.saturating_add(cuts.len()) as u32;
+            }
+            end = end.saturating_add(1);
+            cuts.push(entry);
+        }
+    });
+    end
 }
 
 /// What a column of texts shows of a reason.
