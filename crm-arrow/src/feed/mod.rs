@@ -23,7 +23,7 @@ use self::ordinals::{Numbers, Ordinals};
 use self::values::{BAD, Code, FIRST, KNOWN, MOST_TESTS, Reading, ValueTests, Values};
 use crate::bind::Binding;
 use crate::bits::{self, Rows};
-use crate::instructions::Found;
+use crate::instructions::{Found, Work};
 use crate::options::ScoreOptions;
 use crate::row::Batch;
 
@@ -273,21 +273,39 @@ fn null(reach: &Reach, known: &Rows, out: &mut [Answers]) {
 
 /// Answers of ordered values by their spans, for the rows whose values compare.
 fn ordered(reach: &Reach, read: &Ordinals, known: &Rows, with: Found, out: &mut [Answers]) {
-    /// Most spans that are compared one after another.
-    const MOST_COMPARED: usize = 8;
     let Reach::Spans { spans, decided } = reach else { return null(reach, known, out) };
-    let chunks = read.values.as_chunks::<64>().0;
-    for ((out, known), values) in out.iter_mut().zip(known).zip(chunks) {
-        let inside = if spans.len() <= MOST_COMPARED {
-            spans.iter().fold(0, |word, (least, most)| word | with.between(values, *least, *most))
-        } else {
-            bits::rows(values, |v| {
-                let above = spans.partition_point(|(least, _)| *least <= v);
-                above.checked_sub(1).and_then(|i| spans.get(i)).is_some_and(|(_, most)| v <= *most)
-            })
-        };
-        let yes = inside & known;
-        *out = Answers { yes, no: if *decided { known & !yes } else { 0 } };
+    with.run(Inside { spans, decided: *decided, values: &read.values, known, with, out });
+}
+
+/// Comparing, for whatever instructions there are.
+struct Inside<'w> {
+    spans: &'w [(i64, i64)],
+    decided: bool,
+    values: &'w [i64; TILE_ROWS],
+    known: &'w Rows,
+    with: Found,
+    out: &'w mut [Answers],
+}
+
+impl Work for Inside<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        /// Most spans that are compared one after another.
+        const MOST_COMPARED: usize = 8;
+        let Self { spans, decided, values, known, with, out } = self;
+        for ((out, known), values) in out.iter_mut().zip(known).zip(values.as_chunks::<64>().0) {
+            let inside = if spans.len() <= MOST_COMPARED {
+                spans.iter().fold(0, |word, (least, most)| word | with.between(values, *least, *most))
+            } else {
+                bits::rows(values, |v| {
+                    let above = spans.partition_point(|(least, _)| *least <= v);
+                    above.checked_sub(1).and_then(|i| spans.get(i)).is_some_and(|(_, most)| v <= *most)
+                })
+            };
+            let yes = inside & known;
+            *out = Answers { yes, no: if decided { known & !yes } else { 0 } };
+        }
     }
 }
 

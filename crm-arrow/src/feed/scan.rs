@@ -45,6 +45,12 @@ impl Scan {
         Some(Self { lookup, inside })
     }
 
+    /// Whether this is faster than to remember what each text answered: parts are found by shuffles, which only some
+    /// instructions have.
+    pub(crate) fn is_fast(&self, with: Found) -> bool {
+        self.inside.is_none() || with.is_wide()
+    }
+
     /// The codes of the texts; gives the rows of which they are not true, because more than lower case folds their texts.
     #[inline(always)]
     pub(crate) fn codes(&self, folded: &mut Folded, codes: &mut [u64; TILE_ROWS], with: Found) -> Rows {

@@ -206,8 +206,8 @@ impl<'a, T: TextColumn<'a>, C: Code> Work for Texts<'_, '_, 'a, T, C> {
     #[inline(always)]
     fn run(self) {
         match &self.of.tests.scan {
-            Some(scan) => self.scan(scan),
-            None => self.remember(),
+            Some(scan) if scan.is_fast(self.of.with) => self.scan(scan),
+            _ => self.remember(),
         }
     }
 }

@@ -65,6 +65,11 @@ impl Instructions {
 }
 
 impl Found {
+    /// Whether they are more than what every processor has.
+    pub(crate) fn is_wide(self) -> bool {
+        self.0 != Width::Portable
+    }
+
     /// Does the work with these instructions.
     #[inline]
     pub(crate) fn run<W: Work>(self, work: W) -> W::Out {

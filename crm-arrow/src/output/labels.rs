@@ -8,6 +8,7 @@ use crm_core::Result;
 use crm_core::rules::lead_score::columns::TILE_ROWS;
 
 use super::bytes::{Snippet, Texts};
+use crate::instructions::{Found, Work};
 
 /// Names by thresholds, the highest first.
 #[derive(Clone, Debug)]
@@ -21,13 +22,28 @@ impl Steps {
     }
 
     /// How many thresholds each value misses, which is the place of the first that it reaches.
-    fn places(&self, values: &[i64; TILE_ROWS], places: &mut [u16; TILE_ROWS]) {
-        places.fill(0);
-        for threshold in &self.thresholds {
-            for (place, value) in places.iter_mut().zip(values) {
+    fn places(&self, values: &[i64; TILE_ROWS], with: Found) -> [u16; TILE_ROWS] {
+        with.run(Missed { thresholds: &self.thresholds, values })
+    }
+}
+
+/// Counting, for whatever instructions there are.
+struct Missed<'w> {
+    thresholds: &'w [i64],
+    values: &'w [i64; TILE_ROWS],
+}
+
+impl Work for Missed<'_> {
+    type Out = [u16; TILE_ROWS];
+    #[inline(always)]
+    fn run(self) -> Self::Out {
+        let mut places = [0_u16; TILE_ROWS];
+        for threshold in self.thresholds {
+            for (place, value) in places.iter_mut().zip(self.values) {
                 *place = place.wrapping_add(u16::from(value < threshold));
             }
         }
+        places
     }
 }
 
@@ -79,13 +95,17 @@ impl Labels {
         Self { texts: Texts::with_capacity(rows), given: Vec::new() }
     }
 
-    pub(crate) fn push(&mut self, plan: &LabelPlan, first: &[i64; TILE_ROWS], second: &[i64; TILE_ROWS], rows: usize) {
-        let mut places = [0; TILE_ROWS];
-        plan.first.places(first, &mut places);
+    pub(crate) fn push(
+        &mut self,
+        plan: &LabelPlan,
+        (first, second): (&[i64; TILE_ROWS], &[i64; TILE_ROWS]),
+        rows: usize,
+        with: Found,
+    ) {
+        let mut places = plan.first.places(first, with);
         if let Some(steps) = &plan.second {
             let width = steps.thresholds.len().saturating_add(1) as u16;
-            let mut others = [0; TILE_ROWS];
-            steps.places(second, &mut others);
+            let others = steps.places(second, with);
             for (place, other) in places.iter_mut().zip(others) {
                 *place = place.wrapping_mul(width).wrapping_add(other);
             }
