@@ -33,6 +33,7 @@ mod explain;
 mod feed;
 mod import;
 mod instructions;
+mod kept;
 mod keys;
 mod lazy;
 mod options;

@@ -9,6 +9,7 @@ use crm_core::kernel::zone::Zone;
 use crm_core::{Currency, Error, Instant, Lang, Problem, Result};
 use serde_json::Value as Json;
 
+use crate::cell::Context;
 use crate::instructions::Instructions;
 use crate::result::ResultColumn;
 
@@ -37,6 +38,13 @@ pub struct ScoreOptions {
     pub threads: usize,
     /// The widest instructions that may be used; never changes the result.
     pub instructions: Instructions,
+}
+
+/// Which column feeds which field, and what is decided for cells that leave something open.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) map: &'a BTreeMap<String, String>,
+    pub(crate) context: Context<'a>,
 }
 
 /// Which columns of the input stay in the output, before the columns of the result and on the same buffers. A column
@@ -146,6 +154,11 @@ impl ScoreOptions {
             read.threads = read_threads(threads).map_err(|e| e.at("threads"))?;
         }
         Ok(read)
+    }
+
+    /// How the columns of the input are read.
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading { map: &self.map, context: Context { currency: self.currency, zone: self.zone.as_ref() } }
     }
 
     /// The columns of the result.

@@ -6,6 +6,7 @@ use std::thread;
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use crm_core::kernel::time::truncate;
+use crm_core::model::Kind;
 use crm_core::rules::Rules;
 use crm_core::rules::lead_score::columns::{ColumnScorer, TILE_ROWS, Tile, Wanted};
 use crm_core::{Instant, Result};
@@ -33,7 +34,8 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(columns: &Schema, rules: &Rules, options: ScoreOptions) -> Result<Self> {
-        let binding = Binding::new(columns, rules, &options)?;
+        let binding =
+            Binding::new(columns, &rules.schema(Kind::Lead), &rules.lead_scorer().fields(), options.reading())?;
         let at = truncate(options.at);
         let scorer = rules.lead_scorer().columns();
         let shape = Shape::new(columns, &binding, &options, rules.lead_scorer().model_name(), &scorer)?;
@@ -49,7 +51,7 @@ impl Table {
 
     /// Scores a batch.
     pub(crate) fn score(&self, input: &RecordBatch) -> Result<RecordBatch> {
-        let batch = Batch::new(input, &self.binding, &self.options)?;
+        let batch = Batch::new(input, &self.binding, self.options.reading().context)?;
         let feeds = self.feeds.feeds(&batch)?;
         let rows = input.num_rows();
         let threads = self.options.threads.min(rows.div_ceil(FEWEST_ROWS)).max(1);
