@@ -38,6 +38,7 @@ mod keys;
 mod lazy;
 mod options;
 mod output;
+mod parallel;
 mod raw;
 mod result;
 mod row;

@@ -1,8 +1,5 @@
 //! A table's way to its scores: decided from its schema, then used for every batch.
 
-use std::panic::resume_unwind;
-use std::thread;
-
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use crm_core::kernel::time::truncate;
@@ -16,6 +13,7 @@ use crate::feed::{self, Feed, Span};
 use crate::instructions::Work;
 use crate::options::ScoreOptions;
 use crate::output::{self, Output, Shape};
+use crate::parallel;
 use crate::row::Batch;
 
 /// Fewest rows that are worth a thread of their own.
@@ -54,27 +52,11 @@ impl Table {
         let batch = Batch::new(input, &self.binding, self.options.reading().context)?;
         let feeds = self.feeds.feeds(&batch)?;
         let rows = input.num_rows();
-        let threads = self.options.threads.min(rows.div_ceil(FEWEST_ROWS)).max(1);
-        let each = rows.div_ceil(threads).next_multiple_of(TILE_ROWS);
-        let part = |i: usize| {
-            let start = i.saturating_mul(each).min(rows);
-            let end = start.saturating_add(each).min(rows);
-            self.part(&batch, &feeds, start, end, rows)
-        };
-        let output = thread::scope(|scope| {
-            let part = &part;
-            // Where the system has no thread to give, this one does the work.
-            let spawn = |i| thread::Builder::new().spawn_scoped(scope, move || part(i)).map_err(|_| i);
-            let others: Vec<_> = (1..threads).map(spawn).collect();
-            let mut output = part(0);
-            for other in others {
-                output.append(match other {
-                    Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                    Err(i) => part(i),
-                });
-            }
-            output
-        });
+        let ranges = parallel::ranges(rows, self.options.threads, FEWEST_ROWS, TILE_ROWS);
+        let parts = parallel::each(ranges, |range| self.part(&batch, &feeds, range.start, range.end, rows));
+        let mut parts = parts.into_iter();
+        let mut output = parts.next().unwrap_or_else(|| Output::new(&self.output, &self.scorer, 0));
+        parts.for_each(|part| output.append(part));
         self.shape.batch(input, output.finish()?)
     }
 
