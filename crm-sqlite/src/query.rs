@@ -350,12 +350,13 @@ mod tests {
         assert_eq!(found, "SEARCH leads USING INDEX leads_by_created_at (workspace=? AND (created_at,id)>(?,?))");
         query.after = None;
         for field in Kind::Lead.fields().iter().filter(|f| f.indexed) {
-            for (operator, value) in [(Operator::Equal, json!("1")), (Operator::In, json!(["1", "2"]))] {
-                let number = |v: &serde_json::Value| match v {
-                    serde_json::Value::Array(_) => json!([1, 2]),
+            for operator in [Operator::Equal, Operator::In] {
+                let typed = match field.kind {
+                    FieldType::Text => json!("1"),
+                    FieldType::Reference => json!(Id::from_text("1").to_string()),
                     _ => json!(1),
                 };
-                let value = if field.kind == FieldType::Text { value } else { number(&value) };
+                let value = if operator == Operator::In { json!([typed, typed]) } else { typed };
                 let test = Predicate::test(&field.name, operator, value);
                 query.filter = Some(test.compile(&schema).unwrap());
                 let found = plan(&connection, &query);

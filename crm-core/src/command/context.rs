@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::actor::{Actor, Ctx, Role};
+use super::undo::FormerClocks;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::Schema;
@@ -150,6 +151,42 @@ impl<'a> Cx<'a> {
         }
         self.staged.insert(key, row.clone());
         Ok(row)
+    }
+
+    /// Stages a row with fields as they once were: their clocks have the instants of then, or that of the row's making.
+    ///
+    /// # Errors
+    /// As [`Cx::update`].
+    pub(crate) fn put_back<T>(
+        &mut self,
+        row: Row,
+        fields: &BTreeMap<String, T>,
+        former: &BTreeMap<String, Instant>,
+    ) -> Result<()> {
+        let mut row = self.update(row)?;
+        let made = row.created_at;
+        for (field, clock) in row.clocks.iter_mut().filter(|(f, c)| c.version == row.version && fields.contains_key(*f))
+        {
+            clock.at = former.get(field).copied().unwrap_or(made);
+        }
+        // A row that is as it was is not staged.
+        if let Some(staged) = self.staged.get_mut(&row.key()) {
+            *staged = row;
+        }
+        Ok(())
+    }
+
+    /// The clocks that the fields changed so far had before: what an [`Undoable`](super::Undoable) command keeps.
+    pub fn former_clocks(&self) -> FormerClocks {
+        let mut former = FormerClocks::default();
+        for (key, row) in &self.staged {
+            if let Some(Some(before)) = self.seen.get(key) {
+                let fields = changed_fields(before, row, &self.rules.schema(key.kind));
+                let clocks = before.clocks.iter().filter(|(field, _)| fields.contains_key(*field));
+                former.insert(*key, clocks.map(|(field, clock)| (field.clone(), clock.at)).collect());
+            }
+        }
+        former
     }
 
     /// An agent never says for a person that the person agreed.

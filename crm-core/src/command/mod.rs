@@ -8,10 +8,12 @@ mod actor;
 mod context;
 mod create;
 mod import;
+mod links;
 mod patch;
 mod permission;
 mod retire;
 mod score;
+mod undo;
 
 use std::borrow::Cow;
 
@@ -28,6 +30,7 @@ pub use permission::{Verb, allowed, permission_table};
 pub use retire::{Archive, Restore};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;

@@ -152,6 +152,10 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::Forbidden { role, command } => format!("the role `{role}` may not run the command `{command}`"),
         P::Archived { record, id } => format!("the {record} `{id}` is archived: expected one that is not archived"),
         P::NotArchived { record, id } => format!("the {record} `{id}` is not archived: expected an archived one"),
+        P::Blocked { rows } => {
+            format!("it cannot be undone, because somebody changed or used {} since", some(rows))
+        }
+        P::AlreadyUndone { id } => format!("the command `{id}` was undone already"),
         P::Busy => "the store is locked by somebody else; nothing was changed, try again".to_owned(),
         P::StorageFull => "the store has no room left; nothing was changed".to_owned(),
         P::Storage { detail } => format!("the store failed: {detail}; nothing that was acknowledged is lost"),
@@ -391,6 +395,9 @@ pub(super) mod tests {
             P::Forbidden { role: s(), command: s() },
             P::Archived { record: "lead".into(), id: s() },
             P::NotArchived { record: "lead".into(), id: s() },
+            P::Blocked { rows: vec![s()] },
+            P::Blocked { rows: vec![s(), s()] },
+            P::AlreadyUndone { id: s() },
             P::Busy,
             P::StorageFull,
             P::Storage { detail: s() },

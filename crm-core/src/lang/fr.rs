@@ -199,6 +199,10 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NotArchived { record, id } => {
             format!("l’enregistrement `{id}` (`{record}`) n’est pas archivé\u{a0}: il faut un enregistrement archivé")
         }
+        P::Blocked { rows } => {
+            format!("annulation impossible, car quelqu’un a modifié ou utilisé depuis {}", some(rows))
+        }
+        P::AlreadyUndone { id } => format!("la commande `{id}` a déjà été annulée"),
         P::Busy => {
             "le stockage est verrouillé par quelqu’un d’autre\u{202f}; rien n’a été modifié, réessayez".to_owned()
         }

@@ -37,6 +37,10 @@ pub(super) fn shape(expected: &str) -> String {
     match expected {
         "`column=field`" => "`colonne=champ`",
         "a column's name" => "le nom d’une colonne",
+        "a country's name or ISO 3166 code" => "le nom d’un pays ou son code ISO 3166",
+        "a domain such as `exemple.fr`" => "un domaine, par exemple `exemple.fr`",
+        "a list of two phone numbers" => "une liste de deux numéros de téléphone",
+        "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
         "a cursor of this query" => "un curseur de cette même requête",
         "a field's name" => "le nom d’un champ",
@@ -99,6 +103,7 @@ pub(super) fn things(what: &str) -> String {
         "columns" => "colonnes",
         "conditions" => "conditions",
         "criteria" => "critères",
+        "domains" => "domaines",
         "events" => "événements",
         "fields" => "champs",
         "grades" => "notes",

@@ -97,6 +97,27 @@ impl Row<AnyRecord> {
         value.filter(|v| v.kind() == Some(field.kind)).map_or(Fact::Unknown, Value::as_fact)
     }
 
+    /// Sets what [`Row::fact_of`] gives; a value of the field's type, or null. The row's id and instants stay.
+    ///
+    /// # Errors
+    /// The field's own check.
+    pub(crate) fn set_fact(&mut self, schema: &Schema, index: usize, value: Value) -> Result<()> {
+        match index.checked_sub(META_FIELDS.len()) {
+            None if index.checked_add(1) == Some(META_FIELDS.len()) => {
+                self.archived_at = if let Value::Instant(at) = value { Some(at) } else { None };
+                Ok(())
+            }
+            None => Ok(()),
+            Some(own) if own < self.body.kind().fields().len() => self.body.set(own, value),
+            Some(_) => {
+                if let Some(name) = schema.field(index).and_then(|f| f.name.strip_prefix("custom.")) {
+                    self.body.custom_mut().set(name, value);
+                }
+                Ok(())
+            }
+        }
+    }
+
     /// The row as facts for rules and conditions.
     pub fn facts<'a>(&'a self, schema: &'a Schema) -> RowFacts<'a> {
         RowFacts { row: self, schema }

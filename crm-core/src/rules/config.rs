@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -14,7 +15,7 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["lead_gaps", "lead_score"];
+const RULES: &[&str] = &["identity", "lead_gaps", "lead_score"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -34,6 +35,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" }
 /// }
@@ -43,6 +45,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     source: Json,
@@ -62,11 +65,13 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "lead_gaps", "lead_score"])?;
+        json::only_keys(map, &["custom", "identity", "lead_gaps", "lead_score"])?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
+        let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
         let items = match map.get("lead_gaps") {
             None => lead_gaps::Item::standard(),
@@ -78,7 +83,7 @@ impl Rules {
             Some(model) => ScoreModel::from_json(model),
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
-        Ok(Rules { schemas, lead_gaps, lead_scorer, source: json.clone() })
+        Ok(Rules { schemas, identity, lead_gaps, lead_scorer, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -94,6 +99,11 @@ impl Rules {
         schema_of(&self.schemas, kind)
     }
 
+    /// The keys that tell duplicates, compiled.
+    pub const fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// What is missing of a lead, compiled.
     pub const fn lead_gaps(&self) -> &LeadGaps {
         &self.lead_gaps
@@ -106,13 +116,14 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
-    /// `lead_score` takes `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see
+    /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see
     /// [`lead_score::eval_json`]; `lead_gaps` the same without events, see [`lead_gaps::eval_json`].
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),

@@ -21,6 +21,20 @@ impl Facts for Values {
     }
 }
 
+impl Values {
+    /// Reads a record; host-defined fields stand under `custom`. What cannot be read is unknown and told.
+    ///
+    /// # Errors
+    /// A field that does not exist.
+    pub(super) fn read(
+        schema: &Schema,
+        record: Option<&Map<String, Json>>,
+        diagnostics: &mut Vec<Error>,
+    ) -> Result<Self> {
+        Ok(Self(values(schema, record, diagnostics)?))
+    }
+}
+
 /// The keys `lead`, `at` and `lang` of an input.
 pub(super) struct LeadInput {
     pub(super) values: Values,
@@ -41,7 +55,7 @@ impl LeadInput {
         let lang = input.optional("lang", |v| text(v)?.parse())?;
         let mut diagnostics = Vec::new();
         let lead = input.optional("lead", |v| json::object(v, "an object"))?;
-        let values = Values(values(schema, lead, &mut diagnostics)?);
+        let values = Values::read(schema, lead, &mut diagnostics)?;
         Ok(Self { values, at, lang, diagnostics })
     }
 
@@ -53,8 +67,7 @@ impl LeadInput {
     }
 }
 
-/// The values of a lead; host-defined fields stand under `custom`.
-fn values(schema: &Schema, lead: Option<&Map<String, Json>>, diagnostics: &mut Vec<Error>) -> Result<Vec<Value>> {
+fn values(schema: &Schema, record: Option<&Map<String, Json>>, diagnostics: &mut Vec<Error>) -> Result<Vec<Value>> {
     let mut out = vec![Value::Null; schema.fields().len()];
     let mut set = |name: &str, json: &Json| -> Result<()> {
         let (index, field) = schema.resolve(name)?;
@@ -66,15 +79,16 @@ fn values(schema: &Schema, lead: Option<&Map<String, Json>>, diagnostics: &mut V
         }
         Ok(())
     };
-    for (name, json) in lead.into_iter().flatten() {
+    for (name, json) in record.into_iter().flatten() {
         if name == "custom" && schema.position(name).is_none() {
-            let map = json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom").at("lead"))?;
+            let map =
+                json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom").at(schema.name()))?;
             for (custom, json) in map {
                 let full = format!("custom.{custom}");
-                set(&full, json).map_err(|e| e.at(&full).at("lead"))?;
+                set(&full, json).map_err(|e| e.at(&full).at(schema.name()))?;
             }
         } else {
-            set(name, json).map_err(|e| e.at(name).at("lead"))?;
+            set(name, json).map_err(|e| e.at(name).at(schema.name()))?;
         }
     }
     Ok(out)

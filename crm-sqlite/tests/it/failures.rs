@@ -44,7 +44,7 @@ fn a_full_disk_loses_nothing_and_writing_resumes() {
     let path = dir.path().join("crm.db");
     let open =
         |most: u64| SqliteStore::open_with(&path, Options { most_bytes: Some(most), ..Options::default() }).unwrap();
-    let store = open(600_000);
+    let store = open(2_000_000);
     let mut acknowledged = 0;
     let error = loop {
         match put(&store, acknowledged) {

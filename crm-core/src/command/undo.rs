@@ -1,0 +1,273 @@
+//! Taking one earlier command back: the trail's entry read backwards.
+//!
+//! The entry has, for every row that the command changed, the version it wrote and each changed field before and
+//! after. Undoing sets the fields back to what they were and archives the rows that the command made; nothing is
+//! deleted. It is all or nothing: one row that somebody touched since stands in the way, and is named.
+//!
+//! A row that was restored equals its former self in every field. Its version and `updated_at` move on, because a
+//! version is never used twice; each restored field's clock has the new version and the instant that it had before,
+//! so that the same command again decides the same.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+
+use super::create::id_of;
+use super::links::{linked, links_to};
+use super::{Command, Cx, Verb};
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::id::Id;
+use crate::kernel::json;
+use crate::kernel::time::{Instant, format_instant, parse_instant};
+use crate::kernel::value::Value;
+use crate::model::{Key, Kind, Row};
+use crate::rules::{Rules, kind};
+use crate::store::{Entry, LogQuery};
+
+/// Most rows that an error names.
+const MOST_BLOCKERS: usize = 20;
+/// Most rows that are looked at to find out whether something points at a row that the command made.
+const MOST_LINKED: usize = 10_000;
+
+/// A command that can be taken back.
+///
+/// Its output keeps, under `clocks`, what [`Cx::former_clocks`] gave after everything was staged.
+pub trait Undoable: Command {
+    /// The name of the command that takes it back, for example `lead.unmerge`.
+    const UNDO: &'static str;
+    /// The one key of that command's body: the id of the command to be taken back stands under it.
+    const KEYS: &'static [&'static str; 1];
+}
+
+/// Takes one earlier command of the type `C` back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Undo<C> {
+    /// The id of the command to be taken back.
+    pub command: Id,
+    undone: PhantomData<fn() -> C>,
+}
+
+/// What was taken back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undone {
+    /// Rows that are again what they were.
+    pub restored: u64,
+    /// Rows that the command had made; they are archived now.
+    pub archived: u64,
+}
+
+impl<C: Undoable> Undo<C> {
+    /// Takes the command with this id back.
+    pub fn new(command: Id) -> Self {
+        Undo { command, undone: PhantomData }
+    }
+}
+
+/// For rows that a command changes: the instants of the changed fields' clocks as they were before, by row and field.
+/// Fields without a clock had none; they are as old as their row.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FormerClocks(BTreeMap<String, BTreeMap<String, String>>);
+
+impl FormerClocks {
+    /// Notes the clocks of one row.
+    pub(crate) fn insert(&mut self, key: Key, clocks: BTreeMap<String, Instant>) {
+        if !clocks.is_empty() {
+            let clocks = clocks.into_iter().map(|(field, at)| (field, format_instant(at))).collect();
+            self.0.insert(name_of(key), clocks);
+        }
+    }
+
+    fn of(&self, key: Key) -> Result<BTreeMap<String, Instant>> {
+        let clocks = self.0.get(&name_of(key)).into_iter().flatten();
+        clocks.map(|(field, at)| Ok((field.clone(), parse_instant(at)?))).collect()
+    }
+}
+
+fn name_of(key: Key) -> String {
+    format!("{} {}", key.kind.name(), key.id)
+}
+
+impl<C: Undoable> Command for Undo<C> {
+    type Output = Undone;
+    /// Who may do it may take it back.
+    const VERB: Verb = C::VERB;
+
+    fn name() -> Cow<'static, str> {
+        C::UNDO.into()
+    }
+
+    fn to_json(&self) -> Json {
+        let [key] = C::KEYS;
+        serde_json::json!({*key: self.command.to_string()})
+    }
+
+    fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
+        let [key] = C::KEYS;
+        let map = json::object(body, "an object of options")?;
+        json::only_keys(map, C::KEYS)?;
+        let missing = || Problem::Missing { name: (*key).into() };
+        Ok(Undo::new(id_of(map, key)?.ok_or_else(missing)?))
+    }
+
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<Undone> {
+        let done = Trace::of::<C>(cx, self.command)?;
+        let mut blockers = Vec::new();
+        for step in &done.steps {
+            let row = cx.existing(step.key)?;
+            if touched_since(&row, step.version) {
+                blockers.push(Blocker::changed(cx, self, &row, step.version)?);
+            }
+        }
+        blockers.extend(newly_linked(cx, &done.steps)?);
+        if !blockers.is_empty() {
+            return Err(refused(&blockers));
+        }
+        let mut undone = Undone::default();
+        for step in &done.steps {
+            let mut row = cx.existing(step.key)?;
+            let count = if step.created {
+                row.archived_at = row.archived_at.or(Some(cx.at()));
+                cx.update(row)?;
+                &mut undone.archived
+            } else {
+                let schema = cx.rules().schema(step.key.kind);
+                for (field, before) in &step.before {
+                    let (index, declared) = schema.resolve(field)?;
+                    row.set_fact(&schema, index, Value::from_json(declared.kind, before)?)?;
+                }
+                cx.put_back(row, &step.before, &done.clocks.of(step.key)?)?;
+                &mut undone.restored
+            };
+            *count = count.saturating_add(1);
+        }
+        Ok(undone)
+    }
+}
+
+/// What a command did, as the trail has it.
+struct Trace {
+    steps: Vec<Step>,
+    clocks: FormerClocks,
+}
+
+/// What it did to one row.
+struct Step {
+    key: Key,
+    version: u64,
+    created: bool,
+    before: BTreeMap<String, Json>,
+}
+
+impl Trace {
+    fn of<C: Undoable>(cx: &Cx<'_>, command: Id) -> Result<Self> {
+        let entry = cx.log(&LogQuery::Command(command))?.pop();
+        let content = entry.as_ref().map(Entry::json).transpose()?.unwrap_or_default();
+        let (Some(entry), true) = (entry, content.get("command").and_then(Json::as_str) == Some(&C::name())) else {
+            return Err(Problem::NotFound { record: C::name().into_owned(), id: command.to_string() }.into());
+        };
+        let corrupt = || Error::from(Problem::Corrupt { detail: format!("entry {} of the trail", entry.seq) });
+        let changes = content.get("changes").and_then(Json::as_array).ok_or_else(corrupt)?;
+        let steps = changes.iter().map(|c| step(c).ok_or_else(corrupt)).collect::<Result<_>>()?;
+        let clocks = content.get("output").and_then(|o| o.get("clocks")).cloned();
+        let clocks = clocks.map(|c| serde_json::from_value(c).map_err(|_| corrupt())).transpose()?;
+        Ok(Trace { steps, clocks: clocks.unwrap_or_default() })
+    }
+}
+
+fn step(change: &Json) -> Option<Step> {
+    let text = |key: &str| change.get(key).and_then(Json::as_str);
+    let key = Key { kind: kind(text("record")?).ok()?, id: text("id")?.parse().ok()? };
+    let version = change.get("version").and_then(Json::as_u64)?;
+    let fields = change.get("fields").and_then(Json::as_object);
+    let before = |(field, values): (&String, &Json)| Some((field.clone(), values.get(0)?.clone()));
+    let before = fields.into_iter().flatten().map(before).collect::<Option<_>>()?;
+    // The first version of a row is the one that made it.
+    Some(Step { key, version, created: version == 1, before })
+}
+
+/// Whether somebody touched a row after it had this version. What the library derives by itself, such as scores, is
+/// nobody's work and stands in nobody's way.
+fn touched_since(row: &Row, version: u64) -> bool {
+    let derived = |name: &str| {
+        let field = row.body.kind().fields().iter().find(|f| f.name == name);
+        field.is_some_and(|f| f.computed && !is_decided(name))
+    };
+    row.clocks.iter().any(|(field, clock)| clock.version > version && !derived(field))
+}
+
+/// Fields that the library keeps but somebody's command decided.
+fn is_decided(field: &str) -> bool {
+    field == "merged_into" || field.starts_with("converted")
+}
+
+/// Why a command cannot be taken back.
+struct Blocker {
+    key: Key,
+    detail: Map<String, Json>,
+}
+
+impl Blocker {
+    fn new(key: Key) -> Self {
+        let mut detail = Map::new();
+        detail.insert("record".into(), key.kind.name().into());
+        detail.insert("id".into(), key.id.to_string().into());
+        Blocker { key, detail }
+    }
+
+    /// A row that somebody changed since.
+    ///
+    /// # Errors
+    /// [`Problem::AlreadyUndone`] where that was this very command before, and the store's own.
+    fn changed<C: Undoable>(cx: &Cx<'_>, undo: &Undo<C>, row: &Row, version: u64) -> Result<Self> {
+        let mut blocker = Blocker::new(row.key());
+        blocker.detail.insert("version".into(), row.version.into());
+        let mut last = None;
+        for entry in cx.log(&LogQuery::Record { key: row.key(), after_version: version })? {
+            let content = entry.json()?;
+            let is_undo = content.get("command").and_then(Json::as_str) == Some(C::UNDO);
+            if is_undo && content.get("body") == Some(&Command::to_json(undo)) {
+                return Err(Problem::AlreadyUndone { id: undo.command.to_string() }.into());
+            }
+            last = Some(content);
+        }
+        for (key, path) in [("command", "/command"), ("by", "/actor/name"), ("at", "/at")] {
+            if let Some(value) = last.as_ref().and_then(|c| c.pointer(path)) {
+                blocker.detail.insert(key.into(), value.clone());
+            }
+        }
+        Ok(blocker)
+    }
+}
+
+/// Rows that point at a row which the command made, and were not part of the command: that row is in use.
+fn newly_linked(cx: &mut Cx<'_>, steps: &[Step]) -> Result<Vec<Blocker>> {
+    let own: BTreeSet<Key> = steps.iter().map(|s| s.key).collect();
+    let mut blockers = BTreeMap::new();
+    for target in Kind::ALL.iter().copied() {
+        let made: Vec<Id> = steps.iter().filter(|s| s.created && s.key.kind == target).map(|s| s.key.id).collect();
+        if made.is_empty() {
+            continue;
+        }
+        for link in links_to(target) {
+            for row in linked(cx, link, &made, MOST_LINKED)? {
+                let key = row.key();
+                if row.archived_at.is_none() && !own.contains(&key) {
+                    let blocker = blockers.entry(key).or_insert_with(|| Blocker::new(key));
+                    blocker.detail.insert("link".into(), link.1.into());
+                }
+            }
+        }
+    }
+    Ok(blockers.into_values().collect())
+}
+
+fn refused(blockers: &[Blocker]) -> Error {
+    let shown = blockers.iter().take(MOST_BLOCKERS);
+    let rows = blockers.iter().map(|b| name_of(b.key)).collect();
+    let detail = shown.map(|b| Json::Object(b.detail.clone())).collect::<Vec<_>>();
+    Error::from(Problem::Blocked { rows }).with_detail(detail.into())
+}

@@ -1,0 +1,84 @@
+//! The data files of this rule: what is looked up by exact text. Each is compiled in and read once.
+
+use std::sync::OnceLock;
+
+/// Mail providers where anybody has an address: the list of the `freemail` project and our own supplement.
+pub(super) fn is_free(domain: &str) -> bool {
+    static LISTS: [Lines; 2] =
+        [Lines::new(include_str!("data/free_domains.txt")), Lines::new(include_str!("data/mail_providers.txt"))];
+    LISTS.iter().any(|l| l.has(domain))
+}
+
+/// Domains of addresses that live for minutes.
+pub(super) fn is_disposable(domain: &str) -> bool {
+    static LIST: Lines = Lines::new(include_str!("data/disposable_domains.txt"));
+    LIST.has(domain)
+}
+
+/// Names before the `@` that belong to an office and not to a person.
+pub(super) fn is_role(local: &str) -> bool {
+    static LIST: Lines = Lines::new(include_str!("data/role_names.txt"));
+    LIST.has(local)
+}
+
+/// The domain that stands in keys for this one: of the same mailboxes, or the one that was meant.
+pub(super) fn same_domain(domain: &str) -> Option<&'static str> {
+    static PAIRS: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
+    let pairs = PAIRS.get_or_init(|| {
+        let lines = include_str!("data/domain_aliases.txt").lines().filter(|l| !l.starts_with('#'));
+        let mut pairs: Vec<(&str, &str)> = lines.filter_map(|l| l.split_once(' ')).collect();
+        pairs.sort_unstable();
+        pairs
+    });
+    let place = pairs.binary_search_by_key(&domain, |p| p.0).ok()?;
+    pairs.get(place).map(|p| p.1)
+}
+
+/// A text file of sorted lines.
+struct Lines {
+    text: &'static str,
+    sorted: OnceLock<Vec<&'static str>>,
+}
+
+impl Lines {
+    const fn new(text: &'static str) -> Self {
+        Self { text, sorted: OnceLock::new() }
+    }
+
+    fn has(&self, line: &str) -> bool {
+        self.sorted.get_or_init(|| self.text.lines().collect()).binary_search(&line).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_sorted_and_has_what_it_is_for() {
+        for text in [
+            include_str!("data/free_domains.txt"),
+            include_str!("data/mail_providers.txt"),
+            include_str!("data/disposable_domains.txt"),
+            include_str!("data/role_names.txt"),
+        ] {
+            assert!(text.lines().is_sorted_by(|a, b| a < b));
+            assert!(
+                text.lines()
+                    .all(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase()))
+            );
+        }
+        assert!(is_free("gmail.com") && is_free("sfr.fr") && !is_free("exemple.fr"));
+        assert!(is_disposable("yopmail.com") && !is_disposable("gmail.com"));
+        assert!(is_role("compta") && !is_role("jeanne"));
+    }
+
+    #[test]
+    fn an_alias_leads_to_a_domain_that_is_none() {
+        for line in include_str!("data/domain_aliases.txt").lines().filter(|l| !l.starts_with('#')) {
+            let (from, to) = line.split_once(' ').unwrap();
+            assert_eq!(same_domain(from), Some(to));
+            assert_eq!(same_domain(to), None, "{line}");
+        }
+    }
+}

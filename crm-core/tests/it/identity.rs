@@ -1,0 +1,126 @@
+//! The identity keys: golden cases, and what load and the door refuse.
+
+use crm_core::rules::Rules;
+use serde_json::{Value as Json, json};
+
+use super::golden::{self, Number};
+
+/// Worked out by hand.
+const KEYS: &[Number] = &[
+    ("a tag is cut", "/email/canonical", r#""test@maxmind.com""#),
+    ("a tag is cut", "/email/exact", r#""test+foo@maxmind.com""#),
+    ("cut at the first divider", "/email/canonical", r#""test@maxmind.com""#),
+    ("an alias domain", "/email/canonical", r#""test@gmail.com""#),
+    ("a domain in another script", "/email/canonical", r#""test@xn--bcher-kva.com""#),
+    ("com written twice", "/email/canonical", r#""foo@example.com""#),
+    ("digits before gmail.com", "/email/canonical", r#""foo@gmail.com""#),
+    ("a mistyped domain is a key only", "/email/canonical", r#""test@gmail.com""#),
+    ("a mistyped domain is a key only", "/email/exact", r#""test@gamil.com""#),
+    ("a mistyped domain is a key only", "/email/domain/class", r#""free""#),
+    ("no text, no key", "/email", "null"),
+    ("no address, no key", "/email", "null"),
+    ("dots, tag and alias together", "/email/canonical", r#""johnotander@gmail.com""#),
+    ("dots stay elsewhere", "/email/canonical", r#""john.otander@outlook.com""#),
+    ("a tag with nothing before it stays", "/email/canonical", r#""+foo@exemple.fr""#),
+    ("a hyphen divides at Yahoo", "/email/canonical", r#""jean@yahoo.fr""#),
+    ("a hyphen divides nowhere else", "/email/canonical", r#""jean-shop@exemple.fr""#),
+    ("a mailbox as sub-domain", "/email/canonical", r#""jean@fastmail.com""#),
+    ("an ending that does not exist", "/email/canonical", r#""foo@exemple.com""#),
+    ("an ending that exists", "/email/canonical", r#""foo@exemple.company""#),
+    ("an office", "/email/role", "true"),
+    ("throw-away", "/email/domain/class", r#""disposable""#),
+    ("a French provider", "/email/domain/class", r#""free""#),
+    ("a name before it", "/email/exact", r#""jean@renov-ouest.fr""#),
+    ("several at signs", "/email", "null"),
+    ("nothing before the at sign", "/email", "null"),
+    ("nothing behind it", "/email", "null"),
+    ("no dot in the domain", "/email", "null"),
+    ("an address of a machine", "/email", "null"),
+    ("spaces inside", "/email", "null"),
+    ("needless quotes", "/email/exact", r#""jean@exemple.fr""#),
+    ("quotes that are needed", "/email", "null"),
+    ("a comment", "/email", "null"),
+    ("dots at the end", "/email/exact", r#""jean@exemple.fr""#),
+    ("empty labels", "/email", "null"),
+    ("a mark of direction around it", "/email/exact", r#""jean@exemple.fr""#),
+    ("a mark of direction inside", "/email", "null"),
+    ("a look-alike letter in the domain", "/email/exact", r#""jean@xn--exmple-4of.fr""#),
+    ("a look-alike letter in the name", "/email/exact", "\"j\u{435}an@exemple.fr\""),
+    ("a decomposed accent", "/email/exact", r#""jéan@exemple.fr""#),
+    ("only dots at Gmail", "/email", "null"),
+    ("a domain that this host calls a provider", "/email/domain/class", r#""free""#),
+    ("a domain that this host calls a company", "/email/domain/class", r#""company""#),
+];
+
+const PHONES: &[Number] = &[
+    ("the international prefix", "/phone/e164", r#""+33612345678""#),
+    ("the international prefix", "/phone/kind", r#""mobile""#),
+    ("the national zero in brackets", "/phone/e164", r#""+33612345678""#),
+    ("toll-free", "/phone", r#"{"e164":"+33800123456","extension":null,"kind":"toll_free","region":"FR"}"#),
+    ("over the internet", "/phone", r#"{"e164":"+33950123456","extension":null,"kind":"voip","region":"FR"}"#),
+    ("the default is France", "/phone/e164", r#""+33612345678""#),
+    ("another default", "/phone/e164", r#""+4930901820""#),
+    ("a region by its name", "/phone/e164", r#""+4930901820""#),
+    ("no default", "/phone", "null"),
+    ("an extension", "/phone/extension", r#""12""#),
+    ("a French extension", "/phone/extension", r#""12""#),
+    ("a French extension", "/phone/e164", r#""+33298000000""#),
+    ("no numbering plan has it", "/phone", "null"),
+    ("no number", "/phone", "null"),
+    ("the United States", "/phone/kind", r#""fixed_or_mobile""#),
+    ("a satellite phone", "/phone/region", "null"),
+    ("marks of direction", "/phone/e164", r#""+33612345678""#),
+    ("Arabic digits", "/phone/e164", r#""+33612345678""#),
+    ("a national zero inside", "/match", r#""exact""#),
+    ("a shorter number", "/match", r#""short_nsn""#),
+    ("country and extension on one side", "/match", r#""short_nsn""#),
+    ("two extensions", "/match", r#""no_match""#),
+    ("too short", "/match", r#""not_a_number""#),
+    ("a country code only", "/match", r#""not_a_number""#),
+    ("a word", "/match", r#""not_a_number""#),
+    ("spelling only", "/match", r#""nsn""#),
+    ("a region makes it exact", "/match", r#""exact""#),
+    ("00 for plus", "/match", r#""nsn""#),
+    ("00 for plus, in Belgium", "/match", r#""exact""#),
+];
+
+const COMPANIES: &[Number] = &[
+    ("company: a comma inside stays", "/company", r#"{"base":"Hello, World","key":"hello world","legal_form":"Ltd"}"#),
+    ("company: an abbreviation stays", "/company", r#"{"base":"A.B.C.","key":"abc","legal_form":"Corp"}"#),
+    ("company: a form first", "/company", r#"{"base":"L'Atelier","key":"l atelier","legal_form":"EURL"}"#),
+    ("company: nothing but a form", "/company", r#"{"base":"SARL","key":"sarl","legal_form":null}"#),
+    ("company: a form with dots", "/company", r#"{"base":"Rénov’Ouest","key":"renov ouest","legal_form":"SARL"}"#),
+    (
+        "company: forms behind each other",
+        "/company",
+        r#"{"base":"Müller","key":"muller","legal_form":"GmbH & Co. KG"}"#,
+    ),
+    ("company: a form in brackets", "/company", r#"{"base":"Kuchen","key":"kuchen","legal_form":"UG"}"#),
+    ("company: a Polish form", "/company/base", r#""Żabka Polska""#),
+    ("company: a Danish form", "/company/base", r#""Mærsk""#),
+    ("company: an Italian form", "/company/base", r#""Barilla""#),
+    ("company: a Spanish form", "/company/base", r#""Panadería López""#),
+    ("company: a Dutch form", "/company/base", r#""Jansen Bouw""#),
+    ("company: both ends", "/company/key", r#""dupont et fils""#),
+    ("company: an ampersand", "/company/base", r#""Tiffany""#),
+    ("company: no letter", "/company", "null"),
+    ("company: nothing", "/company", "null"),
+    ("company: another script", "/company/key", r#""ооо ромашка""#),
+    ("company: marks of direction", "/company/key", r#""durand""#),
+    ("company: a form inside a word", "/company/key", r#""sarlat tourisme""#),
+];
+
+#[test]
+fn addresses_worked_out_by_hand_hold() {
+    golden::holds("identity", KEYS);
+}
+
+#[test]
+fn phones_worked_out_by_hand_hold() {
+    golden::holds("identity", PHONES);
+}
+
+#[test]
+fn companies_worked_out_by_hand_hold() {
+    golden::holds("identity", COMPANIES);
+}
