@@ -102,6 +102,11 @@ fn check(view: &View<'_>, guard: &Guard) -> Result<()> {
         Guard::Empty(query) => return Err(conflict(query.kind.name(), "*".into(), 0, 1)),
         Guard::Found(query, fingerprint) if view.find(query)?.fingerprint() == *fingerprint => return Ok(()),
         Guard::Found(query, _) => return Err(conflict(query.kind.name(), "*".into(), 0, 1)),
+        Guard::Counted(query, expected) => {
+            let found = view.count(query)?;
+            let conflict = || conflict(query.kind.name(), "*".into(), *expected, found);
+            return if found == *expected { Ok(()) } else { Err(conflict()) };
+        }
     };
     let found = view.version(*key)?;
     if found == expected { Ok(()) } else { Err(row_conflict(key, expected, found)) }

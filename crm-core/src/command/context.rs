@@ -25,8 +25,8 @@ pub struct Cx<'a> {
     seen: BTreeMap<Key, Option<Row>>,
     /// Every row changed, as it will be.
     staged: BTreeMap<Key, Row>,
-    /// Every query asked, with the fingerprint of its page.
-    asked: Vec<(Query, [u8; 32])>,
+    /// Every query asked, with what must still be true of its answer.
+    asked: Vec<Guard>,
     next_id: u64,
 }
 
@@ -65,8 +65,19 @@ impl<'a> Cx<'a> {
     /// The store's own.
     pub fn find(&mut self, query: &Query) -> Result<Page> {
         let page = self.read.find(query)?;
-        self.asked.push((query.clone(), page.fingerprint()));
+        self.asked.push(Guard::Found(Box::new(query.clone()), page.fingerprint()));
         Ok(page)
+    }
+
+    /// How many rows a query finds as the snapshot has them, whatever its page; staged rows are not seen. The commit
+    /// depends on the number.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub fn count(&mut self, query: &Query) -> Result<u64> {
+        let count = self.read.count(query)?;
+        self.asked.push(Guard::Counted(Box::new(query.clone()), count));
+        Ok(count)
     }
 
     /// A row as it is or as it was staged.
@@ -137,6 +148,7 @@ impl<'a> Cx<'a> {
         let key = row.key();
         let before = self.existing(key)?;
         let base = self.seen.get(&key).and_then(Option::as_ref).map_or(0, |r| r.version);
+        leave_queue(&mut row);
         let fields = changed_fields(&before, &row, &self.rules.schema(key.kind));
         if fields.is_empty() {
             return Ok(before);
@@ -218,8 +230,16 @@ impl<'a> Cx<'a> {
             Some(row) => Guard::Version(key, row.version),
             None => Guard::Absent(key),
         });
-        let asked = self.asked.into_iter().map(|(query, page)| Guard::Found(Box::new(query), page));
-        (writes, guards.chain(asked).collect(), changes)
+        (writes, guards.chain(self.asked).collect(), changes)
+    }
+}
+
+/// A lead that has an owner waits in no queue, whoever gave it the owner.
+fn leave_queue(row: &mut Row) {
+    if let AnyRecord::Lead(lead) = &mut row.body
+        && !lead.owner.is_empty()
+    {
+        lead.queue.clear();
     }
 }
 

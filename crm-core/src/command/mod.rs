@@ -12,6 +12,7 @@ mod links;
 mod patch;
 mod permission;
 mod retire;
+mod route;
 mod score;
 mod undo;
 
@@ -28,6 +29,8 @@ pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub use retire::{Archive, Restore};
+pub(crate) use route::{Desk, MOST_ROUTED};
+pub use route::{RouteLeads, Routed, RoutedLead};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
@@ -152,6 +155,7 @@ commands! {
     "lead.import" => Import<Lead>,
     "lead.patch" => Patch<Lead>,
     "lead.restore" => Restore<Lead>,
+    "lead.route" => RouteLeads,
     "lead.score" => ScoreLeads,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,

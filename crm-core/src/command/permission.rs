@@ -21,6 +21,8 @@ pub enum Verb {
     Import,
     /// Computes what is derived, such as scores.
     Compute,
+    /// Hands leads to people, by the rules that a person made.
+    Route,
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -34,6 +36,7 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Restore, [true, true, true, true, false, false]),
     (Verb::Import, [true, true, true, false, false, false]),
     (Verb::Compute, [true, true, true, true, false, true]),
+    (Verb::Route, [true, true, true, true, false, true]),
 ];
 
 /// Whether a role may do this.

@@ -7,7 +7,9 @@ use crate::command::{self, Actor, AnyCommand, Ctx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
+use crate::kernel::reason::Reason;
 use crate::kernel::time::parse_instant;
+use crate::lang::Lang;
 use crate::model::{Key, Row};
 use crate::rules::kind;
 use crate::store::{Change, LogQuery, Store, Workspace, hex};
@@ -47,20 +49,24 @@ impl<S: Store> Crm<S> {
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
+    ///   without sending it there (see [`Crm::explain_route`]),
+    /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]).
     ///
     /// # Errors
     /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
     pub fn query_json(&self, document: &[u8]) -> Result<Json> {
-        const QUESTIONS: &[&str] = &["workspace", "actor", "at", "find", "get", "history", "score", "verify"];
+        const QUESTIONS: &[&str] =
+            &["workspace", "actor", "at", "find", "get", "history", "route", "routing_lint", "score", "verify"];
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
         json::only_keys(map, QUESTIONS)?;
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `find`, `get`, `history`, `score` and `verify`";
+            let expected = "exactly one of `find`, `get`, `history`, `route`, `routing_lint`, `score` and `verify`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -105,12 +111,18 @@ impl<S: Store> Crm<S> {
                 });
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
             }
+            "route" => self.route_json(ctx, body),
+            "routing_lint" => {
+                permit(ctx, Verb::Read, name)?;
+                json::only_keys(body, &["lang"])?;
+                let lang = lang_of(body)?;
+                let lints = self.rules.routing().lint(ctx.at);
+                let lints = lints.into_iter().map(|lint| Json::Object(Reason::Routing(lint).to_json(lang)));
+                Ok(serde_json::json!({"lints": lints.collect::<Vec<_>>()}))
+            }
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
-                let lang = match body.get("lang") {
-                    None | Some(Json::Null) => None,
-                    Some(_) => Some(text_of(body, "lang")?.parse().map_err(|e: Error| e.at("lang"))?),
-                };
+                let lang = lang_of(body)?;
                 let id = text_of(body, "id")?.parse().map_err(|e: Error| e.at("id"))?;
                 Ok(self.explain_score(ctx, id)?.to_json(lang))
             }
@@ -151,6 +163,14 @@ fn actor_of(json: &Json) -> Result<Actor> {
 fn key_of(map: &Map<String, Json>) -> Result<Key> {
     let kind = kind(text_of(map, "record")?).map_err(|e| e.at("record"))?;
     Ok(Key { kind, id: text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))? })
+}
+
+/// The language under `lang`, if there is one.
+pub(super) fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
+    match map.get("lang") {
+        None | Some(Json::Null) => Ok(None),
+        Some(_) => Ok(Some(text_of(map, "lang")?.parse().map_err(|e: Error| e.at("lang"))?)),
+    }
 }
 
 fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {

@@ -7,6 +7,7 @@
 mod door;
 mod jobs;
 mod question;
+mod routing;
 mod verify;
 
 use serde_json::Value as Json;

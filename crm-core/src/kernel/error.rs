@@ -204,6 +204,7 @@ pub enum RulesProblem {
     WrongOperator { operator: String, kind: FieldType },
     Exclusive { first: &'static str, second: &'static str },
     Requires { option: &'static str, needs: &'static str },
+    Undefined { id: String, nearest: Option<String> },
 }
 
 impl Problem {

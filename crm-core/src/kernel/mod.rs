@@ -9,6 +9,7 @@ pub mod money;
 pub mod number;
 pub mod predicate;
 pub mod reason;
+pub mod routing_reason;
 pub mod text;
 pub mod time;
 pub mod value;

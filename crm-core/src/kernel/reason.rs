@@ -7,6 +7,7 @@ use std::fmt;
 use serde_json::{Map, Value as Json};
 
 use super::number;
+use super::routing_reason::RoutingReason;
 use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
@@ -113,6 +114,8 @@ pub enum Reason {
     Known { item: Name, share_bp: u32 },
     /// An item of the check for gaps is not known; its share of the whole in basis points.
     Missing { item: Name, share_bp: u32 },
+    /// Why a lead went where it went.
+    Routing(RoutingReason),
 }
 
 impl Reason {
@@ -130,6 +133,7 @@ impl Reason {
             Reason::ProfileCriterion { .. } => "profile_criterion",
             Reason::Known { .. } => "known",
             Reason::Missing { .. } => "missing",
+            Reason::Routing(reason) => reason.code(),
         }
     }
 
@@ -177,6 +181,7 @@ impl Reason {
                 put("item", item.id.as_str().into());
                 put("share_bp", (*share_bp).into());
             }
+            Reason::Routing(reason) => reason.put(&mut map),
         }
         map
     }

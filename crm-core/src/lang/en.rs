@@ -196,6 +196,9 @@ fn rules(problem: &RulesProblem) -> String {
             format!("`{first}` and `{second}` exclude each other: expected only one of them")
         }
         R::Requires { option, needs } => format!("`{option}` needs `{needs}`: expected both"),
+        R::Undefined { id, nearest } => {
+            format!("`{id}` is not defined in this configuration{}", suggestion(nearest.as_deref()))
+        }
     }
 }
 
@@ -325,6 +328,8 @@ pub(super) mod tests {
             R::Unreachable { detail: s() },
             R::Exclusive { first: "alpha", second: "beta" },
             R::Requires { option: "alpha", needs: "beta" },
+            R::Undefined { id: s(), nearest: None },
+            R::Undefined { id: s(), nearest: Some(s()) },
         ];
         let mut all = vec![
             P::Json { line: 1, column: 2, detail: "trailing comma".into() },

@@ -39,6 +39,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::Known { item, share_bp } => format!("{}: known ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}: missing ({})", item.text(lang), percent(*share_bp)),
+        R::Routing(reason) => super::en_routing::reason(reason),
     }
 }
 

@@ -251,6 +251,9 @@ fn rules(problem: &RulesProblem) -> String {
             format!("`{first}` et `{second}` s’excluent mutuellement\u{a0}: il ne faut que l’un des deux")
         }
         R::Requires { option, needs } => format!("`{option}` exige `{needs}`\u{a0}: il faut les deux"),
+        R::Undefined { id, nearest } => {
+            format!("`{id}` n’est pas défini dans cette configuration{}", suggestion(nearest.as_deref()))
+        }
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::Known { item, share_bp } => format!("{}\u{a0}: déjà sur la fiche ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}\u{a0}: à compléter ({})", item.text(lang), percent(*share_bp)),
+        R::Routing(reason) => super::fr_routing::reason(reason),
     }
 }
 

@@ -84,8 +84,15 @@ pub(super) fn shape(expected: &str) -> String {
             "un objet avec `workspace`, `actor`, `at` et une question"
         }
         "every column mapped once" => "associer chaque colonne une seule fois",
-        "exactly one of `find`, `get`, `history`, `score` and `verify`" => {
-            "exactement une question parmi `find`, `get`, `history`, `score` et `verify`"
+        "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
+        "either `id` or `lead`" => "soit `id`, soit `lead`",
+        "either `lead` or `leads`" => "soit `lead`, soit `leads`",
+        "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
+        "exactly one of `find`, `get`, `history`, `route`, `routing_lint`, `score` and `verify`" => {
+            "exactement une question parmi `find`, `get`, `history`, `route`, `routing_lint`, `score` et `verify`"
+        }
+        "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
+            "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
         }
         "no value" => "omettre la valeur",
         "text" => "un texte",
@@ -111,10 +118,13 @@ pub(super) fn things(what: &str) -> String {
         // Handles of the C door.
         "handles" => "descripteurs ouverts",
         "items" => "éléments",
+        "members" => "membres",
+        "queues" => "files d’attente",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
+        "teams" => "équipes",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };
@@ -128,7 +138,9 @@ pub(super) fn part(what: &str) -> String {
         "label" => "le libellé".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "grades" | "groups" | "items" | "rules" => format!("`{what}`"),
+        "any_of" | "criteria" | "days" | "grades" | "groups" | "items" | "landing_page" | "members" | "rules" => {
+            format!("`{what}`")
+        }
         other => untranslated(other),
     }
 }

@@ -4,8 +4,10 @@
 
 mod en;
 mod en_reason;
+mod en_routing;
 mod fr;
 mod fr_reason;
+mod fr_routing;
 mod fr_words;
 
 use std::str::FromStr;

@@ -32,6 +32,8 @@ record! {
         stage: String, indexed;
         /// Who works on the lead: the host's name of a user.
         owner: String, indexed;
+        /// The queue in which the lead waits for an owner, by its id in the routing rules.
+        queue: String, indexed computed;
         /// What the deal may be worth.
         value: Option<Money>;
         /// Where the lead came from: referral, web, event ...

@@ -6,18 +6,21 @@
 
 mod account;
 mod activity;
+mod assignment;
 mod contact;
 mod deal;
 mod declare;
 mod event;
 mod lead;
 mod note;
+mod routing_turn;
 mod row;
 mod submission;
 mod task;
 
 pub use account::Account;
 pub use activity::Activity;
+pub use assignment::Assignment;
 pub use contact::Contact;
 pub use deal::Deal;
 pub(crate) use declare::{CONSENT, consent_of};
@@ -25,6 +28,7 @@ pub use declare::{Consent, Custom, FieldValue, Record};
 pub use event::Event;
 pub use lead::Lead;
 pub use note::Note;
+pub use routing_turn::RoutingTurn;
 pub use row::{Clock, Key, META_FIELDS, Row, RowFacts};
 pub(crate) use row::{body_to_json, set_fields};
 pub use submission::Submission;
@@ -35,11 +39,13 @@ use declare::records;
 records! {
     account: Account,
     activity: Activity,
+    assignment: Assignment,
     contact: Contact,
     deal: Deal,
     event: Event,
     lead: Lead,
     note: Note,
+    routing_turn: RoutingTurn,
     submission: Submission,
     task: Task,
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
+use super::routing::{self, RoutingTable};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
 use crate::kernel::json;
@@ -15,7 +16,7 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["identity", "lead_gaps", "lead_score"];
+const RULES: &[&str] = &["identity", "lead_gaps", "lead_score", "routing", "routing_lint"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -37,7 +38,8 @@ pub struct CustomField {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
-///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" }
+///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
+///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
 /// }
 /// ```
 ///
@@ -48,6 +50,7 @@ pub struct Rules {
     identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
+    routing: Arc<RoutingTable>,
     source: Json,
 }
 
@@ -65,7 +68,7 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "identity", "lead_gaps", "lead_score"])?;
+        json::only_keys(map, &["custom", "identity", "lead_gaps", "lead_score", "routing"])?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
@@ -83,7 +86,10 @@ impl Rules {
             Some(model) => ScoreModel::from_json(model),
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
-        Ok(Rules { schemas, identity, lead_gaps, lead_scorer, source: json.clone() })
+        let none = Json::Object(Map::new());
+        let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads);
+        let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
+        Ok(Rules { schemas, identity, lead_gaps, lead_scorer, routing, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -114,10 +120,16 @@ impl Rules {
         &self.lead_scorer
     }
 
+    /// Who gets a lead, compiled; without configuration nobody does.
+    pub fn routing(&self) -> &RoutingTable {
+        &self.routing
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see
-    /// [`lead_score::eval_json`]; `lead_gaps` the same without events, see [`lead_gaps::eval_json`].
+    /// [`lead_score::eval_json`]; `lead_gaps` the same without events, see [`lead_gaps::eval_json`]; `routing` one lead
+    /// or many with what is remembered, see [`routing::eval_json`]; `routing_lint` only `at` and `lang`.
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
@@ -126,6 +138,8 @@ impl Rules {
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
+            "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
+            "routing_lint" => routing::lint_json(&self.routing, input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
         }
     }

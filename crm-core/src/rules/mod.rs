@@ -8,5 +8,6 @@ mod input;
 pub mod lead_gaps;
 pub mod lead_score;
 mod read;
+pub mod routing;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

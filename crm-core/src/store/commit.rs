@@ -19,6 +19,8 @@ pub enum Guard {
     Empty(Box<Query>),
     /// The query's page is still the one with this fingerprint.
     Found(Box<Query>, [u8; 32]),
+    /// The query still finds so many rows, whatever its page.
+    Counted(Box<Query>, u64),
 }
 
 /// A row to be written.

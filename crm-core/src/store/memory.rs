@@ -81,6 +81,13 @@ impl Space {
                     let (record, id) = (query.kind.name().into(), "*".into());
                     return Err(Problem::Conflict { record, id, expected: 0, found: 1 }.into());
                 }
+                Guard::Counted(query, expected) => {
+                    let found = self.count(query)?;
+                    if found != *expected {
+                        let (record, id) = (query.kind.name().into(), "*".into());
+                        return Err(Problem::Conflict { record, id, expected: *expected, found }.into());
+                    }
+                }
                 _ => {}
             }
         }

@@ -186,13 +186,17 @@ pub(super) fn guards_are_checked(store: &dyn Store) -> Outcome {
     let row = lead(1, &[("company", json!("Élan"))])?;
     let absent = lead(2, &[])?.key();
     bench.put(std::slice::from_ref(&row))?;
-    let empty = |company: &str| -> Outcome<Guard> {
+    let called = |company: &str| -> Outcome<_> {
         let mut query = all(Kind::Lead)?;
         query.filter = Some(test("company", Operator::Equal, company).compile(&query.schema)?);
-        Ok(Guard::Empty(Box::new(query)))
+        Ok(Box::new(query))
     };
+    let empty = |company: &str| called(company).map(Guard::Empty);
+    let counted = |company: &str, n: u64| called(company).map(|query| Guard::Counted(query, n));
     let holds = [Guard::Version(row.key(), 1), Guard::Version(absent, 0), Guard::Absent(absent), empty("other")?];
+    let holds = holds.into_iter().chain([counted("elan", 1)?, counted("other", 0)?]);
     let fails = [Guard::Version(row.key(), 2), Guard::Version(absent, 1), Guard::Absent(row.key()), empty("ELAN")?];
+    let fails = fails.into_iter().chain([counted("elan", 0)?, counted("elan", 2)?, counted("other", 1)?]);
     for guard in holds {
         bench.guarded(guard)?;
     }
