@@ -46,7 +46,8 @@ impl Kept {
     }
 }
 
-fn place(input: &Schema, name: &str) -> Result<usize> {
+/// The place of a column.
+pub(crate) fn place(input: &Schema, name: &str) -> Result<usize> {
     let names = || input.fields().iter().map(|f| f.name().as_str());
     names().position(|n| n == name).ok_or_else(|| {
         let found = names().map(str::to_owned).collect();

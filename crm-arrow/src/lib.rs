@@ -29,6 +29,7 @@ mod bind;
 mod bits;
 mod cell;
 mod column;
+mod desk;
 mod explain;
 mod feed;
 mod import;
@@ -51,6 +52,10 @@ mod views;
 
 pub use cell::Cell;
 pub use column::Column;
+pub use desk::{
+    Evaluated, GroupBy, GroupColumns, GroupOptions, KeyColumn, KeyOptions, RouteColumn, RouteOptions, TableOptions,
+    duplicate_groups, duplicate_groups_of, eval_table, identity_batches, identity_table, route_batches, route_table,
+};
 pub use instructions::Instructions;
 pub use lazy::{Progress, ScoreStream, score_stream};
 pub use options::{Keep, Reasons, ScoreOptions};

@@ -24,6 +24,7 @@ from crmkit._errors import (
     NotFound,
     StorageError,
 )
+from crmkit._evaluated import Evaluated, Routed
 from crmkit._explained import Explained
 from crmkit._native import __version__
 from crmkit._rules import Rules
@@ -36,10 +37,12 @@ __all__ = [
     "Conflict",
     "Crm",
     "CrmError",
+    "Evaluated",
     "Explained",
     "Forbidden",
     "InvalidInput",
     "NotFound",
+    "Routed",
     "Rules",
     "ScoreStream",
     "Scored",

@@ -1,5 +1,7 @@
 //! The decision: which rule, to whom, and why not to others.
 
+use std::borrow::Cow;
+
 use super::clause::Lead;
 use super::index::{Lookup, Slot};
 use super::member::{Member, Today};
@@ -49,6 +51,21 @@ pub enum Outcome {
     Closed,
     /// Nobody was found.
     Nobody,
+}
+
+impl Outcome {
+    /// The name in JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Outcome::User(_) => "user",
+            Outcome::Queue(_) => "queue",
+            Outcome::Kept(_) => "kept",
+            Outcome::Owned(_) => "owned",
+            Outcome::Dropped => "dropped",
+            Outcome::Closed => "closed",
+            Outcome::Nobody => "nobody",
+        }
+    }
 }
 
 /// What was decided for one lead.
@@ -113,17 +130,32 @@ struct Course<'r, 'a, F: ?Sized> {
 impl<'a> Router<'a> {
     /// Decides for one lead and takes the decision over into the state.
     pub fn decide<F: Facts + ?Sized>(&mut self, state: &mut State, request: &Request<'_, F>) -> Decision {
-        self.course(state, request, false)
+        self.course(state, request, None, false)
+    }
+
+    /// The same for a lead whose values have been looked up: their numbers by [`Router::row`], one for each slot.
+    pub fn decide_with<F: Facts + ?Sized>(
+        &mut self,
+        state: &mut State,
+        request: &Request<'_, F>,
+        rows: &[u32],
+    ) -> Decision {
+        self.course(state, request, Some(rows), false)
     }
 
     /// The same with [`Decision::failed`]: why the rules before did not apply.
     pub fn explain<F: Facts + ?Sized>(&mut self, state: &mut State, request: &Request<'_, F>) -> Decision {
-        self.course(state, request, true)
+        self.course(state, request, None, true)
     }
 
     /// What the index looks at, for doors that look values up themselves.
     pub fn slots(&self) -> impl ExactSizeIterator<Item = Slot> {
         self.lookup.slots()
+    }
+
+    /// The texts of a lead's domain as [`Router::row`] takes them: as written, and the registrable one.
+    pub fn domains<F: Facts + ?Sized>(&self, facts: &F) -> [Option<String>; 2] {
+        Lead::new(facts, &self.table.fields).domains
     }
 
     /// The number of a value's set of rules: the texts of one lead in a slot (none if unknown; of a domain the one as
@@ -173,7 +205,13 @@ impl<'a> Router<'a> {
         self.at
     }
 
-    fn course<F: Facts + ?Sized>(&mut self, state: &mut State, request: &Request<'_, F>, explain: bool) -> Decision {
+    fn course<F: Facts + ?Sized>(
+        &mut self,
+        state: &mut State,
+        request: &Request<'_, F>,
+        rows: Option<&[u32]>,
+        explain: bool,
+    ) -> Decision {
         let facts = request.facts;
         let fields = self.table.fields;
         let known = |field: usize| facts.fact(field).is_known();
@@ -192,14 +230,16 @@ impl<'a> Router<'a> {
         if let Fact::Text(email) = facts.fact(fields.email) {
             course.email = Some(text::fold(email).into_owned());
         }
-        let lead = Lead::new(facts, &fields);
-        let rows = self.lookup.rows(&lead);
+        let rows = match rows {
+            Some(rows) => Cow::Borrowed(rows),
+            None => Cow::Owned(self.lookup.rows(&Lead::new(facts, &fields))),
+        };
         let mut next = 0;
         let table = self.table;
         while let Some(place) = self.first_rule(&rows, facts, next) {
             let Some(rule) = table.rules.get(place) else { break };
             if explain {
-                course.failed(table, &lead, next..place, self.at);
+                course.failed(table, &Lead::new(facts, &fields), next..place, self.at);
             }
             course.decision.rule = Some(rule.name.id.clone());
             course.decision.reasons.push(RoutingReason::RuleMatched { rule: rule.name.clone() });
@@ -222,7 +262,7 @@ impl<'a> Router<'a> {
             }
         }
         if explain {
-            course.failed(table, &lead, next..table.rules.len(), self.at);
+            course.failed(table, &Lead::new(facts, &fields), next..table.rules.len(), self.at);
         }
         if course.decision.reasons.is_empty() {
             course.decision.reasons.push(RoutingReason::NoRule);
