@@ -65,15 +65,19 @@ pub(super) fn reason(reason: &RoutingReason) -> String {
 
 fn skipped(skip: Skip) -> String {
     match skip {
-        Skip::Unknown => "is nobody whom the routing knows".to_owned(),
+        Skip::Unknown => "is unknown to the routing".to_owned(),
         Skip::Inactive => "is not active".to_owned(),
         Skip::OnLeave { until } => format!("is on leave until {}", end(until)),
         Skip::OffHours { until: Some(until) } => format!("is not at work until {}", end(until)),
         Skip::OffHours { until: None } => "has no working hours".to_owned(),
-        Skip::Capped { cap: Cap::Open, limit } => format!("has {} already", plural(limit, "open lead", "open leads")),
-        Skip::Capped { cap, limit } => format!("got {} {}", plural(limit, "lead", "leads"), period(cap)),
+        Skip::Capped { cap: Cap::Open, limit } => {
+            format!("has reached the limit of {}", plural(limit, "open lead", "open leads"))
+        }
+        Skip::Capped { cap, limit } => {
+            format!("has reached the limit of {} {}", plural(limit, "lead", "leads"), period(cap))
+        }
         Skip::NoWeight => "has the weight 0".to_owned(),
-        Skip::QuotaUsed { quota } => format!("has the quota of {}", plural(quota, "lead", "leads")),
+        Skip::QuotaUsed { quota } => format!("has reached the quota of {}", plural(quota, "lead", "leads")),
         Skip::OwnLead => "is the lead".to_owned(),
         Skip::Refused => "has refused it".to_owned(),
     }
@@ -81,7 +85,7 @@ fn skipped(skip: Skip) -> String {
 
 fn period(cap: Cap) -> &'static str {
     match cap {
-        Cap::Window => "just now",
+        Cap::Window => "for now",
         Cap::Day => "today",
         Cap::Week => "this week",
         Cap::Month => "this month",

@@ -61,15 +61,17 @@ pub(super) fn reason(reason: &RoutingReason) -> String {
 /// After the person's name and a colon: words that agree with everybody.
 fn skipped(skip: Skip) -> String {
     match skip {
-        Skip::Unknown => "personne de ce nom dans la répartition".to_owned(),
+        Skip::Unknown => "nom inconnu dans la répartition".to_owned(),
         Skip::Inactive => "compte inactif".to_owned(),
         Skip::OnLeave { until } => format!("en congé jusqu’au {}", end(until)),
         Skip::OffHours { until: Some(until) } => format!("hors de ses horaires jusqu’au {}", end(until)),
         Skip::OffHours { until: None } => "aucun horaire de travail".to_owned(),
         Skip::Capped { cap: Cap::Open, limit } => {
-            format!("déjà {}", plural(limit, "prospect en cours", "prospects en cours"))
+            format!("plafond de {} atteint", plural(limit, "prospect en cours", "prospects en cours"))
         }
-        Skip::Capped { cap, limit } => format!("déjà {} {}", plural(limit, "prospect", "prospects"), period(cap)),
+        Skip::Capped { cap, limit } => {
+            format!("plafond de {} atteint {}", plural(limit, "prospect", "prospects"), period(cap))
+        }
         Skip::NoWeight => "poids nul".to_owned(),
         Skip::QuotaUsed { quota } => format!("quota de {} atteint", plural(quota, "prospect", "prospects")),
         Skip::OwnLead => "c’est sa propre fiche".to_owned(),
@@ -79,7 +81,7 @@ fn skipped(skip: Skip) -> String {
 
 fn period(cap: Cap) -> &'static str {
     match cap {
-        Cap::Window => "à l’instant",
+        Cap::Window => "pour l’instant",
         Cap::Day => "aujourd’hui",
         Cap::Week => "cette semaine",
         Cap::Month => "ce mois-ci",

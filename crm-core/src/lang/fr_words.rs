@@ -43,6 +43,7 @@ pub(super) fn shape(expected: &str) -> String {
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
         "a cursor of this query" => "un curseur de cette même requête",
+        "a domain such as company.example" => "un domaine comme company.example",
         "a field's name" => "le nom d’un champ",
         "a list" => "une liste",
         "a list of conditions" => "une liste de conditions",

@@ -87,7 +87,7 @@ impl Rules {
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
         let none = Json::Object(Map::new());
-        let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads);
+        let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
         Ok(Rules { schemas, identity, lead_gaps, lead_scorer, routing, source: json.clone() })
     }
@@ -127,9 +127,10 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
-    /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see
-    /// [`lead_score::eval_json`]; `lead_gaps` the same without events, see [`lead_gaps::eval_json`]; `routing` one lead
-    /// or many with what is remembered, see [`routing::eval_json`]; `routing_lint` only `at` and `lang`.
+    /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes
+    /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the same
+    /// without events, see [`lead_gaps::eval_json`]; `routing` one lead or many with what is remembered, see
+    /// [`routing::eval_json`]; `routing_lint` only `at` and `lang`.
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.

@@ -38,7 +38,7 @@ const NUMBERS: &[Number] = &[
     ("not valid any more, switched off, not yet (fr)", "/decision/failed/1/code", r#""rule_disabled""#),
     ("not valid any more, switched off, not yet (fr)", "/decision/failed/2/code", r#""rule_not_valid_today""#),
     ("two in an hour are enough", "/decision/user", r#""a2""#),
-    ("two in an hour are enough", "/decision/skipped/0/text", r#""a1 got 2 leads just now""#),
+    ("two in an hour are enough", "/decision/skipped/0/text", r#""a1 has reached the limit of 2 leads for now""#),
     ("an hour later there is room again", "/decision/user", r#""a1""#),
     ("quota of 45 a month", "/decision/reasons/1/quota", "2"),
     ("quota of 15 a month", "/decision/reasons/1/quota", "1"),
@@ -56,8 +56,8 @@ const NUMBERS: &[Number] = &[
         "/decision/skipped/0",
         "{\"code\":\"skipped_leave\",\"text\":\"u0\u{a0}: en congé jusqu’au 31/12/2026\",\"until\":\"2026-12-31\",\"user\":\"u0\"}",
     ),
-    // The one who is there takes all turns: 0 again and again. The other has none until back.
-    ("on leave: passed over, until when (fr)", "/state/turns/all", r#"{"u1":-1}"#),
+    // Who is there alone takes all turns and owes nobody. The other has none until back.
+    ("on leave: passed over, until when (fr)", "/state/turns/all", r#"{"u1":0}"#),
     ("back from leave: no backlog and no penalty", "/counts/users", r#"{"u0":2,"u1":2}"#),
     ("leave begins at midnight by the own clock", "/decision/user", r#""u0""#),
     ("nobody on leave gets a lead, not even by name", "/decision/outcome", r#""nobody""#),
@@ -92,7 +92,7 @@ const NUMBERS: &[Number] = &[
     (
         "caps of a day, a week, a month and open leads (fr)",
         "/decision/skipped/3/text",
-        "\"o\u{a0}: déjà 4 prospects en cours\"",
+        "\"o\u{a0}: plafond de 4 prospects en cours atteint\"",
     ),
     ("caps begin anew at midnight, on Monday and on the first (Paris)", "/counts/users", r#"{"d":1,"m":1,"w":1}"#),
     ("caps begin anew at midnight, on Monday and on the first (Paris)", "/counts/nobody", "1"),

@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::pages::Page;
+use super::table::RoutingTable;
 use crate::kernel::error::{Problem, Result, RulesProblem};
 use crate::kernel::fact::{Fact, Facts};
 use crate::kernel::field::{FieldType, Schema};
-use crate::kernel::text::fold;
+use crate::kernel::text::{fold, shortened};
 use crate::rules::check;
+use crate::rules::identity::Identity;
 use crate::rules::read::{Object, list, text, wrong};
 
 /// Most values of one clause.
@@ -58,24 +60,21 @@ impl Fields {
 }
 
 impl<'a, F: Facts + ?Sized> Lead<'a, F> {
-    pub(super) fn new(facts: &'a F, fields: &Fields) -> Self {
-        let exact = match facts.fact(fields.email) {
-            Fact::Text(email) => domain_of(email),
+    /// A lead whose domains are looked up if rules compare them: here, or where the host did.
+    pub(super) fn new(facts: &'a F, table: &RoutingTable) -> Self {
+        let text = |field: usize| match facts.fact(field) {
+            Fact::Text(text) => Some(text),
             _ => None,
         };
-        let registrable = match facts.fact(fields.email_domain) {
-            Fact::Text(domain) => Some(fold(domain).into_owned()),
-            _ => None,
-        };
-        Self { facts, domains: [exact, registrable] }
+        let mut domains = [None, None];
+        if table.index.has_domains() {
+            domains = match text(table.fields.email).and_then(|email| table.identity.domain(email)) {
+                Some(domain) => [Some(domain.ascii), domain.registrable],
+                None => [None, text(table.fields.email_domain).map(|domain| fold(domain).into_owned())],
+            };
+        }
+        Self { facts, domains }
     }
-}
-
-/// The domain of an address as written.
-fn domain_of(email: &str) -> Option<String> {
-    let (_, domain) = email.rsplit_once('@')?;
-    let domain = domain.trim().trim_end_matches('.');
-    Some(fold(domain).into_owned()).filter(|d| !d.is_empty())
 }
 
 /// What one option of `match` asks.
@@ -91,7 +90,7 @@ pub(super) enum Clause {
 
 impl Clause {
     /// Reads `match`; an option takes one value or a list.
-    pub(super) fn read_all(json: &Json, schema: &Schema) -> Result<Vec<Self>> {
+    pub(super) fn read_all(json: &Json, schema: &Schema, identity: &Identity) -> Result<Vec<Self>> {
         const TEXTS: [&str; 3] = ["source", "campaign", "segment"];
         let o = Object::new(json, &["source", "campaign", "landing_page", "email_domain", "segment"])?;
         let mut clauses = Vec::new();
@@ -101,9 +100,8 @@ impl Clause {
                 clauses.push(Clause::Text { name, field, values });
             }
         }
-        if let Some(values) = o.optional("email_domain", texts)? {
-            let bare = |domain: &String| domain.trim_start_matches('@').trim_end_matches('.').to_owned();
-            clauses.push(Clause::Domain { values: sorted(values.iter().map(bare).collect()) });
+        if let Some(values) = o.optional("email_domain", |v| some(v, |v| domain(v, identity)))? {
+            clauses.push(Clause::Domain { values: sorted(values) });
         }
         if let Some(pages) = o.optional("landing_page", |v| some(v, Page::read))? {
             let (field, _) = schema.resolve("landing_page")?;
@@ -189,4 +187,12 @@ fn texts(json: &Json) -> Result<Vec<String>> {
         folded => Ok(folded),
     };
     Ok(sorted(some(json, folded)?))
+}
+
+/// A domain as addresses are compared with it: `@Company.example` is `company.example`.
+fn domain(json: &Json, identity: &Identity) -> Result<String> {
+    let written = text(json)?;
+    let domain = identity.domain(written.trim().trim_start_matches('@'));
+    let wrong = || Problem::WrongShape { expected: "a domain such as company.example", found: shortened(&written, 60) };
+    Ok(domain.ok_or_else(wrong)?.ascii)
 }

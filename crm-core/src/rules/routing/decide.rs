@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::clause::Lead;
 use super::index::{Lookup, Slot};
-use super::member::{Member, Today};
+use super::member::{Member, Today, address};
 use super::pick::{Candidate, Turn, pick};
 use super::rule::{Gives, OnNone, Rule, Target};
 use super::state::State;
@@ -155,7 +155,7 @@ impl<'a> Router<'a> {
 
     /// The texts of a lead's domain as [`Router::row`] takes them: as written, and the registrable one.
     pub fn domains<F: Facts + ?Sized>(&self, facts: &F) -> [Option<String>; 2] {
-        Lead::new(facts, &self.table.fields).domains
+        Lead::new(facts, self.table).domains
     }
 
     /// The number of a value's set of rules: the texts of one lead in a slot (none if unknown; of a domain the one as
@@ -173,7 +173,7 @@ impl<'a> Router<'a> {
             if !self.lookup.is_partly(place) {
                 return Some(place);
             }
-            let lead = lead.get_or_insert_with(|| Lead::new(facts, &self.table.fields));
+            let lead = lead.get_or_insert_with(|| Lead::new(facts, self.table));
             if self.table.rules.get(place).is_some_and(|rule| rule.fails(lead, self.at).is_none()) {
                 return Some(place);
             }
@@ -184,7 +184,7 @@ impl<'a> Router<'a> {
 
     /// The places of the rules that may get a lead, in their order.
     pub(super) fn applying<F: Facts + ?Sized>(&mut self, facts: &F) -> Vec<usize> {
-        let rows = self.lookup.rows(&Lead::new(facts, &self.table.fields));
+        let rows = self.lookup.rows(&Lead::new(facts, self.table));
         let mut places = Vec::new();
         let mut next = 0;
         while let Some(place) = self.first_rule(&rows, facts, next) {
@@ -227,19 +227,21 @@ impl<'a> Router<'a> {
         if let Some(user) = owner.filter(|_| !request.force).map(str::to_owned) {
             return course.end(Outcome::Owned(user.clone()), RoutingReason::AlreadyOwned { user });
         }
-        if let Fact::Text(email) = facts.fact(fields.email) {
-            course.email = Some(text::fold(email).into_owned());
+        if let Fact::Text(email) = facts.fact(fields.email)
+            && self.table.members.iter().any(|m| m.email.is_some())
+        {
+            course.email = Some(address(email, &self.table.identity));
         }
         let rows = match rows {
             Some(rows) => Cow::Borrowed(rows),
-            None => Cow::Owned(self.lookup.rows(&Lead::new(facts, &fields))),
+            None => Cow::Owned(self.lookup.rows(&Lead::new(facts, self.table))),
         };
         let mut next = 0;
         let table = self.table;
         while let Some(place) = self.first_rule(&rows, facts, next) {
             let Some(rule) = table.rules.get(place) else { break };
             if explain {
-                course.failed(table, &Lead::new(facts, &fields), next..place, self.at);
+                course.failed(table, &Lead::new(facts, self.table), next..place, self.at);
             }
             course.decision.rule = Some(rule.name.id.clone());
             course.decision.reasons.push(RoutingReason::RuleMatched { rule: rule.name.clone() });
@@ -262,7 +264,7 @@ impl<'a> Router<'a> {
             }
         }
         if explain {
-            course.failed(table, &Lead::new(facts, &fields), next..table.rules.len(), self.at);
+            course.failed(table, &Lead::new(facts, self.table), next..table.rules.len(), self.at);
         }
         if course.decision.reasons.is_empty() {
             course.decision.reasons.push(RoutingReason::NoRule);

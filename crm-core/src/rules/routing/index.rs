@@ -89,6 +89,11 @@ impl Index {
         }
         Self { words, slots: slots.into_iter().collect(), partly }
     }
+
+    /// Whether some rule compares domains.
+    pub(super) fn has_domains(&self) -> bool {
+        self.slots.iter().any(|(slot, _)| *slot == Slot::Domain)
+    }
 }
 
 /// What a rule wants of one slot.

@@ -11,6 +11,7 @@ use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
 use crate::rules::check;
+use crate::rules::identity::Identity;
 use crate::rules::read::{Object, text as read_text};
 
 /// The heaviest weight.
@@ -25,7 +26,7 @@ const MOST_SECONDS: i64 = 31 * 86_400;
 pub(super) struct Member {
     /// The host's name of the user.
     pub(super) user: String,
-    /// The user's own address, folded, so that nobody works the own lead.
+    /// The user's own address as [`address`] compares it, so that nobody works the own lead.
     pub(super) email: Option<String>,
     pub(super) weight: u64,
     pub(super) caps: Caps,
@@ -88,18 +89,23 @@ pub(super) struct Today {
     month_start: Instant,
 }
 
+/// An address to compare with others: canonical, or folded where it is none.
+pub(super) fn address(email: &str, identity: &Identity) -> String {
+    identity.email(email).map_or_else(|| text::fold(email).into_owned(), |email| email.canonical)
+}
+
 impl Member {
-    pub(super) fn read(json: &Json, zone: &Zone) -> Result<Self> {
+    pub(super) fn read(json: &Json, zone: &Zone, identity: &Identity) -> Result<Self> {
         const KEYS: &[&str] = &["user", "email", "weight", "caps", "quota_month", "hours", "zone", "leave", "active"];
         let o = Object::new(json, KEYS)?;
         let user = o.text("user")?.trim().to_owned();
         check::id(&user).map_err(|e| e.at("user"))?;
         let weight = o.optional_integer("weight")?.unwrap_or(1);
         check::between(weight, 0, MOST_WEIGHT).map_err(|e| e.at("weight"))?;
-        let email = o.optional("email", read_text)?.map(|e| text::fold(&e).into_owned());
+        // A host whose users are called by their address need not write it twice.
+        let email = o.optional("email", read_text)?.or_else(|| Some(user.clone()).filter(|user| user.contains('@')));
         Ok(Self {
-            // A host whose users are called by their address need not write it twice.
-            email: email.or_else(|| user.contains('@').then(|| text::fold(&user).into_owned())),
+            email: email.map(|email| address(&email, identity)),
             user,
             weight: weight.unsigned_abs(),
             caps: o.optional("caps", Caps::read)?.unwrap_or_default(),

@@ -38,9 +38,10 @@
 //! - A lead that has an owner is left alone unless the host forces it; archived, merged and converted leads always are.
 //!
 //! # Strategies of a team
-//! - `smooth_weighted` (the default): smooth weighted round robin as in Nginx. With weights 1 and 2: B A B, B A B. Over
-//!   any number of leads nobody is a whole turn off the share. Being passed over for one lead keeps the place; who was
-//!   away comes back with the median of the others, without backlog.
+//! - `smooth_weighted` (the default): turns by weight, spread out. With weights 1 and 2: B A B, B A B. After any number
+//!   of leads nobody is a whole turn off the share (Tijdeman's theorem; Nginx's order, where that is not enough, see
+//!   `turn.rs`). Being passed over for one lead keeps the place; who was away comes back with the median of the
+//!   others, without backlog.
 //! - `least_open`: the fewest open leads per weight, compared as fractions; of equal ones the first in the team.
 //! - `quota_month`: who is furthest behind `quota_month / 30` a day, rounded half up (Odoo 18); with `work_days` behind
 //!   Odoo 14's `max * d / 30 + 0.2 * max(0, max - (month + max * d / 30))`. Who has the quota is passed over.
@@ -85,6 +86,7 @@ mod rule;
 mod simulate;
 mod state;
 mod table;
+mod turn;
 
 pub use decide::{Decision, Outcome, Request, Router};
 pub use door::{eval_json, lint_json};

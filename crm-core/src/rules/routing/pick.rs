@@ -1,15 +1,11 @@
 //! Picking one of several people.
 //!
-//! Smooth weighted round robin is Nginx's: everybody's current weight grows by the own weight, the largest takes the
-//! lead (the first of equal ones) and gives back the sum of all weights. With weights 1 and 2: B A B, B A B, ... Over
-//! any number of leads nobody is a whole turn off the share.
-//!
-//! Somebody who is away has no current weight. Who comes back, or is new, starts with the median of the others: no
-//! backlog and no penalty.
+//! The turns are `turn.rs`'s. Somebody who is away has no current weight; whom just this lead passes over keeps it.
 
 use super::quota;
 use super::rule::Strategy;
 use super::state::State;
+use super::turn;
 use crate::kernel::number::Number;
 use crate::kernel::routing_reason::{RoutingReason, Skip};
 use crate::kernel::time::{DAY_SECONDS, Instant};
@@ -76,37 +72,18 @@ fn smooth(
     skip: &mut impl FnMut(&str, Skip),
 ) -> Option<Picked> {
     let places = weighted(candidates, skip);
-    let pool: Vec<(usize, &Candidate<'_>, Option<i64>)> = places
-        .into_iter()
-        .filter_map(|place| candidates.get(place).map(|c| (place, c, state.turn(rule, c.user))))
-        .collect();
-    let start = median(pool.iter().filter_map(|(_, _, turn)| *turn).collect());
-    let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
-    let total = pool.iter().fold(0_u64, |sum, (_, c, _)| sum.saturating_add(c.weight));
-    let mut best: Option<(usize, i64)> = None;
-    let mut turns = Vec::with_capacity(pool.len());
-    for (place, candidate, turn) in &pool {
-        let current = turn.unwrap_or(start).saturating_add(whole(candidate.weight));
-        if best.is_none_or(|(_, most)| current > most) {
-            best = Some((*place, current));
-        }
-        turns.push((*place, current));
-    }
-    let (chosen, _) = best?;
-    let turns = turns.into_iter().filter_map(|(place, current)| {
-        let user = candidates.get(place)?.user.to_owned();
-        let weight = if place == chosen { current.saturating_sub(whole(total)) } else { current };
-        Some(Turn { rule: rule.to_owned(), user, weight: Some(weight) })
-    });
-    let picked = candidates.get(chosen)?;
-    let reason = RoutingReason::SmoothTurn { user: picked.user.to_owned(), weight: picked.weight, of: total };
-    Some(Picked { place: chosen, reason, turns: turns.collect() })
-}
-
-/// The middle one, the lower of two; 0 of none.
-fn median(mut turns: Vec<i64>) -> i64 {
-    turns.sort_unstable();
-    turns.get(turns.len().saturating_sub(1) / 2).copied().unwrap_or(0)
+    let pool: Vec<(usize, &Candidate<'_>)> =
+        places.into_iter().filter_map(|place| candidates.get(place).map(|c| (place, c))).collect();
+    let turns: Vec<(Option<i64>, u64)> = pool.iter().map(|(_, c)| (state.turn(rule, c.user), c.weight)).collect();
+    let (chosen, after) = turn::next(&turns)?;
+    let (place, picked) = *pool.get(chosen)?;
+    let of = turns.iter().fold(0_u64, |sum, (_, weight)| sum.saturating_add(*weight));
+    let reason = RoutingReason::SmoothTurn { user: picked.user.to_owned(), weight: picked.weight, of };
+    let turn = |((_, c), weight): (&(usize, &Candidate<'_>), i64)| {
+        let (rule, user) = (rule.to_owned(), c.user.to_owned());
+        Turn { rule, user, weight: Some(weight) }
+    };
+    Some(Picked { place, reason, turns: pool.iter().zip(after).map(turn).collect() })
 }
 
 fn least_open(candidates: &[Candidate<'_>], state: &State, skip: &mut impl FnMut(&str, Skip)) -> Option<Picked> {

@@ -140,7 +140,7 @@ impl Rule {
             valid: o.optional("valid", valid)?.unwrap_or_default(),
             days: o.optional("days", Days::read)?.unwrap_or(Days::ALL),
             zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or_else(|| zone.clone()),
-            clauses: o.optional("match", |v| Clause::read_all(v, schema))?.unwrap_or_default(),
+            clauses: o.optional("match", |v| Clause::read_all(v, schema, names.identity))?.unwrap_or_default(),
             when,
             gives: Gives::read(&o, names)?,
             on_none: o.optional("on_none", |v| on_none(v, names))?.unwrap_or(OnNone::Next),

@@ -14,6 +14,7 @@ use crate::kernel::reason::Name;
 use crate::kernel::text;
 use crate::kernel::zone::Zone;
 use crate::rules::check;
+use crate::rules::identity::Identity;
 use crate::rules::read::{Object, labels, list, text as read_text};
 
 const MOST_MEMBERS: usize = 10_000;
@@ -35,6 +36,7 @@ pub struct RoutingTable {
     pub(super) fallback: Option<Rule>,
     pub(super) index: Index,
     pub(super) fields: Fields,
+    pub(super) identity: Identity,
 }
 
 /// Several members, in the order that breaks ties.
@@ -50,6 +52,7 @@ pub(super) struct Names<'a> {
     users: &'a BTreeMap<String, usize>,
     teams: &'a [Team],
     queues: &'a [Name],
+    pub(super) identity: &'a Identity,
 }
 
 impl Names<'_> {
@@ -84,16 +87,16 @@ fn user_place(members: &[Member], users: &BTreeMap<String, usize>, user: &str) -
 }
 
 impl RoutingTable {
-    /// Reads and checks a configuration over a record's fields; see the [module](super) for its form.
+    /// Reads and checks a configuration over a lead's fields; addresses are compared as `identity` says. See the [module](super) for its form.
     ///
     /// # Errors
     /// An unknown option, user, team or queue, a field that does not exist, ids given twice, times out of order ...,
     /// each with its path.
-    pub fn from_json(json: &Json, schema: &Schema) -> Result<Self> {
+    pub fn from_json(json: &Json, schema: &Schema, identity: &Identity) -> Result<Self> {
         const KEYS: &[&str] = &["zone", "members", "teams", "queues", "rules", "fallback"];
         let o = Object::new(json, KEYS)?;
         let zone = o.optional("zone", |v| read_text(v)?.parse())?.unwrap_or(Zone::UTC);
-        let members = o.list("members", |v| Member::read(v, &zone))?;
+        let members = o.list("members", |v| Member::read(v, &zone, identity))?;
         check::most("members", members.len(), MOST_MEMBERS).map_err(|e| e.at("members"))?;
         let mut users = BTreeMap::new();
         for (place, member) in members.iter().enumerate() {
@@ -108,14 +111,15 @@ impl RoutingTable {
         let queues = o.list("queues", queue)?;
         check::most("queues", queues.len(), MOST_TEAMS).map_err(|e| e.at("queues"))?;
         unique(queues.iter()).map_err(|e| e.at("queues"))?;
-        let names = Names { members: &members, users: &users, teams: &teams, queues: &queues };
+        let names = Names { members: &members, users: &users, teams: &teams, queues: &queues, identity };
         let mut rules = o.list("rules", |v| Rule::read(v, schema, &names, &zone))?;
         check::most("rules", rules.len(), MOST_RULES).map_err(|e| e.at("rules"))?;
         unique(rules.iter().map(|r| &r.name)).map_err(|e| e.at("rules"))?;
         rules.sort_by(|a, b| (a.priority, &a.name.id).cmp(&(b.priority, &b.name.id)));
         let fallback = o.optional("fallback", |v| Rule::read_fallback(v, &names))?;
         let index = Index::new(&rules, schema);
-        Ok(Self { zone, members, users, teams, queues, rules, fallback, index, fields: Fields::of(schema)? })
+        let (fields, identity) = (Fields::of(schema)?, identity.clone());
+        Ok(Self { zone, members, users, teams, queues, rules, fallback, index, fields, identity })
     }
 
     /// Somebody by name, however it is written.
