@@ -118,7 +118,7 @@ enum crm_status
     CRM_NEEDS_CHOICE = 10,
     // No such record in this workspace.
     CRM_NOT_FOUND = 11,
-    // The id is taken.
+    // The id is taken, or there is such a record already.
     CRM_ALREADY_EXISTS = 12,
     // Somebody else changed the same thing.
     CRM_CONFLICT = 13,

@@ -365,6 +365,30 @@ mod tests {
                 assert!(operator == Operator::In || !found.contains("TEMP"), "{found}");
             }
         }
+        // As the questions about duplicates ask: by one key, by two at once, for the next ones in order; all of leads
+        // that are still in play.
+        let equal = |field: &str| Predicate::test(field, Operator::Equal, "1");
+        let unknown = |field: &str| Predicate::test(field, Operator::IsNull, serde_json::Value::Null);
+        let closed = Predicate::test("stage", Operator::NotIn, json!(["lost", "won"]));
+        let open = Predicate::Any(vec![unknown("converted"), Predicate::test("converted", Operator::Equal, false)]);
+        let in_play =
+            [unknown("merged_into"), unknown("converted_at"), open, Predicate::Any(vec![unknown("stage"), closed])];
+        let keyed = |field: &str| format!("INDEX leads_by_{field} (workspace=? AND {field}_folded");
+        for (found, index) in [
+            (equal("email_key"), "email_key"),
+            (equal("mobile_key"), "mobile_key"),
+            (Predicate::All(vec![equal("external_id"), equal("external_source")]), "external_id"),
+            (Predicate::test("dedupe_key", Operator::Greater, "1"), "dedupe_key"),
+        ] {
+            let all: Vec<Predicate> = std::iter::once(found).chain(in_play.clone()).collect();
+            query.filter = Some(Predicate::All(all).compile(&schema).unwrap());
+            query.order.clear();
+            if index == "dedupe_key" {
+                query.order = vec![Order { field: schema.position("dedupe_key").unwrap(), descending: false }];
+            }
+            let found = plan(&connection, &query);
+            assert!(found.contains(&keyed(index)) && !found.contains("TEMP"), "{found}");
+        }
         query.filter = None;
         query.order = vec![Order { field: schema.position("score").unwrap(), descending: true }];
         let found = plan(&connection, &query);

@@ -124,15 +124,16 @@ impl<'a> Cx<'a> {
         id
     }
 
-    /// Stages a new row.
+    /// Stages a new row, with its keys.
     ///
     /// # Errors
     /// [`Problem::AlreadyExists`].
-    pub fn insert(&mut self, id: Id, body: AnyRecord) -> Result<Row> {
+    pub fn insert(&mut self, id: Id, mut body: AnyRecord) -> Result<Row> {
         let key = Key { kind: body.kind(), id };
         if self.row(key)?.is_some() {
             return Err(Problem::AlreadyExists { record: key.kind.name().into(), id: id.to_string() }.into());
         }
+        self.rules.identity().stamp(&mut body);
         let (at, clocks) = (self.ctx.at, BTreeMap::new());
         let row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
         self.refuse_loosened(None, &row)?;
@@ -140,13 +141,15 @@ impl<'a> Cx<'a> {
         Ok(row)
     }
 
-    /// Stages a row with another body or another archive state; nothing is staged where nothing changed.
+    /// Stages a row with another body or another archive state, and with the keys of that body; nothing is staged where
+    /// nothing changed.
     ///
     /// # Errors
     /// The store's own.
     pub fn update(&mut self, mut row: Row) -> Result<Row> {
         let key = row.key();
         let before = self.existing(key)?;
+        self.rules.identity().stamp(&mut row.body);
         let base = self.seen.get(&key).and_then(Option::as_ref).map_or(0, |r| r.version);
         leave_queue(&mut row);
         let fields = changed_fields(&before, &row, &self.rules.schema(key.kind));

@@ -7,13 +7,16 @@
 mod actor;
 mod context;
 mod create;
+mod distinguish;
 mod import;
 mod links;
 mod patch;
 mod permission;
+mod rekey;
 mod retire;
 mod route;
 mod score;
+mod similar;
 mod undo;
 
 use std::borrow::Cow;
@@ -24,20 +27,26 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
+pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
+pub use distinguish::Distinguish;
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub(crate) use rekey::MOST_RECORDS;
+pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
 pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use similar::{Candidate, Similar};
+pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
-use crate::model::{Account, Activity, Contact, Deal, Event, Lead, Note, Submission, Task};
+use crate::model::{Account, Activity, Contact, Deal, Distinction, Event, Lead, Note, Submission, Task};
 use crate::rules::Rules;
 
 /// A change that somebody asks for.
@@ -131,6 +140,7 @@ commands! {
     "account.create" => Create<Account>,
     "account.import" => Import<Account>,
     "account.patch" => Patch<Account>,
+    "account.rekey" => Rekey<Account>,
     "account.restore" => Restore<Account>,
     "activity.archive" => Archive<Activity>,
     "activity.create" => Create<Activity>,
@@ -141,19 +151,23 @@ commands! {
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
     "contact.patch" => Patch<Contact>,
+    "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
     "deal.import" => Import<Deal>,
     "deal.patch" => Patch<Deal>,
     "deal.restore" => Restore<Deal>,
+    "distinction.archive" => Archive<Distinction>,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
     "lead.create" => Create<Lead>,
+    "lead.distinguish" => Distinguish,
     "lead.import" => Import<Lead>,
     "lead.patch" => Patch<Lead>,
+    "lead.rekey" => Rekey<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.route" => RouteLeads,
     "lead.score" => ScoreLeads,

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Crm, Done, Find, Plan, Ran, permit};
-use crate::command::{self, Actor, AnyCommand, Ctx, Verb};
+use super::{Crm, Done, Find, FindDuplicates, Plan, Ran, SimilarTo, permit};
+use crate::command::{self, Actor, AnyCommand, Ctx, Verb, record_from_json};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
@@ -46,6 +46,8 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
+    ///   share a key (see [`Crm::duplicates`]),
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
@@ -53,20 +55,35 @@ impl<S: Store> Crm<S> {
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
+    /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
+    ///   [`Crm::similar`]),
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]).
     ///
     /// # Errors
     /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
     pub fn query_json(&self, document: &[u8]) -> Result<Json> {
         const QUESTIONS: &[&str] =
-            &["workspace", "actor", "at", "find", "get", "history", "route", "routing_lint", "score", "verify"];
+            &[
+                "workspace",
+                "actor",
+                "at",
+                "duplicates",
+                "find",
+                "get",
+                "history",
+                "route",
+                "routing_lint",
+                "score",
+                "similar",
+                "verify",
+            ];
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
         json::only_keys(map, QUESTIONS)?;
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `find`, `get`, `history`, `route`, `routing_lint`, `score` and `verify`";
+            let expected = "exactly one of `duplicates`, `find`, `get`, `history`, `route`, `routing_lint`, `score`, `similar` and `verify`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -75,6 +92,10 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "duplicates" => {
+                let find = FindDuplicates::from_json(body)?;
+                Ok(self.duplicates(ctx, &find)?.to_json(lang_of(body)?))
+            }
             "find" => {
                 let find = Find::from_json(body)?;
                 match body.get("count") {
@@ -125,6 +146,20 @@ impl<S: Store> Crm<S> {
                 let lang = lang_of(body)?;
                 let id = text_of(body, "id")?.parse().map_err(|e: Error| e.at("id"))?;
                 Ok(self.explain_score(ctx, id)?.to_json(lang))
+            }
+            "similar" => {
+                json::only_keys(body, &["id", "lead", "lang"])?;
+                let to = match (body.get("id"), body.get("lead")) {
+                    (Some(_), None) => SimilarTo::Stored(text_of(body, "id")?.parse().map_err(|e: Error| e.at("id"))?),
+                    (None, Some(lead)) => {
+                        SimilarTo::New(Box::new(record_from_json(lead, &self.rules).map_err(|e| e.at("lead"))?))
+                    }
+                    _ => {
+                        let found = json::shown(&Json::Object(body.clone()));
+                        return Err(Problem::WrongShape { expected: "either `id` or `lead`", found }.into());
+                    }
+                };
+                Ok(self.similar(ctx, &to)?.to_json(lang_of(body)?))
             }
             _ => {
                 json::only_keys(body, &[])?;

@@ -8,12 +8,15 @@ use serde_json::Value as Json;
 use super::{Crm, Find, Ran, permit};
 use crate::Id;
 use crate::command::{
-    Ctx, Cx, Import, ImportRow, Imported, MOST_LEADS, OnExisting, ScoreLeads, Scored, Seen, Verb, events_of,
+    Ctx, Cx, Import, ImportRow, Imported, MOST_LEADS, MOST_RECORDS, OnExisting, Rekey, Rekeyed, ScoreLeads, Scored,
+    Seen, Verb, events_of,
 };
 use crate::kernel::error::{Code, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::predicate::Predicate;
 use crate::model::{Key, Kind, Record};
+use crate::rules::identity::KEYSET;
+use crate::rules::kind;
 use crate::rules::lead_score::Score;
 use crate::store::Store;
 
@@ -107,6 +110,34 @@ impl<S: Store> Crm<S> {
             if !ids.is_empty() {
                 done.add(self.score_some(ctx, ids)?);
                 if progress(Progress { done: done.scored, total }).is_break() {
+                    return Err(Problem::Cancelled.into());
+                }
+            }
+            match page.next {
+                Some(next) => find.after = Some(next),
+                None => return Ok(done),
+            }
+        }
+    }
+
+    /// Makes the keys of every active lead, contact or account anew, five hundred in one commit. A restored record gets
+    /// its keys by being restored.
+    ///
+    /// # Errors
+    /// As [`Crm::run`], and [`Problem::Cancelled`] when `progress` stops the job. What was made stays.
+    pub fn rekey_all<R: Record>(&self, ctx: &Ctx, progress: &mut dyn FnMut(Progress) -> Control) -> Result<Rekeyed> {
+        let mut find = Find { limit: MOST_RECORDS, ..Find::all(kind(R::NAME)?) };
+        let total = self.count(ctx, &find)?;
+        let mut done = Rekeyed::default();
+        loop {
+            let page = self.query(ctx, &find)?;
+            let ids: Vec<Id> = page.rows.iter().map(|r| r.id).collect();
+            if !ids.is_empty() {
+                // The id follows from the records and the key set, so that a repeated job answers for those only.
+                let text: String = ids.iter().map(Id::to_string).collect();
+                let batch = ctx.with_id(Id::from_text(&format!("{} keyset {KEYSET} {text}", ctx.id)));
+                done.add(self.run(&batch, &Rekey::<R>::new(ids))?.done()?);
+                if progress(Progress { done: done.seen, total }).is_break() {
                     return Err(Problem::Cancelled.into());
                 }
             }

@@ -5,6 +5,7 @@
 //! its id gives the first answer and changes nothing.
 
 mod door;
+mod duplicates;
 mod jobs;
 mod question;
 mod routing;
@@ -12,6 +13,7 @@ mod verify;
 
 use serde_json::Value as Json;
 
+pub use duplicates::{DuplicateGroup, DuplicateGroups, FindDuplicates, SimilarTo};
 pub use jobs::{Control, Progress};
 pub use question::Find;
 pub use verify::Verified;

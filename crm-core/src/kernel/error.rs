@@ -71,7 +71,7 @@ codes! {
     NeedsChoice = 10, "needs_choice";
     /// No such record in this workspace.
     NotFound = 11, "not_found";
-    /// The id is taken.
+    /// The id is taken, or there is such a record already.
     AlreadyExists = 12, "already_exists";
     /// Somebody else changed the same thing.
     Conflict = 13, "conflict";
@@ -167,6 +167,8 @@ pub enum Problem {
     // engine and stores
     NotFound { record: String, id: String },
     AlreadyExists { record: String, id: String },
+    Duplicate { record: String, ids: Vec<String> },
+    SameRecord { record: String, id: String },
     Conflict { record: String, id: String, expected: u64, found: u64 },
     FieldConflict { fields: Vec<String> },
     Contended { tries: u32 },
@@ -205,6 +207,7 @@ pub enum RulesProblem {
     Exclusive { first: &'static str, second: &'static str },
     Requires { option: &'static str, needs: &'static str },
     Undefined { id: String, nearest: Option<String> },
+    WeakAlone { points_bp: i64, threshold_bp: i64 },
 }
 
 impl Problem {
@@ -233,6 +236,7 @@ impl Problem {
             | P::NotABoolean { .. }
             | P::NotAnEmail { .. }
             | P::OutOfRange { .. }
+            | P::SameRecord { .. }
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
@@ -256,7 +260,7 @@ impl Problem {
             | P::ColumnMappedTwice { .. } => Code::InvalidCsv,
             P::Arrow { .. } | P::ArrowType { .. } => Code::InvalidArrow,
             P::NotFound { .. } => Code::NotFound,
-            P::AlreadyExists { .. } => Code::AlreadyExists,
+            P::AlreadyExists { .. } | P::Duplicate { .. } => Code::AlreadyExists,
             P::Conflict { .. } | P::FieldConflict { .. } | P::Contended { .. } | P::Blocked { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,

@@ -1,6 +1,7 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
 pub mod error;
+pub mod evidence;
 pub mod fact;
 pub mod field;
 pub mod id;

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::evidence::{Criterion, Strength};
 use super::number;
 use super::routing_reason::RoutingReason;
 use crate::lang::{self, Lang};
@@ -116,6 +117,14 @@ pub enum Reason {
     Missing { item: Name, share_bp: u32 },
     /// Why a lead went where it went.
     Routing(RoutingReason),
+    /// Two records have this in common, which counts so many basis points.
+    Evidence { criterion: Criterion, strength: Strength, value: String, points_bp: i64 },
+    /// The evidence is more than the whole; what is above the limit does not count.
+    EvidenceCap { limit_bp: i64, points_bp: i64 },
+    /// Somebody said that the two records are not the same, so that nothing counts.
+    MarkedNotDuplicate { note: String, points_bp: i64 },
+    /// More records than the limit have the same in common, which therefore tells nothing.
+    CriterionNotSelective { criterion: Criterion, value: String, limit: u64 },
 }
 
 impl Reason {
@@ -134,6 +143,10 @@ impl Reason {
             Reason::Known { .. } => "known",
             Reason::Missing { .. } => "missing",
             Reason::Routing(reason) => reason.code(),
+            Reason::Evidence { criterion, .. } => criterion.code(),
+            Reason::EvidenceCap { .. } => "evidence_cap",
+            Reason::MarkedNotDuplicate { .. } => "marked_not_duplicate",
+            Reason::CriterionNotSelective { .. } => "criterion_not_selective",
         }
     }
 
@@ -182,6 +195,31 @@ impl Reason {
                 put("share_bp", (*share_bp).into());
             }
             Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Evidence { criterion, strength, value, points_bp } => {
+                if let Criterion::Fields(name) = criterion {
+                    put("criterion", name.id.as_str().into());
+                }
+                put("strength", strength.name().into());
+                if !value.is_empty() {
+                    put("value", value.as_str().into());
+                }
+                put("points_bp", (*points_bp).into());
+            }
+            Reason::EvidenceCap { limit_bp, points_bp } => {
+                put("limit_bp", (*limit_bp).into());
+                put("points_bp", (*points_bp).into());
+            }
+            Reason::MarkedNotDuplicate { note, points_bp } => {
+                if !note.is_empty() {
+                    put("note", note.as_str().into());
+                }
+                put("points_bp", (*points_bp).into());
+            }
+            Reason::CriterionNotSelective { criterion, value, limit } => {
+                put("criterion", criterion.name().into());
+                put("value", value.as_str().into());
+                put("limit", (*limit).into());
+            }
         }
         map
     }

@@ -135,6 +135,11 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::AlreadyExists { record, id } => {
             format!("the {record} `{id}` already exists: expected an id that is not taken")
         }
+        P::Duplicate { record, ids } => format!(
+            "there may be such a {record} already: {}, expected one that is new, or the option `on_duplicate` with `allow`",
+            some(ids)
+        ),
+        P::SameRecord { record, id } => format!("found the {record} `{id}` twice: expected two different records"),
         P::Conflict { record, id, expected, found } => format!(
             "somebody else changed the {record} `{id}` in the meantime: found version {found}, expected version {expected}"
         ),
@@ -198,6 +203,9 @@ fn rules(problem: &RulesProblem) -> String {
         R::Requires { option, needs } => format!("`{option}` needs `{needs}`: expected both"),
         R::Undefined { id, nearest } => {
             format!("`{id}` is not defined in this configuration{}", suggestion(nearest.as_deref()))
+        }
+        R::WeakAlone { points_bp, threshold_bp } => {
+            format!("weak evidence alone may add up to {points_bp}: expected less than the threshold {threshold_bp}")
         }
     }
 }
@@ -330,6 +338,7 @@ pub(super) mod tests {
             R::Requires { option: "alpha", needs: "beta" },
             R::Undefined { id: s(), nearest: None },
             R::Undefined { id: s(), nearest: Some(s()) },
+            R::WeakAlone { points_bp: 5_000, threshold_bp: 4_000 },
         ];
         let mut all = vec![
             P::Json { line: 1, column: 2, detail: "trailing comma".into() },
@@ -392,6 +401,9 @@ pub(super) mod tests {
             P::MissingColumn { name: s(), found: vec![], nearest: None },
             P::NotFound { record: "lead".into(), id: s() },
             P::AlreadyExists { record: "lead".into(), id: s() },
+            P::Duplicate { record: "lead".into(), ids: vec![s()] },
+            P::Duplicate { record: "lead".into(), ids: vec![s(), s()] },
+            P::SameRecord { record: "lead".into(), id: s() },
             P::Conflict { record: "lead".into(), id: s(), expected: 1, found: 2 },
             P::FieldConflict { fields: vec![] },
             P::FieldConflict { fields: vec![s()] },

@@ -1,6 +1,7 @@
 //! The reasons in English.
 
 use super::Lang;
+use crate::kernel::evidence::{Criterion, Evidence, Strength};
 use crate::kernel::reason::{Points, Reason, Section};
 
 pub(super) fn reason(reason: &Reason) -> String {
@@ -40,7 +41,65 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Known { item, share_bp } => format!("{}: known ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}: missing ({})", item.text(lang), percent(*share_bp)),
         R::Routing(reason) => super::en_routing::reason(reason),
+        R::Evidence { criterion, strength, points_bp, .. } => {
+            let proves = match strength {
+                Strength::Strong => "strong evidence",
+                Strength::Medium => "some evidence",
+                Strength::Weak => "weak evidence",
+            };
+            format!("{}: {proves} ({})", common(criterion), signed_percent(*points_bp))
+        }
+        R::EvidenceCap { limit_bp, points_bp } => {
+            format!("limit of {} for all evidence: {}", whole_percent(*limit_bp), signed_percent(*points_bp))
+        }
+        R::MarkedNotDuplicate { note, points_bp } if note.is_empty() => {
+            format!("marked as not a duplicate: {}", signed_percent(*points_bp))
+        }
+        R::MarkedNotDuplicate { note, points_bp } => {
+            format!("marked as not a duplicate (\u{201c}{note}\u{201d}): {}", signed_percent(*points_bp))
+        }
+        R::CriterionNotSelective { criterion, limit, .. } => {
+            let others = plural(*limit, "other record", "other records");
+            format!("{}: shared with more than {others}, so it tells nothing", common(criterion))
+        }
     }
+}
+
+/// What two records have in common.
+fn common(criterion: &Criterion) -> String {
+    let kind = match criterion {
+        Criterion::Fields(name) => return format!("{} is the same", name.text(Lang::English)),
+        Criterion::Kind(kind) => kind,
+    };
+    match kind {
+        Evidence::ExternalId => "same id in the same system",
+        Evidence::EmailExact => "same e-mail address",
+        Evidence::EmailCanonical => "same mailbox, written in another way",
+        Evidence::Profile => "same profile page",
+        Evidence::Siret => "same establishment (SIRET)",
+        Evidence::Phone => "same phone number",
+        Evidence::NameCompany => "same name at the same company",
+        Evidence::Registration => "same company (SIREN)",
+        Evidence::Vat => "same VAT number",
+        Evidence::Domain => "same company, by its domain",
+        Evidence::Company => "companies of the same name",
+        Evidence::Name => "same first and last name",
+        Evidence::NameTransposed => "first and last name swapped",
+        Evidence::NameSimilar => "similar names",
+        Evidence::PhoneSimilar => "phone numbers with the same last digits",
+        Evidence::NameSounds => "names that sound alike",
+    }
+    .to_owned()
+}
+
+/// `95%`.
+fn whole_percent(bp: i64) -> String {
+    percent(u32::try_from(bp.unsigned_abs()).unwrap_or(u32::MAX))
+}
+
+/// `+95%`, `-12.5%`.
+fn signed_percent(bp: i64) -> String {
+    format!("{}{}", if bp < 0 { "-" } else { "+" }, whole_percent(bp))
 }
 
 fn half(section: Section) -> &'static str {

@@ -174,6 +174,13 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::AlreadyExists { record, id } => {
             format!("l’enregistrement `{id}` (`{record}`) existe déjà\u{a0}: il faut un identifiant libre")
         }
+        P::Duplicate { record, ids } => format!(
+            "il y a peut-être déjà un tel enregistrement (`{record}`)\u{a0}: {}, il en faut un nouveau, ou l’option `on_duplicate` avec `allow`",
+            some(ids)
+        ),
+        P::SameRecord { record, id } => {
+            format!("l’enregistrement `{id}` (`{record}`) est donné deux fois\u{a0}: il en faut deux différents")
+        }
         P::Conflict { record, id, expected, found } => format!(
             "quelqu’un d’autre a modifié entre-temps l’enregistrement `{id}` (`{record}`)\u{a0}: version {found} trouvée, version {expected} attendue"
         ),
@@ -254,6 +261,9 @@ fn rules(problem: &RulesProblem) -> String {
         R::Undefined { id, nearest } => {
             format!("`{id}` n’est pas défini dans cette configuration{}", suggestion(nearest.as_deref()))
         }
+        R::WeakAlone { points_bp, threshold_bp } => format!(
+            "les indices faibles peuvent atteindre {points_bp} à eux seuls\u{a0}: il faut moins que le seuil {threshold_bp}"
+        ),
     }
 }
 

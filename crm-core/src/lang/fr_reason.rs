@@ -3,6 +3,7 @@
 //! A no-break space stands before `:`; decimals have a comma; below two, French is singular.
 
 use super::Lang;
+use crate::kernel::evidence::{Criterion, Evidence, Strength};
 use crate::kernel::reason::{Points, Reason, Section};
 
 pub(super) fn reason(reason: &Reason) -> String {
@@ -52,7 +53,66 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Known { item, share_bp } => format!("{}\u{a0}: déjà sur la fiche ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}\u{a0}: à compléter ({})", item.text(lang), percent(*share_bp)),
         R::Routing(reason) => super::fr_routing::reason(reason),
+        R::Evidence { criterion, strength, points_bp, .. } => {
+            let proves = match strength {
+                Strength::Strong => "indice fort",
+                Strength::Medium => "indice moyen",
+                Strength::Weak => "indice faible",
+            };
+            format!("{}\u{a0}: {proves} ({})", common(criterion), signed_percent(*points_bp))
+        }
+        R::EvidenceCap { limit_bp, points_bp } => {
+            let limit = whole_percent(*limit_bp);
+            format!("plafond de {limit} pour l’ensemble des indices\u{a0}: {}", signed_percent(*points_bp))
+        }
+        R::MarkedNotDuplicate { note, points_bp } if note.is_empty() => {
+            format!("signalé comme n’étant pas un doublon\u{a0}: {}", signed_percent(*points_bp))
+        }
+        R::MarkedNotDuplicate { note, points_bp } => {
+            format!("signalé comme n’étant pas un doublon («\u{a0}{note}\u{a0}»)\u{a0}: {}", signed_percent(*points_bp))
+        }
+        R::CriterionNotSelective { criterion, limit, .. } => {
+            let others = plural(*limit, "autre fiche", "autres fiches");
+            format!("{}\u{a0}: vrai aussi pour plus de {others}, ce critère ne prouve rien", common(criterion))
+        }
     }
+}
+
+/// What two records have in common.
+fn common(criterion: &Criterion) -> String {
+    let kind = match criterion {
+        Criterion::Fields(name) => return format!("«\u{a0}{}\u{a0}» à l’identique", name.text(Lang::French)),
+        Criterion::Kind(kind) => kind,
+    };
+    match kind {
+        Evidence::ExternalId => "même identifiant dans le même système",
+        Evidence::EmailExact => "même adresse e-mail",
+        Evidence::EmailCanonical => "même boîte e-mail, écrite autrement",
+        Evidence::Profile => "même page de profil",
+        Evidence::Siret => "même établissement (SIRET)",
+        Evidence::Phone => "même numéro de téléphone",
+        Evidence::NameCompany => "même nom dans la même entreprise",
+        Evidence::Registration => "même entreprise (SIREN)",
+        Evidence::Vat => "même numéro de TVA",
+        Evidence::Domain => "même entreprise, d’après le domaine",
+        Evidence::Company => "entreprises de même nom",
+        Evidence::Name => "mêmes prénom et nom",
+        Evidence::NameTransposed => "prénom et nom inversés",
+        Evidence::NameSimilar => "noms voisins",
+        Evidence::PhoneSimilar => "numéros de téléphone aux mêmes derniers chiffres",
+        Evidence::NameSounds => "noms de prononciation voisine",
+    }
+    .to_owned()
+}
+
+/// `95 %`, with a no-break space.
+fn whole_percent(bp: i64) -> String {
+    percent(u32::try_from(bp.unsigned_abs()).unwrap_or(u32::MAX))
+}
+
+/// `+95 %`, `-12,5 %`.
+fn signed_percent(bp: i64) -> String {
+    format!("{}{}", if bp < 0 { "-" } else { "+" }, whole_percent(bp))
 }
 
 fn bare(section: Section) -> &'static str {

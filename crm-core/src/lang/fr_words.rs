@@ -52,6 +52,7 @@ pub(super) fn shape(expected: &str) -> String {
         "a list of rows" => "une liste de lignes",
         "a list of columns of the result" => "une liste de colonnes du résultat",
         "a whole number" => "un nombre entier",
+        "a list of two ids" => "une liste de deux identifiants",
         "a list of two values" => "une liste de deux valeurs",
         "a list of values" => "une liste de valeurs",
         "a name of lower-case ASCII letters, digits and `_`, at most 64" => {
@@ -84,16 +85,19 @@ pub(super) fn shape(expected: &str) -> String {
         "an object with `workspace`, `actor`, `at` and a question" => {
             "un objet avec `workspace`, `actor`, `at` et une question"
         }
+        "either `a` and `b`, or `lead` and `existing`, or `records`" => {
+            "ou bien `a` et `b`, ou bien `lead` et `existing`, ou bien `records`"
+        }
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `find`, `get`, `history`, `route`, `routing_lint`, `score` and `verify`" => {
-            "exactement une question parmi `find`, `get`, `history`, `route`, `routing_lint`, `score` et `verify`"
-        }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
+        }
+        "exactly one of `duplicates`, `find`, `get`, `history`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
+            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `route`, `routing_lint`, `score`, `similar` et `verify`"
         }
         "no value" => "omettre la valeur",
         "text" => "un texte",
@@ -137,9 +141,10 @@ pub(super) fn part(what: &str) -> String {
     match what {
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
+        "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "days" | "grades" | "groups" | "items" | "landing_page" | "members" | "rules" => {
+        "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members" | "rules" => {
             format!("`{what}`")
         }
         other => untranslated(other),

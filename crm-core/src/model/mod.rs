@@ -10,6 +10,7 @@ mod assignment;
 mod contact;
 mod deal;
 mod declare;
+mod distinction;
 mod event;
 mod lead;
 mod note;
@@ -25,6 +26,7 @@ pub use contact::Contact;
 pub use deal::Deal;
 pub(crate) use declare::{CONSENT, consent_of};
 pub use declare::{Consent, Custom, FieldValue, Record};
+pub use distinction::Distinction;
 pub use event::Event;
 pub use lead::Lead;
 pub use note::Note;
@@ -42,6 +44,7 @@ records! {
     assignment: Assignment,
     contact: Contact,
     deal: Deal,
+    distinction: Distinction,
     event: Event,
     lead: Lead,
     note: Note,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
@@ -16,7 +17,7 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["identity", "lead_gaps", "lead_score", "routing", "routing_lint"];
+const RULES: &[&str] = &["duplicates", "identity", "lead_gaps", "lead_score", "routing", "routing_lint"];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -36,6 +37,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "duplicates": {"most_hits": 20},
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
@@ -47,6 +49,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    duplicates: Duplicates,
     identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
@@ -68,7 +71,7 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "identity", "lead_gaps", "lead_score", "routing"])?;
+        json::only_keys(map, &["custom", "duplicates", "identity", "lead_gaps", "lead_score", "routing"])?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
@@ -76,6 +79,10 @@ impl Rules {
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
+        let settings =
+            map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
+        let duplicates = settings.and_then(|s| Duplicates::new(s, &leads, &schema_of(&schemas, Kind::Contact)));
+        let duplicates = duplicates.map_err(|e| e.at("duplicates"))?;
         let items = match map.get("lead_gaps") {
             None => lead_gaps::Item::standard(),
             Some(items) => lead_gaps::Item::from_json(items),
@@ -89,7 +96,7 @@ impl Rules {
         let none = Json::Object(Map::new());
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
-        Ok(Rules { schemas, identity, lead_gaps, lead_scorer, routing, source: json.clone() })
+        Ok(Rules { schemas, duplicates, identity, lead_gaps, lead_scorer, routing, source: json.clone() })
     }
 
     /// Reads a configuration from JSON text.
@@ -103,6 +110,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// What tells duplicates, compiled.
+    pub const fn duplicates(&self) -> &Duplicates {
+        &self.duplicates
     }
 
     /// The keys that tell duplicates, compiled.
@@ -127,7 +139,8 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
-    /// `identity` takes a record or a single value, see [`identity::eval_json`]; `lead_score` takes
+    /// `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`]; `identity` takes a record
+    /// or a single value, see [`identity::eval_json`]; `lead_score` takes
     /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the same
     /// without events, see [`lead_gaps::eval_json`]; `routing` one lead or many with what is remembered, see
     /// [`routing::eval_json`]; `routing_lint` only `at` and `lang`.
@@ -136,6 +149,11 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "duplicates" => {
+                let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
+                let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
+                duplicates::eval_json(&self.duplicates, &around, input)
+            }
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),

@@ -31,6 +31,18 @@ impl Values {
         record: Option<&Map<String, Json>>,
         diagnostics: &mut Vec<Error>,
     ) -> Result<Self> {
+        Self::fields(schema, record, diagnostics).map_err(|e| e.at(schema.name()))
+    }
+
+    /// The same for a record whose place in the input its reader tells.
+    ///
+    /// # Errors
+    /// As [`Values::read`].
+    pub(super) fn fields(
+        schema: &Schema,
+        record: Option<&Map<String, Json>>,
+        diagnostics: &mut Vec<Error>,
+    ) -> Result<Self> {
         Ok(Self(values(schema, record, diagnostics)?))
     }
 }
@@ -81,14 +93,13 @@ fn values(schema: &Schema, record: Option<&Map<String, Json>>, diagnostics: &mut
     };
     for (name, json) in record.into_iter().flatten() {
         if name == "custom" && schema.position(name).is_none() {
-            let map =
-                json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom").at(schema.name()))?;
+            let map = json::object(json, "an object of host-defined fields").map_err(|e| e.at("custom"))?;
             for (custom, json) in map {
                 let full = format!("custom.{custom}");
-                set(&full, json).map_err(|e| e.at(&full).at(schema.name()))?;
+                set(&full, json).map_err(|e| e.at(&full))?;
             }
         } else {
-            set(name, json).map_err(|e| e.at(name).at(schema.name()))?;
+            set(name, json).map_err(|e| e.at(name))?;
         }
     }
     Ok(out)

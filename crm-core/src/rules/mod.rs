@@ -3,6 +3,7 @@
 
 mod check;
 mod config;
+pub mod duplicates;
 pub mod identity;
 mod input;
 pub mod lead_gaps;

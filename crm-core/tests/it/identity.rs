@@ -110,6 +110,54 @@ const COMPANIES: &[Number] = &[
     ("company: a form inside a word", "/company/key", r#""sarlat tourisme""#),
 ];
 
+const OTHERS: &[Number] = &[
+    ("name: a hyphen", "/name/clean", r#""mary ann""#),
+    ("name: brackets", "/name/clean", r#""bob""#),
+    ("name: brackets inside a word", "/name/clean", r#""brats""#),
+    ("name: an apostrophe", "/name/clean", r#""obrien""#),
+    ("name: a bracket left open", "/name/clean", r#""jean dit""#),
+    ("the VAT number follows", "/vat", r#""FR46443121975""#),
+    ("a wrong check digit", "/valid", "false"),
+    ("a right SIRET", "/siren", r#""732829320""#),
+    ("a right SIRET", "/vat", r#""FR44732829320""#),
+    ("the head office of La Poste", "/valid", "true"),
+    // The digits sum to 45; by Luhn they would have to sum to a multiple of ten.
+    ("another office of La Poste", "/valid", "true"),
+    ("a wrong VAT key", "/valid", "false"),
+    ("a VAT key with a letter", "/valid", "true"),
+    ("letters that no key has", "/valid", "false"),
+    ("a VAT number with its country", "/siren", r#""443121975""#),
+    ("a German VAT number", "/vat", r#""DE136695976""#),
+    ("domain: an address", "/domain/registrable", r#""exemple.co.uk""#),
+    ("domain: a URL", "/domain/ascii", r#""www.exemple.fr""#),
+    ("domain: somebody’s part of a provider", "/domain/registrable", r#""jean.github.io""#),
+    ("domain: a public suffix", "/domain/registrable", "null"),
+    ("domain: mixed scripts", "/domain/registrable", r#""xn--exmple-4of.fr""#),
+    ("domain: an address of a machine", "/domain", "null"),
+    ("domain: an address of six parts", "/domain", "null"),
+    ("every key", "/keys/dedupe", r#"{"key":"jean.legoff@renov-ouest.fr","kind":"email"}"#),
+    ("every key", "/keys/phones", r#"["+33298000000","+33612345678","+33698765432"]"#),
+    ("no e-mail: the phone", "/keys/dedupe", r#"{"key":"+33298000000","kind":"phone"}"#),
+    ("no phone either: the mobile", "/keys/dedupe/key", r#""+33612345678""#),
+    ("only others: the first", "/keys/dedupe/key", r#""+33298000000""#),
+    ("no number: name and domain", "/keys/dedupe", r#"{"key":"jean|le goff|renov-ouest.fr","kind":"name_company"}"#),
+    ("no domain either: name and company", "/keys/dedupe/key", r#""jean|le goff|renov ouest""#),
+    ("an empty row has no key", "/keys", "{}"),
+    ("blank texts have no key", "/keys", "{}"),
+    ("a free address: the website tells the company", "/keys/domain", r#""renov-ouest.fr""#),
+    ("dialled in the record’s country", "/keys/phone", r#""+4930901820""#),
+    ("the SIREN out of the VAT number", "/keys/registration", r#""443121975""#),
+    ("a contact", "/keys/name", r#""jean|le goff""#),
+    ("an account", "/keys/domain", r#""renov-ouest.fr""#),
+    ("an account of a provider", "/keys", r#"{"company":"orange"}"#),
+    ("a value that cannot be read", "/diagnostics/0/field", r#""email""#),
+];
+
+#[test]
+fn names_numbers_domains_and_records_worked_out_by_hand_hold() {
+    golden::holds("identity", OTHERS);
+}
+
 #[test]
 fn addresses_worked_out_by_hand_hold() {
     golden::holds("identity", KEYS);
@@ -123,4 +171,44 @@ fn phones_worked_out_by_hand_hold() {
 #[test]
 fn companies_worked_out_by_hand_hold() {
     golden::holds("identity", COMPANIES);
+}
+
+/// What load refuses, with code and path.
+const REFUSED: &[(&str, &str, &str)] = &[
+    (r#"{"default_region": "XX"}"#, "invalid_json", "identity.default_region"),
+    (r#"{"default_region": "fr"}"#, "invalid_json", "identity.default_region"),
+    (r#"{"default_region": 33}"#, "invalid_value", "identity.default_region"),
+    (r#"{"free_domains": "free.fr"}"#, "invalid_json", "identity.free_domains"),
+    (r#"{"free_domains": ["exemple.fr", "exemple"]}"#, "invalid_json", "identity.free_domains[1]"),
+    (r#"{"company_domains": ["a b.fr"]}"#, "invalid_json", "identity.company_domains[0]"),
+    (r#"{"regions": []}"#, "unknown_field", "identity"),
+    ("[]", "invalid_json", "identity"),
+];
+
+#[test]
+fn load_refuses_what_is_wrong_and_says_where() {
+    for (config, code, path) in REFUSED {
+        let config: Json = serde_json::from_str(config).unwrap();
+        let error = Rules::from_json(&json!({"identity": config})).unwrap_err();
+        assert_eq!((error.code().name(), error.field()), (*code, Some(*path)), "{error}");
+    }
+}
+
+/// What the door refuses, with code and path.
+#[test]
+fn the_door_refuses_what_is_wrong_and_says_where() {
+    let refused = [
+        (json!({}), "missing", None),
+        (json!({"email": "a@b.fr", "phone": "1"}), "unknown_field", None),
+        (json!({"phone": "1", "region": "Atlantis"}), "invalid_json", Some("region")),
+        (json!({"phones": ["1"]}), "invalid_json", Some("phones")),
+        (json!({"phones": ["1", 2]}), "invalid_value", Some("phones[1]")),
+        (json!({"lead": {"mail": "a@b.fr"}}), "unknown_field", Some("lead.mail")),
+        (json!({"account": 3}), "invalid_json", Some("account")),
+        (json!({"siret": 35600000000048_u64}), "invalid_value", Some("siret")),
+    ];
+    for (input, code, path) in refused {
+        let error = Rules::default().eval("identity", &input).unwrap_err();
+        assert_eq!((error.code().name(), error.field()), (code, path), "{input}: {error}");
+    }
 }

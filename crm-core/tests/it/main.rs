@@ -10,9 +10,13 @@
 
 mod commands;
 mod door;
+mod duplicates;
+mod duplicates_store;
 mod gaps;
 mod golden;
 mod identity;
+mod identity_data;
+mod identity_properties;
 mod import;
 mod phrases;
 mod properties;
@@ -21,6 +25,7 @@ mod routing;
 mod routing_commands;
 mod routing_properties;
 mod routing_texts;
+mod rekey;
 mod score_golden;
 mod score_lints;
 mod score_oracle;

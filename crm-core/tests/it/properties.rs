@@ -33,7 +33,7 @@ fn play(crm: &Crm<MemoryStore>, id: u8, step: &Step) -> Result<(), crm_core::Err
     let cx = cx(Role::Admin, &id.to_string());
     let row = |n: u8| Id::from_text(&format!("row {n}"));
     match step {
-        Step::Create(n) => crm.run(&cx, &Create { id: Some(row(*n)), record: Lead::default() })?,
+        Step::Create(n) => crm.run(&cx, &Create { id: Some(row(*n)), ..Create::new(Lead::default()) })?,
         Step::Patch(n, visits, named) => {
             let fields = json!({"visits": visits}).as_object().unwrap().clone();
             let patch = Patch::<Lead>::new(row(*n), fields);

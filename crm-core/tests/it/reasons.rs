@@ -1,6 +1,7 @@
 //! The texts of every reason, in both languages.
 
 use crm_core::Lang;
+use crm_core::kernel::evidence::{Criterion, Evidence, Strength};
 use crm_core::kernel::reason::{Labels, Name, Points, Reason, Section};
 use crm_core::lang;
 
@@ -13,6 +14,9 @@ fn every_reason_in_both_languages() {
     let web = || name("web", "the website", "le site web");
     let industry = || name("industry", "Industry", "Secteur d’activité");
     let points = Points::from_milli;
+    let common =
+        |criterion, strength, points_bp| Reason::Evidence { criterion, strength, value: "x".into(), points_bp };
+    let rare = |criterion, limit| Reason::CriterionNotSelective { criterion, value: "x".into(), limit };
     let reasons = [
         Reason::RulePoints { rule: demo(), points: points(20_000), undecayed: None },
         Reason::RulePoints { rule: bare(), points: points(-1_000), undecayed: None },
@@ -38,6 +42,14 @@ fn every_reason_in_both_languages() {
         Reason::Known { item: bare(), share_bp: 10_000 },
         Reason::Missing { item: industry(), share_bp: 3_334 },
         Reason::Missing { item: industry(), share_bp: 0 },
+        common(Criterion::Kind(Evidence::EmailExact), Strength::Strong, 9_500),
+        common(Criterion::Fields(industry()), Strength::Medium, 3_025),
+        common(Criterion::Kind(Evidence::NameSimilar), Strength::Weak, 500),
+        Reason::EvidenceCap { limit_bp: 10_000, points_bp: -21_500 },
+        Reason::MarkedNotDuplicate { note: String::new(), points_bp: -9_500 },
+        Reason::MarkedNotDuplicate { note: "mère et fille".into(), points_bp: -9_500 },
+        rare(Criterion::Kind(Evidence::Domain), 20),
+        rare(Criterion::Fields(bare()), 1),
     ];
     let mut text = String::new();
     for reason in &reasons {
@@ -117,5 +129,29 @@ fn every_reason_in_both_languages() {
     missing
       Industry: missing (0%)
       Secteur d’activité~: à compléter (0~%)
+    same_email_exact
+      same e-mail address: strong evidence (+95%)
+      même adresse e-mail~: indice fort (+95~%)
+    same_fields
+      Industry is the same: some evidence (+30.25%)
+      «~Secteur d’activité~» à l’identique~: indice moyen (+30,25~%)
+    similar_name
+      similar names: weak evidence (+5%)
+      noms voisins~: indice faible (+5~%)
+    evidence_cap
+      limit of 100% for all evidence: -215%
+      plafond de 100~% pour l’ensemble des indices~: -215~%
+    marked_not_duplicate
+      marked as not a duplicate: -95%
+      signalé comme n’étant pas un doublon~: -95~%
+    marked_not_duplicate
+      marked as not a duplicate (“mère et fille”): -95%
+      signalé comme n’étant pas un doublon («~mère et fille~»)~: -95~%
+    criterion_not_selective
+      same company, by its domain: shared with more than 20 other records, so it tells nothing
+      même entreprise, d’après le domaine~: vrai aussi pour plus de 20 autres fiches, ce critère ne prouve rien
+    criterion_not_selective
+      demo is the same: shared with more than 1 other record, so it tells nothing
+      «~demo~» à l’identique~: vrai aussi pour plus de 1 autre fiche, ce critère ne prouve rien
     ");
 }

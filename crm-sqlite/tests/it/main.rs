@@ -10,6 +10,7 @@
 )]
 
 mod conformance;
+mod duplicates;
 mod failures;
 mod files;
 mod hosts;

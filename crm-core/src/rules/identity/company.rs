@@ -1,6 +1,9 @@
 //! Company names: without the legal form, and folded.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
+
+use unicode_normalization::char::is_combining_mark;
 
 use super::email::is_invisible;
 use crate::kernel::text;
@@ -42,31 +45,32 @@ fn forms() -> &'static [Form] {
     })
 }
 
-/// A word of the name: where it stands as written, and folded.
+/// A word of the name: where it stands as written, with one mark behind it, and folded.
 struct Word<'a> {
     start: usize,
     end: usize,
-    folded: std::borrow::Cow<'a, str>,
+    folded: Cow<'a, str>,
 }
 
-/// Splits at white space and marks; dots inside an abbreviation (`S.A.R.L.`) belong to it.
+/// Splits at everything that is neither letter nor digit; letters with a dot between them are one word (`S.A.R.L.`).
 fn words(name: &str) -> Vec<Word<'_>> {
-    let mut words = Vec::new();
-    add_words(name, 0, |c| !c.is_alphanumeric() && c != '.', &mut words);
-    words
-}
-
-fn add_words<'a>(text: &'a str, start: usize, between: fn(char) -> bool, words: &mut Vec<Word<'a>>) {
-    let mut start = start;
-    for part in text.split_inclusive(between) {
+    let mut words: Vec<Word<'_>> = Vec::new();
+    let mut start: usize = 0;
+    // Whether the word before is made of single letters and ends with a dot.
+    let mut abbreviated = false;
+    for part in name.split_inclusive(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)) {
+        let end = start.saturating_add(part.len());
         let folded = text::words(part);
-        if folded.contains(' ') && between('-') && !between('.') {
-            add_words(part, start, |c| !c.is_alphanumeric(), words);
-        } else if !folded.is_empty() {
-            words.push(Word { start, end: start.saturating_add(part.len()), folded });
+        let letter = folded.chars().count() == 1;
+        match words.last_mut().filter(|_| abbreviated && letter) {
+            Some(word) => (word.end, word.folded) = (end, Cow::Owned(format!("{}{folded}", word.folded))),
+            None if folded.is_empty() => {}
+            None => words.push(Word { start, end, folded }),
         }
-        start = start.saturating_add(part.len());
+        abbreviated = letter && part.ends_with('.');
+        start = end;
     }
+    words
 }
 
 /// The name's base, key and legal form; `None` where it has neither letter nor digit.

@@ -111,14 +111,18 @@ fn with_com_twice(name: &str) -> String {
     with_com(&whole).unwrap_or(whole)
 }
 
+/// Endings that are one slip away from `com`, and endings that begin with it.
 fn is_like_com(top: &str) -> bool {
-    let bytes = top.as_bytes();
-    match bytes {
-        [b'c', b'o', b'm', _, ..] | [b'c', _, b'm'] | [b'c', _, _, b'm'] => true,
-        [b'c', b'o', b'l' | b'n'] | [b'd' | b's' | b'v' | b'x', b'o', b'm' | b'n'] => true,
-        b"cmo" | b"ocm" => true,
-        _ => false,
-    }
+    matches!(
+        top.as_bytes(),
+        [b'c', b'o', b'm', _, ..]
+            | [b'c', _, b'm']
+            | [b'c', _, _, b'm']
+            | [b'c', b'o', b'l' | b'n']
+            | [b'd' | b's' | b'v' | b'x', b'o', b'm' | b'n']
+            | b"cmo"
+            | b"ocm"
+    )
 }
 
 /// The canonical address of the parts of an exact one.

@@ -52,6 +52,7 @@ mod person;
 mod phone;
 mod region;
 mod registration;
+mod stamp;
 
 pub use company::Company;
 pub use config::IdentityConfig;

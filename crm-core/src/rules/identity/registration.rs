@@ -147,7 +147,8 @@ fn is_french_vat(text: &str) -> bool {
 fn has_letter_key(key: &str, siren: &str) -> bool {
     const LETTERS: &[u8] = b"0123456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let place = |b: u8| LETTERS.iter().position(|l| *l == b).and_then(|p| u64::try_from(p).ok());
-    let (Some(first), Some(second)) = (key.bytes().next().and_then(place), key.bytes().nth(1).and_then(place)) else {
+    let place_at = |at: usize| key.as_bytes().get(at).copied().and_then(place);
+    let (Some(first), Some(second)) = (place_at(0), place_at(1)) else {
         return false;
     };
     let s = if first < 10 {
