@@ -13,7 +13,9 @@
 //!    [`crm_core::rules::lead_score::columns`],
 //! 6. `output`: scores and reasons as columns that every engine accepts,
 //! 7. `stream` and `lazy`: whole tables and tables batch by batch, and back out as an Arrow C stream,
-//! 8. `explain`: the whole answer of one row of a scored table.
+//! 8. `explain`: the whole answer of one row of a scored table,
+//! 9. `desk`: keys, groups of duplicates and routing over tables, through 1, 2 and 3: [`identity_table`],
+//!    [`duplicate_groups`], [`route_table`], and [`eval_table`] by the name of the rule.
 //!
 //! # Floats
 //! A float counts where it is exactly a value of its field: whole for integers, in millionths for numbers; nothing is

@@ -108,9 +108,8 @@ pub unsafe extern "C" fn crm_eval_table(
             (Out::new(out, "out")?, answer)
         };
         // SAFETY: as above.
-        let (rule, options) = unsafe {
-            (text::word(rule, rule_length, "rule")?, text::json(options, options_length, "options")?)
-        };
+        let (rule, options) =
+            unsafe { (text::word(rule, rule_length, "rule")?, text::json(options, options_length, "options")?) };
         let rules = handle::get::<Rules>(rules, "rules")?;
         let table = eval_table(input?, &rules, rule, &json::parse(options)?)?;
         if let Some(answer) = answer {

@@ -66,9 +66,7 @@ impl Rules {
     /// Asks a rule of all of an object that offers `__arrow_c_stream__`.
     fn eval_table(&self, rule: &str, table: &Bound<'_, PyAny>, options: &[u8]) -> PyResult<Evaluated> {
         let stream = taken(table)?;
-        detached(table.py(), || {
-            crm_arrow::eval_table(stream, &self.0, rule, &json::parse(options)?).map(Evaluated)
-        })
+        detached(table.py(), || crm_arrow::eval_table(stream, &self.0, rule, &json::parse(options)?).map(Evaluated))
     }
 
     /// What people call the bands, by id, as JSON.

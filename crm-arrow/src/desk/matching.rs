@@ -69,7 +69,11 @@ enum From {
 pub(super) enum Layout<'a> {
     Nothing,
     /// The set of each value of a dictionary.
-    Dictionary { keys: Keys<'a>, sets: Vec<u32>, array: &'a dyn Array },
+    Dictionary {
+        keys: Keys<'a>,
+        sets: Vec<u32>,
+        array: &'a dyn Array,
+    },
     Utf8(&'a StringArray),
     LargeUtf8(&'a LargeStringArray),
     Utf8View(&'a StringViewArray),

@@ -13,7 +13,7 @@ use crm_core::kernel::time::truncate;
 use crm_core::model::Kind;
 use crm_core::rules::Rules;
 use crm_core::rules::routing::{Counts, Decision, Outcome, Request, State};
-use crm_core::{Error, Instant, Lang, Result, lang};
+use crm_core::{Error, Instant, Lang, Problem, Result, lang};
 use serde_json::{Value as Json, json};
 
 use super::matching::{Matching, RowFacts};
@@ -158,19 +158,8 @@ impl RouteOptions {
     /// # Errors
     /// Unknown options and values that do not fit, with their path.
     pub fn from_json(options: &Json) -> Result<Self> {
-        const KEYS: &[&str] = &[
-            "account_owner",
-            "at",
-            "columns",
-            "currency",
-            "force",
-            "keep",
-            "lang",
-            "map",
-            "state",
-            "threads",
-            "zone",
-        ];
+        const KEYS: &[&str] =
+            &["account_owner", "at", "columns", "currency", "force", "keep", "lang", "map", "state", "threads", "zone"];
         let given = Given::new(options, KEYS)?;
         let mut read = Self::new(given.at()?);
         read.table = TableOptions::read(&given)?;
@@ -178,7 +167,7 @@ impl RouteOptions {
             read.state = State::from_json(state).map_err(|e| e.at("state"))?;
         }
         if let Some(force) = given.value("force") {
-            read.force = force.as_bool().ok_or_else(|| wrong("true or false", force).at("force"))?;
+            read.force = force.as_bool().ok_or_else(|| not_a_boolean(force).at("force"))?;
         }
         read.account_owner = given.text("account_owner")?.map(str::to_owned);
         if let Some(columns) = given.value("columns") {
@@ -186,6 +175,10 @@ impl RouteOptions {
         }
         Ok(read)
     }
+}
+
+fn not_a_boolean(found: &Json) -> Error {
+    Problem::NotABoolean { found: json::shown(found) }.into()
 }
 
 fn read_columns(columns: &Json) -> Result<Vec<RouteColumn>> {

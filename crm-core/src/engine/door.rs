@@ -62,21 +62,20 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
     pub fn query_json(&self, document: &[u8]) -> Result<Json> {
-        const QUESTIONS: &[&str] =
-            &[
-                "workspace",
-                "actor",
-                "at",
-                "duplicates",
-                "find",
-                "get",
-                "history",
-                "route",
-                "routing_lint",
-                "score",
-                "similar",
-                "verify",
-            ];
+        const QUESTIONS: &[&str] = &[
+            "workspace",
+            "actor",
+            "at",
+            "duplicates",
+            "find",
+            "get",
+            "history",
+            "route",
+            "routing_lint",
+            "score",
+            "similar",
+            "verify",
+        ];
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
         json::only_keys(map, QUESTIONS)?;

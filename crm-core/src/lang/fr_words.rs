@@ -50,6 +50,7 @@ pub(super) fn shape(expected: &str) -> String {
         "a list of fields with `field`" => "une liste de champs, chacun avec `field`",
         "a list of fields with `name` and `type`" => "une liste de champs, chacun avec `name` et `type`",
         "a list of rows" => "une liste de lignes",
+        "a list of keys" => "une liste de clés",
         "a list of columns of the result" => "une liste de colonnes du résultat",
         "a whole number" => "un nombre entier",
         "a list of two ids" => "une liste de deux identifiants",
@@ -69,7 +70,6 @@ pub(super) fn shape(expected: &str) -> String {
         "an object of rules" => "un objet composé de règles",
         "an object with `all`, `any`, `not` or `field`" => "un objet avec `all`, `any`, `not` ou `field`",
         "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
-        "an object with `at`" => "un objet avec `at`",
         "an object with `command`, `id`, `workspace`, `actor`, `at` and `body`" => {
             "un objet avec `command`, `id`, `workspace`, `actor`, `at` et `body`"
         }
@@ -99,6 +99,7 @@ pub(super) fn shape(expected: &str) -> String {
         "exactly one of `duplicates`, `find`, `get`, `history`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
             "exactement une question parmi `duplicates`, `find`, `get`, `history`, `route`, `routing_lint`, `score`, `similar` et `verify`"
         }
+        "one of the groupings, or a list of keys" => "l’un des regroupements, ou une liste de clés",
         "no value" => "omettre la valeur",
         "text" => "un texte",
         "text with a letter or a digit" => "un texte avec au moins une lettre ou un chiffre",
@@ -144,7 +145,8 @@ pub(super) fn part(what: &str) -> String {
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members" | "rules" => {
+        "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
+        | "rules" => {
             format!("`{what}`")
         }
         other => untranslated(other),

@@ -122,7 +122,10 @@ fn a_queue_is_left_when_somebody_takes_the_lead() {
     crm.run(&member("done"), &Archive::<Lead>::new(ids[0])).unwrap();
     assert_eq!(all("room").users["a"], 1);
     let (taken, waits) = if owners(&crm, &ids)[1] == "a" { (ids[1], ids[2]) } else { (ids[2], ids[1]) };
-    assert_eq!((owners(&crm, &[taken, waits]), queue(taken), queue(waits)), (vec!["a".into(), "".into()], "".into(), "wait".into()));
+    assert_eq!(
+        (owners(&crm, &[taken, waits]), queue(taken), queue(waits)),
+        (vec!["a".into(), "".into()], "".into(), "wait".into())
+    );
     // A person who takes it takes it out of the queue.
     let patch = Patch::<Lead>::new(waits, json!({"owner": "zoe"}).as_object().unwrap().clone());
     crm.run(&member("take"), &patch).unwrap();

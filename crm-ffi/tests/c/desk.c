@@ -177,7 +177,7 @@ static void the_input_is_released_whatever_happens(const crm_rules *rules)
     crm_string answer;
     crm_error *error;
 
-    CHECK(crm_eval_table(rules, "sorcery", 7, "{}", 2, &in, &out, &answer, &error) == CRM_UNKNOWN_RULE && error != NULL);
+    CHECK(crm_eval_table(rules, "sorcery", 7, "{}", 2, &in, &out, &answer, &error) == CRM_UNKNOWN_FIELD && error != NULL);
     CHECK(in.release == NULL && out.release == NULL && answer.data == NULL && streams_released == 1);
     crm_error_free(&error);
 

@@ -23,7 +23,10 @@ fn lead(n: usize) -> Lead {
         first_name: of(&["", "Marie", "MARIE", "Jean"], 1),
         last_name: of(&["Le Goff", "le goff", "Marie"], 2),
         company: of(&["", "SARL Rénov'Ouest", "Renov Ouest", "Toits du Nord"], 3),
-        email: of(&["", "a@renov-ouest.fr", "A+x@renov-ouest.fr", "b@renov-ouest.fr", "m.a@gmail.com", "ma@googlemail.com"], 1),
+        email: of(
+            &["", "a@renov-ouest.fr", "A+x@renov-ouest.fr", "b@renov-ouest.fr", "m.a@gmail.com", "ma@googlemail.com"],
+            1,
+        ),
         phone: of(&["", "06 12 34 56 78", "+33612345678", "nothing"], 5),
         mobile: of(&["", "0612345678", "02 98 00 00 01"], 7),
         registration_number: of(&["", "732 829 320", "73282932000074"], 4),

@@ -14,10 +14,16 @@ const FED: &[&str] = &["email", "phone", "mobile", "company", "first_name", "las
 fn keys(row: &Json, by: &GroupBy) -> Vec<(u8, String)> {
     let text = |key: &str| row[key].as_str().map(str::to_owned);
     let email = || text("email").map(|key| (0, key)).into_iter().collect::<Vec<_>>();
-    let phones = || row["phones"].as_array().into_iter().flatten().map(|p| (1, p.as_str().unwrap().to_owned())).collect::<Vec<_>>();
+    let phones = || {
+        row["phones"].as_array().into_iter().flatten().map(|p| (1, p.as_str().unwrap().to_owned())).collect::<Vec<_>>()
+    };
     let person = || {
         let company = text("domain").or_else(|| text("company"));
-        text("name").zip(company).map(|(name, company)| (2, format!("{name} at {company}"))).into_iter().collect::<Vec<_>>()
+        text("name")
+            .zip(company)
+            .map(|(name, company)| (2, format!("{name} at {company}")))
+            .into_iter()
+            .collect::<Vec<_>>()
     };
     match by {
         GroupBy::Email => email(),
@@ -25,7 +31,9 @@ fn keys(row: &Json, by: &GroupBy) -> Vec<(u8, String)> {
         GroupBy::NameCompany => person(),
         GroupBy::Dedupe => row["dedupe"].as_object().map(|d| (3, format!("{d:?}"))).into_iter().collect(),
         GroupBy::Any => [email(), phones(), person()].concat(),
-        GroupBy::Keys(_) => text("company").zip(text("name")).map(|(c, n)| (4, format!("{c}\n{n}"))).into_iter().collect(),
+        GroupBy::Keys(_) => {
+            text("company").zip(text("name")).map(|(c, n)| (4, format!("{c}\n{n}"))).into_iter().collect()
+        }
     }
 }
 
@@ -95,14 +103,11 @@ proptest! {
 
 #[test]
 fn what_no_grouping_is_is_refused() {
-    let wrong = |options: Json| {
-        let error = GroupOptions::from_json(&options).unwrap_err();
-        format!("{} {}", error.field().unwrap_or_default(), error.code().name())
-    };
-    assert_eq!(wrong(json!({"by": "mail"})), "by not_one_of");
-    assert_eq!(wrong(json!({"by": ["email_key", "diagnostics"]})), "by[1] not_one_of");
-    assert_eq!(wrong(json!({"by": []})), "by missing");
-    assert_eq!(wrong(json!({"by": {}})), "by missing");
-    assert_eq!(wrong(json!({"by": {"x": 3}})), "by.x wrong_shape");
+    let wrong = |options: Json| super::place_and_problem(&GroupOptions::from_json(&options).unwrap_err());
+    assert_eq!(wrong(json!({"by": "mail"})), "by NotOneOf");
+    assert_eq!(wrong(json!({"by": ["email_key", "diagnostics"]})), "by[1] NotOneOf");
+    assert_eq!(wrong(json!({"by": []})), "by Missing");
+    assert_eq!(wrong(json!({"by": {}})), "by Missing");
+    assert_eq!(wrong(json!({"by": {"x": 3}})), "by.x WrongShape");
     assert_eq!(GroupOptions::from_json(&json!({})).unwrap().by, [GroupColumns::new(GroupBy::Dedupe)]);
 }

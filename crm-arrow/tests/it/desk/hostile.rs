@@ -8,7 +8,7 @@ use crm_core::Result;
 use crm_core::rules::Rules;
 use serde_json::{Value as Json, json};
 
-use super::{lists, texts};
+use super::{lists, place_and_problem, texts};
 
 fn ask(rule: &str, columns: Vec<(&str, ArrayRef)>, options: Json) -> Result<Evaluated> {
     let batch = crate::batch(columns);
@@ -22,32 +22,34 @@ fn column(texts: Vec<Option<&str>>) -> ArrayRef {
 }
 
 fn code(asked: Result<Evaluated>) -> String {
-    let error = asked.unwrap_err();
-    format!("{} {}", error.field().unwrap_or_default(), error.code().name())
+    place_and_problem(&asked.unwrap_err())
 }
 
 #[test]
 fn what_is_asked_wrongly_is_refused_with_its_place() {
     let email = || vec![("email", column(vec![Some("a@b.fr")]))];
     let options = |rule: &str, options: Json| code(ask(rule, email(), options));
-    assert_eq!(options("sorcery", json!({})), " unknown_rule");
-    assert_eq!(options("identity", json!({"colums": []})), "colums unknown_option");
-    assert_eq!(options("identity", json!({"columns": ["email_kee"]})), "columns[0] not_one_of");
-    assert_eq!(options("identity", json!({"columns": ["email_key", "email_key"]})), "columns[1] duplicate_id");
-    assert_eq!(options("identity", json!({"columns": "email_key"})), "columns wrong_shape");
-    assert_eq!(options("identity", json!({"map": {"mail": "email"}})), "map missing_column");
-    assert_eq!(options("identity", json!({"map": {"email": "mail"}})), "map.email unknown_field");
-    assert_eq!(options("identity", json!({"keep": ["mail"]})), "keep missing_column");
-    assert_eq!(options("identity", json!({"threads": 0})), "threads out_of_range");
-    assert_eq!(options("routing", json!({})), " missing");
-    assert_eq!(options("routing", json!({"at": "2026-11-23T09:00:00Z", "state": {"turn": 1}})), "state.turn unknown_option");
-    assert_eq!(options("routing", json!({"at": "2026-11-23T09:00:00Z", "account_owner": "x"})), "account_owner missing_column");
+    assert_eq!(options("sorcery", json!({})), " UnknownRule");
+    assert_eq!(options("identity", json!({"colums": []})), " UnknownOption");
+    assert_eq!(options("identity", json!({"columns": ["email_kee"]})), "columns[0] NotOneOf");
+    assert_eq!(options("identity", json!({"columns": ["email_key", "email_key"]})), "columns[1] Rules");
+    assert_eq!(options("identity", json!({"columns": "email_key"})), "columns WrongShape");
+    assert_eq!(options("identity", json!({"map": {"mail": "email"}})), "map MissingColumn");
+    assert_eq!(options("identity", json!({"map": {"email": "mail"}})), "map.email UnknownField");
+    assert_eq!(options("identity", json!({"keep": ["mail"]})), "keep MissingColumn");
+    assert_eq!(options("identity", json!({"threads": 0})), "threads OutOfRange");
+    assert_eq!(options("routing", json!({})), " Missing");
+    assert_eq!(options("routing", json!({"at": "2026-11-23T09:00:00Z", "state": {"turn": 1}})), "state UnknownOption");
+    assert_eq!(
+        options("routing", json!({"at": "2026-11-23T09:00:00Z", "account_owner": "x"})),
+        "account_owner MissingColumn"
+    );
     let number = || vec![("email", Arc::new(Int64Array::from(vec![1])) as ArrayRef)];
-    assert_eq!(code(ask("identity", number(), json!({}))), "email arrow_type");
+    assert_eq!(code(ask("identity", number(), json!({}))), "email ArrowType");
     let unknown = || vec![("mail", column(vec![None]))];
-    assert_eq!(code(ask("identity", unknown(), json!({}))), " no_mapped_column");
+    assert_eq!(code(ask("identity", unknown(), json!({}))), " NoMappedColumn");
     let converted = || vec![("converted", Arc::new(BooleanArray::from(vec![true])) as ArrayRef)];
-    assert_eq!(code(ask("identity", converted(), json!({}))), " no_mapped_column");
+    assert_eq!(code(ask("identity", converted(), json!({}))), " NoMappedColumn");
 }
 
 #[test]
@@ -71,7 +73,19 @@ fn a_cell_that_no_field_takes_is_a_diagnostic_and_no_key() {
     let french = ask("identity", columns(), json!({"keep": "none", "lang": "fr"})).unwrap();
     assert!(lists(&french, "diagnostics")[1][0].starts_with("company\u{a0}: "));
     for rule in ["duplicates", "routing"] {
-        assert_eq!(ask(rule, columns(), json!({"at": crate::AT}).as_object().filter(|_| rule == "routing").map_or(json!({}), |o| o.clone().into())).unwrap().rows(), 4);
+        assert_eq!(
+            ask(
+                rule,
+                columns(),
+                json!({"at": crate::AT})
+                    .as_object()
+                    .filter(|_| rule == "routing")
+                    .map_or(json!({}), |o| o.clone().into())
+            )
+            .unwrap()
+            .rows(),
+            4
+        );
     }
 }
 
@@ -87,7 +101,7 @@ fn tables_without_rows_and_streams_that_fail() {
     let other: RecordBatch = crate::batch(vec![("phone", column(vec![None]))]);
     let schema = crate::batch(none()).schema();
     let mixed = identity_batches(&schema, &[other], &Rules::default(), &KeyOptions::default());
-    assert_eq!(mixed.unwrap_err().code().name(), "invalid_arrow");
+    assert_eq!(place_and_problem(&mixed.unwrap_err()), " Arrow");
     let broken = {
         let batches = [Ok(crate::batch(none())), Err(arrow_schema::ArrowError::ComputeError("gone".to_owned()))];
         let stream = arrow_array::RecordBatchIterator::new(batches, schema);

@@ -56,7 +56,7 @@ proptest! {
             Ok(table) => table,
             Err(e) => {
                 // No column feeds any of these keys.
-                prop_assert_eq!(e.code().name(), "no_mapped_column");
+                prop_assert_eq!(super::place_and_problem(&e), " NoMappedColumn");
                 return Ok(());
             }
         };

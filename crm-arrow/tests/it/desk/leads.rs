@@ -12,7 +12,18 @@ use crate::equal::encode::encode;
 
 /// Few values for each column, so that rows share them; some are no values of their field.
 const COLUMNS: &[(&str, &[&str])] = &[
-    ("email", &["j.doe+x@gmail.com", " JDOE@googlemail.com ", "marie@renov-ouest.fr", "paul@acme.co.uk", "nobody", "a@b@c", "é@müller-bau.de"]),
+    (
+        "email",
+        &[
+            "j.doe+x@gmail.com",
+            " JDOE@googlemail.com ",
+            "marie@renov-ouest.fr",
+            "paul@acme.co.uk",
+            "nobody",
+            "a@b@c",
+            "é@müller-bau.de",
+        ],
+    ),
     ("phone", &["06 12 34 56 78", "+33612345678", "0033 6 12 34 56 78", "030 12345678", "call me", "+1 212 555 0100"]),
     ("mobile", &["+33 6 12 34 56 78", "07 11 22 33 44", "123"]),
     ("country", &["France", "DE", "Allemagne", "US", "Atlantis"]),

@@ -9,6 +9,14 @@ mod route;
 use arrow_array::cast::AsArray as _;
 use arrow_array::{Array, ArrayRef};
 use crm_arrow::Evaluated;
+use crm_core::Error;
+
+/// Where an error is, and which problem: `columns[0] NotOneOf`.
+fn place_and_problem(error: &Error) -> String {
+    let problem = format!("{:?}", error.problem());
+    let name = problem.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    format!("{} {name}", error.field().unwrap_or_default())
+}
 
 /// The texts of a column over all batches.
 fn texts(table: &Evaluated, name: &str) -> Vec<Option<String>> {
