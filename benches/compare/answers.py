@@ -1,58 +1,121 @@
-"""Answers of every competitor in one form, and what is compared of them.
+"""Answers of every competitor in one form for each workload, and what is compared of them.
 
-One row is eight bytes: score, grade (0 to 3 for A to D), the numbers of the three weightiest rules (0 for none), and
-their points."""
+A form is a class with `normal` (an array with a row for each row of the input, whatever the script answered) and
+`sums` (what does not depend on the order of rows). Scripts may answer something else than the workload publishes, as
+their own `run` took it: arrays, frames, lists, tuples."""
 
 import hashlib
 import os
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 
-def normal(answer):
-    """Rows of eight bytes from what the workloads' scripts answer: arrays, a polars frame, an Arrow table or a list of
-    tuples."""
-    if isinstance(answer, tuple):
-        score, grade, ids, points = answer
-        return rows(score, grade, ids, points)
-    if isinstance(answer, list):
-        flat = np.zeros((len(answer), 8), np.int64)
-        for row, (score, grade, reasons) in zip(flat, answer):
-            row[:2] = score, grade
-            for place, (rule, points) in enumerate(reasons):
-                row[2 + place], row[5 + place] = rule, points
-        return flat.astype(np.int8)
-    columns = answer.column_names if hasattr(answer, "column_names") else answer.columns
-    if "r" in columns:
-        item = lambda name, place: answer[name].list.get(place, null_on_oob=True).fill_null(0)  # noqa: E731
-        ids, points = ([item(name, place) for place in range(3)] for name in ("r", "p"))
-    else:
-        ids, points = ([answer[f"{name}{place}"] for place in range(3)] for name in ("r", "p"))
-    return rows(answer["score"], answer["grade"], ids, points)
+class W1:
+    """One row is eight bytes: score, grade (0 to 3 for A to D), the numbers of the three weightiest rules (0 for
+    none), and their points."""
+
+    @classmethod
+    def normal(cls, answer):
+        if isinstance(answer, tuple):
+            score, grade, ids, points = answer
+            return cls.rows(score, grade, ids, points)
+        if isinstance(answer, list):
+            flat = np.zeros((len(answer), 8), np.int64)
+            for row, (score, grade, reasons) in zip(flat, answer):
+                row[:2] = score, grade
+                for place, (rule, points) in enumerate(reasons):
+                    row[2 + place], row[5 + place] = rule, points
+            return flat.astype(np.int8)
+        columns = answer.column_names if hasattr(answer, "column_names") else answer.columns
+        if "r" in columns:
+            item = lambda name, place: answer[name].list.get(place, null_on_oob=True).fill_null(0)  # noqa: E731
+            ids, points = ([item(name, place) for place in range(3)] for name in ("r", "p"))
+        else:
+            ids, points = ([answer[f"{name}{place}"] for place in range(3)] for name in ("r", "p"))
+        return cls.rows(answer["score"], answer["grade"], ids, points)
+
+    @staticmethod
+    def rows(score, grade, ids, points):
+        """Rows of eight bytes from eight columns."""
+        return np.stack([np.asarray(column).astype(np.int8) for column in (score, grade, *ids, *points)], axis=1)
+
+    @staticmethod
+    def sums(rows):
+        """Sum of scores, count of each grade, weighted sum of rule numbers, sum of points."""
+        columns = rows.astype(np.int64).sum(axis=0)
+        grades = np.bincount(rows[:, 1], minlength=4).tolist()
+        return [int(columns[0]), grades, int(columns[2:5] @ (1, 31, 961)), int(columns[5:8].sum())]
 
 
-def rows(score, grade, ids, points):
-    """Rows of eight bytes from eight columns."""
-    return np.stack([np.asarray(column).astype(np.int8) for column in (score, grade, *ids, *points)], axis=1)
+class W3:
+    """One row is the number of the rule that routes it; 65,535 where none does."""
+
+    @staticmethod
+    def normal(answer):
+        columns = getattr(answer, "columns", [])
+        for name in ("rule", "id"):
+            if name in columns:
+                answer = answer[name]
+        rules = np.ma.filled(np.asarray(answer), 65_535) if np.ma.isMaskedArray(answer) else np.asarray(answer)
+        return rules.astype(np.uint16)
+
+    @staticmethod
+    def sums(rules):
+        """How many rows have a rule, and the sum of the rules' numbers."""
+        routed = rules[rules < 65_535].astype(np.int64)
+        return [len(routed), int(routed.sum())]
 
 
-def summary(rows):
-    """What competitors are compared by: check sums as in `w1_spec.EXPECT_1M`, and digests of all rows and of the first
-    few, which change with any byte of any row."""
+class W5:
+    """One row is the numbers of its three groups, counted as they come: by e-mail address, by phone number, by company
+    and domain; -1 where a row has no such key.
+
+    The third is compared for addresses outside of Gmail: whether `googlemail.com` is `gmail.com` where companies are
+    compared, the workload and crmkit see differently."""
+
+    @classmethod
+    def normal(cls, answer):
+        columns = [np.nan_to_num(np.asarray(column, dtype=np.float64), nan=-1).astype(np.int64) for column in answer]
+        columns[2] = counted(np.where(cls._at_gmail(len(columns[2])), -1, columns[2]))
+        return np.stack(columns, axis=1)
+
+    @staticmethod
+    def _at_gmail(rows):
+        with pa.memory_map("data/contacts_1000000.arrow") as file:
+            emails = pa.ipc.open_file(file).read_all()["email"].slice(0, rows)
+        emails = pc.utf8_lower(pc.utf8_trim_whitespace(emails))
+        return np.asarray(pc.match_substring_regex(emails, "@(gmail|googlemail)[.]com$"))
+
+    @staticmethod
+    def sums(groups):
+        """How many groups there are, and how many rows are in one."""
+        return [(groups.max(axis=0, initial=-1) + 1).tolist(), (groups >= 0).sum(axis=0).tolist()]
+
+
+def counted(groups):
+    """The same groups, numbered as they come; -1 stays."""
+    values, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
+    order = np.argsort(first[values >= 0])
+    numbers = np.full(len(values), -1)
+    numbers[np.flatnonzero(values >= 0)[order]] = np.arange(len(order))
+    return numbers[inverse]
+
+
+FORMS = {"W1": W1, "W3": W3, "W5": W5}
+
+
+def summary(form, rows):
+    """What competitors are compared by: the form's check sums, and digests of all rows and of the first few, which
+    change with any byte of any row."""
     some = [int(n) for n in os.environ.get("COMPARE_FIRST_ROWS", "").split(",") if n]
     return {
         "rows": len(rows),
-        "sums": sums(rows),
+        "sums": form.sums(rows),
         "digest": digest(rows),
         "first": {str(n): digest(rows[:n]) for n in some if n <= len(rows)},
     }
-
-
-def sums(rows):
-    """Sum of scores, count of each grade, weighted sum of rule numbers, sum of points."""
-    columns = rows.astype(np.int64).sum(axis=0)
-    grades = np.bincount(rows[:, 1], minlength=4).tolist()
-    return [int(columns[0]), grades, int(columns[2:5] @ (1, 31, 961)), int(columns[5:8].sum())]
 
 
 def digest(rows):

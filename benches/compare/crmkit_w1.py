@@ -23,7 +23,7 @@ def table(rows):
 
 
 def rows(answer, names):
-    """The answer as `answers.rows` has it, from a table whose `reason_ids` are places in `names`. Where fewer than
+    """The answer as `answers.W1.rows` has it, from a table whose `reason_ids` are places in `names`. Where fewer than
     three rules hold, cuts (of a group, of the total) follow among the reasons; the reference has none there."""
     numbers = np.array([RULES.index(name) + 1 if name in RULES else 0 for name in [*names, None]])
     bands = answer["band"].combine_chunks().dictionary_encode()
@@ -35,7 +35,7 @@ def rows(answer, names):
     at = [np.where(lengths > place, starts + place, len(reasons) - 1) for place in range(3)]
     ids = [numbers[reasons[places]] for places in at]
     points = [np.where(rule > 0, milli[places] // 1000, 0) for rule, places in zip(ids, at)]
-    return answers.rows(answer["score"], grades, ids, points)
+    return answers.W1.rows(answer["score"], grades, ids, points)
 
 
 def main():

@@ -32,12 +32,13 @@ class Runner:
         self.competitor, self.threads = competitor, threads
         self.rows = min(rows, competitor.most_rows or rows)
         self.turns, self.summary = [], None
-        self.log = folder / f"{competitor.way}.log"
+        self.log = folder / f"{competitor.script}-{competitor.way}.log"
         replies, answers = os.pipe()
         environment = os.environ | dict.fromkeys(THREADS, str(threads))
         environment |= {
             "COMPARE_REPLIES": str(answers),
             "COMPARE_FIRST_ROWS": ",".join(map(str, first_rows)),
+            "COMPARE_EXACT": str(int(competitor.exact)),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         command = [sys.executable, competitor.script, *competitor.arguments(self.rows, threads)]
@@ -105,17 +106,19 @@ class Runner:
         return Failed(f"{self.competitor.text}: exit status {self.process.wait()}\n{tail}")
 
 
-def prepare(perf, data, rows, folder):
-    """A folder as the workloads' scripts expect it, with our harness and crmkit's script beside them."""
-    for name in ("w1_spec.py", "w1_peers.py", "w1_records.py"):
+def prepare(workload, perf, data, rows, folder):
+    """A folder as the workload's scripts expect it, with our harness and crmkit's script beside them."""
+    for name in workload.scripts:
         shutil.copy(perf / name, folder / name)
-    for name in ("answers.py", "crmkit_w1.py", "w1.json"):
+    for name in ("answers.py", *workload.ours):
         shutil.copy(HERE / name, folder / name)
     shutil.copy(HERE / "harness.py", folder / "bench.py")
     (folder / "data").mkdir()
-    # The record scripts always look for the million; the first rows of all sizes are the same.
-    for name in {f"leads_{rows}.arrow", "leads_1000000.arrow"}:
-        (folder / "data" / name).symlink_to(data / f"leads_{rows}.arrow")
+    for name in workload.beside:
+        (folder / "data" / name).symlink_to(data / name)
+    # Most scripts always look for the million; the first rows of all sizes are the same.
+    for name in {f"{workload.data}_{rows}.arrow", f"{workload.data}_1000000.arrow"}:
+        (folder / "data" / name).symlink_to(data / f"{workload.data}_{rows}.arrow")
 
 
 def measure(competitors, rows, threads, rounds, folder, first_rows, say):

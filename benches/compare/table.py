@@ -4,15 +4,16 @@ import os
 import platform
 
 
-def of(runners, rows, threads):
+def of(workload, runners, rows, threads):
     """The table of one run. With one thread the ratio is of CPU time, with more of wall time."""
     clock = "cpu" if threads == 1 else "wall"
-    frames = [runner.median_ns(clock) for runner in runners if runner.competitor.frame]
+    peers = [runner.competitor for runner in runners if runner.competitor.frame and runner.competitor.exact]
+    frames = [runner.median_ns(clock) for runner in runners if runner.competitor in peers]
     best = min(frames, default=None)
     lines = [
-        f"W1, {rows:,} leads, {threads} thread{'s' if threads > 1 else ''}, {machine()}",
+        f"{workload.name}, {rows:,} {workload.row}s, {threads} thread{'s' if threads > 1 else ''}, {machine()}",
         "",
-        "| | CPU ns per lead | wall ns | peak MB over the input | times as fast as the best frame peer | quiet turns |",
+        f"| | CPU ns per {workload.row} | wall ns | peak MB over the input | times as fast as the best frame peer | quiet turns |",
         "|---|--:|--:|--:|--:|--:|",
     ]
     for runner in sorted(runners, key=lambda runner: runner.median_ns(clock)):

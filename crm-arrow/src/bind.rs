@@ -3,16 +3,15 @@
 use arrow_schema::{DataType, Schema as Columns};
 use crm_core::kernel::field::nearest;
 use crm_core::model::{Kind, META_FIELDS};
-use crm_core::rules::Rules;
 use crm_core::{Error, Field, FieldType, Problem, Result, Schema, Value};
 
 use crate::import::refused;
-use crate::options::ScoreOptions;
+use crate::options::Reading;
 
-/// The columns of a table, as the score sees them.
+/// The columns of a table, as a rule sees them.
 #[derive(Clone, Debug)]
 pub(crate) struct Binding {
-    /// The fields that the model reads and the table has, in order of the schema.
+    /// The fields that the rule reads and the table has, in the rule's order.
     pub(crate) sources: Vec<Source>,
     /// Every field's place in facts.
     pub(crate) fields: usize,
@@ -40,22 +39,22 @@ pub(crate) struct Source {
 }
 
 impl Binding {
-    pub(crate) fn new(columns: &Columns, rules: &Rules, options: &ScoreOptions) -> Result<Self> {
-        let schema = rules.schema(Kind::Lead);
-        let targets = targets(columns, &schema, options)?;
+    /// The columns of a table that feed the fields which a rule reads, by their places in the schema of leads.
+    pub(crate) fn new(columns: &Columns, schema: &Schema, fields: &[usize], reading: Reading<'_>) -> Result<Self> {
+        let targets = targets(columns, schema, reading)?;
         let column_of = |name: &str| targets.iter().position(|t| t.as_deref() == Some(name));
         if targets.iter().all(Option::is_none) {
-            return Err(unmapped(columns, rules, &schema));
+            return Err(unmapped(columns, schema, fields));
         }
         let mut used = vec![false; targets.len()];
         let mut sources = Vec::new();
-        for index in rules.lead_scorer().fields() {
+        for &index in fields {
             let Some(field) = schema.field(index) else { continue };
             let Some(column) = column_of(&field.name) else { continue };
             let currency =
                 if field.kind == FieldType::Money { column_of(&format!("{}_currency", field.name)) } else { None };
             let types = (columns.field(column).data_type(), currency.map(|c| columns.field(c).data_type()));
-            check(field, types, columns.field(column).name(), options).map_err(|e| e.at(&field.name))?;
+            check(field, types, columns.field(column).name(), reading).map_err(|e| e.at(&field.name))?;
             for place in [Some(column), currency].into_iter().flatten() {
                 if let Some(used) = used.get_mut(place) {
                     *used = true;
@@ -89,10 +88,10 @@ impl Binding {
     }
 }
 
-/// That no column feeds any field: what was found, what the model reads, and which names are alike.
-fn unmapped(columns: &Columns, rules: &Rules, schema: &Schema) -> Error {
+/// That no column feeds any field: what was found, what the rule reads, and which names are alike.
+fn unmapped(columns: &Columns, schema: &Schema, fields: &[usize]) -> Error {
     let found: Vec<String> = columns.fields().iter().map(|c| c.name().clone()).collect();
-    let fields = rules.lead_scorer().fields().into_iter().filter_map(|place| schema.field(place));
+    let fields = fields.iter().filter_map(|place| schema.field(*place));
     let fields: Vec<String> = fields.map(|f| f.name.to_string()).collect();
     let alike = |column: &String| {
         let near = nearest(column, fields.iter().map(String::as_str));
@@ -103,10 +102,10 @@ fn unmapped(columns: &Columns, rules: &Rules, schema: &Schema) -> Error {
 }
 
 /// The field, or the currency of a field, that every column is for, by the caller's map or by its own name.
-fn targets(columns: &Columns, schema: &Schema, options: &ScoreOptions) -> Result<Vec<Option<String>>> {
+fn targets(columns: &Columns, schema: &Schema, reading: Reading<'_>) -> Result<Vec<Option<String>>> {
     let names: Vec<&str> = columns.fields().iter().map(|c| c.name().as_str()).collect();
     let mut targets: Vec<Option<String>> = vec![None; names.len()];
-    for (column, field) in &options.map {
+    for (column, field) in reading.map {
         let Some(place) = names.iter().position(|n| n == column) else {
             let found = names.iter().map(|n| (*n).to_owned()).collect();
             let nearest = nearest(column, names.iter().copied()).map(str::to_owned);
@@ -115,7 +114,7 @@ fn targets(columns: &Columns, schema: &Schema, options: &ScoreOptions) -> Result
         if !is_target(schema, field) {
             schema.resolve(field).map_err(|e| e.at(column).at("map"))?;
         }
-        if let Some(first) = options.map.iter().find(|(c, f)| *f == field && *c != column).map(|(c, _)| c) {
+        if let Some(first) = reading.map.iter().find(|(c, f)| *f == field && *c != column).map(|(c, _)| c) {
             let (first, second) = (first.min(column).clone(), first.max(column).clone());
             return Err(Error::from(Problem::ColumnMappedTwice { field: field.clone(), first, second }).at("map"));
         }
@@ -124,8 +123,8 @@ fn targets(columns: &Columns, schema: &Schema, options: &ScoreOptions) -> Result
         }
     }
     for (place, name) in names.iter().enumerate() {
-        let known = is_target(schema, name) && !options.map.values().any(|f| f == name);
-        if !known || options.map.contains_key(*name) {
+        let known = is_target(schema, name) && !reading.map.values().any(|f| f == name);
+        if !known || reading.map.contains_key(*name) {
             continue;
         }
         if names.iter().filter(|n| *n == name).count() > 1 {
@@ -155,19 +154,19 @@ fn check(
     field: &Field,
     (column, currency): (&DataType, Option<&DataType>),
     name: &str,
-    options: &ScoreOptions,
+    reading: Reading<'_>,
 ) -> Result<()> {
     let plain = plain(column);
     if !accepts(field.kind, plain) {
         return Err(Problem::ArrowType { found: column.to_string() }.into());
     }
     let naive = matches!(plain, DataType::Timestamp(_, None));
-    if field.kind == FieldType::Instant && naive && options.zone.is_none() {
+    if field.kind == FieldType::Instant && naive && reading.context.zone.is_none() {
         return Err(Problem::MissingZone { found: name.to_owned() }.into());
     }
     if field.kind == FieldType::Money && *plain != DataType::Null {
         match currency {
-            None if options.currency.is_none() => {
+            None if reading.context.currency.is_none() => {
                 return Err(Problem::MissingCurrency { found: name.to_owned() }.into());
             }
             Some(kind) if !is_text(self::plain(kind)) => {

@@ -39,7 +39,7 @@ impl Explainer {
     pub(crate) fn explain(&self, row: usize, lang: Option<Lang>) -> Result<Json> {
         // One row alone: the lists of all others would be looked at for nothing.
         let batch = self.row(row).ok_or_else(|| self.beyond(row).at("row"))?;
-        let batch = Batch::new(&batch, &self.binding, &self.options)?;
+        let batch = Batch::new(&batch, &self.binding, self.options.reading().context)?;
         let (mut facts, mut problems) = (batch.facts(), Vec::new());
         batch.read(0, &mut facts, &mut problems);
         let mut answer = self.scorer.score(&facts, &[], self.options.at).to_json(lang);

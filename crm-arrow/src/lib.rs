@@ -13,7 +13,9 @@
 //!    [`crm_core::rules::lead_score::columns`],
 //! 6. `output`: scores and reasons as columns that every engine accepts,
 //! 7. `stream` and `lazy`: whole tables and tables batch by batch, and back out as an Arrow C stream,
-//! 8. `explain`: the whole answer of one row of a scored table.
+//! 8. `explain`: the whole answer of one row of a scored table,
+//! 9. `desk`: keys, groups of duplicates and routing over tables, through 1, 2 and 3: [`identity_table`],
+//!    [`duplicate_groups`], [`route_table`], and [`eval_table`] by the name of the rule.
 //!
 //! # Floats
 //! A float counts where it is exactly a value of its field: whole for integers, in millionths for numbers; nothing is
@@ -29,14 +31,17 @@ mod bind;
 mod bits;
 mod cell;
 mod column;
+mod desk;
 mod explain;
 mod feed;
 mod import;
 mod instructions;
+mod kept;
 mod keys;
 mod lazy;
 mod options;
 mod output;
+mod parallel;
 mod raw;
 mod result;
 mod row;
@@ -49,6 +54,10 @@ mod views;
 
 pub use cell::Cell;
 pub use column::Column;
+pub use desk::{
+    Evaluated, GroupBy, GroupColumns, GroupOptions, KeyColumn, KeyOptions, RouteColumn, RouteOptions, TableOptions,
+    duplicate_groups, duplicate_groups_of, eval_table, identity_batches, identity_table, route_batches, route_table,
+};
 pub use instructions::Instructions;
 pub use lazy::{Progress, ScoreStream, score_stream};
 pub use options::{Keep, Reasons, ScoreOptions};

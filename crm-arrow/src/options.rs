@@ -1,14 +1,16 @@
 //! What the caller decides for a table.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use crm_core::kernel::error::RulesProblem;
 use crm_core::kernel::json;
 use crm_core::kernel::time::parse_instant;
 use crm_core::kernel::zone::Zone;
 use crm_core::{Currency, Error, Instant, Lang, Problem, Result};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
+use crate::cell::Context;
 use crate::instructions::Instructions;
 use crate::result::ResultColumn;
 
@@ -37,6 +39,13 @@ pub struct ScoreOptions {
     pub threads: usize,
     /// The widest instructions that may be used; never changes the result.
     pub instructions: Instructions,
+}
+
+/// Which column feeds which field, and what is decided for cells that leave something open.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) map: &'a BTreeMap<String, String>,
+    pub(crate) context: Context<'a>,
 }
 
 /// Which columns of the input stay in the output, before the columns of the result and on the same buffers. A column
@@ -112,40 +121,26 @@ impl ScoreOptions {
     /// # Errors
     /// Unknown options and values that do not fit, with their path.
     pub fn from_json(options: &Json) -> Result<Self> {
-        let map = json::object(options, "an object with `at`")?;
-        json::only_keys(map, KEYS)?;
-        let given = |key: &str| map.get(key).filter(|j| !j.is_null());
-        let text = |key: &'static str| match given(key) {
-            None => Ok(None),
-            Some(Json::String(t)) => Ok(Some(t.as_str())),
-            Some(other) => Err(wrong("text", other).at(key)),
-        };
-        let at = text("at")?.ok_or_else(|| Problem::Missing { name: "at".into() })?;
-        let mut read = Self::new(parse_instant(at).map_err(|e| e.at("at"))?);
-        if let Some(lang) = text("lang")? {
-            read.lang = Some(lang.parse().map_err(|e: Error| e.at("lang"))?);
-        }
-        if let Some(columns) = given("map") {
-            for (column, field) in json::object(columns, "an object of fields by column").map_err(|e| e.at("map"))? {
-                let field = field.as_str().ok_or_else(|| wrong("a field's name", field).at(column).at("map"))?;
-                read.map.insert(column.clone(), field.to_owned());
-            }
-        }
-        read.currency = text("currency")?.map(str::parse).transpose().map_err(|e: Error| e.at("currency"))?;
-        read.zone = text("zone")?.map(str::parse).transpose().map_err(|e: Error| e.at("zone"))?;
-        if let Some(keep) = given("keep") {
-            read.keep = read_keep(keep).map_err(|e| e.at("keep"))?;
-        }
-        if let Some(reasons) = given("reasons") {
+        let given = Given::new(options, KEYS)?;
+        let mut read = Self::new(given.at()?);
+        read.lang = given.parsed("lang")?;
+        read.map = given.map()?;
+        read.currency = given.parsed("currency")?;
+        read.zone = given.parsed("zone")?;
+        read.keep = given.keep()?;
+        read.threads = given.threads()?;
+        if let Some(reasons) = given.value("reasons") {
             read.reasons = read_reasons(reasons).map_err(|e| e.at("reasons"))?;
         }
-        if let Some(columns) = given("columns") {
+        if let Some(columns) = given.value("columns") {
             read.columns = Some(read_columns(columns).map_err(|e| e.at("columns"))?);
         }
-        if let Some(threads) = given("threads") {
-            read.threads = read_threads(threads).map_err(|e| e.at("threads"))?;
-        }
         Ok(read)
+    }
+
+    /// How the columns of the input are read.
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading { map: &self.map, context: Context { currency: self.currency, zone: self.zone.as_ref() } }
     }
 
     /// The columns of the result.
@@ -159,7 +154,61 @@ impl ScoreOptions {
     }
 }
 
-fn wrong(expected: &'static str, found: &Json) -> Error {
+/// The JSON form of options, whatever rule they are for; null is as good as nothing.
+pub(crate) struct Given<'a>(&'a Map<String, Json>);
+
+impl<'a> Given<'a> {
+    /// # Errors
+    /// Anything but an object of these keys.
+    pub(crate) fn new(options: &'a Json, keys: &'static [&'static str]) -> Result<Self> {
+        let map = json::object(options, "an object of options")?;
+        json::only_keys(map, keys)?;
+        Ok(Self(map))
+    }
+
+    pub(crate) fn value(&self, key: &str) -> Option<&'a Json> {
+        self.0.get(key).filter(|j| !j.is_null())
+    }
+
+    pub(crate) fn text(&self, key: &'static str) -> Result<Option<&'a str>> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(Json::String(t)) => Ok(Some(t.as_str())),
+            Some(other) => Err(wrong("text", other).at(key)),
+        }
+    }
+
+    /// A text that stands for something else.
+    pub(crate) fn parsed<T: FromStr<Err = Error>>(&self, key: &'static str) -> Result<Option<T>> {
+        self.text(key)?.map(|text| text.parse().map_err(|e: Error| e.at(key))).transpose()
+    }
+
+    pub(crate) fn at(&self) -> Result<Instant> {
+        let at = self.text("at")?.ok_or_else(|| Problem::Missing { name: "at".into() })?;
+        parse_instant(at).map_err(|e| e.at("at"))
+    }
+
+    /// Which column feeds which field.
+    pub(crate) fn map(&self) -> Result<BTreeMap<String, String>> {
+        let Some(columns) = self.value("map") else { return Ok(BTreeMap::new()) };
+        let columns = json::object(columns, "an object of fields by column").map_err(|e| e.at("map"))?;
+        let pairs = columns.iter().map(|(column, field)| {
+            let field = field.as_str().ok_or_else(|| wrong("a field's name", field).at(column).at("map"))?;
+            Ok((column.clone(), field.to_owned()))
+        });
+        pairs.collect()
+    }
+
+    pub(crate) fn keep(&self) -> Result<Keep> {
+        self.value("keep").map_or(Ok(Keep::default()), |keep| read_keep(keep).map_err(|e| e.at("keep")))
+    }
+
+    pub(crate) fn threads(&self) -> Result<usize> {
+        self.value("threads").map_or(Ok(1), |threads| read_threads(threads).map_err(|e| e.at("threads")))
+    }
+}
+
+pub(crate) fn wrong(expected: &'static str, found: &Json) -> Error {
     Problem::WrongShape { expected, found: json::shown(found) }.into()
 }
 

@@ -7,12 +7,11 @@ use crm_core::{Currency, Error, Fact, Facts, FieldType, Result, Value};
 use crate::bind::{Binding, Source};
 use crate::cell::{Cell, Context};
 use crate::column::Column;
-use crate::options::ScoreOptions;
 
 /// The columns of a batch that feed fields, by the places of their sources in the binding.
 pub(crate) struct Batch<'a> {
     binding: &'a Binding,
-    options: &'a ScoreOptions,
+    context: Context<'a>,
     columns: Vec<Fed<'a>>,
 }
 
@@ -34,14 +33,14 @@ impl Facts for RowFacts<'_> {
 }
 
 impl<'a> Batch<'a> {
-    pub(crate) fn new(batch: &'a RecordBatch, binding: &'a Binding, options: &'a ScoreOptions) -> Result<Self> {
+    pub(crate) fn new(batch: &'a RecordBatch, binding: &'a Binding, context: Context<'a>) -> Result<Self> {
         let column = |place: usize| Column::new(batch.column(place).as_ref());
         let columns = binding.sources.iter().map(|source| {
             let array = batch.column(source.column).as_ref();
             let currency = source.currency.map(column).transpose()?;
             Ok(Fed { source, array, column: column(source.column)?, currency })
         });
-        Ok(Self { binding, options, columns: columns.collect::<Result<_>>()? })
+        Ok(Self { binding, context, columns: columns.collect::<Result<_>>()? })
     }
 
     /// The place for a row's facts; [`Batch::read`] fills it again and again.
@@ -90,7 +89,7 @@ impl<'a> Batch<'a> {
 
     /// Whether times without zone are instants as they stand.
     pub(crate) fn reads_utc(&self) -> bool {
-        self.options.zone.as_ref().is_some_and(|zone| zone.name() == "UTC")
+        self.context.zone.is_some_and(|zone| zone.name() == "UTC")
     }
 
     fn fact<'b>(&self, fed: &'b Fed<'a>, row: usize) -> Result<Fact<'b>> {
@@ -102,7 +101,7 @@ impl<'a> Batch<'a> {
         if matches!(cell, Cell::Null | Cell::Text("")) {
             return Ok(Fact::Unknown);
         }
-        let mut context = Context { currency: self.options.currency, zone: self.options.zone.as_ref() };
+        let mut context = self.context;
         if source.kind == FieldType::Money
             && let Some((column, row)) = own
             && let Cell::Text(code) = column.cell(row)?

@@ -1,11 +1,9 @@
 //! A table's way to its scores: decided from its schema, then used for every batch.
 
-use std::panic::resume_unwind;
-use std::thread;
-
 use arrow_array::RecordBatch;
 use arrow_schema::{Schema, SchemaRef};
 use crm_core::kernel::time::truncate;
+use crm_core::model::Kind;
 use crm_core::rules::Rules;
 use crm_core::rules::lead_score::columns::{ColumnScorer, TILE_ROWS, Tile, Wanted};
 use crm_core::{Instant, Result};
@@ -15,6 +13,7 @@ use crate::feed::{self, Feed, Span};
 use crate::instructions::Work;
 use crate::options::ScoreOptions;
 use crate::output::{self, Output, Shape};
+use crate::parallel;
 use crate::row::Batch;
 
 /// Fewest rows that are worth a thread of their own.
@@ -33,7 +32,8 @@ pub(crate) struct Table {
 
 impl Table {
     pub(crate) fn new(columns: &Schema, rules: &Rules, options: ScoreOptions) -> Result<Self> {
-        let binding = Binding::new(columns, rules, &options)?;
+        let binding =
+            Binding::new(columns, &rules.schema(Kind::Lead), &rules.lead_scorer().fields(), options.reading())?;
         let at = truncate(options.at);
         let scorer = rules.lead_scorer().columns();
         let shape = Shape::new(columns, &binding, &options, rules.lead_scorer().model_name(), &scorer)?;
@@ -49,30 +49,14 @@ impl Table {
 
     /// Scores a batch.
     pub(crate) fn score(&self, input: &RecordBatch) -> Result<RecordBatch> {
-        let batch = Batch::new(input, &self.binding, &self.options)?;
+        let batch = Batch::new(input, &self.binding, self.options.reading().context)?;
         let feeds = self.feeds.feeds(&batch)?;
         let rows = input.num_rows();
-        let threads = self.options.threads.min(rows.div_ceil(FEWEST_ROWS)).max(1);
-        let each = rows.div_ceil(threads).next_multiple_of(TILE_ROWS);
-        let part = |i: usize| {
-            let start = i.saturating_mul(each).min(rows);
-            let end = start.saturating_add(each).min(rows);
-            self.part(&batch, &feeds, start, end, rows)
-        };
-        let output = thread::scope(|scope| {
-            let part = &part;
-            // Where the system has no thread to give, this one does the work.
-            let spawn = |i| thread::Builder::new().spawn_scoped(scope, move || part(i)).map_err(|_| i);
-            let others: Vec<_> = (1..threads).map(spawn).collect();
-            let mut output = part(0);
-            for other in others {
-                output.append(match other {
-                    Ok(other) => other.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                    Err(i) => part(i),
-                });
-            }
-            output
-        });
+        let ranges = parallel::ranges(rows, self.options.threads, FEWEST_ROWS, TILE_ROWS);
+        let parts = parallel::each(ranges, |range| self.part(&batch, &feeds, range.start, range.end, rows));
+        let mut parts = parts.into_iter();
+        let mut output = parts.next().unwrap_or_else(|| Output::new(&self.output, &self.scorer, 0));
+        parts.for_each(|part| output.append(part));
         self.shape.batch(input, output.finish()?)
     }
 

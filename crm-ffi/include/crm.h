@@ -352,6 +352,37 @@ crm_status crm_eval_arrow(const crm_rules *rules,
                           struct ArrowArrayStream *out,
                           crm_error **error);
 
+// Asks a rule of a whole table of leads, and puts what it says of each row behind the columns that are kept:
+//
+//     "identity"    {"columns": ["email_key", "phone_key", "dedupe_key"], "keep": "none"}
+//                   the keys by which two leads may be the same
+//     "duplicates"  {"by": "any"}
+//                   `group` (32-bit numbers, counted from 0 in the order of their first rows, null without any key) and
+//                   `group_size`; `by` is "email", "phone", "name_company", "dedupe", "any", a list of keys, or an
+//                   object of several of these by name
+//
+//     "routing"     {"at": "2026-11-23T09:00:00Z", "state": {...}, "columns": ["user", "queue", "reason_codes"]}
+//                   who gets which lead, row after row
+//
+// Of these options only `at` is required. Further ones of all: "map", "keep", "lang", "threads"; of "routing" also
+// "currency", "zone", "force" and "account_owner" (a column). Columns are taken as by `crm_eval_arrow`. The answers are
+// those of `crm_eval`, row by row. The whole table is read before the call returns, and nothing of `out` can fail later.
+//
+// `answer` is what the rule says of the table as a whole, as JSON: of "duplicates" how many groups and rows there are, of
+// "routing" `counts`, and the `state` for the next call. It may be NULL. Free it with `crm_string_free`.
+//
+// `in` is moved and `out` yours, as with `crm_eval_arrow`. Threads may share rules.
+CRM_WARN_UNUSED
+crm_status crm_eval_table(const crm_rules *rules,
+                          const char *rule,
+                          size_t rule_length,
+                          const char *options,
+                          size_t options_length,
+                          struct ArrowArrayStream *in,
+                          struct ArrowArrayStream *out,
+                          crm_string *answer,
+                          crm_error **error);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

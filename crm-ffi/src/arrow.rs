@@ -1,11 +1,11 @@
-//! Columns in, columns out: the lead score over an Arrow C stream.
+//! Columns in, columns out: the rules over an Arrow C stream.
 
 #![allow(unsafe_code, reason = "the door: C's pointers come in here")]
 
 use std::ffi::c_char;
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use crm_arrow::{ScoreOptions, score_stream};
+use crm_arrow::{ScoreOptions, eval_table, score_stream};
 use crm_core::kernel::json;
 use crm_core::rules::Rules;
 use crm_core::{Problem, Result};
@@ -14,7 +14,7 @@ use crate::boundary::guard;
 use crate::handle::{self, crm_error, crm_rules};
 use crate::output::{Empty, Out};
 use crate::status::crm_status;
-use crate::text;
+use crate::text::{self, crm_string};
 
 impl Empty for FFI_ArrowArrayStream {
     fn empty() -> Self {
@@ -58,6 +58,64 @@ pub unsafe extern "C" fn crm_eval_arrow(
         let rules = handle::get::<Rules>(rules, "rules")?;
         let options = ScoreOptions::from_json(&json::parse(options)?)?;
         out.put(score_stream(input?, &rules, options)?);
+        Ok(())
+    };
+    // SAFETY: `error` is NULL or what the header says.
+    unsafe { guard(error, body) }
+}
+
+/// Asks a rule of a whole table of leads, and puts what it says of each row behind the columns that are kept:
+///
+///     "identity"    {"columns": ["email_key", "phone_key", "dedupe_key"], "keep": "none"}
+///                   the keys by which two leads may be the same
+///     "duplicates"  {"by": "any"}
+///                   `group` (32-bit numbers, counted from 0 in the order of their first rows, null without any key) and
+///                   `group_size`; `by` is "email", "phone", "name_company", "dedupe", "any", a list of keys, or an
+///                   object of several of these by name
+///
+///     "routing"     {"at": "2026-11-23T09:00:00Z", "state": {...}, "columns": ["user", "queue", "reason_codes"]}
+///                   who gets which lead, row after row
+///
+/// Of these options only `at` is required. Further ones of all: "map", "keep", "lang", "threads"; of "routing" also
+/// "currency", "zone", "force" and "account_owner" (a column). Columns are taken as by `crm_eval_arrow`. The answers are
+/// those of `crm_eval`, row by row. The whole table is read before the call returns, and nothing of `out` can fail later.
+///
+/// `answer` is what the rule says of the table as a whole, as JSON: of "duplicates" how many groups and rows there are, of
+/// "routing" `counts`, and the `state` for the next call. It may be NULL. Free it with `crm_string_free`.
+///
+/// `in` is moved and `out` yours, as with `crm_eval_arrow`. Threads may share rules.
+#[must_use]
+#[unsafe(no_mangle)]
+#[allow(clippy::too_many_arguments, reason = "C has no other way to pass texts with their lengths")]
+pub unsafe extern "C" fn crm_eval_table(
+    rules: *const crm_rules,
+    rule: *const c_char,
+    rule_length: usize,
+    options: *const c_char,
+    options_length: usize,
+    r#in: *mut FFI_ArrowArrayStream,
+    out: *mut FFI_ArrowArrayStream,
+    answer: *mut crm_string,
+    error: *mut *mut crm_error,
+) -> crm_status {
+    let body = || {
+        // First of all: whatever is wrong with the rest, the input is released.
+        // SAFETY: each pointer is NULL or what the header says.
+        let input = unsafe { moved(r#in) };
+        // SAFETY: as above. `out` may be `in`, which has been moved out by now.
+        let (out, answer) = unsafe {
+            let answer = if answer.is_null() { None } else { Some(Out::new(answer, "answer")?) };
+            (Out::new(out, "out")?, answer)
+        };
+        // SAFETY: as above.
+        let (rule, options) =
+            unsafe { (text::word(rule, rule_length, "rule")?, text::json(options, options_length, "options")?) };
+        let rules = handle::get::<Rules>(rules, "rules")?;
+        let table = eval_table(input?, &rules, rule, &json::parse(options)?)?;
+        if let Some(answer) = answer {
+            answer.put(text::new(json::canonical(&table.answer)));
+        }
+        out.put(table.stream());
         Ok(())
     };
     // SAFETY: `error` is NULL or what the header says.

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray as _;
@@ -51,12 +52,7 @@ impl Scored {
     }
 
     fn known(&self, name: &str) -> Result<()> {
-        let found = self.columns();
-        if found.iter().any(|column| column == name) {
-            return Ok(());
-        }
-        let nearest = nearest(name, found.iter().map(String::as_str)).map(str::to_owned);
-        Err(Error::from(Problem::MissingColumn { name: name.to_owned(), found, nearest }).at("columns"))
+        known(&self.0.schema, name)
     }
 }
 
@@ -146,22 +142,43 @@ impl Scored {
         most: usize,
         columns: Option<Vec<String>>,
     ) -> PyResult<Bound<'py, PyList>> {
-        for name in columns.iter().flatten() {
-            self.known(name).map_err(|error| raised(py, &error))?;
-        }
-        let rows = PyList::empty(py);
-        let mut skip = start;
-        for batch in &self.0.batches {
-            let from = skip.min(batch.num_rows());
-            skip = skip.saturating_sub(from);
-            let left = most.saturating_sub(rows.len());
-            let count = left.min(batch.num_rows().saturating_sub(from));
-            if count > 0 {
-                append(&rows, &batch.slice(from, count), columns.as_deref())?;
-            }
-        }
-        Ok(rows)
+        dicts(py, &self.0.schema, &self.0.batches, start..start.saturating_add(most), columns)
     }
+}
+
+/// That a table has a column of this name.
+fn known(schema: &Schema, name: &str) -> Result<()> {
+    let found: Vec<String> = schema.fields().iter().map(|f| f.name().clone()).collect();
+    if found.iter().any(|column| column == name) {
+        return Ok(());
+    }
+    let nearest = nearest(name, found.iter().map(String::as_str)).map(str::to_owned);
+    Err(Error::from(Problem::MissingColumn { name: name.to_owned(), found, nearest }).at("columns"))
+}
+
+/// Some rows of a table as dicts, with these columns only.
+pub(crate) fn dicts<'py>(
+    py: Python<'py>,
+    schema: &Schema,
+    batches: &[RecordBatch],
+    wanted: Range<usize>,
+    columns: Option<Vec<String>>,
+) -> PyResult<Bound<'py, PyList>> {
+    for name in columns.iter().flatten() {
+        known(schema, name).map_err(|error| raised(py, &error))?;
+    }
+    let rows = PyList::empty(py);
+    let mut skip = wanted.start;
+    for batch in batches {
+        let from = skip.min(batch.num_rows());
+        skip = skip.saturating_sub(from);
+        let left = wanted.len().saturating_sub(rows.len());
+        let count = left.min(batch.num_rows().saturating_sub(from));
+        if count > 0 {
+            append(&rows, &batch.slice(from, count), columns.as_deref())?;
+        }
+    }
+    Ok(rows)
 }
 
 /// A column on its way to Python.

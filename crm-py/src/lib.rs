@@ -6,6 +6,7 @@ mod cells;
 mod columns;
 mod crm;
 mod csv_out;
+mod evaluated;
 mod files;
 mod frames;
 mod lead_batches;
@@ -28,6 +29,8 @@ mod _native {
     use crate::columns::Columns;
     #[pymodule_export]
     use crate::crm::Crm;
+    #[pymodule_export]
+    use crate::evaluated::Evaluated;
     #[pymodule_export]
     use crate::files::csv_record;
     #[pymodule_export]

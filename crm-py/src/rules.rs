@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 use serde_json::{Map, Value as Json};
 
 use crate::boundary::detached;
+use crate::evaluated::Evaluated;
 use crate::frames::{Scored, taken};
 use crate::progress::Progress;
 use crate::stream::ScoreStream;
@@ -60,6 +61,12 @@ impl Rules {
             crm_arrow::ScoreStream::open(stream, &self.0, options, Box::new(move |rows| told.tell(rows)))
         });
         Ok(ScoreStream::new(opened?, progress))
+    }
+
+    /// Asks a rule of all of an object that offers `__arrow_c_stream__`.
+    fn eval_table(&self, rule: &str, table: &Bound<'_, PyAny>, options: &[u8]) -> PyResult<Evaluated> {
+        let stream = taken(table)?;
+        detached(table.py(), || crm_arrow::eval_table(stream, &self.0, rule, &json::parse(options)?).map(Evaluated))
     }
 
     /// What people call the bands, by id, as JSON.

@@ -29,6 +29,14 @@ points: int = explained.score
 band: str | None = explained.band_text
 scored.explain(0, lang="de")  # type: ignore[arg-type]
 
+keyed: crmkit.Evaluated = rules.identity_keys(scored, columns=["email_key"], map={"a": "email"}, threads=2)
+rules.identity_keys(3)  # type: ignore[arg-type]
+grouped: crmkit.Evaluated = rules.duplicate_groups(keyed, by={"person": "any", "company": ["company_key", "email_domain"]})
+rules.duplicate_groups(keyed, by=3)  # type: ignore[arg-type]
+routed: crmkit.Routed = rules.route(grouped, at=at, state={"open": {"marie": 3}}, lang="fr", columns=["user", "reasons"])
+rules.route(grouped)  # type: ignore[call-arg]
+remembered: dict[str, Any] = rules.route(grouped, at=at, state=routed.state).state
+
 answer: dict[str, Any] = rules.eval("lead_score", {"lead": {"value": Decimal("1")}, "at": at})
 text: str = rules.eval_json("lead_score", "{}")
 

@@ -205,7 +205,7 @@ fn instants(values: Vec<i64>) -> ArrayRef {
 }
 
 /// `size: ...` or, with a French text, `size : ...`.
-fn diagnostic(problem: &Error, lang: Lang) -> String {
+pub(crate) fn diagnostic(problem: &Error, lang: Lang) -> String {
     let text = problem.text(lang);
     match (problem.field(), lang) {
         (None, _) => text,

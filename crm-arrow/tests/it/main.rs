@@ -11,6 +11,7 @@
 
 #[path = "../../../fuzz/arrow_c/mod.rs"]
 mod arrow_c;
+mod desk;
 mod doors;
 mod equal;
 mod explain;

@@ -53,6 +53,7 @@ pub(super) fn shape(expected: &str) -> String {
         "a list of conditions" => "une liste de conditions",
         "a list of fields with `field`" => "une liste de champs, chacun avec `field`",
         "a list of fields with `name` and `type`" => "une liste de champs, chacun avec `name` et `type`",
+        "a list of keys" => "une liste de clés",
         "a list of rows" => "une liste de lignes",
         "a list of columns of the result" => "une liste de colonnes du résultat",
         "a whole number" => "un nombre entier",
@@ -105,6 +106,7 @@ pub(super) fn shape(expected: &str) -> String {
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
         }
+        "one of the groupings, or a list of keys" => "l’un des regroupements, ou une liste de clés",
         "no value" => "omettre la valeur",
         "text" => "un texte",
         "text with a letter or a digit" => "un texte avec au moins une lettre ou un chiffre",

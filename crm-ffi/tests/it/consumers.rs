@@ -41,6 +41,11 @@ fn a_table_from_c() {
 }
 
 #[test]
+fn the_lead_desk_over_a_table_from_c() {
+    assert_eq!(runs(&program("desk.c"), library()), "");
+}
+
+#[test]
 fn a_forked_child_gets_an_answer() {
     assert_eq!(runs(&program("fork.c"), library()), "");
 }

@@ -10,7 +10,7 @@
     1
 
 `Rules` scores tables (anything that offers ``__arrow_c_stream__``: polars, pandas, pyarrow, DuckDB ...), whole or as
-streams, and single records; `Explained` shows where a score comes from; `Crm` keeps records in a SQLite file or in
+streams, and single records; makes their identity keys, groups duplicates and routes leads; `Explained` shows where a score comes from; `Crm` keeps records in a SQLite file or in
 memory and runs commands on them. Every failure is a `CrmError`.
 """
 
@@ -24,6 +24,7 @@ from crmkit._errors import (
     NotFound,
     StorageError,
 )
+from crmkit._evaluated import Evaluated, Routed
 from crmkit._explained import Explained
 from crmkit._native import __version__
 from crmkit._rules import Rules
@@ -36,10 +37,12 @@ __all__ = [
     "Conflict",
     "Crm",
     "CrmError",
+    "Evaluated",
     "Explained",
     "Forbidden",
     "InvalidInput",
     "NotFound",
+    "Routed",
     "Rules",
     "ScoreStream",
     "Scored",

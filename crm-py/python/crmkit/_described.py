@@ -1,4 +1,4 @@
-"""What a scored table, or a stream of one, says about itself."""
+"""What a table of results, or a stream of one, says about itself."""
 
 from __future__ import annotations
 
@@ -30,11 +30,6 @@ class Described(Generic[N]):
         return self._native.columns()
 
     @property
-    def model(self) -> str:
-        """The score model, as ``id@version``."""
-        return self._native.metadata("crmkit.model") or ""
-
-    @property
     def read(self) -> list[tuple[str, str]]:
         """The columns that rules read, each with the field that it feeds."""
         return [(column, field) for column, field in self._note("crmkit.read")]
@@ -44,10 +39,19 @@ class Described(Generic[N]):
         """The columns that no rule reads."""
         return list(self._note("crmkit.ignored"))
 
+    def _note(self, key: str) -> Any:
+        return json.loads(self._native.metadata(key) or "[]")
+
+
+class ScoreDescribed(Described[N]):
+    """The same of scores, which come from a model."""
+
+    @property
+    def model(self) -> str:
+        """The score model, as ``id@version``."""
+        return self._native.metadata("crmkit.model") or ""
+
     @property
     def reason_table(self) -> list[dict[str, Any]]:
         """The list that ``reason_ids`` point into; empty where that column was not asked for."""
         return list(self._note("crmkit.reasons"))
-
-    def _note(self, key: str) -> Any:
-        return json.loads(self._native.metadata(key) or "[]")

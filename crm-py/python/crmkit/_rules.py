@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from crmkit import _native
 from crmkit._columns import columns
+from crmkit._evaluated import Evaluated, Routed
 from crmkit._scored import ArrowStreamExportable, Lang, Scored
 from crmkit._stream import ScoreStream
 from crmkit._values import Fields, encode, instant
@@ -94,6 +95,101 @@ class Rules:
         options = _options(at, lang, map, currency, zone, keep, reasons, columns, threads, progress)
         return ScoreStream(self._native.score_stream(_stream(table), options, progress), self._fields, lang)
 
+    def identity_keys(
+        self,
+        table: ArrowStreamExportable | Mapping[str, Sequence[Any]],
+        *,
+        columns: Sequence[str] | None = None,
+        map: Mapping[str, str] | None = None,  # noqa: A002
+        keep: Literal["all", "none"] | Sequence[str] = "all",
+        lang: Lang | None = None,
+        threads: int = 1,
+    ) -> Evaluated:
+        """The keys of a table of leads: what is the same however it was written, and null where there is none.
+
+            rules.identity_keys(df, columns=["email_key", "dedupe_key"])
+
+        `columns` are any of ``email_key``, ``email_domain``, ``phone_key``, ``mobile_key``, ``company_key``,
+        ``name_key``, ``registration_key``, ``dedupe_key``, ``dedupe_kind`` and ``diagnostics`` (cells that could not be
+        read); without it all of them. What no asked key is made of is not looked at. `table`, `map` and `keep` are as in
+        `score_leads`; `threads` never changes the result.
+        """
+        names = columns if columns is None or isinstance(columns, str) else list(columns)
+        options = {"columns": names, "map": map, "keep": _names(keep), "lang": lang, "threads": threads}
+        return Evaluated(self._native.eval_table("identity", _stream(table), encode(options)))
+
+    def duplicate_groups(
+        self,
+        table: ArrowStreamExportable | Mapping[str, Sequence[Any]],
+        *,
+        by: str | Sequence[str] | Mapping[str, str | Sequence[str]] = "dedupe",
+        map: Mapping[str, str] | None = None,  # noqa: A002
+        keep: Literal["all", "none"] | Sequence[str] = "all",
+        threads: int = 1,
+    ) -> Evaluated:
+        """Which rows of a table of leads belong together because they share a key.
+
+            rules.duplicate_groups(df, by="any")
+            rules.duplicate_groups(df, by={"person": "any", "company": ["company_key", "email_domain"]})
+
+        Adds ``group``, a number counted from 0 in the order of the groups' first rows, and ``group_size``; both are null
+        for a row without any key, which belongs to nobody. `by` is ``"email"``, ``"phone"`` (the phone's, the mobile's
+        or any other number), ``"name_company"``, ``"dedupe"`` (the first of these three that a row has), ``"any"`` (any
+        of them, and who shares one with somebody who shares another), or a list of keys of `identity_keys` that must
+        all be known and the same. Several by name give ``<name>_group`` and ``<name>_size``. ``answer`` counts groups
+        and rows.
+        """
+        plain = lambda one: one if isinstance(one, str) else list(one)  # noqa: E731
+        several = {name: plain(one) for name, one in by.items()} if isinstance(by, Mapping) else plain(by)
+        options = {"by": several, "map": map, "keep": _names(keep), "threads": threads}
+        return Evaluated(self._native.eval_table("duplicates", _stream(table), encode(options)))
+
+    def route(
+        self,
+        table: ArrowStreamExportable | Mapping[str, Sequence[Any]],
+        *,
+        at: datetime | str,
+        state: Mapping[str, Any] | None = None,
+        force: bool = False,
+        account_owner: str | None = None,
+        columns: Sequence[str] | None = None,
+        lang: Lang | None = None,
+        map: Mapping[str, str] | None = None,  # noqa: A002
+        currency: str | None = None,
+        zone: str | None = None,
+        keep: Literal["all", "none"] | Sequence[str] = "all",
+        threads: int = 1,
+    ) -> Routed:
+        """Who gets which lead of a table, and why: row after row, exactly as if each lead came alone at `at`.
+
+            routed = rules.route(df, at=at, state=state, lang="fr")
+            state = routed.state
+
+        `state` is what routing remembers (turns, open leads, recent assignments): that of the last table, and nothing
+        the first time. Leads that have an owner are left alone unless `force` is set; `account_owner` names the column
+        of the owners of the accounts that leads belong to.
+
+        `columns` are any of ``outcome``, ``user``, ``queue``, ``rule``, ``strategy``, ``fallback``, ``accept_by``,
+        ``reason_codes``, ``reasons`` (sentences; a default only with `lang`), ``matched_rule`` and ``diagnostics``.
+        ``matched_rule`` is the place in `Routed.rules` of the first rule that applies, whether or not it finds somebody;
+        alone it needs no state and uses `threads`. The other options are as in `score_leads`.
+        """
+        names = columns if columns is None or isinstance(columns, str) else list(columns)
+        options = {
+            "at": instant(at),
+            "state": state,
+            "force": force,
+            "account_owner": account_owner,
+            "columns": names,
+            "lang": lang,
+            "map": map,
+            "currency": currency,
+            "zone": zone,
+            "keep": _names(keep),
+            "threads": threads,
+        }
+        return Routed(self._native.eval_table("routing", _stream(table), encode(options)))
+
     def eval(self, rule: str, input: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
         """Evaluates a rule on one record: ``rules.eval("lead_score", {"lead": {...}, "at": ..., "lang": "fr"})``."""
         answer: dict[str, Any] = json.loads(self._native.eval_json(rule, encode(input)))
@@ -130,12 +226,16 @@ def _options(
             "map": map,
             "currency": currency,
             "zone": zone,
-            "keep": keep if isinstance(keep, str) else list(keep),
+            "keep": _names(keep),
             "reasons": reasons,
             "columns": columns if columns is None or isinstance(columns, str) else list(columns),
             "threads": threads,
         }
     )
+
+
+def _names(names: str | Sequence[str]) -> str | list[str]:
+    return names if isinstance(names, str) else list(names)
 
 
 def _stream(table: object) -> object:

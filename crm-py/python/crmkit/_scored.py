@@ -8,7 +8,7 @@ from html import escape
 from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 from crmkit import _native
-from crmkit._described import Described
+from crmkit._described import ScoreDescribed
 from crmkit._explained import Explained
 from crmkit._values import Fields
 
@@ -26,7 +26,7 @@ class ArrowStreamExportable(Protocol):
         ...
 
 
-class Scored(Described[_native.Scored]):
+class Scored(ScoreDescribed[_native.Scored]):
     """A table with scores, for any frame: ``polars.DataFrame(scored)``, ``pyarrow.table(scored)`` ...
 
     Its columns are those of the input that were kept, on the input's own buffers, then ``score``, ``band``, ``grade``,

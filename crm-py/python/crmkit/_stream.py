@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from crmkit import _native
-from crmkit._described import Described
+from crmkit._described import ScoreDescribed
 from crmkit._scored import Scored
 from crmkit._values import Fields
 
 
-class ScoreStream(Described[_native.ScoreStream]):
+class ScoreStream(ScoreDescribed[_native.ScoreStream]):
     """A scored table of any size, read once: by whoever takes an Arrow stream, or part by part.
 
     ``pyarrow.RecordBatchReader.from_stream(stream)`` and DuckDB read it batch by batch, in bounded memory;

@@ -6,10 +6,10 @@
 //! `answer` compares. A case shrinks to fewer rules, columns and rows.
 
 mod answer;
-mod cells;
+pub(crate) mod cells;
 mod condition;
-mod draw;
-mod encode;
+pub(crate) mod draw;
+pub(crate) mod encode;
 mod exact;
 mod layouts;
 mod model;

@@ -56,10 +56,17 @@ impl Grouping {
 
     /// The next row with its keys, in the same order of kinds for every row. An empty text is a key that nobody knows.
     pub fn add<'a>(&mut self, keys: impl IntoIterator<Item = Option<&'a str>>) {
+        self.add_keys(keys.into_iter().enumerate().filter_map(|(kind, key)| Some((kind, key?))));
+    }
+
+    /// The next row with its keys, each with the number of its kind: any number of one kind.
+    pub fn add_keys<'a>(&mut self, keys: impl IntoIterator<Item = (usize, &'a str)>) {
         let row = self.rows.push();
         let mut keyed = false;
-        for (kind, key) in keys.into_iter().enumerate() {
-            let Some(key) = key.filter(|k| !k.is_empty()) else { continue };
+        for (kind, key) in keys {
+            if key.is_empty() {
+                continue;
+            }
             keyed = true;
             if self.kinds.len() <= kind {
                 self.kinds.resize_with(kind.saturating_add(1), Keyed::default);

@@ -51,6 +51,14 @@ impl Fields {
     }
 }
 
+impl Fields {
+    /// All of them.
+    pub(super) const fn all(self) -> [usize; 7] {
+        let Self { owner, email, email_domain, archived_at, merged_into, converted, converted_at } = self;
+        [owner, email, email_domain, archived_at, merged_into, converted, converted_at]
+    }
+}
+
 impl<'a, F: Facts + ?Sized> Lead<'a, F> {
     /// A lead whose domains are looked up if rules compare them: here, or where the host did.
     pub(super) fn new(facts: &'a F, table: &RoutingTable) -> Self {
@@ -108,6 +116,14 @@ impl Clause {
             Clause::Text { name, .. } => name,
             Clause::Domain { .. } => "email_domain",
             Clause::Page { .. } => "landing_page",
+        }
+    }
+
+    /// The place of the field that it looks at; a domain is looked for in [`Fields`].
+    pub(super) const fn field(&self) -> Option<usize> {
+        match self {
+            Clause::Text { field, .. } | Clause::Page { field, .. } => Some(*field),
+            Clause::Domain { .. } => None,
         }
     }
 

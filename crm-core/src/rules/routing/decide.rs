@@ -1,5 +1,7 @@
 //! The decision: which rule, to whom, and why not to others.
 
+use std::borrow::Cow;
+
 use super::clause::Lead;
 use super::decision::{Decision, Outcome, Request};
 use super::index::{Lookup, Slot};
@@ -52,17 +54,32 @@ struct Course<'r, 'a, F: ?Sized> {
 impl<'a> Router<'a> {
     /// Decides for one lead and takes the decision over into the state.
     pub fn decide<F: Facts + ?Sized>(&mut self, state: &mut State, request: &Request<'_, F>) -> Decision {
-        self.course(state, request, false)
+        self.course(state, request, None, false)
+    }
+
+    /// The same for a lead whose values have been looked up: their numbers by [`Router::row`], one for each slot.
+    pub fn decide_with<F: Facts + ?Sized>(
+        &mut self,
+        state: &mut State,
+        request: &Request<'_, F>,
+        rows: &[u32],
+    ) -> Decision {
+        self.course(state, request, Some(rows), false)
     }
 
     /// The same with [`Decision::failed`]: why the rules before did not apply.
     pub fn explain<F: Facts + ?Sized>(&mut self, state: &mut State, request: &Request<'_, F>) -> Decision {
-        self.course(state, request, true)
+        self.course(state, request, None, true)
     }
 
     /// What the index looks at, for doors that look values up themselves.
     pub fn slots(&self) -> impl ExactSizeIterator<Item = Slot> {
         self.lookup.slots()
+    }
+
+    /// The texts of a lead's domain as [`Router::row`] takes them: as written, and the registrable one.
+    pub fn domains<F: Facts + ?Sized>(&self, facts: &F) -> [Option<String>; 2] {
+        Lead::new(facts, self.table).domains
     }
 
     /// The number of a value's set of rules: the texts of one lead in a slot (none if unknown; of a domain the one as
@@ -112,7 +129,13 @@ impl<'a> Router<'a> {
         self.at
     }
 
-    fn course<F: Facts + ?Sized>(&mut self, state: &mut State, request: &Request<'_, F>, explain: bool) -> Decision {
+    fn course<F: Facts + ?Sized>(
+        &mut self,
+        state: &mut State,
+        request: &Request<'_, F>,
+        rows: Option<&[u32]>,
+        explain: bool,
+    ) -> Decision {
         let facts = request.facts;
         let fields = self.table.fields;
         let known = |field: usize| facts.fact(field).is_known();
@@ -133,14 +156,16 @@ impl<'a> Router<'a> {
         {
             course.email = Some(address(email, &self.table.identity));
         }
-        let lead = Lead::new(facts, self.table);
-        let rows = self.lookup.rows(&lead);
+        let rows = match rows {
+            Some(rows) => Cow::Borrowed(rows),
+            None => Cow::Owned(self.lookup.rows(&Lead::new(facts, self.table))),
+        };
         let mut next = 0;
         let table = self.table;
         while let Some(place) = self.first_rule(&rows, facts, next) {
             let Some(rule) = table.rules.get(place) else { break };
             if explain {
-                course.failed(table, &lead, next..place, self.at);
+                course.failed(table, &Lead::new(facts, self.table), next..place, self.at);
             }
             course.decision.rule = Some(rule.name.id.clone());
             course.decision.reasons.push(RoutingReason::RuleMatched { rule: rule.name.clone() });
@@ -163,7 +188,7 @@ impl<'a> Router<'a> {
             }
         }
         if explain {
-            course.failed(table, &lead, next..table.rules.len(), self.at);
+            course.failed(table, &Lead::new(facts, self.table), next..table.rules.len(), self.at);
         }
         if course.decision.reasons.is_empty() {
             course.decision.reasons.push(RoutingReason::NoRule);

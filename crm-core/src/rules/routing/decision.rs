@@ -43,6 +43,21 @@ pub enum Outcome {
     Nobody,
 }
 
+impl Outcome {
+    /// The name in JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Outcome::User(_) => "user",
+            Outcome::Queue(_) => "queue",
+            Outcome::Kept(_) => "kept",
+            Outcome::Owned(_) => "owned",
+            Outcome::Dropped => "dropped",
+            Outcome::Closed => "closed",
+            Outcome::Nobody => "nobody",
+        }
+    }
+}
+
 /// What was decided for one lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {

@@ -125,18 +125,14 @@ fn reasons(reasons: &[RoutingReason], lang: Option<Lang>) -> Json {
 impl Decision {
     /// The decision as JSON. With a language, texts are rendered; without, codes and parameters only.
     pub fn to_json(&self, lang: Option<Lang>) -> Json {
-        let (outcome, user, queue) = match &self.outcome {
-            Outcome::User(user) => ("user", Some(user), None),
-            Outcome::Queue(queue) => ("queue", None, Some(queue)),
-            Outcome::Kept(user) => ("kept", Some(user), None),
-            Outcome::Owned(user) => ("owned", Some(user), None),
-            Outcome::Dropped => ("dropped", None, None),
-            Outcome::Closed => ("closed", None, None),
-            Outcome::Nobody => ("nobody", None, None),
+        let (user, queue) = match &self.outcome {
+            Outcome::User(user) | Outcome::Kept(user) | Outcome::Owned(user) => (Some(user), None),
+            Outcome::Queue(queue) => (None, Some(queue)),
+            Outcome::Dropped | Outcome::Closed | Outcome::Nobody => (None, None),
         };
         let mut map = Map::new();
         let mut put = |key: &str, value: Json| map.insert(key.into(), value);
-        put("outcome", outcome.into());
+        put("outcome", self.outcome.name().into());
         put("user", user.map(String::as_str).into());
         put("queue", queue.map(String::as_str).into());
         put("rule", self.rule.as_deref().into());

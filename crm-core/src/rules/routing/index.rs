@@ -17,6 +17,8 @@ use crate::kernel::text::fold;
 use crate::kernel::time::Instant;
 
 const BITS: usize = 64;
+/// Words that are ANDed at once.
+const BLOCK: usize = 8;
 /// Most fields of conditions that have a table of their own, those of most rules first.
 const MOST_FIELDS: usize = 4;
 
@@ -34,7 +36,7 @@ pub enum Slot {
 /// The tables of all slots.
 #[derive(Clone, Debug)]
 pub(super) struct Index {
-    /// Words of one set of rules.
+    /// Words of one set of rules: whole blocks.
     words: usize,
     slots: Vec<(Slot, Table)>,
     /// Per rule, whether a table does not hold everything it asks.
@@ -54,7 +56,7 @@ struct Table {
 
 impl Index {
     pub(super) fn new(rules: &[Rule], schema: &Schema) -> Self {
-        let words = rules.len().div_ceil(BITS);
+        let words = rules.len().div_ceil(BITS).next_multiple_of(BLOCK);
         let mut slots: BTreeMap<Slot, Table> = BTreeMap::new();
         let wanted: Vec<Vec<(Slot, Values<'_>)>> = rules.iter().map(|rule| wanted(rule, schema)).collect();
         let indexed = fields(&wanted);
@@ -253,26 +255,30 @@ impl<'a> Lookup<'a> {
 
     /// The first rule from a place on that is active and takes all values.
     pub(super) fn first(&self, rows: &[u32], from: usize) -> Option<usize> {
-        let words = self.index.words;
-        let word = |row: usize, place: usize| {
-            self.rows.get(row.saturating_mul(words).saturating_add(place)).copied().unwrap_or(0)
-        };
-        let mut mask = u64::MAX << (from % BITS);
-        for place in from / BITS..words {
-            let mut bits = word(0, place) & mask;
+        for start in (from / BITS / BLOCK * BLOCK..self.index.words).step_by(BLOCK) {
+            let mut all = *self.block(0, start)?;
             for row in rows {
-                bits &= word(usize::try_from(*row).unwrap_or(usize::MAX), place);
-                if bits == 0 {
-                    break;
+                let row = self.block(usize::try_from(*row).unwrap_or(usize::MAX), start)?;
+                all.iter_mut().zip(row).for_each(|(all, word)| *all &= word);
+            }
+            for (place, word) in (start..).zip(&all) {
+                let bits = match from.checked_sub(place.saturating_mul(BITS)) {
+                    Some(passed) if passed >= BITS => 0,
+                    Some(passed) => word & u64::MAX << passed,
+                    None => *word,
+                };
+                if bits != 0 {
+                    let bit = usize::try_from(bits.trailing_zeros()).unwrap_or(0);
+                    return Some(place.saturating_mul(BITS).saturating_add(bit));
                 }
             }
-            if bits != 0 {
-                let bit = usize::try_from(bits.trailing_zeros()).unwrap_or(0);
-                return Some(place.saturating_mul(BITS).saturating_add(bit));
-            }
-            mask = u64::MAX;
         }
         None
+    }
+
+    /// Some words of a set of rules.
+    fn block(&self, row: usize, start: usize) -> Option<&[u64; BLOCK]> {
+        self.rows.get(row.saturating_mul(self.index.words).saturating_add(start)..)?.first_chunk()
     }
 
     /// Whether a rule has to be asked itself.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::clause::Fields;
+use super::clause::{Clause, Fields};
 use super::index::Index;
 use super::member::Member;
 use super::rule::Rule;
@@ -130,6 +130,18 @@ impl RoutingTable {
     /// The ids of all rules, in the order in which they are asked.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &str> {
         self.rules.iter().map(|r| r.name.id.as_str())
+    }
+
+    /// The places of all fields that a decision may look at, in order.
+    pub fn fields(&self) -> Vec<usize> {
+        let mut fields = self.fields.all().to_vec();
+        for rule in &self.rules {
+            fields.extend(rule.clauses.iter().filter_map(Clause::field));
+            fields.extend(rule.when.iter().flat_map(|(_, when)| when.fields()));
+        }
+        fields.sort_unstable();
+        fields.dedup();
+        fields
     }
 
     /// The names of all members, as configured.

@@ -1,0 +1,133 @@
+"""The workloads: what their rows are, who runs them, by which script, and whose figure crmkit's is divided by."""
+
+from dataclasses import dataclass
+
+import checks
+
+
+@dataclass(frozen=True)
+class Competitor:
+    """One way to do the work. `only` names it on the command line."""
+
+    only: str
+    text: str
+    script: str
+    way: str
+    needs: tuple[str, ...] = ()
+    # At most so many rows, for those that take one record at a time.
+    most_rows: int | None = None
+    # Whether a data team would write it over frames: the best of these is what crmkit is compared with.
+    frame: bool = True
+    # With how many threads rows come out in their order; with more only their sums can be compared.
+    ordered_threads: float = float("inf")
+    # Whether it does the whole work. What does less is timed and never compared with the others' answers.
+    exact: bool = True
+
+    def arguments(self, rows: int, threads: int) -> list[str]:
+        """What its script is called with. The record scripts of W1 have one argument less."""
+        return [self.way, str(rows)] if self.script == RECORDS else [self.way, str(rows), str(threads)]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """Rows, competitors, and what their answers are checked with."""
+
+    name: str
+    # What a row is.
+    row: str
+    # What `gen.py` calls the data, and the files that it writes beside them.
+    data: str
+    beside: tuple[str, ...]
+    # The scripts of the workload, and ours beside them.
+    scripts: tuple[str, ...]
+    ours: tuple[str, ...]
+    # Records on which everybody is compared who takes one record at a time.
+    first_rows: tuple[int, ...]
+    competitors: tuple[Competitor, ...]
+    # The check sums that the workload publishes for a million rows, and its reference semantics.
+    published: object
+    reference: object
+
+
+RECORDS = "w1_records.py"
+PLAIN = ("crmkit",)
+POLARS = ("crmkit", "polars")
+
+
+def w1():
+    ours, peers = "crmkit_w1.py", "w1_peers.py"
+    return Workload(
+        name="W1",
+        row="lead",
+        data="leads",
+        beside=(),
+        scripts=("w1_spec.py", peers, RECORDS),
+        ours=(ours, "w1.json"),
+        first_rows=(2_000, 20_000),
+        competitors=(
+            Competitor("crmkit", "**crmkit**, pyarrow table to pyarrow table", ours, "pyarrow", PLAIN, frame=False),
+            Competitor("crmkit", "**crmkit**, polars frame to polars frame", ours, "polars", POLARS, frame=False),
+            Competitor("numpy", "numpy + pyarrow.compute, vectorised by an expert", peers, "numpy", ("numpy", "pandas")),
+            Competitor("polars", "polars, bit-mask reasons (an expert's)", peers, "polars", ("polars",)),
+            Competitor("polars", "polars, `concat_list` reasons (what people write)", peers, "polars-naive", ("polars",)),
+            Competitor("datafusion", "DataFusion SQL", peers, "datafusion", ("datafusion",), ordered_threads=1),
+            Competitor("pandas", "pandas, idiomatic", peers, "pandas-plain", ("pandas",)),
+            Competitor("duckdb", "DuckDB SQL, its own table", peers, "duckdb", ("duckdb",)),
+            Competitor("duckdb", "DuckDB SQL over an Arrow table", peers, "duckdb-arrow", ("duckdb",)),
+            Competitor("python", "plain Python, record by record", RECORDS, "python", most_rows=20_000, frame=False),
+            Competitor("zen", "zen-engine, decision table", RECORDS, "zen", ("zen",), most_rows=2_000, frame=False),
+        ),
+        published=checks.w1_published,
+        reference=checks.w1_reference,
+    )
+
+
+def w3():
+    ours, peers = "crmkit_w3.py", "w3_peers.py"
+    return Workload(
+        name="W3",
+        row="lead",
+        data="routing",
+        beside=("routing_rules.json",),
+        scripts=(peers,),
+        ours=(ours, "w3.py"),
+        first_rows=(500, 5_000),
+        competitors=(
+            Competitor("crmkit", "**crmkit**, pyarrow table to pyarrow table", ours, "pyarrow", PLAIN, frame=False),
+            Competitor("crmkit", "**crmkit**, polars frame to polars frame", ours, "polars", POLARS, frame=False),
+            Competitor("polars", "polars, joins for each shape of rule (an expert's)", peers, "polars-join", ("polars",)),
+            Competitor("polars", "polars, `when/then` with 1,000 branches", peers, "polars", ("polars",), most_rows=100_000),
+            Competitor("duckdb", "DuckDB, joins for each shape of rule", peers, "duckdb-join", ("duckdb",), ordered_threads=0),
+            Competitor("duckdb", "DuckDB, `CASE` with 1,000 branches", peers, "duckdb-case", ("duckdb",), most_rows=100_000),
+            Competitor("python", "plain Python, sets", peers, "python", most_rows=5_000, frame=False),
+            Competitor("zen", "zen-engine, decision table", peers, "zen", ("zen",), most_rows=500, frame=False),
+        ),
+        published=checks.w3_published,
+        reference=checks.w3_reference,
+    )
+
+
+def w5():
+    ours, peers = "crmkit_w5.py", "w5_peers.py"
+    libraries = ("pandas", "phonenumbers", "publicsuffixlist", "idna")
+    return Workload(
+        name="W5",
+        row="contact",
+        data="contacts",
+        beside=(),
+        scripts=(peers,),
+        ours=(ours,),
+        first_rows=(10_000,),
+        competitors=(
+            Competitor("crmkit", "**crmkit**, pyarrow table to pyarrow table", ours, "pyarrow", PLAIN, frame=False),
+            Competitor("crmkit", "**crmkit**, polars frame to polars frame", ours, "polars", POLARS, frame=False),
+            Competitor("pandas", "pandas + phonenumbers + publicsuffixlist + idna", peers, "pandas", libraries, most_rows=10_000),
+            Competitor("polars", "polars expressions: approximate keys", peers, "polars", ("polars",), exact=False),
+            Competitor("duckdb", "DuckDB SQL: approximate keys", peers, "duckdb", ("duckdb",), exact=False),
+        ),
+        published=None,
+        reference=checks.w5_reference,
+    )
+
+
+WORKLOADS = {"w1": w1, "w3": w3, "w5": w5}
