@@ -155,15 +155,7 @@ impl Command for ConvertLead {
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Converted> {
-        let row = cx.existing(Key { kind: Kind::Lead, id: self.id })?;
-        if let Some(expected) = self.version.filter(|v| *v != row.version) {
-            let (record, id) = (Kind::Lead.name().into(), self.id.to_string());
-            return Err(Problem::Conflict { record, id, expected, found: row.version }.into());
-        }
-        let AnyRecord::Lead(lead) = &row.body else {
-            return Err(Problem::NotFound { record: Kind::Lead.name().into(), id: self.id.to_string() }.into());
-        };
-        let lead = lead.clone();
+        let (row, lead) = self.lead(cx)?;
         if let Some(reason) = skipped(&row) {
             let reason = Some(Json::Object(Reason::Conversion(reason).to_json(None)));
             return Ok(Converted { reason, ..answer(ConvertStatus::Skipped, &row, &lead) });
@@ -215,6 +207,25 @@ fn answer(status: ConvertStatus, row: &Row, lead: &Lead) -> Converted {
 }
 
 impl ConvertLead {
+    fn lead(&self, cx: &mut Cx<'_>) -> Result<(Row, Box<Lead>)> {
+        let row = cx.existing(Key { kind: Kind::Lead, id: self.id })?;
+        if let Some(expected) = self.version.filter(|v| *v != row.version) {
+            let (record, id) = (Kind::Lead.name().into(), self.id.to_string());
+            return Err(Problem::Conflict { record, id, expected, found: row.version }.into());
+        }
+        let AnyRecord::Lead(lead) = &row.body else {
+            return Err(Problem::NotFound { record: Kind::Lead.name().into(), id: self.id.to_string() }.into());
+        };
+        let lead = lead.clone();
+        Ok((row, lead))
+    }
+
+    /// The plan with its reasons, decided or not.
+    pub(crate) fn explain(&self, cx: &mut Cx<'_>) -> Result<ConvertPlan> {
+        let (row, lead) = self.lead(cx)?;
+        self.plan(cx, &row, &lead)
+    }
+
     fn plan(&self, cx: &mut Cx<'_>, row: &Row, lead: &Lead) -> Result<ConvertPlan> {
         let (rules, at) = (cx.rules(), cx.at());
         let keys = rules.identity().keys(&row.body);

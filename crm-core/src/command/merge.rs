@@ -119,7 +119,9 @@ impl MergeLeads {
         MergeLeads { primary, sources, versions, override_fields, override_primary: false }
     }
 
-    fn rows(&self, cx: &mut Cx<'_>) -> Result<Vec<Row>> {
+    fn checked(&self, cx: &mut Cx<'_>) -> Result<Vec<Row>> {
+        // The number of leads is checked before any of them is read.
+        cx.rules().merger().check_count(self.sources.len().saturating_add(1)).map_err(|e| e.at("sources"))?;
         let mut rows = Vec::with_capacity(self.sources.len().saturating_add(1));
         for id in std::iter::once(&self.primary).chain(&self.sources) {
             let row = cx.active(Key { kind: Kind::Lead, id: *id })?;
@@ -130,6 +132,13 @@ impl MergeLeads {
             rows.push(row);
         }
         Ok(rows)
+    }
+
+    /// The plan with its reasons.
+    pub(crate) fn explain(&self, cx: &mut Cx<'_>) -> Result<MergePlan> {
+        let rows = self.checked(cx)?;
+        let found = Linked::read(cx, self.primary, &self.sources)?;
+        self.plan(cx, &rows, &found)
     }
 
     fn plan(&self, cx: &Cx<'_>, rows: &[Row], hanging: &Linked) -> Result<MergePlan> {
@@ -271,9 +280,7 @@ impl Command for MergeLeads {
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Merged> {
-        // The number of leads is checked before any of them is read.
-        cx.rules().merger().check_count(self.sources.len().saturating_add(1)).map_err(|e| e.at("sources"))?;
-        let rows = self.rows(cx)?;
+        let rows = self.checked(cx)?;
         let found = Linked::read(cx, self.primary, &self.sources)?;
         let plan = self.plan(cx, &rows, &found)?;
         let events = events_of(cx, &plan.order.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;

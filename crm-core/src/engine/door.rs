@@ -46,11 +46,14 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
+    ///   [`Crm::explain_conversion`]),
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
@@ -68,10 +71,12 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "conversion",
             "duplicates",
             "find",
             "get",
             "history",
+            "merge",
             "resolve",
             "route",
             "routing_lint",
@@ -85,7 +90,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`";
+            let expected = "exactly one of `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -94,6 +99,7 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "conversion" => self.conversion_json(ctx, body),
             "duplicates" => {
                 let find = FindDuplicates::from_json(body)?;
                 Ok(self.duplicates(ctx, &find)?.to_json(lang_of(body)?))
@@ -134,6 +140,7 @@ impl<S: Store> Crm<S> {
                 });
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
             }
+            "merge" => self.merge_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;

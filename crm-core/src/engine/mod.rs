@@ -7,6 +7,7 @@
 mod door;
 mod duplicates;
 mod jobs;
+mod preview;
 mod question;
 mod routing;
 mod verify;

@@ -100,8 +100,8 @@ pub(super) fn shape(expected: &str) -> String {
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
-            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` et `verify`"
+        "exactly one of `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
+            "exactement une question parmi `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` et `verify`"
         }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"

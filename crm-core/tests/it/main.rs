@@ -26,6 +26,7 @@ mod import;
 mod merge;
 mod merging;
 mod phrases;
+mod previews;
 mod properties;
 mod reasons;
 mod rekey;
