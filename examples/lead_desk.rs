@@ -4,7 +4,7 @@ use crm_core::command::{Actor, ConvertLead, Create, Ctx, EnrichLead, MergeLeads,
 use crm_core::engine::SimilarTo;
 use crm_core::kernel::reason::Reason;
 use crm_core::kernel::time::parse_instant;
-use crm_core::model::Lead;
+use crm_core::model::{Deal, Lead};
 use crm_core::rules::Rules;
 use crm_core::rules::conversion::Outcome;
 use crm_core::rules::enrichment::{Page, Supplied};
@@ -28,7 +28,8 @@ fn main() -> Result<()> {
     let acme = Workspace::new("acme")?;
     let on = |at, request: &str| Ctx::new(acme.clone(), sonia.clone(), at, Id::from_text(request));
     let create = |at, request, lead: Lead| crm.run(&on(at, request), &Create::new(lead))?.done().map(|lead| lead.id);
-    let why = |reason: Reason| println!("  {}", lang::reason(&reason, Lang::French));
+    let sentence = |reason: Reason| lang::reason(&reason, Lang::French);
+    let why = |reason: Reason| println!("  {}", sentence(reason));
 
     // The same person, met at a fair and then on the website.
     let claire = Lead {
@@ -51,45 +52,48 @@ fn main() -> Result<()> {
     let web = create(monday, "lead 2", web)?;
     let karim = create(monday, "lead 3", karim)?;
 
-    println!("Un doublon :");
+    println!("Un doublon");
     for candidate in crm.similar(&on(monday, "question"), &SimilarTo::Stored(web))?.candidates {
         candidate.comparison.reasons().iter().cloned().for_each(why);
     }
 
-    println!("Fusion :");
+    println!("Fusion");
     let merge = MergeLeads::new(claire, vec![web]);
     for choice in crm.explain_merge(&on(monday, "preview"), &merge)?.choices {
         why(Reason::MergedField { field: choice.field, rule: choice.rule });
     }
     crm.run(&on(monday, "merge"), &merge)?;
     let undone = crm.run(&on(monday, "undo"), &Undo::<MergeLeads>::new(Id::from_text("merge")))?.done()?;
-    println!("  annulée, {} leads comme avant, puis refaite", undone.restored);
+    println!("  annulée, {} fiches comme avant, puis refaite", undone.restored);
     crm.run(&on(monday, "merge again"), &merge)?;
 
-    println!("Attribution :");
+    println!("Attribution");
     for id in [claire, karim] {
         let decision = crm.explain_route(&on(monday, "preview"), id, false, &[])?;
         decision.skipped.into_iter().chain(decision.reasons).map(Reason::Routing).for_each(why);
         crm.run(&on(monday, &format!("route {id}")), &RouteLeads { ids: vec![id], ..RouteLeads::default() })?;
     }
 
-    println!("Enrichissement :");
+    println!("Enrichissement");
     let url = "https://www.toits-du-nord.fr/mentions-legales".into();
     let text = "Toits du Nord, SARL au capital de 10 000 €, SIREN 732 829 320".into();
     let supplied = Supplied { pages: vec![Page { url, text, ..Page::default() }], ..Supplied::default() };
     for written in crm.run(&on(monday, "enrich"), &EnrichLead { id: karim, supplied })?.done()?.written {
-        println!("  {} → {}", lang::reason(&written.reason(), Lang::French), written.value);
+        println!("  {} → {}", sentence(written.reason()), written.value);
     }
 
-    println!("Conversion :");
+    println!("Conversion");
     let convert = ConvertLead::new(claire);
     let plan = crm.explain_conversion(&on(monday, "preview"), &convert)?;
-    for outcome in [plan.account, plan.contact, plan.deal] {
-        if let Outcome::Use { reasons, .. } | Outcome::Create { reasons, .. } = outcome {
-            reasons.into_iter().map(Reason::Conversion).for_each(why);
+    for (name, outcome) in [("compte", plan.account), ("contact", plan.contact), ("affaire", plan.deal)] {
+        if let Outcome::Create { reasons, .. } = outcome {
+            let reasons: Vec<String> = reasons.into_iter().map(|r| sentence(Reason::Conversion(r))).collect();
+            println!("  {name} à créer ({})", reasons.join(", "));
         }
     }
-    let done = crm.run(&on(monday, "convert"), &convert)?.done()?;
-    println!("  {}", done.created.join(", "));
+    let deal = crm.run(&on(monday, "convert"), &convert)?.done()?.deal;
+    if let Some(deal) = deal.map(|id| crm.get::<Deal>(&on(monday, "read"), id)).transpose()?.flatten() {
+        println!("  affaire créée\u{a0}: {}, suivie par {}", deal.body.name, deal.body.owner);
+    }
     Ok(())
 }

@@ -116,14 +116,15 @@ pub unsafe extern "C" fn crm_plan(
     unsafe { ask(crm, (command, command_length, "command"), answer, error, AnyCrm::plan_json) }
 }
 
-/// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`,
-/// `history`, `resolve`, `score` and `verify`:
+/// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `conversion`, `duplicates`, `find`,
+/// `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`:
 ///
 ///     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 ///      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
 ///
 /// or, in place of `find`, `"score": {"id": "...", "lang": "fr"}`: the score of a stored lead, with the reasons that
-/// add up to it.
+/// add up to it. `merge` and `conversion` take the body of `lead.merge` and `lead.convert`, and `lang`: what these would
+/// do, and why.
 ///
 /// Free `answer` with `crm_string_free`. Threads may share one CRM.
 #[must_use]

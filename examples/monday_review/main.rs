@@ -1,9 +1,19 @@
-//! Monday's review: any CRM's lead export in; duplicates, scores, reasons and a ranked list out.
+//! Monday's review: any CRM's lead export in; scores, reasons and a ranked list out, who is there twice, who
+//! should get which lead, and what the first ones would become.
 //!
 //! `cargo run --release --example monday_review` reviews two bundled samples, one English and one French; with a path
 //! it reviews that export. Records are kept in a SQLite file, so a second run imports nothing twice. `--help` lists
 //! the options.
 
+/// Appends a line; writing to a text never fails.
+macro_rules! line {
+    ($out:expr, $($text:tt)*) => {{
+        let _ = writeln!($out, $($text)*);
+    }};
+}
+
+mod desk;
+mod desk_texts;
 mod options;
 mod progress;
 mod report;
@@ -16,7 +26,6 @@ use std::process::ExitCode;
 use crm_core::command::{Actor, Ctx, OnExisting, Role};
 use crm_core::engine::Find;
 use crm_core::model::{Kind, Lead, Row};
-use crm_core::rules::Rules;
 use crm_core::store::{LogQuery, Store as _, Workspace};
 use crm_core::{Crm, Id, Result};
 use crm_csv::{Import, read_leads};
@@ -55,10 +64,7 @@ struct Source {
 
 fn review(options: &Options) -> Result<(), String> {
     let lang = options.lang;
-    let told = |path: &str, e: crm_core::Error| match e.field() {
-        Some(field) => format!("{path}: {field}: {}", e.text(lang)),
-        None => format!("{path}: {}", e.text(lang)),
-    };
+    let told = |path: &str, e: crm_core::Error| texts::told(lang, path, &e);
     let mut sources = Vec::new();
     for file in &options.files {
         let bytes = file.bytes().map_err(|e| format!("{}: {e}", file.name()))?;
@@ -76,7 +82,7 @@ fn review(options: &Options) -> Result<(), String> {
     }
     let shown = database.display().to_string();
     let store = SqliteStore::open(&database).map_err(|e| told(&shown, e))?;
-    let crm = Crm::new(store, Rules::default());
+    let crm = Crm::new(store, options.rules()?);
     run(&crm, options, &sources, &database).map_err(|e| told(&shown, e))
 }
 

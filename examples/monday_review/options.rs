@@ -6,6 +6,7 @@ use crate::texts;
 use chrono::{DateTime, Utc};
 use crm_core::kernel::time::parse_instant;
 use crm_core::kernel::zone::Zone;
+use crm_core::rules::Rules;
 use crm_core::{Id, Instant, Lang};
 use crm_csv::{DateOrder, DecimalMark, Encoding, Override};
 
@@ -15,6 +16,8 @@ const SAMPLES: [(&str, &[u8]); 2] = [
     ("leads_sample.csv", include_bytes!("../data/leads_sample.csv")),
     ("prospects_exemple.csv", include_bytes!("../data/prospects_exemple.csv")),
 ];
+/// The bundled samples' team: that of a real export is not ours to guess.
+const SAMPLE_ROUTING: &[u8] = include_bytes!("../data/routing_sample.json");
 
 pub(crate) enum Wanted {
     Review(Box<Options>),
@@ -27,8 +30,16 @@ pub(crate) struct Options {
     pub(crate) at: Instant,
     pub(crate) top: usize,
     pub(crate) update: bool,
+    /// The routing configuration, if there is a team.
+    routing: Option<Routing>,
     database: Option<PathBuf>,
     given: crm_csv::Options,
+}
+
+/// Where the routing rules come from.
+enum Routing {
+    Sample,
+    Path(PathBuf),
 }
 
 /// What is reviewed.
@@ -74,6 +85,26 @@ impl File {
 }
 
 impl Options {
+    /// Whether it is known who works the leads.
+    pub(crate) const fn has_team(&self) -> bool {
+        self.routing.is_some()
+    }
+
+    /// The standard rules, with the team's routing if there is a team.
+    pub(crate) fn rules(&self) -> Result<Rules, String> {
+        let (name, bytes) = match &self.routing {
+            None => return Ok(Rules::default()),
+            Some(Routing::Sample) => (String::new(), SAMPLE_ROUTING.to_vec()),
+            Some(Routing::Path(path)) => {
+                let name = path.display().to_string();
+                (name.clone(), std::fs::read(path).map_err(|e| format!("{name}: {e}"))?)
+            }
+        };
+        let told = |e: crm_core::Error| texts::told(self.lang, &name, &e);
+        let routing = crm_core::kernel::json::parse(&bytes).map_err(told)?;
+        Rules::from_json(&serde_json::json!({"routing": routing})).map_err(told)
+    }
+
     /// Whether times without a zone are read as UTC because nobody chose.
     pub(crate) fn zone_by_default(&self) -> bool {
         self.given.zone.is_none() && matches!(self.files.as_slice(), [File::Path(_)])
@@ -138,6 +169,7 @@ pub(crate) fn read(mut args: impl Iterator<Item = String>) -> Result<Wanted, Str
     let french = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|t| !t.is_empty()));
     let mut lang = if french.is_some_and(|l| l.starts_with("fr")) { Lang::French } else { Lang::English };
     let mut given = crm_csv::Options::default();
+    let mut routing = None;
     let (mut files, mut at, mut top, mut update, mut help, mut database) = (Vec::new(), None, 15, false, false, None);
     while let Some(arg) = args.next() {
         let (name, inline) = match arg.split_once('=') {
@@ -152,6 +184,7 @@ pub(crate) fn read(mut args: impl Iterator<Item = String>) -> Result<Wanted, Str
             "--lang" => lang = value()?.parse().map_err(wrong)?,
             "--at" => at = Some(parse_instant(&value()?).map_err(wrong)?),
             "--top" => top = value()?.parse().map_err(|_| format!("{name}: expected a whole number"))?,
+            "--routing" => routing = Some(Routing::Path(PathBuf::from(value()?))),
             "--db" => database = Some(PathBuf::from(value()?)),
             "--map" => given.overrides.push(value()?.parse::<Override>().map_err(wrong)?),
             "--source" => given.source = Some(value()?),
@@ -190,13 +223,14 @@ pub(crate) fn read(mut args: impl Iterator<Item = String>) -> Result<Wanted, Str
     let sample = files.is_empty();
     if sample {
         files.extend(SAMPLES.map(|(name, bytes)| File::Sample(name, bytes)));
+        routing = routing.or(Some(Routing::Sample));
     }
     let at = match at {
         Some(at) => at,
         None if sample => parse_instant(SAMPLE_DAY).map_err(|e| e.to_string())?,
         None => now(),
     };
-    Ok(Wanted::Review(Box::new(Options { files, lang, at, top, update, database, given })))
+    Ok(Wanted::Review(Box::new(Options { files, lang, at, top, update, routing, database, given })))
 }
 
 fn one_of<T: Copy>(name: &str, text: &str, choices: &[(&str, T)]) -> Result<T, String> {

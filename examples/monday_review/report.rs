@@ -1,4 +1,5 @@
-//! What the review says: what came in, the ranked leads with their reasons, what was refused, and where it all is.
+//! What the review says: what came in, the ranked leads with their reasons, what the lead desk makes of
+//! them, what was refused, and where it all is.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -10,13 +11,6 @@ use crm_core::{Crm, Error, FieldType, Lang, Money, Problem, Result, lang};
 use crm_csv::DateOrder;
 use crm_csv::writer::{Cell, write_record};
 use crm_sqlite::SqliteStore;
-
-/// Appends a line; writing to a text never fails.
-macro_rules! line {
-    ($out:expr, $($text:tt)*) => {{
-        let _ = writeln!($out, $($text)*);
-    }};
-}
 
 use crate::Source;
 use crate::options::Options;
@@ -46,6 +40,9 @@ impl Report<'_> {
         }
         self.show_bands(&mut out)?;
         self.show_leads(&mut out)?;
+        self.show_duplicates(&mut out)?;
+        self.show_routing(&mut out)?;
+        self.show_conversion(&mut out)?;
         for (source, imported) in self.sources.iter().zip(self.imported) {
             self.show_refused(&mut out, source, imported);
         }
@@ -218,7 +215,7 @@ impl Report<'_> {
     }
 }
 
-fn count(n: usize) -> u64 {
+pub(crate) fn count(n: usize) -> u64 {
     u64::try_from(n).unwrap_or(u64::MAX)
 }
 
@@ -229,7 +226,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 /// The company, or else the person.
-fn name(lead: &Lead) -> String {
+pub(crate) fn name(lead: &Lead) -> String {
     let person = format!("{} {}", lead.first_name, lead.last_name);
     [lead.company.as_str(), person.trim(), &lead.email, &lead.phone, &lead.external_id]
         .into_iter()
@@ -266,7 +263,7 @@ fn right(text: &str, width: usize) -> String {
 }
 
 /// `12,500.00 EUR` or, in French, `12 500,00 €`.
-fn amount(money: Money, lang: Lang) -> String {
+pub(crate) fn amount(money: Money, lang: Lang) -> String {
     let text = money.amount_text();
     let (whole, cents) = text.split_once('.').unwrap_or((&text, ""));
     let (group, mark) = if lang == Lang::French { ("\u{202f}", ",") } else { (",", ".") };

@@ -30,6 +30,14 @@ pub(crate) const fn scoring(lang: Lang) -> &'static str {
     }
 }
 
+/// What is wrong with a file, and where.
+pub(crate) fn told(lang: Lang, path: &str, error: &crm_core::Error) -> String {
+    match error.field() {
+        Some(field) => format!("{path}: {field}: {}", error.text(lang)),
+        None => format!("{path}: {}", error.text(lang)),
+    }
+}
+
 pub(crate) fn title(lang: Lang, at: Instant) -> String {
     let (day, month, year) = (at.day(), usize::try_from(at.month0()).unwrap_or(0), at.year());
     let months = match lang {
@@ -325,6 +333,8 @@ FILE is any CRM's lead export as CSV; without it, two bundled samples are review
   --at INSTANT              the instant of the review, e.g. 2026-11-23T08:00:00Z (default: now)
   --top N                   how many leads are printed (default: 15)
   --db PATH                 the SQLite file (default: monday_review/<file>-<folder>.db)
+  --routing FILE.json       who works the leads: the section `routing` of a configuration; shows who would get which
+                            lead and why (default: nobody is proposed; the samples have a team of their own)
   --update                  take over changed values of leads that are already there
   --map COLUMN=FIELD        which field a column fills; COLUMN=- leaves it out; may be repeated
   --source NAME             the system's name (default: recognised from the header)
@@ -347,6 +357,8 @@ FICHIER est l’export de leads de n’importe quel CRM, en CSV ; sans lui, deux
   --at INSTANT              l’instant de la revue, p. ex. 2026-11-23T08:00:00Z (par défaut : maintenant)
   --top N                   nombre de leads affichés (par défaut : 15)
   --db CHEMIN               le fichier SQLite (par défaut : monday_review/<fichier>-<dossier>.db)
+  --routing FICHIER.json    qui traite les leads : la section `routing` d’une configuration ; affiche qui recevrait
+                            quel lead et pourquoi (par défaut : aucune proposition ; les exemples ont leur équipe)
   --update                  reprend les valeurs modifiées des leads déjà connus
   --map COLONNE=CHAMP       le champ que remplit une colonne ; COLONNE=- l’écarte ; peut être répété
   --source NOM              le nom du système (par défaut : reconnu à l’en-tête)

@@ -40,32 +40,36 @@ with crmkit.Crm.memory(rules) as crm:
     web_id = create(monday, job_title="Gérante", **web, **name)
     karim = create(monday, company="Toits du Nord", email="karim@toits-du-nord.fr")
 
-    print("Un doublon :")
+    print("Un doublon")
     for candidate in crm.query("similar", {"id": web_id, "lang": "fr"}, **monday)["candidates"]:
         tell(candidate["reasons"])
 
-    print("Fusion :")
+    print("Fusion")
     merge = {"primary": claire, "sources": [web_id]}
     tell(crm.query("merge", {**merge, "lang": "fr"}, **monday)["fields"])
     command_id = "0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10"
     crm.run("lead.merge", merge, id=command_id, **monday)
     undone = crm.run("lead.unmerge", {"merge": command_id}, **monday)["output"]
-    print(f"  annulée, {undone['restored']} leads comme avant, puis refaite")
+    print(f"  annulée, {undone['restored']} fiches comme avant, puis refaite")
     crm.run("lead.merge", merge, **monday)
 
-    print("Attribution :")
+    print("Attribution")
     for lead in (claire, karim):
         decision = crm.query("route", {"id": lead, "lang": "fr"}, **monday)
         tell(decision["skipped"] + decision["reasons"])
         crm.run("lead.route", {"ids": [lead]}, **monday)
 
-    print("Enrichissement :")
+    print("Enrichissement")
     legal = "Toits du Nord, SARL au capital de 10 000 €, SIREN 732 829 320"
     pages = [{"url": "https://www.toits-du-nord.fr/mentions-legales", "text": legal}]
     for written in crm.run("lead.enrich", {"id": karim, "pages": pages}, **monday)["output"]["written"]:
-        print(" ", written)
+        print(f"  {written['field']} → {written['value']}")
 
-    print("Conversion :")
+    print("Conversion")
     plan = crm.query("conversion", {"id": claire, "lang": "fr"}, **monday)
-    tell([reason for record in ("account", "contact", "deal") for reason in plan[record]["reasons"]])
-    print(" ", ", ".join(crm.run("lead.convert", {"id": claire}, **monday)["output"]["created"]))
+    for record, label in {"account": "compte", "contact": "contact", "deal": "affaire"}.items():
+        if plan[record]["do"] == "create":
+            print(f"  {label} à créer ({', '.join(reason['text'] for reason in plan[record]['reasons'])})")
+    deal_id = crm.run("lead.convert", {"id": claire}, **monday)["output"]["deal"]
+    deal = crm.query("get", {"record": "deal", "id": deal_id}, **monday)["row"]
+    print(f"  affaire créée\N{NO-BREAK SPACE}: {deal['name']}, suivie par {deal['owner']}")

@@ -51,3 +51,24 @@ fn the_rust_story_runs() {
     assert_eq!(text.lines().next(), Some("60 points, tiède"), "{text}");
     assert!(text.contains("Poste de décideur\u{a0}: +20 points"), "{text}");
 }
+
+#[test]
+fn the_lead_desk_runs() {
+    let output = example("lead_desk").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for part in [
+        "Un doublon\n  même boîte e-mail, écrite autrement\u{a0}: indice fort (+90\u{a0}%)\n",
+        "  `company`\u{a0}: la modification la plus récente l’emporte\n",
+        "  annulée, 2 fiches comme avant, puis refaite\n",
+        "  zoé\u{a0}: en congé jusqu’au 27/11/2026\n",
+        "  c’est le tour de marie (2 sur 3)\n",
+        "  c’est le tour de paul (1 sur 3)\n",
+        " → 732829320\n",
+        "  compte à créer (aucune fiche existante ne correspond)\n",
+        "  affaire créée\u{a0}: RENOV’OUEST SARL, suivie par marie\n",
+    ] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    assert_eq!(example("lead_desk").output().unwrap().stdout, text.into_bytes(), "the same bytes again");
+}

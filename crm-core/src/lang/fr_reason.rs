@@ -88,7 +88,7 @@ pub(super) fn reason(reason: &Reason) -> String {
 
 fn merged(rule: MergeRule) -> &'static str {
     match rule {
-        MergeRule::ChosenNewestField => "la dernière valeur saisie ou effacée",
+        MergeRule::ChosenNewestField => "la modification la plus récente l’emporte",
         MergeRule::KeptPrimary => "la valeur de la fiche principale",
         MergeRule::FilledEmpty => "complété, car la fiche principale n’avait pas de valeur",
         MergeRule::Union => "les valeurs de toutes les fiches",

@@ -328,7 +328,7 @@ fn every_reason_of_a_merge_in_both_languages() {
     insta::assert_snapshot!(text, @r"
     chosen_newest_field
       `size`: the value written or cleared last
-      `size`~: la dernière valeur saisie ou effacée
+      `size`~: la modification la plus récente l’emporte
     kept_primary
       `size`: the primary's value
       `size`~: la valeur de la fiche principale

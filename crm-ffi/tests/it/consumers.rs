@@ -84,3 +84,18 @@ fn the_story_of_the_readme() {
         lines[2..].iter().filter_map(|line| line.split('+').nth(1)?.split(' ').next()?.parse::<i64>().ok()).sum();
     assert_eq!(sum, 64, "the reasons add up to the score: {printed}");
 }
+
+#[test]
+fn the_lead_desk_of_the_readme() {
+    let printed = runs(&root().join("../examples/c/lead_desk.c"), library());
+    for part in [
+        "Un doublon\n  même boîte e-mail, écrite autrement\u{a0}: indice fort (+90\u{a0}%)\n",
+        "Fusion, annulée, puis refaite\n  `company`\u{a0}: la modification la plus récente l’emporte\n",
+        "  c’est le tour de marie (2 sur 3)\n  zoé\u{a0}: en congé jusqu’au 27/11/2026\n",
+        "  c’est le tour de paul (1 sur 3)\n",
+        "\n  732829320\n",
+        "Conversion\n  aucune fiche existante ne correspond\n",
+    ] {
+        assert!(printed.contains(part), "{part} is missing in\n{printed}");
+    }
+}

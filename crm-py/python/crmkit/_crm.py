@@ -94,8 +94,8 @@ class Crm:
         workspace: str,
         at: datetime | str,
     ) -> dict[str, Any]:
-        """Answers a question: ``find``, ``get``, ``history``, ``resolve``, ``score`` or ``verify``, each with its own
-        body.
+        """Answers a question, each with its own body: ``conversion``, ``duplicates``, ``find``, ``get``, ``history``,
+        ``merge``, ``resolve``, ``route``, ``routing_lint``, ``score``, ``similar`` or ``verify``.
 
         ``crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)``
         """
