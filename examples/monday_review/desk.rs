@@ -40,6 +40,9 @@ impl Report<'_> {
         };
         groups.sort_by_key(|group| (ids(group).first().and_then(|id| rank.get(id).copied()), group.key.clone()));
         if groups.is_empty() {
+            if self.leads.len() > 1 {
+                line!(out, "{}\n", texts::no_duplicates(lang));
+            }
             return Ok(());
         }
         let leads = groups.iter().fold(0, |n, group| count(group.others.len()).saturating_add(1).saturating_add(n));

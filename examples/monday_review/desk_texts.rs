@@ -7,7 +7,7 @@ use crm_core::rules::conversion::Object;
 pub(crate) fn duplicates(lang: Lang, groups: u64, leads: u64) -> String {
     match lang {
         English => format!(
-            "Perhaps one and the same: {} in {} (nothing was merged)",
+            "Probable duplicates: {} in {} (nothing was merged)",
             plural(lang, leads, "lead", "leads"),
             plural(lang, groups, "group", "groups"),
         ),
@@ -16,6 +16,13 @@ pub(crate) fn duplicates(lang: Lang, groups: u64, leads: u64) -> String {
             plural(lang, leads, "lead", "leads"),
             plural(lang, groups, "groupe", "groupes"),
         ),
+    }
+}
+
+pub(crate) const fn no_duplicates(lang: Lang) -> &'static str {
+    match lang {
+        English => "No duplicates found.",
+        French => "Aucun doublon trouvé.",
     }
 }
 
@@ -38,11 +45,12 @@ pub(crate) fn shared(lang: Lang, kind: &str, key: &str) -> String {
 pub(crate) fn routing(lang: Lang, n: u64, shares: &str) -> String {
     match lang {
         English => {
-            format!("Who would get the {}: {shares}", plural(lang, n, "lead without owner", "leads without owner"))
+            let leads = plural(lang, n, "lead without an owner", "leads without an owner");
+            format!("Proposed routing of {leads}: {shares}")
         }
         French => {
             let leads = plural(lang, n, "lead sans responsable", "leads sans responsable");
-            format!("Attribution proposée, {leads}\u{a0}: {shares}")
+            format!("Attribution proposée de {leads}\u{a0}: {shares}")
         }
     }
 }
@@ -71,8 +79,8 @@ pub(crate) const fn nobody(lang: Lang) -> &'static str {
 /// Who was passed over, and how often.
 pub(crate) fn passed_over(lang: Lang, reason: &str, times: u64) -> String {
     match lang {
-        English => format!("passed over for {}: {reason}", plural(lang, times, "lead", "leads")),
-        French => format!("écarté pour {} – {reason}", plural(lang, times, "lead", "leads")),
+        English => format!("{reason} (passed over for {})", plural(lang, times, "lead", "leads")),
+        French => format!("{reason} (passe son tour pour {})", plural(lang, times, "lead", "leads")),
     }
 }
 

@@ -34,20 +34,41 @@ fn the_samples_and_nothing_twice() {
     let folder = TempDir::new().unwrap();
     let first = text(&review(&folder, &[]));
     assert!(first.starts_with("Lead review of Monday, 23 November 2026\n"), "{first}");
-    for part in
-        ["131 new leads", "173 new leads", "304 leads scored", "line 90, column `Email`", "monday_review/sample.db"]
-    {
+    for part in [
+        "132 new leads",
+        "176 new leads",
+        "308 leads scored",
+        "line 90, column `Email`",
+        "monday_review/sample.db",
+        "Probable duplicates: 6 leads in 3 groups (nothing was merged)\n",
+        "  Marigold Bookkeeping (Hollis Jessamy) · Marigold Bookkeeping LLC (Hollis Jessamy)\n",
+        "same e-mail address: strong evidence (+95%)",
+        "Proposed routing of 47 leads without an owner: ",
+        "  Marigold Bookkeeping (Hollis Jessamy) → Dana Rahimi\n",
+        "the rule \"United States\" applies",
+        "Rafe Kettlewell is on leave until 2026-11-27 (passed over for ",
+        "(nothing was converted)\n  Agence des Érables → account Agence des Érables · contact Thibault Fontvieille",
+    ] {
         assert!(first.contains(part), "{part} is missing in {first}");
     }
     let second = text(&review(&folder, &["--lang", "fr", "--top=3"]));
-    for part in
-        ["0 nouveau lead\n", "131 leads déjà connus, inchangés", "173 leads déjà connus, inchangés", "301 autres"]
-    {
+    for part in [
+        "0 nouveau lead\n",
+        "132 leads déjà connus, inchangés",
+        "176 leads déjà connus, inchangés",
+        "305 autres",
+        "Doublons probables\u{a0}: 6 leads en 3 groupes",
+        "téléphone\u{a0}: +33261914107",
+        "Attribution proposée de 47 leads sans responsable\u{a0}: ",
+        "file «\u{a0}À réchauffer\u{a0}» ",
+        "  Rafe Kettlewell\u{a0}: en congé jusqu’au 27/11/2026 (passe son tour pour ",
+        "affaire Agence des Érables (7\u{202f}200\u{a0}€)\n",
+    ] {
         assert!(second.contains(part), "{part} is missing in {second}");
     }
     let result = std::fs::read_to_string(folder.path().join("monday_review/sample.scored.csv")).unwrap();
     assert!(result.starts_with("\u{feff}\"Rang\";\"Score\""), "{result}");
-    assert_eq!(result.lines().count(), 305);
+    assert_eq!(result.lines().count(), 309);
     assert!(folder.path().join("monday_review/prospects_exemple.refused.csv").exists());
 }
 
@@ -73,7 +94,8 @@ fn options_are_checked() {
         assert_eq!(output.status.code(), Some(2), "{error}");
         assert!(error.contains(told), "{error}");
     }
-    assert!(text(&review(&folder, &["--help"])).contains("--date-order"));
+    let help = text(&review(&folder, &["--help"]));
+    assert!(help.contains("--date-order") && help.contains("--routing FILE.json"), "{help}");
     assert!(text(&review(&folder, &["--help", "--lang", "fr"])).contains("passés en revue"));
 }
 
@@ -122,6 +144,37 @@ fn nothing_of_somebody_s_is_overwritten() {
     // The result, reviewed in turn, is not overwritten either.
     let output = review(&folder, &["leads.scored.csv", "--db", "leads.db"]);
     assert_eq!(output.status.code(), Some(1));
+}
+
+/// Whose team it is, the review does not guess.
+#[test]
+fn leads_go_to_the_team_that_is_told() {
+    let folder = TempDir::new().unwrap();
+    let leads = "Company,Email,Owner\nAcme,a@acme.example,\nBeta,b@beta.example,\nGamma,c@gamma.example,zoe\n";
+    std::fs::write(folder.path().join("leads.csv"), leads).unwrap();
+    let untold = text(&review(&folder, &["leads.csv"]));
+    assert!(!untold.contains("routing") && untold.contains("No duplicates found."), "{untold}");
+
+    let team = r#"{"members": [{"user": "zoe", "caps": {"open": 2}}, {"user": "max"}],
+        "teams": [{"id": "sales", "members": ["zoe", "max"]}],
+        "rules": [{"id": "all", "priority": 1, "target": {"team": "sales"}, "strategy": "fixed"}]}"#;
+    std::fs::write(folder.path().join("team.json"), team).unwrap();
+    let told = text(&review(&folder, &["leads.csv", "--routing", "team.json"]));
+    // Zoe has one lead of the two that she may have.
+    assert!(told.contains("Proposed routing of 2 leads without an owner: max 1 · zoe 1\n"), "{told}");
+    assert!(told.contains("(passed over for 1 lead)"), "{told}");
+    // Nothing was given to anybody.
+    assert_eq!(text(&review(&folder, &["leads.csv", "--routing", "team.json"])).matches("max 1 · zoe 1").count(), 1);
+
+    std::fs::write(
+        folder.path().join("team.json"),
+        r#"{"rules": [{"id": "all", "priority": 1, "target": {"team": "x"}}]}"#,
+    )
+    .unwrap();
+    let wrong = review(&folder, &["leads.csv", "--routing", "team.json"]);
+    let error = String::from_utf8(wrong.stderr).unwrap();
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(error.contains("team.json: routing.rules[0].target"), "{error}");
 }
 
 #[test]

@@ -211,10 +211,10 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::AlreadyUndone { id } => format!("la commande `{id}` a déjà été annulée"),
         P::AlreadyConverted { record, id } => format!(
-            "la conversion de ce prospect a déjà donné l’enregistrement `{id}` (`{record}`)\u{a0}: il n’en faut pas d’autre"
+            "la conversion de ce lead a déjà donné l’enregistrement `{id}` (`{record}`)\u{a0}: il n’en faut pas d’autre"
         ),
         P::Undecided { record, found } => format!(
-            "`{record}` reste à choisir pour ce prospect\u{a0}: il faut `create` ou un identifiant parmi {}",
+            "`{record}` reste à choisir pour ce lead\u{a0}: il faut `create` ou un identifiant parmi {}",
             some(found)
         ),
         P::MergedAway { record, id, into } => format!(

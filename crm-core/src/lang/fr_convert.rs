@@ -11,13 +11,13 @@ pub(super) fn reason(reason: &ConvertReason) -> String {
             format!("`{field}` {}\u{a0}: {}", of(record), filled(*rule))
         }
         ConvertReason::UnmappedField { field } => {
-            format!("`{field}` n’a sa place dans aucune autre fiche\u{a0}: conservé sur le prospect")
+            format!("`{field}` n’a sa place dans aucune autre fiche\u{a0}: conservé sur le lead")
         }
         ConvertReason::WaitingField { field, record } => {
             let to = to(record);
-            format!("`{field}` est destiné {to}, et cette conversion n’en comporte pas\u{a0}: conservé sur le prospect")
+            format!("`{field}` est destiné {to}, et cette conversion n’en comporte pas\u{a0}: conservé sur le lead")
         }
-        ConvertReason::MergedLead { into } => format!("le prospect a été fusionné avec le prospect `{into}`"),
+        ConvertReason::MergedLead { into } => format!("le lead a été fusionné avec le lead `{into}`"),
     }
 }
 
@@ -59,25 +59,25 @@ fn chosen(choice: Choice) -> &'static str {
     match choice {
         Choice::Asked => "demandé par la personne qui convertit",
         Choice::NoMatch => "aucune fiche existante ne correspond",
-        Choice::Individual => "le prospect n’indique aucune entreprise",
-        Choice::NoPerson => "le prospect n’indique ni personne ni moyen d’en joindre une",
+        Choice::Individual => "le lead n’indique aucune entreprise",
+        Choice::NoPerson => "le lead n’indique ni personne ni moyen d’en joindre une",
         Choice::OwnDeal => "chaque conversion crée sa propre affaire",
-        Choice::AlreadyConverted => "provient d’une conversion précédente de ce prospect",
+        Choice::AlreadyConverted => "provient d’une conversion précédente de ce lead",
         Choice::AmbiguousAccount => "plusieurs comptes correspondent\u{a0}: quelqu’un doit trancher",
         Choice::AmbiguousContact => "plusieurs contacts correspondent\u{a0}: quelqu’un doit trancher",
         Choice::NameAlone => "seul le nom est identique\u{a0}: quelqu’un doit trancher",
-        Choice::InactiveLead => "le prospect est archivé",
+        Choice::InactiveLead => "le lead est archivé",
     }
 }
 
 fn filled(rule: FieldRule) -> &'static str {
     match rule {
-        FieldRule::FilledEmpty => "repris du prospect, le champ était vide",
-        FieldRule::Overwritten => "repris du prospect, selon la configuration",
-        FieldRule::NewerOnLead => "repris du prospect, dont la valeur est plus récente",
+        FieldRule::FilledEmpty => "repris du lead, le champ était vide",
+        FieldRule::Overwritten => "repris du lead, selon la configuration",
+        FieldRule::NewerOnLead => "repris du lead, dont la valeur est plus récente",
         FieldRule::MostRestrictive => "la valeur la plus restrictive des deux",
-        FieldRule::Appended => "complété par les données du prospect",
-        FieldRule::Derived => "déduit d’autres champs du prospect",
+        FieldRule::Appended => "complété par les données du lead",
+        FieldRule::Derived => "déduit d’autres champs du lead",
         FieldRule::Linked => "renvoie à l’autre fiche de cette conversion",
         FieldRule::Configured => "selon la configuration des nouvelles affaires",
         FieldRule::Given => "selon le choix de la personne qui convertit",

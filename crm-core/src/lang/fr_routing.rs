@@ -20,26 +20,26 @@ pub(super) fn reason(reason: &RoutingReason) -> String {
         R::Fixed { user } => format!("la règle désigne {user}"),
         R::SmoothTurn { user, weight, of } => format!("c’est le tour de {user} ({weight} sur {of})"),
         R::LeastOpen { user, open } => {
-            format!("{user} a la charge la plus légère ({})", plural(*open, "prospect en cours", "prospects en cours"))
+            format!("{user} a la charge la plus légère ({})", plural(*open, "lead en cours", "leads en cours"))
         }
         R::QuotaLeft { user, quota, assigned } => {
             format!("{user} a le plus de retard sur son quota ({assigned} sur {quota})")
         }
         R::AccountOwner { user } => format!("{user} suit déjà ce compte"),
-        R::Kept { user } => format!("le prospect reste à {user}"),
-        R::Queued { queue } => format!("le prospect attend dans la file {}", named(queue)),
+        R::Kept { user } => format!("le lead reste à {user}"),
+        R::Queued { queue } => format!("le lead attend dans la file {}", named(queue)),
         R::Dropped { rule } => format!("la règle {} ne l’attribue à personne", named(rule)),
         R::Fallback => "aucune règle n’a trouvé preneur\u{a0}: la solution de repli s’applique".to_owned(),
         R::NoRule => "aucune règle ne s’applique".to_owned(),
-        R::AlreadyOwned { user } => format!("le prospect est déjà suivi par {user}"),
-        R::LeadClosed => "le prospect est archivé, fusionné ou converti".to_owned(),
+        R::AlreadyOwned { user } => format!("le lead est déjà suivi par {user}"),
+        R::LeadClosed => "le lead est archivé, fusionné ou converti".to_owned(),
         R::Unreachable { rule, by } => format!(
-            "la règle {} ne s’applique jamais\u{a0}: {} prend les mêmes prospects avant elle",
+            "la règle {} ne s’applique jamais\u{a0}: {} prend les mêmes leads avant elle",
             named(rule),
             named(by)
         ),
         R::CatchAllNotLast { rule } => {
-            format!("la règle {} prend tous les prospects et n’est pas la dernière", named(rule))
+            format!("la règle {} prend tous les leads et n’est pas la dernière", named(rule))
         }
         R::SamePriority { rule, other } => format!(
             "les règles {} et {} ont la même priorité\u{a0}: le plus petit identifiant passe d’abord",
@@ -67,15 +67,15 @@ fn skipped(skip: Skip) -> String {
         Skip::OffHours { until: Some(until) } => format!("hors de ses horaires jusqu’au {}", end(until)),
         Skip::OffHours { until: None } => "aucun horaire de travail".to_owned(),
         Skip::Capped { cap: Cap::Open, limit } => {
-            format!("plafond de {} atteint", plural(limit, "prospect en cours", "prospects en cours"))
+            format!("plafond de {} atteint", plural(limit, "lead en cours", "leads en cours"))
         }
         Skip::Capped { cap, limit } => {
-            format!("plafond de {} atteint {}", plural(limit, "prospect", "prospects"), period(cap))
+            format!("plafond de {} atteint {}", plural(limit, "lead", "leads"), period(cap))
         }
         Skip::NoWeight => "poids nul".to_owned(),
-        Skip::QuotaUsed { quota } => format!("quota de {} atteint", plural(quota, "prospect", "prospects")),
+        Skip::QuotaUsed { quota } => format!("quota de {} atteint", plural(quota, "lead", "leads")),
         Skip::OwnLead => "c’est sa propre fiche".to_owned(),
-        Skip::Refused => "a déjà refusé ce prospect".to_owned(),
+        Skip::Refused => "a déjà refusé ce lead".to_owned(),
     }
 }
 

@@ -125,7 +125,7 @@ const NUMBERS: &[Number] = &[
     (
         "a contact only; the rest waits (fr)",
         "/waiting/0/text",
-        "\"`company` est destiné à un compte, et cette conversion n’en comporte pas\u{a0}: conservé sur le prospect\"",
+        "\"`company` est destiné à un compte, et cette conversion n’en comporte pas\u{a0}: conservé sur le lead\"",
     ),
     ("the deal is added to an earlier contact", "/contact/reasons/0/code", r#""already_converted""#),
     ("the deal is added to an earlier contact", "/deal/do", r#""create""#),

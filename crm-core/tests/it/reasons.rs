@@ -84,16 +84,16 @@ fn every_reason_of_a_conversion_in_both_languages() {
       aucune fiche existante ne correspond
     individual
       the lead names no company
-      le prospect n’indique aucune entreprise
+      le lead n’indique aucune entreprise
     no_person
       the lead names no person and no way to reach one
-      le prospect n’indique ni personne ni moyen d’en joindre une
+      le lead n’indique ni personne ni moyen d’en joindre une
     own_deal
       each conversion makes a deal of its own
       chaque conversion crée sa propre affaire
     already_converted
       the lead was converted into it before
-      provient d’une conversion précédente de ce prospect
+      provient d’une conversion précédente de ce lead
     ambiguous_account
       several accounts match: somebody has to decide
       plusieurs comptes correspondent~: quelqu’un doit trancher
@@ -105,25 +105,25 @@ fn every_reason_of_a_conversion_in_both_languages() {
       seul le nom est identique~: quelqu’un doit trancher
     inactive_lead
       the lead is archived
-      le prospect est archivé
+      le lead est archivé
     filled_empty
       `phone` of the account: taken from the lead, was empty
-      `phone` du compte~: repris du prospect, le champ était vide
+      `phone` du compte~: repris du lead, le champ était vide
     overwritten
       `phone` of the contact: taken from the lead, as configured
-      `phone` du contact~: repris du prospect, selon la configuration
+      `phone` du contact~: repris du lead, selon la configuration
     newer_on_lead
       `phone` of the deal: taken from the lead, whose value is newer
-      `phone` de l’affaire~: repris du prospect, dont la valeur est plus récente
+      `phone` de l’affaire~: repris du lead, dont la valeur est plus récente
     most_restrictive
       `phone` of the account: the more restrictive of the two
       `phone` du compte~: la valeur la plus restrictive des deux
     appended
       `phone` of the contact: what the lead knows was added
-      `phone` du contact~: complété par les données du prospect
+      `phone` du contact~: complété par les données du lead
     derived
       `phone` of the deal: follows from other fields of the lead
-      `phone` de l’affaire~: déduit d’autres champs du prospect
+      `phone` de l’affaire~: déduit d’autres champs du lead
     linked
       `phone` of the account: points to the other record of this conversion
       `phone` du compte~: renvoie à l’autre fiche de cette conversion
@@ -141,19 +141,19 @@ fn every_reason_of_a_conversion_in_both_languages() {
       `phone` du contact~: inchangé, pour ne pas mélanger deux adresses
     waiting_field
       `size` is for an account, and this conversion has none: kept on the lead
-      `size` est destiné à un compte, et cette conversion n’en comporte pas~: conservé sur le prospect
+      `size` est destiné à un compte, et cette conversion n’en comporte pas~: conservé sur le lead
     waiting_field
       `size` is for a contact, and this conversion has none: kept on the lead
-      `size` est destiné à un contact, et cette conversion n’en comporte pas~: conservé sur le prospect
+      `size` est destiné à un contact, et cette conversion n’en comporte pas~: conservé sur le lead
     waiting_field
       `size` is for a deal, and this conversion has none: kept on the lead
-      `size` est destiné à une affaire, et cette conversion n’en comporte pas~: conservé sur le prospect
+      `size` est destiné à une affaire, et cette conversion n’en comporte pas~: conservé sur le lead
     unmapped_field
       `rating` has no place in another record: kept on the lead
-      `rating` n’a sa place dans aucune autre fiche~: conservé sur le prospect
+      `rating` n’a sa place dans aucune autre fiche~: conservé sur le lead
     merged_lead
       the lead was merged into the lead `e3456bc1-f4d2-80f4-a979-33758645fdc2`
-      le prospect a été fusionné avec le prospect `e3456bc1-f4d2-80f4-a979-33758645fdc2`
+      le lead a été fusionné avec le lead `e3456bc1-f4d2-80f4-a979-33758645fdc2`
     ");
 }
 

@@ -92,7 +92,7 @@ const NUMBERS: &[Number] = &[
     (
         "caps of a day, a week, a month and open leads (fr)",
         "/decision/skipped/3/text",
-        "\"o\u{a0}: plafond de 4 prospects en cours atteint\"",
+        "\"o\u{a0}: plafond de 4 leads en cours atteint\"",
     ),
     ("caps begin anew at midnight, on Monday and on the first (Paris)", "/counts/users", r#"{"d":1,"m":1,"w":1}"#),
     ("caps begin anew at midnight, on Monday and on the first (Paris)", "/counts/nobody", "1"),

@@ -120,13 +120,13 @@ fn every_reason_in_both_languages() {
       c’est le tour de marie (2 sur 5)
     least_open
       marie has the lightest load (0 open leads)
-      marie a la charge la plus légère (0 prospect en cours)
+      marie a la charge la plus légère (0 lead en cours)
     least_open
       marie has the lightest load (1 open lead)
-      marie a la charge la plus légère (1 prospect en cours)
+      marie a la charge la plus légère (1 lead en cours)
     least_open
       marie has the lightest load (2 open leads)
-      marie a la charge la plus légère (2 prospects en cours)
+      marie a la charge la plus légère (2 leads en cours)
     quota_left
       marie is furthest behind the quota (0 of 1 lead)
       marie a le plus de retard sur son quota (0 sur 1)
@@ -138,10 +138,10 @@ fn every_reason_in_both_languages() {
       marie suit déjà ce compte
     kept
       it stays with marie
-      le prospect reste à marie
+      le lead reste à marie
     queued
       it waits in the queue "Website"
-      le prospect attend dans la file «~Site web~»
+      le lead attend dans la file «~Site web~»
     dropped
       the rule "Website" leaves it to nobody
       la règle «~Site web~» ne l’attribue à personne
@@ -153,16 +153,16 @@ fn every_reason_in_both_languages() {
       aucune règle ne s’applique
     already_owned
       marie owns it already
-      le prospect est déjà suivi par marie
+      le lead est déjà suivi par marie
     lead_closed
       the lead is archived, merged or converted
-      le prospect est archivé, fusionné ou converti
+      le lead est archivé, fusionné ou converti
     unreachable_rule
       the rule "all" never applies: "Website" takes the same leads before it
-      la règle «~all~» ne s’applique jamais~: «~Site web~» prend les mêmes prospects avant elle
+      la règle «~all~» ne s’applique jamais~: «~Site web~» prend les mêmes leads avant elle
     catch_all_not_last
       the rule "all" takes every lead and is not the last one
-      la règle «~all~» prend tous les prospects et n’est pas la dernière
+      la règle «~all~» prend tous les leads et n’est pas la dernière
     same_priority
       the rules "all" and "Website" have the same priority: the lower id goes first
       les règles «~all~» et «~Site web~» ont la même priorité~: le plus petit identifiant passe d’abord
@@ -201,36 +201,36 @@ fn every_reason_in_both_languages() {
       marie~: aucun horaire de travail
     skipped_cap
       marie has reached the limit of 2 leads for now
-      marie~: plafond de 2 prospects atteint pour l’instant
+      marie~: plafond de 2 leads atteint pour l’instant
     skipped_cap
       marie has reached the limit of 1 lead today
-      marie~: plafond de 1 prospect atteint aujourd’hui
+      marie~: plafond de 1 lead atteint aujourd’hui
     skipped_cap
       marie has reached the limit of 10 leads this week
-      marie~: plafond de 10 prospects atteint cette semaine
+      marie~: plafond de 10 leads atteint cette semaine
     skipped_cap
       marie has reached the limit of 0 leads this month
-      marie~: plafond de 0 prospect atteint ce mois-ci
+      marie~: plafond de 0 lead atteint ce mois-ci
     skipped_cap
       marie has reached the limit of 1 open lead
-      marie~: plafond de 1 prospect en cours atteint
+      marie~: plafond de 1 lead en cours atteint
     skipped_cap
       marie has reached the limit of 30 open leads
-      marie~: plafond de 30 prospects en cours atteint
+      marie~: plafond de 30 leads en cours atteint
     skipped_no_weight
       marie has the weight 0
       marie~: poids nul
     skipped_quota
       marie has reached the quota of 1 lead
-      marie~: quota de 1 prospect atteint
+      marie~: quota de 1 lead atteint
     skipped_quota
       marie has reached the quota of 2 leads
-      marie~: quota de 2 prospects atteint
+      marie~: quota de 2 leads atteint
     skipped_own_lead
       marie is the lead
       marie~: c’est sa propre fiche
     skipped_refused
       marie has refused it
-      marie~: a déjà refusé ce prospect
+      marie~: a déjà refusé ce lead
     "#);
 }
