@@ -310,14 +310,15 @@ crm_status crm_plan(const crm_t *crm,
                     crm_string *answer,
                     crm_error **error);
 
-// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`,
-// `history`, `resolve`, `score` and `verify`:
+// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `conversion`, `duplicates`, `find`,
+// `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`:
 //
 //     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 //      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
 //
 // or, in place of `find`, `"score": {"id": "...", "lang": "fr"}`: the score of a stored lead, with the reasons that
-// add up to it.
+// add up to it. `merge` and `conversion` take the body of `lead.merge` and `lead.convert`, and `lang`: what these would
+// do, and why.
 //
 // Free `answer` with `crm_string_free`. Threads may share one CRM.
 CRM_WARN_UNUSED
