@@ -311,7 +311,7 @@ crm_status crm_plan(const crm_t *crm,
                     crm_error **error);
 
 // Answers a question: `workspace`, `actor` and `at` as for a command, and one of `find`, `get`,
-// `history`, `score` and `verify`:
+// `history`, `resolve`, `score` and `verify`:
 //
 //     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 //      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}

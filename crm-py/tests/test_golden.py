@@ -28,6 +28,6 @@ def canonical(value: Any) -> str:
 
 @pytest.mark.parametrize(("rule", "case"), cases())
 def test_same_bytes(rule: str, case: dict[str, Any]) -> None:
-    model = case.get("model")
-    rules = crmkit.Rules({} if model is None else {rule: model})
+    parts = {rule: case.get("model"), "custom": case.get("custom")}
+    rules = crmkit.Rules({name: part for name, part in parts.items() if part is not None})
     assert rules.eval_json(rule, canonical(case["input"])) == canonical(case["expected"])

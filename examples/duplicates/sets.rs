@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crm_core::kernel::evidence::Strength;
 use crm_core::kernel::reason::Reason;
 use crm_core::kernel::value::Value;
 use crm_core::model::{AnyRecord, Kind, Lead, Row};
@@ -15,36 +16,40 @@ use serde_json::json;
 
 /// How well some keys tell pairs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Measure {
+pub(crate) struct Measure {
     /// The set.
-    pub set: &'static str,
-    /// The reason's code or the criterion's id; `any` for all that somebody should look at.
-    pub key: String,
+    pub(crate) set: &'static str,
+    /// The reason's code or the criterion's id; `any` for all that somebody should look at, `any but the id` for all of
+    /// these that more than an id speaks for.
+    pub(crate) key: String,
     /// Pairs that are the same.
-    pub same: u64,
+    pub(crate) same: u64,
     /// Pairs that the key finds.
-    pub found: u64,
+    pub(crate) found: u64,
     /// Pairs that it finds and that are the same.
-    pub right: u64,
+    pub(crate) right: u64,
 }
 
 impl Measure {
     /// Of what was found, how much is right, in basis points; all of nothing.
-    pub fn precision_bp(&self) -> u64 {
+    pub(crate) fn precision_bp(&self) -> u64 {
         (self.right * 10_000).checked_div(self.found).unwrap_or(10_000)
     }
 
     /// Of what is the same, how much was found, in basis points.
-    pub fn recall_bp(&self) -> u64 {
+    pub(crate) fn recall_bp(&self) -> u64 {
         (self.right * 10_000).checked_div(self.same).unwrap_or(10_000)
     }
 }
+
+/// What the example's ids of other systems are found by.
+const ID: &str = "same_external_id";
 
 /// A lead with the number of who it really is.
 type Labelled = (Lead, String);
 
 /// Every set that is in the folder, measured; a set that is not there is passed over.
-pub fn measure(folder: &Path) -> io::Result<Vec<Measure>> {
+pub(crate) fn measure(folder: &Path) -> io::Result<Vec<Measure>> {
     let mut out = Vec::new();
     for (set, file) in [
         ("febrl1", "d_dup_febrl1/dataset1.csv"),
@@ -164,10 +169,13 @@ fn pairs(set: &'static str, rules: &Rules, records: Vec<Labelled>) -> Vec<Measur
         }
         let right = u64::from(records[a].1 == records[b].1);
         let strong = compared.reasons().iter().filter_map(|reason| match reason {
-            Reason::Evidence { criterion, strength, .. } if strength.name() == "strong" => Some(criterion.name()),
+            Reason::Evidence { criterion, strength: Strength::Strong, .. } => Some(criterion.name()),
             _ => None,
         });
-        for key in strong.chain(["any"]) {
+        let strong: Vec<&str> = strong.collect();
+        // An id that each person has only once makes it easy: the others by themselves, too.
+        let without_id = strong.iter().any(|key| *key != ID).then_some("any but the id");
+        for key in strong.into_iter().chain(["any"]).chain(without_id) {
             let count = counts.entry(key.to_owned()).or_default();
             *count = (count.0 + 1, count.1 + right);
         }
@@ -236,7 +244,7 @@ fn table(path: &Path) -> io::Result<Option<Vec<Fields>>> {
 }
 
 /// The measures as a table.
-pub fn shown(measures: &[Measure]) -> String {
+pub(crate) fn shown(measures: &[Measure]) -> String {
     let percent = |bp: u64| format!("{}.{:02} %", bp / 100, bp % 100);
     let mut out = format!(
         "{:<20} {:<18} {:>8} {:>8} {:>8} {:>10} {:>10}\n",

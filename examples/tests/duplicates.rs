@@ -22,9 +22,9 @@ fn keys_are_right_about_the_labelled_sets() {
     }
     write!(out, "{}", sets::shown(&measures)).unwrap();
     for measure in &measures {
-        if measure.set.starts_with("febrl") && measure.key == "any" {
+        if measure.set.starts_with("febrl") && measure.key.starts_with("any") {
             assert!(measure.precision_bp() >= 9_900, "{measure:?}");
-            assert!(measure.recall_bp() >= 8_000, "{measure:?}");
+            assert!(measure.recall_bp() >= if measure.key == "any" { 9_000 } else { 4_000 }, "{measure:?}");
         }
     }
 }

@@ -3,10 +3,13 @@
 //! [`Plan`] is made once for a table: which tests are asked of which source. [`Feed`] is made once for a batch: how the
 //! source's layout is read fastest. [`Scratch`] is each thread's own.
 
+mod folded;
+mod inside;
 mod line;
 mod lookup;
 mod memo;
 mod ordinals;
+mod scan;
 mod short;
 mod values;
 
@@ -14,12 +17,13 @@ use crm_core::kernel::predicate::{Answers, Check, Reach};
 use crm_core::rules::lead_score::columns::{ColumnScorer, TILE_ROWS, TILE_WORDS, Tile, Wanted};
 use crm_core::{Currency, FieldType, Instant, Result};
 
+use self::folded::Folded;
 use self::memo::Memo;
 use self::ordinals::{Numbers, Ordinals};
 use self::values::{BAD, Code, FIRST, KNOWN, MOST_TESTS, Reading, ValueTests, Values};
 use crate::bind::Binding;
 use crate::bits::{self, Rows};
-use crate::instructions::Found;
+use crate::instructions::{Found, Work};
 use crate::options::ScoreOptions;
 use crate::row::Batch;
 
@@ -129,6 +133,7 @@ impl Plan {
             ordinals: Box::new(Ordinals::new()),
             bytes: Box::new([0; TILE_ROWS]),
             words: Box::new([0; TILE_ROWS]),
+            folded: Folded::new(),
             memos: memos.collect(),
         }
     }
@@ -151,6 +156,7 @@ pub(crate) struct Scratch<'a> {
     ordinals: Box<Ordinals>,
     bytes: Box<[u8; TILE_ROWS]>,
     words: Box<[u64; TILE_ROWS]>,
+    folded: Folded,
     memos: Vec<Vec<Memo<'a>>>,
 }
 
@@ -210,11 +216,11 @@ pub(crate) fn answer<'a>(
                     let reading = Reading { batch, source: feed.asked.source, tests, at, with, rows: span.of };
                     let nulls = if part == 0 { nulls.as_slice() } else { &[] };
                     if tests.is_narrow() {
-                        values.read(&reading, span.start, &mut scratch.bytes, memo);
+                        values.read(&reading, span.start, &mut scratch.bytes, (memo, &mut scratch.folded));
                         let bit = |chunk: &[u8; 64], bit| with.with_bit(chunk, bit);
                         spread(&scratch.bytes, bit, &valid, (nulls, &tests.wires), tile, &mut bad);
                     } else {
-                        values.read(&reading, span.start, &mut scratch.words, memo);
+                        values.read(&reading, span.start, &mut scratch.words, (memo, &mut scratch.folded));
                         let bit = |chunk: &[u64; 64], bit| bits::rows(chunk, |code: u64| code >> bit & 1 == 1);
                         spread(&scratch.words, bit, &valid, (nulls, &tests.wires), tile, &mut bad);
                     }
@@ -267,21 +273,39 @@ fn null(reach: &Reach, known: &Rows, out: &mut [Answers]) {
 
 /// Answers of ordered values by their spans, for the rows whose values compare.
 fn ordered(reach: &Reach, read: &Ordinals, known: &Rows, with: Found, out: &mut [Answers]) {
-    /// Most spans that are compared one after another.
-    const MOST_COMPARED: usize = 8;
     let Reach::Spans { spans, decided } = reach else { return null(reach, known, out) };
-    let chunks = read.values.as_chunks::<64>().0;
-    for ((out, known), values) in out.iter_mut().zip(known).zip(chunks) {
-        let inside = if spans.len() <= MOST_COMPARED {
-            spans.iter().fold(0, |word, (least, most)| word | with.between(values, *least, *most))
-        } else {
-            bits::rows(values, |v| {
-                let above = spans.partition_point(|(least, _)| *least <= v);
-                above.checked_sub(1).and_then(|i| spans.get(i)).is_some_and(|(_, most)| v <= *most)
-            })
-        };
-        let yes = inside & known;
-        *out = Answers { yes, no: if *decided { known & !yes } else { 0 } };
+    with.run(Inside { spans, decided: *decided, values: &read.values, known, with, out });
+}
+
+/// Comparing, for whatever instructions there are.
+struct Inside<'w> {
+    spans: &'w [(i64, i64)],
+    decided: bool,
+    values: &'w [i64; TILE_ROWS],
+    known: &'w Rows,
+    with: Found,
+    out: &'w mut [Answers],
+}
+
+impl Work for Inside<'_> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        /// Most spans that are compared one after another.
+        const MOST_COMPARED: usize = 8;
+        let Self { spans, decided, values, known, with, out } = self;
+        for ((out, known), values) in out.iter_mut().zip(known).zip(values.as_chunks::<64>().0) {
+            let inside = if spans.len() <= MOST_COMPARED {
+                spans.iter().fold(0, |word, (least, most)| word | with.between(values, *least, *most))
+            } else {
+                bits::rows(values, |v| {
+                    let above = spans.partition_point(|(least, _)| *least <= v);
+                    above.checked_sub(1).and_then(|i| spans.get(i)).is_some_and(|(_, most)| v <= *most)
+                })
+            };
+            let yes = inside & known;
+            *out = Answers { yes, no: if decided { known & !yes } else { 0 } };
+        }
     }
 }
 

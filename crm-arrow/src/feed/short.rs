@@ -1,7 +1,11 @@
 //! Short texts as five words, for loops without branches.
 
+use std::ops::Range;
+
 use arrow_array::array::GenericStringArray;
 use arrow_array::{OffsetSizeTrait, StringViewArray};
+
+use super::folded::{BEFORE, Starts};
 
 /// A text of at most 39 bytes, zeros behind it, its length in the last byte: equal where the texts are.
 pub(crate) type Short = [u64; WORDS];
@@ -34,6 +38,12 @@ pub(crate) trait TextColumn<'a>: Copy {
     fn text(self, row: usize) -> &'a str;
     /// The same if it is short.
     fn short(self, row: usize) -> Option<Short>;
+    /// How many bytes the texts of rows have.
+    fn bytes(self, rows: Range<usize>) -> usize;
+    /// The texts of rows one after another, and where each begins, counted from [`BEFORE`].
+    fn joined<'g>(self, rows: Range<usize>, starts: &mut Starts, gathered: &'g mut Vec<u8>) -> &'g [u8]
+    where
+        'a: 'g;
 }
 
 impl<'a, O: OffsetSizeTrait> TextColumn<'a> for &'a GenericStringArray<O> {
@@ -48,6 +58,25 @@ impl<'a, O: OffsetSizeTrait> TextColumn<'a> for &'a GenericStringArray<O> {
         let start = offsets.get(row)?.as_usize();
         let length = offsets.get(row.wrapping_add(1))?.as_usize().wrapping_sub(start);
         short(self.value_data(), start, length)
+    }
+
+    #[inline(always)]
+    fn bytes(self, rows: Range<usize>) -> usize {
+        let offset = |row: usize| self.value_offsets().get(row).map_or(0, |offset| offset.as_usize());
+        offset(rows.end).saturating_sub(offset(rows.start))
+    }
+
+    #[inline(always)]
+    fn joined<'g>(self, rows: Range<usize>, starts: &mut Starts, _: &'g mut Vec<u8>) -> &'g [u8]
+    where
+        'a: 'g,
+    {
+        let offsets = self.value_offsets().get(rows.start..=rows.end).unwrap_or_default();
+        let (Some(first), Some(end)) = (offsets.first(), offsets.last()) else { return &[] };
+        for (start, offset) in starts.iter_mut().zip(offsets) {
+            *start = offset.as_usize().wrapping_sub(first.as_usize()).wrapping_add(BEFORE) as u32;
+        }
+        self.value_data().get(first.as_usize()..end.as_usize()).unwrap_or_default()
     }
 }
 
@@ -68,6 +97,45 @@ impl<'a> TextColumn<'a> for &'a StringViewArray {
         }
         let buffer = self.data_buffers().get((view >> 64) as u32 as usize)?;
         short(buffer, (view >> 96) as usize, length)
+    }
+
+    #[inline(always)]
+    fn bytes(self, rows: Range<usize>) -> usize {
+        self.views().get(rows).unwrap_or_default().iter().fold(0, |all, view| all.wrapping_add(*view as u32 as usize))
+    }
+
+    #[inline(always)]
+    fn joined<'g>(self, rows: Range<usize>, starts: &mut Starts, gathered: &'g mut Vec<u8>) -> &'g [u8]
+    where
+        'a: 'g,
+    {
+        /// Bytes that are copied at once, for most texts all of them.
+        const STEP: usize = 32;
+        let length = self.bytes(rows.clone());
+        if gathered.len() < length.saturating_add(STEP) {
+            gathered.resize(length.saturating_add(STEP), 0);
+        }
+        let mut end = 0_usize;
+        let [first, ends @ ..] = starts;
+        *first = BEFORE as u32;
+        for (to, view) in ends.iter_mut().zip(self.views().get(rows).unwrap_or_default()) {
+            let length = *view as u32 as usize;
+            let inline = (view >> 32).to_le_bytes();
+            let from = if length <= 12 {
+                inline.as_slice()
+            } else {
+                let buffer = self.data_buffers().get((view >> 64) as u32 as usize);
+                buffer.and_then(|buffer| buffer.get((view >> 96) as usize..)).unwrap_or_default()
+            };
+            let room = gathered.get_mut(end..).unwrap_or_default();
+            match (from.first_chunk::<STEP>(), room.first_chunk_mut::<STEP>()) {
+                (Some(from), Some(room)) if length <= STEP => *room = *from,
+                _ => room.iter_mut().zip(from).take(length).for_each(|(to, from)| *to = *from),
+            }
+            end = end.wrapping_add(length);
+            *to = end.wrapping_add(BEFORE) as u32;
+        }
+        gathered.get(..end).unwrap_or_default()
     }
 }
 
@@ -96,43 +164,6 @@ pub(crate) fn words(bytes: &[u8; 40]) -> Short {
     all
 }
 
-/// Whether a short text is lower-case ASCII without any space, and not empty: folded as it stands.
-#[inline(always)]
-pub(crate) fn is_simple(short: &Short) -> bool {
-    const fn all(byte: u8) -> u64 {
-        u64::from_le_bytes([byte; 8])
-    }
-    let [.., last] = short;
-    let length = (last >> 56) as usize;
-    let Some(mask) = MASKS.get(length) else { return false };
-    let mut bad = 0;
-    for ((word, mask), own) in short.iter().zip(mask).zip([u64::MAX, u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 8]) {
-        // A letter in place of what is not there changes nothing.
-        let word = word & own | all(b'a') & !mask;
-        let low = word.wrapping_sub(all(b'!')) & !word;
-        let capital = word.wrapping_add(all(0x80 - b'A')) & !word.wrapping_add(all(0x7f - b'Z'));
-        bad |= word | low | capital | word.wrapping_add(all(1));
-    }
-    bad & all(0x80) == 0 && length > 0
-}
-
-/// A text that stands alone, if it is short.
-pub(crate) fn of(text: &str) -> Option<Short> {
-    short(text.as_bytes(), 0, text.len())
-}
-
-/// The last eight bytes of a short text, the last in the highest place; zeros where there are fewer.
-#[inline(always)]
-pub(crate) fn last_eight(text: &Short) -> u64 {
-    let [a, b, c, d, e] = *text;
-    let length = (e >> 56) as usize;
-    let words = [0, a, b, c, d, e & u64::MAX >> 8, 0];
-    // The words in which the text ends: what stands before the first is nothing.
-    let (low, high) = (words.get(length / 8).copied().unwrap_or(0), words.get(length / 8 + 1).copied().unwrap_or(0));
-    let bits = (length % 8 * 8) as u32;
-    low.wrapping_shr(bits) | high.checked_shl(64_u32.wrapping_sub(bits)).unwrap_or(0)
-}
-
 /// A hash of all its words.
 #[inline(always)]
 pub(crate) fn hash(short: &Short) -> u64 {
@@ -149,7 +180,6 @@ pub(crate) fn hash(short: &Short) -> u64 {
 mod tests {
     use super::*;
     use arrow_array::{LargeStringArray, StringArray};
-    use crm_core::kernel::text::is_plainly_folded;
     use proptest::prelude::*;
 
     proptest! {
@@ -163,11 +193,6 @@ mod tests {
                 prop_assert_eq!((&large).short(i), short);
                 prop_assert_eq!((&views).short(i), short);
                 let Some(short) = short else { continue };
-                let simple = is_plainly_folded(text) && !text.is_empty() && !text.contains(' ');
-                prop_assert_eq!(is_simple(&short), simple, "{:?}", text);
-                prop_assert_eq!(of(text), Some(short));
-                let last = text.bytes().fold(0, |word, byte| word >> 8 | u64::from(byte) << 56);
-                prop_assert_eq!(last_eight(&short), last, "{:?}", text);
                 for (j, other) in texts.iter().enumerate() {
                     prop_assert_eq!(Some(short) == (&plain).short(j), text == other);
                 }

@@ -7,12 +7,13 @@ use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use crm_core::kernel::predicate::{Check, TextTests, Truth};
 use crm_core::kernel::text;
-use crm_core::rules::lead_score::columns::TILE_ROWS;
+use crm_core::rules::lead_score::columns::{TILE_ROWS, TILE_WORDS};
 use crm_core::{Fact, Instant, Result};
 
-use super::lookup::Lookup;
+use super::folded::{Folded, mark};
 use super::memo::Memo;
-use super::short::{TextColumn, hash, is_simple};
+use super::scan::Scan;
+use super::short::{Short, TextColumn, hash};
 use crate::cell::Cell;
 use crate::column::Column;
 use crate::instructions::{Found, Work};
@@ -35,20 +36,19 @@ pub(crate) struct ValueTests {
     pub(crate) wires: Vec<usize>,
     checks: Vec<Check>,
     texts: TextTests,
-    lookup: Option<Lookup>,
-    /// Whether a text is more than text: every distinct one has to be read as the field reads it.
-    read: bool,
+    /// What answers for many texts at once, if all tests can be answered so.
+    scan: Option<Scan>,
 }
 
 impl ValueTests {
+    /// `read` tells whether a text is more than text: every distinct one has to be read as the field reads it.
     pub(crate) fn new(tests: &[(usize, Check)], read: bool) -> Self {
         let checks: Vec<Check> = tests.iter().map(|(_, check)| check.clone()).collect();
         Self {
             wires: tests.iter().map(|(wire, _)| *wire).collect(),
             texts: TextTests::new(&checks),
-            lookup: Lookup::new(&checks),
+            scan: if read { None } else { Scan::new(&checks) },
             checks,
-            read,
         }
     }
 
@@ -158,15 +158,15 @@ impl<'a> Values<'a> {
         of: &Reading<'_, 'a>,
         start: usize,
         out: &mut [C; TILE_ROWS],
-        memo: &mut Memo<'a>,
+        (memo, folded): (&mut Memo<'a>, &mut Folded),
     ) {
         match self {
             Values::Dictionary { keys, codes, .. } => {
                 keys.look_up(start, out, |key| C::of(codes.get(key).copied().unwrap_or(0)));
             }
-            Values::Utf8(column) => of.with.run(Texts { of, column: *column, start, out, memo }),
-            Values::LargeUtf8(column) => of.with.run(Texts { of, column: *column, start, out, memo }),
-            Values::Utf8View(column) => of.with.run(Texts { of, column: *column, start, out, memo }),
+            Values::Utf8(column) => of.with.run(Texts { of, column: *column, start, out, memo, folded }),
+            Values::LargeUtf8(column) => of.with.run(Texts { of, column: *column, start, out, memo, folded }),
+            Values::Utf8View(column) => of.with.run(Texts { of, column: *column, start, out, memo, folded }),
             Values::Cells(source) => {
                 for (row, out) in (start..of.rows).zip(out) {
                     *out = C::of(of.tests.code(of.batch.fact_at(*source, row), of.at));
@@ -197,64 +197,94 @@ struct Texts<'w, 'r, 'a, T, C> {
     start: usize,
     out: &'w mut [C; TILE_ROWS],
     memo: &'w mut Memo<'a>,
+    folded: &'w mut Folded,
 }
 
 impl<'a, T: TextColumn<'a>, C: Code> Work for Texts<'_, '_, 'a, T, C> {
     type Out = ();
-    /// Most texts of most columns are short, and many are folded as they stand: then only tests that read the whole text
-    /// are worth remembering.
+    /// Most tests are answered for many texts at once, most others by what the same text answered before.
     #[inline(always)]
     fn run(self) {
-        let Self { of, column, start, out, memo } = self;
-        let rows = start..of.rows;
-        let slowly = |text: &'a str| of.tests.code(of.batch.convert(of.source, Cell::Text(text)), of.at);
-        if !of.tests.texts.is_costly() && !of.tests.read {
-            if let Some(lookup) = &of.tests.lookup {
-                for (row, out) in rows.zip(out) {
-                    *out = C::of(match column.short(row) {
-                        Some(short) => {
-                            let hash = hash(&short);
-                            let code = lookup.code(&short, hash);
-                            if is_simple(&short) { code } else { memo.short(hash, &short, || slowly(column.text(row))) }
-                        }
-                        None => {
-                            let text = column.text(row);
-                            memo.long(text, || slowly(text))
-                        }
-                    });
-                }
-                return;
-            }
-            for (row, out) in rows.zip(out) {
-                *out = C::of(match column.short(row) {
-                    Some(short) if is_simple(&short) => of.tests.code_of_folded(column.text(row)),
-                    Some(short) => memo.short(hash(&short), &short, || slowly(column.text(row))),
-                    None => {
-                        let text = column.text(row);
-                        memo.long(text, || slowly(text))
-                    }
-                });
-            }
-            return;
+        match &self.of.tests.scan {
+            Some(scan) if scan.is_fast(self.of.with) => self.scan(scan),
+            _ => self.remember(),
         }
+    }
+}
+
+impl<'a, T: TextColumn<'a>, C: Code> Texts<'_, '_, 'a, T, C> {
+    #[inline(always)]
+    fn scan(self, scan: &Scan) {
+        let Self { of, column, start, out, memo, folded } = self;
+        let mut codes = [0; TILE_ROWS];
+        let mut rows = start..of.rows.min(start.saturating_add(TILE_ROWS));
+        let mut out = out.as_mut_slice();
+        while !rows.is_empty() {
+            let mut others = [0; TILE_WORDS];
+            let count = match folded.fill(column, rows.clone(), of.with) {
+                0 => {
+                    mark(&mut others, 0);
+                    1
+                }
+                count => {
+                    others = scan.codes(folded, &mut codes, of.with);
+                    count
+                }
+            };
+            for (first, others) in (0_usize..).step_by(64).zip(others) {
+                let mut rest = others;
+                while rest != 0 {
+                    let place = first.saturating_add(rest.trailing_zeros() as usize);
+                    rest &= rest.wrapping_sub(1);
+                    if let Some(code) = codes.get_mut(place) {
+                        let row = rows.start.saturating_add(place);
+                        *code = of.remembered(memo, column, row, column.short(row).map(|short| (hash(&short), short)));
+                    }
+                }
+            }
+            let (done, left) = out.split_at_mut(count.min(out.len()));
+            done.iter_mut().zip(&codes).for_each(|(out, code)| *out = C::of(*code));
+            (out, rows.start) = (left, rows.start.saturating_add(count));
+        }
+    }
+
+    #[inline(always)]
+    fn remember(self) {
+        let Self { of, column, start, out, memo, .. } = self;
+        let rows = start..of.rows;
         // First the words and hashes of some rows, then their places in the memo, then the answers: the processor waits
         // for many places at once.
-        let (mut shorts, mut hashes) = ([None; AT_ONCE], [0; AT_ONCE]);
+        let mut shorts = [(0, None); AT_ONCE];
         for (start, out) in rows.clone().step_by(AT_ONCE).zip(out.chunks_mut(AT_ONCE)) {
             let some = start..rows.end.min(start.saturating_add(AT_ONCE));
-            for ((row, short), to) in some.clone().zip(&mut shorts).zip(&mut hashes) {
-                *short = column.short(row);
-                *to = short.as_ref().map_or(0, hash);
+            for (row, to) in some.clone().zip(&mut shorts) {
+                let short = column.short(row);
+                *to = (short.as_ref().map_or(0, hash), short);
             }
-            memo.fetch(&hashes);
-            for (((row, out), short), hash) in some.zip(out).zip(&shorts).zip(&hashes) {
-                *out = C::of(match short {
-                    Some(short) => memo.short(*hash, short, || slowly(column.text(row))),
-                    None => {
-                        let text = column.text(row);
-                        memo.long(text, || slowly(text))
-                    }
-                });
+            memo.fetch(shorts.iter().map(|(hash, _)| *hash));
+            for ((row, out), (hash, short)) in some.zip(out).zip(&shorts) {
+                *out = C::of(of.remembered(memo, column, row, short.map(|short| (*hash, short))));
+            }
+        }
+    }
+}
+
+impl<'a> Reading<'_, 'a> {
+    /// The code of a row's text, read as the row rule reads it unless it was read before.
+    #[inline(always)]
+    fn remembered(
+        &self,
+        memo: &mut Memo<'a>,
+        column: impl TextColumn<'a>,
+        row: usize,
+        short: Option<(u64, Short)>,
+    ) -> u64 {
+        let read = |text: &'a str| self.tests.code(self.batch.convert(self.source, Cell::Text(text)), self.at);
+        match short {
+            Some((hash, short)) => memo.short(hash, &short, || read(column.text(row))),
+            None => {
+                let text = column.text(row);
+                memo.long(text, || read(text))
             }
         }
     }

@@ -58,6 +58,36 @@ impl Texts {
         self.ends.push(snippet.length);
     }
 
+    /// Adds texts by their places; the empty text for what has no place.
+    pub(crate) fn push_all(&mut self, places: &[u16], snippets: &[Snippet]) {
+        if snippets.iter().any(|snippet| snippet.long.is_some()) {
+            for place in places {
+                match snippets.get(usize::from(*place)) {
+                    Some(snippet) => self.push(snippet),
+                    None => self.push_text(""),
+                }
+            }
+            return;
+        }
+        // Room for all of them, so that none has to ask for its own.
+        let most = self.written.saturating_add(places.len().saturating_add(1).saturating_mul(WIDTH));
+        if most > self.bytes.len() {
+            self.bytes.resize(most.saturating_add(AHEAD), 0);
+        }
+        let nothing = Snippet::new("");
+        let mut written = self.written;
+        self.ends.offsets.extend(places.iter().map(|place| {
+            let snippet = snippets.get(usize::from(*place)).unwrap_or(&nothing);
+            if let Some(room) = self.bytes.get_mut(written..).and_then(<[u8]>::first_chunk_mut) {
+                *room = snippet.padded;
+            }
+            written = written.wrapping_add(snippet.length);
+            written as i32
+        }));
+        self.ends.end = written;
+        self.written = written;
+    }
+
     /// Adds a text that is written once.
     pub(crate) fn push_text(&mut self, text: &str) {
         let end = self.written.saturating_add(text.len());
@@ -177,5 +207,21 @@ mod tests {
         let (offsets, bytes) = all.finish().unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap(), texts.concat() + "end");
         assert_eq!(offsets.lengths().collect::<Vec<_>>(), [0, 1, 100, 9, 64, 100, 0, 3]);
+    }
+
+    #[test]
+    fn texts_by_their_places() {
+        for names in [vec!["a", "", "Société"], vec!["a", &"é".repeat(50), "b"]] {
+            let snippets: Vec<Snippet> = names.iter().map(|name| Snippet::new(name)).collect();
+            let places = [0, 2, 1, 3, 2, 2];
+            let mut texts = Texts::default();
+            texts.push_all(&places[..2], &snippets);
+            texts.push_all(&places[2..], &snippets);
+            let (offsets, bytes) = texts.finish().unwrap();
+            let expected: Vec<&str> =
+                places.iter().map(|p| names.get(usize::from(*p)).copied().unwrap_or("")).collect();
+            assert_eq!(String::from_utf8(bytes).unwrap(), expected.concat());
+            assert_eq!(offsets.lengths().collect::<Vec<_>>(), expected.iter().map(|t| t.len()).collect::<Vec<_>>());
+        }
     }
 }

@@ -8,6 +8,7 @@ use crm_core::Result;
 use crm_core::rules::lead_score::columns::TILE_ROWS;
 
 use super::bytes::{Snippet, Texts};
+use crate::instructions::{Found, Work};
 
 /// Names by thresholds, the highest first.
 #[derive(Clone, Debug)]
@@ -21,13 +22,28 @@ impl Steps {
     }
 
     /// How many thresholds each value misses, which is the place of the first that it reaches.
-    fn places(&self, values: &[i64; TILE_ROWS], places: &mut [u16; TILE_ROWS]) {
-        places.fill(0);
-        for threshold in &self.thresholds {
-            for (place, value) in places.iter_mut().zip(values) {
+    fn places(&self, values: &[i64; TILE_ROWS], with: Found) -> [u16; TILE_ROWS] {
+        with.run(Missed { thresholds: &self.thresholds, values })
+    }
+}
+
+/// Counting, for whatever instructions there are.
+struct Missed<'w> {
+    thresholds: &'w [i64],
+    values: &'w [i64; TILE_ROWS],
+}
+
+impl Work for Missed<'_> {
+    type Out = [u16; TILE_ROWS];
+    #[inline(always)]
+    fn run(self) -> Self::Out {
+        let mut places = [0_u16; TILE_ROWS];
+        for threshold in self.thresholds {
+            for (place, value) in places.iter_mut().zip(self.values) {
                 *place = place.wrapping_add(u16::from(value < threshold));
             }
         }
+        places
     }
 }
 
@@ -36,15 +52,16 @@ impl Steps {
 pub(crate) struct LabelPlan {
     first: Steps,
     second: Option<Steps>,
-    /// By the first place, then the second; `None` where a value reaches no threshold.
-    labels: Vec<Option<Snippet>>,
+    /// By the first place, then the second; an empty one where a value reaches no threshold.
+    labels: Vec<Snippet>,
+    /// Whether each of them is one.
+    given: Vec<bool>,
 }
 
 impl LabelPlan {
     /// Labels by one value.
     pub(crate) fn single(steps: Steps, names: &[String]) -> Self {
-        let labels = names.iter().map(|name| Some(Snippet::new(name))).chain([None]);
-        Self { first: steps, second: None, labels: labels.collect() }
+        Self::new(steps, None, names.iter().map(|name| Some(name.clone())).chain([None]))
     }
 
     /// Labels by two values, each name before each.
@@ -52,10 +69,16 @@ impl LabelPlan {
         let mut labels = Vec::new();
         for a in first.1.iter().map(Some).chain([None]) {
             for b in second.1.iter().map(Some).chain([None]) {
-                labels.push(a.zip(b).map(|(a, b)| Snippet::new(&format!("{a}{b}"))));
+                labels.push(a.zip(b).map(|(a, b)| format!("{a}{b}")));
             }
         }
-        Self { first: first.0, second: Some(second.0), labels }
+        Self::new(first.0, Some(second.0), labels.into_iter())
+    }
+
+    fn new(first: Steps, second: Option<Steps>, labels: impl Iterator<Item = Option<String>>) -> Self {
+        let (labels, given) =
+            labels.map(|label| (Snippet::new(label.as_deref().unwrap_or_default()), label.is_some())).unzip();
+        Self { first, second, labels, given }
     }
 }
 
@@ -72,36 +95,28 @@ impl Labels {
         Self { texts: Texts::with_capacity(rows), given: Vec::new() }
     }
 
-    pub(crate) fn push(&mut self, plan: &LabelPlan, first: &[i64; TILE_ROWS], second: &[i64; TILE_ROWS], rows: usize) {
-        let mut places = [0; TILE_ROWS];
-        plan.first.places(first, &mut places);
+    pub(crate) fn push(
+        &mut self,
+        plan: &LabelPlan,
+        (first, second): (&[i64; TILE_ROWS], &[i64; TILE_ROWS]),
+        rows: usize,
+        with: Found,
+    ) {
+        let mut places = plan.first.places(first, with);
         if let Some(steps) = &plan.second {
             let width = steps.thresholds.len().saturating_add(1) as u16;
-            let mut others = [0; TILE_ROWS];
-            steps.places(second, &mut others);
+            let others = steps.places(second, with);
             for (place, other) in places.iter_mut().zip(others) {
                 *place = place.wrapping_mul(width).wrapping_add(other);
             }
         }
-        for place in places.iter().take(rows) {
-            match plan.labels.get(usize::from(*place)) {
-                Some(Some(label)) => {
-                    self.texts.push(label);
-                    if !self.given.is_empty() {
-                        self.given.push(true);
-                    }
-                }
-                _ => self.push_null(),
-            }
-        }
-    }
-
-    fn push_null(&mut self) {
-        if self.given.is_empty() {
+        let places = places.get(..rows).unwrap_or_default();
+        let given = |place: &u16| plan.given.get(usize::from(*place)).copied().unwrap_or(false);
+        if !self.given.is_empty() || !places.iter().all(given) {
             self.given.resize(self.texts.len(), true);
+            self.given.extend(places.iter().map(given));
         }
-        self.texts.push_text("");
-        self.given.push(false);
+        self.texts.push_all(places, &plan.labels);
     }
 
     pub(crate) fn append(&mut self, part: &Labels) {

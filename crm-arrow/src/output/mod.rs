@@ -141,10 +141,11 @@ impl<'p> Output<'p> {
                 Growing::Nothing(_) => {}
                 Growing::Labels(C::Grade, labels) => {
                     if let Some(grades) = &plan.grades {
-                        labels.push(grades, section(Section::Fit), section(Section::Engagement), rows);
+                        let both = (section(Section::Fit), section(Section::Engagement));
+                        labels.push(grades, both, rows, with);
                     }
                 }
-                Growing::Labels(_, labels) => labels.push(&plan.bands, tile.score(), none, rows),
+                Growing::Labels(_, labels) => labels.push(&plan.bands, (tile.score(), none), rows, with),
                 Growing::Items(items) => items.push(&plan.reasons, scorer, &self.entries),
                 Growing::Instants(all) => all.extend_from_slice(tile.next_change().get(..rows).unwrap_or_default()),
                 Growing::Diagnostics(texts, ends) => {

@@ -13,7 +13,7 @@ pub(crate) fn with_capacity<T>(values: usize) -> Vec<T> {
 #[allow(unsafe_code, reason = "advice about memory is a call of the system")]
 mod linux {
     /// Smallest buffer that is worth it.
-    const FEWEST_BYTES: usize = 4 << 20;
+    const FEWEST_BYTES: usize = 1 << 20;
     /// What addresses of advice are multiples of on every Linux.
     const ALIGNMENT: usize = 1 << 16;
 

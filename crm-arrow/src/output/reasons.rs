@@ -43,8 +43,9 @@ impl Work for Few<'_> {
     fn run(self) {
         let Self { entries: Entries { ids, ends, cuts, .. }, plan, .. } = self;
         ids.resize(self.rows.saturating_add(1).saturating_mul(AT_ONCE), 0);
+        ends.resize(self.rows, 0);
         let mut end = 0_usize;
-        for (row, (mask, cut)) in self.masks.iter().zip(self.tile.cut()).take(self.rows).enumerate() {
+        for (row, ((mask, cut), to)) in self.masks.iter().zip(self.tile.cut()).zip(ends).enumerate() {
             let mut rest = *mask;
             let mut next = || {
                 let id = rest.trailing_zeros();
@@ -52,28 +53,44 @@ impl Work for Few<'_> {
                 id
             };
             let found = [next(), next(), next(), next()];
-            if let Some(place) = ids.get_mut(end..end.saturating_add(AT_ONCE)) {
-                place.copy_from_slice(&found);
+            if let Some(place) = ids.get_mut(end..).and_then(<[u32]>::first_chunk_mut) {
+                *place = found;
             }
             let count = (mask.count_ones() as usize).min(plan.most);
             end = end.saturating_add(count);
             if *cut != 0 && count < plan.most {
-                let mut left = plan.most.saturating_sub(count);
-                self.scorer.cuts(self.tile, row, self.at_micros, |entry| {
-                    if left > 0 {
-                        left = left.saturating_sub(1);
-                        if let Some(place) = ids.get_mut(end) {
-                            *place = plan.rules.saturating_add(cuts.len()) as u32;
-                        }
-                        end = end.saturating_add(1);
-                        cuts.push(entry);
-                    }
-                });
+                end = cuts_of(plan, self.scorer, self.tile, (row, self.at_micros), (ids, cuts), (end, count));
             }
-            ends.push(end as u32);
+            *to = end as u32;
         }
         ids.truncate(end);
     }
+}
+
+/// Adds the cuts of a row behind its rules, which end at a place and are so many; gives where it ends then. Apart, because
+/// few rows come here.
+#[cold]
+#[inline(never)]
+fn cuts_of(
+    plan: &ReasonPlan,
+    scorer: &ColumnScorer,
+    tile: &Tile,
+    (row, at_micros): (usize, i64),
+    (ids, cuts): (&mut [u32], &mut Vec<ReasonEntry>),
+    (mut end, count): (usize, usize),
+) -> usize {
+    let mut left = plan.most.saturating_sub(count);
+    scorer.cuts(tile, row, at_micros, |entry| {
+        if left > 0 {
+            left = left.saturating_sub(1);
+            if let Some(place) = ids.get_mut(end) {
+                *place = plan.rules.saturating_add(cuts.len()) as u32;
+            }
+            end = end.saturating_add(1);
+            cuts.push(entry);
+        }
+    });
+    end
 }
 
 /// What a column of texts shows of a reason.
@@ -119,8 +136,8 @@ pub(crate) struct Entries {
     /// Where each row's end.
     ends: Vec<u32>,
     cuts: Vec<ReasonEntry>,
-    /// What the columns of numbers show, by id.
-    numbers: Vec<(i32, i64)>,
+    /// What the column of points shows, by id.
+    milli: Vec<i64>,
 }
 
 /// Most reasons that are written at once.
@@ -148,11 +165,9 @@ impl Entries {
             }
             _ => self.many(plan, scorer, tile, rows, at_micros),
         }
-        if self.numbers.is_empty() {
-            self.numbers.extend((0..).zip(&plan.milli).map(|(id, milli)| (id, *milli)));
-        }
-        self.numbers.truncate(plan.rules);
-        self.numbers.extend(self.cuts.iter().map(|cut| (cut.id as i32, cut.milli)));
+        self.milli.clear();
+        self.milli.extend_from_slice(&plan.milli);
+        self.milli.extend(self.cuts.iter().map(|cut| cut.milli));
     }
 
     /// Where each row's reasons end.
@@ -204,12 +219,15 @@ impl Items {
     pub(crate) fn push(&mut self, plan: &ReasonPlan, scorer: &ColumnScorer, entries: &Entries) {
         match self {
             Items::Ids(ids) => {
-                let id = |id: &u32| entries.numbers.get(*id as usize).map_or(0, |(id, _)| *id);
-                ids.extend(entries.ids.iter().map(id));
+                let id = |id: u32| entries.cut(plan, id).map_or(id as i32, |cut| cut.id as i32);
+                if entries.cuts.is_empty() {
+                    ids.extend(entries.ids.iter().map(|id| *id as i32));
+                } else {
+                    ids.extend(entries.ids.iter().map(|place| id(*place)));
+                }
             }
             Items::Points(points) => {
-                let milli = |id: &u32| entries.numbers.get(*id as usize).map_or(0, |(_, milli)| *milli);
-                points.extend(entries.ids.iter().map(milli));
+                points.extend(entries.ids.iter().map(|id| entries.milli.get(*id as usize).copied().unwrap_or(0)));
             }
             Items::Texts(texts, cuts) => shown(texts, cuts, &plan.texts, (plan, scorer, entries)),
             Items::Codes(texts, cuts) => shown(texts, cuts, &plan.codes, (plan, scorer, entries)),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::actor::{Actor, Ctx, Role};
+use super::redirect::refuse_merged;
 use super::undo::FormerClocks;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
@@ -99,9 +100,10 @@ impl<'a> Cx<'a> {
     /// A row that must exist and not be archived.
     ///
     /// # Errors
-    /// [`Problem::NotFound`], [`Problem::Archived`].
+    /// [`Problem::NotFound`], [`Problem::Archived`], [`Problem::MergedAway`] with the row that survived.
     pub fn active(&mut self, key: Key) -> Result<Row> {
         let row = self.existing(key)?;
+        refuse_merged(self, &row)?;
         match row.archived_at {
             Some(_) => Err(Problem::Archived { record: key.kind.name().into(), id: key.id.to_string() }.into()),
             None => Ok(row),

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::redirect::survivor_of;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
@@ -146,8 +147,10 @@ impl<R: Record> Import<R> {
             done.created = done.created.saturating_add(1);
             return Ok(());
         };
+        // A lead that was merged away lives on in another one, to whom a refusal in the file belongs as well.
+        let before = survivor_of(cx, before)?;
         let mut row = before.clone();
-        if self.on_existing != OnExisting::Skip && before.archived_at.is_none() {
+        if self.on_existing != OnExisting::Skip && before.archived_at.is_none() && before.id == id {
             take_over(&mut row.body, &fresh, self.on_existing)?;
         }
         take_consent(&mut row.body, &fresh, self.on_existing)?;

@@ -7,7 +7,7 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::{Field, FieldType};
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::model::{Kind, Row};
 use crate::store::{Archived, MOST_ROWS, Query};
 
@@ -34,6 +34,8 @@ fn target_of(kind: Kind, field: &Field) -> Option<Kind> {
     }
     match field.name.as_ref() {
         "merged_into" | "parent" => Some(kind),
+        // The two of a pair, whose id follows from them: no link that could be set to another record.
+        "first" | "second" => None,
         name => {
             let last = name.rsplit('_').next().unwrap_or(name);
             Kind::ALL.iter().copied().find(|k| k.name() == last)
@@ -45,24 +47,58 @@ fn target_of(kind: Kind, field: &Field) -> Option<Kind> {
 ///
 /// # Errors
 /// [`Problem::TooMany`] beyond `most` rows, and the store's own.
-pub(crate) fn linked(cx: &mut Cx<'_>, (kind, field): Link, ids: &[Id], most: usize) -> Result<Vec<Row>> {
+pub(crate) fn linked(cx: &mut Cx<'_>, link: Link, ids: &[Id], most: usize) -> Result<Vec<Row>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let query = asked(cx, link, ids, None)?;
+    all(cx, query, most)
+}
+
+/// The first page of the rows that point at an id, archived ones too, oldest first: enough to see how many there are.
+///
+/// # Errors
+/// The store's own.
+pub(crate) fn first_linked(cx: &mut Cx<'_>, link: Link, id: Id) -> Result<Vec<Row>> {
+    let query = asked(cx, link, &[id], None)?;
+    Ok(cx.find(&query)?.rows)
+}
+
+/// The rows in use that point at an id and that another system knows by one of some ids.
+///
+/// # Errors
+/// The store's own.
+pub(crate) fn linked_known_as(cx: &mut Cx<'_>, link: Link, id: Id, external_ids: &[String]) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    for some in external_ids.chunks(MOST_VALUES) {
+        let known = Predicate::test("external_id", Operator::In, some.to_vec());
+        let mut query = asked(cx, link, &[id], Some(known))?;
+        query.archived = Archived::Exclude;
+        rows.extend(all(cx, query, usize::MAX)?);
+    }
+    Ok(rows)
+}
+
+fn asked(cx: &Cx<'_>, (kind, field): Link, ids: &[Id], more: Option<Predicate>) -> Result<Query> {
     let schema = cx.rules().schema(kind);
     let values: Vec<Json> = ids.iter().map(|id| id.to_string().into()).collect();
+    let mut filter = vec![Predicate::test(field, Operator::In, values)];
+    filter.extend(more);
     let mut query = Query::all(kind, schema.clone(), cx.at());
     query.archived = Archived::Include;
-    query.filter = Some(Predicate::test(field, Operator::In, values).compile(&schema)?);
+    query.filter = Some(Predicate::All(filter).compile(&schema)?);
     query.limit = MOST_ROWS;
+    Ok(query)
+}
+
+fn all(cx: &mut Cx<'_>, mut query: Query, most: usize) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     loop {
         let page = cx.find(&query)?;
         rows.extend(page.rows);
         if rows.len() > most {
-            return Err(
-                Problem::TooMany { what: "rows", found: json::length(rows.len()), most: json::length(most) }.into()
-            );
+            let (found, most) = (json::length(rows.len()), json::length(most));
+            return Err(Problem::TooMany { what: "rows", found, most }.into());
         }
         match page.next {
             Some(next) => query.after = Some(next),
@@ -78,7 +114,8 @@ mod tests {
     #[test]
     fn every_reference_has_a_target() {
         for kind in Kind::ALL {
-            for field in kind.fields().iter().filter(|f| f.kind == FieldType::Reference) {
+            let is_pair = |f: &Field| f.name == "first" || f.name == "second";
+            for field in kind.fields().iter().filter(|f| f.kind == FieldType::Reference && !is_pair(f)) {
                 assert!(target_of(*kind, field).is_some(), "{} {}", kind.name(), field.name);
             }
         }

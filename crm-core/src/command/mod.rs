@@ -6,12 +6,16 @@
 
 mod actor;
 mod context;
+mod convert;
 mod create;
 mod distinguish;
+mod enrich;
 mod import;
 mod links;
+mod merge;
 mod patch;
 mod permission;
+mod redirect;
 mod rekey;
 mod retire;
 mod route;
@@ -27,12 +31,16 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use context::Cx;
+pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use distinguish::Distinguish;
+pub use enrich::{EnrichLead, Enriched};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use merge::{MergeLeads, Merged, Moved};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
@@ -163,14 +171,19 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "lead.archive" => Archive<Lead>,
+    "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
     "lead.distinguish" => Distinguish,
+    "lead.enrich" => EnrichLead,
     "lead.import" => Import<Lead>,
+    "lead.merge" => MergeLeads,
     "lead.patch" => Patch<Lead>,
     "lead.rekey" => Rekey<Lead>,
     "lead.restore" => Restore<Lead>,
     "lead.route" => RouteLeads,
     "lead.score" => ScoreLeads,
+    "lead.unconvert" => Undo<ConvertLead>,
+    "lead.unmerge" => Undo<MergeLeads>,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,

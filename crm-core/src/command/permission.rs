@@ -21,6 +21,10 @@ pub enum Verb {
     Import,
     /// Computes what is derived, such as scores.
     Compute,
+    /// Converts a lead, or takes a conversion back.
+    Convert,
+    /// Merges records, and takes that back.
+    Merge,
     /// Hands leads to people, by the rules that a person made.
     Route,
 }
@@ -36,6 +40,8 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Restore, [true, true, true, true, false, false]),
     (Verb::Import, [true, true, true, false, false, false]),
     (Verb::Compute, [true, true, true, true, false, true]),
+    (Verb::Convert, [true, true, true, true, false, false]),
+    (Verb::Merge, [true, true, true, true, false, false]),
     (Verb::Route, [true, true, true, true, false, true]),
 ];
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::create::{Saved, id_of};
 use super::patch::version_of;
+use super::redirect::refuse_merged;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
@@ -63,7 +64,8 @@ macro_rules! retire {
                     let (record, id) = (R::NAME.into(), self.id.to_string());
                     return Err(Problem::Conflict { record, id, expected, found: row.version }.into());
                 }
-                let row = cx.update($decide(cx, row)?)?;
+                let row = $decide(cx, row)?;
+                let row = cx.update(row)?;
                 Ok(Saved { id: row.id, version: row.version })
             }
         }
@@ -72,7 +74,8 @@ macro_rules! retire {
 
 retire! {
     /// Puts a record away: it is kept, found by its id, and no longer listed.
-    Archive, Archive, "archive", |cx: &Cx<'_>, row: Row| -> Result<Row> {
+    Archive, Archive, "archive", |cx: &mut Cx<'_>, row: Row| -> Result<Row> {
+        refuse_merged(cx, &row)?;
         match row.archived_at {
             None => Ok(Row { archived_at: Some(cx.at()), ..row }),
             Some(_) => Err(Problem::Archived { record: R::NAME.into(), id: row.id.to_string() }.into()),
@@ -82,7 +85,9 @@ retire! {
 
 retire! {
     /// Brings an archived record back.
-    Restore, Restore, "restore", |_: &Cx<'_>, row: Row| -> Result<Row> {
+    Restore, Restore, "restore", |cx: &mut Cx<'_>, row: Row| -> Result<Row> {
+        // What was merged comes back by undoing the merge, with everything that moved.
+        refuse_merged(cx, &row)?;
         match row.archived_at {
             Some(_) => Ok(Row { archived_at: None, ..row }),
             None => Err(Problem::NotArchived { record: R::NAME.into(), id: row.id.to_string() }.into()),

@@ -76,7 +76,6 @@ impl Command for ScoreLeads {
             return Err(Error::from(Problem::TooMany { what: "records", found, most }).at("ids"));
         }
         let (rules, at) = (cx.rules(), cx.at());
-        let schema = rules.schema(Kind::Lead);
         let events = events_of(cx, &self.ids)?;
         let mut done = Scored::default();
         for id in &self.ids {
@@ -84,10 +83,8 @@ impl Command for ScoreLeads {
             if row.archived_at.is_some() {
                 continue;
             }
-            let events: Vec<lead_score::Event<'_>> = events.get(id).into_iter().flatten().map(Seen::fact).collect();
-            let score = rules.lead_scorer().score_bare(&row.facts(&schema), &events, at);
             done.scored = done.scored.saturating_add(1);
-            if keep(&mut row, &score, at) {
+            if rescore(rules, &mut row, events.get(id).into_iter().flatten(), at) {
                 cx.update(row)?;
                 done.changed = done.changed.saturating_add(1);
             }
@@ -147,6 +144,13 @@ pub(crate) fn events_of(cx: &mut Cx<'_>, ids: &[Id]) -> Result<BTreeMap<Id, Vec<
             None => return Ok(events),
         }
     }
+}
+
+/// Scores a lead's row from its fields and these events; whether anything but the instant differs from before.
+pub(crate) fn rescore<'e>(rules: &Rules, row: &mut Row, events: impl Iterator<Item = &'e Seen>, at: Instant) -> bool {
+    let events: Vec<lead_score::Event<'_>> = events.map(Seen::fact).collect();
+    let score = rules.lead_scorer().score_bare(&row.facts(&rules.schema(Kind::Lead)), &events, at);
+    keep(row, &score, at)
 }
 
 /// Takes a score over into the lead's row; whether anything but the instant differs from before.

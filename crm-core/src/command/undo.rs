@@ -118,8 +118,8 @@ impl<C: Undoable> Command for Undo<C> {
         let mut blockers = Vec::new();
         for step in &done.steps {
             let row = cx.existing(step.key)?;
-            if touched_since(&row, step.version) {
-                blockers.push(Blocker::changed(cx, self, &row, step.version)?);
+            if row.version != step.version {
+                blockers.extend(changed_since(cx, self, &row, step.version)?);
             }
         }
         blockers.extend(newly_linked(cx, &done.steps)?);
@@ -189,14 +189,9 @@ fn step(change: &Json) -> Option<Step> {
     Some(Step { key, version, created: version == 1, before })
 }
 
-/// Whether somebody touched a row after it had this version. What the library derives by itself, such as scores, is
-/// nobody's work and stands in nobody's way.
-fn touched_since(row: &Row, version: u64) -> bool {
-    let derived = |name: &str| {
-        let field = row.body.kind().fields().iter().find(|f| f.name == name);
-        field.is_some_and(|f| f.computed && !is_decided(name))
-    };
-    row.clocks.iter().any(|(field, clock)| clock.version > version && !derived(field))
+/// What the library derives by itself, such as scores: nobody's work, which stands in nobody's way.
+fn is_derived(kind: Kind, name: &str) -> bool {
+    kind.fields().iter().any(|f| f.name == name && f.computed && !is_decided(name))
 }
 
 /// Fields that the library keeps but somebody's command decided.
@@ -217,30 +212,46 @@ impl Blocker {
         detail.insert("id".into(), key.id.to_string().into());
         Blocker { key, detail }
     }
+}
 
-    /// A row that somebody changed since.
-    ///
-    /// # Errors
-    /// [`Problem::AlreadyUndone`] where that was this very command before, and the store's own.
-    fn changed<C: Undoable>(cx: &Cx<'_>, undo: &Undo<C>, row: &Row, version: u64) -> Result<Self> {
-        let mut blocker = Blocker::new(row.key());
-        blocker.detail.insert("version".into(), row.version.into());
-        let mut last = None;
-        for entry in cx.log(&LogQuery::Record { key: row.key(), after_version: version })? {
-            let content = entry.json()?;
-            let is_undo = content.get("command").and_then(Json::as_str) == Some(C::UNDO);
-            if is_undo && content.get("body") == Some(&Command::to_json(undo)) {
-                return Err(Problem::AlreadyUndone { id: undo.command.to_string() }.into());
-            }
-            last = Some(content);
+/// What stands in the way where a row is at another version than the one that the command wrote. A row that says again
+/// what it said then does not: what was done to it since was undone itself.
+///
+/// # Errors
+/// [`Problem::AlreadyUndone`] where the command was, and the store's own.
+fn changed_since<C: Undoable>(cx: &Cx<'_>, undo: &Undo<C>, row: &Row, version: u64) -> Result<Option<Blocker>> {
+    let (key, schema) = (row.key(), cx.rules().schema(row.body.kind()));
+    let mut then: BTreeMap<String, Json> = BTreeMap::new();
+    let mut last = Json::Null;
+    for entry in cx.log(&LogQuery::Record { key, after_version: version })? {
+        let content = entry.json()?;
+        let is_undo = content.get("command").and_then(Json::as_str) == Some(C::UNDO);
+        if is_undo && content.get("body") == Some(&Command::to_json(undo)) {
+            return Err(Problem::AlreadyUndone { id: undo.command.to_string() }.into());
         }
-        for (key, path) in [("command", "/command"), ("by", "/actor/name"), ("at", "/at")] {
-            if let Some(value) = last.as_ref().and_then(|c| c.pointer(path)) {
-                blocker.detail.insert(key.into(), value.clone());
+        let changes = content.get("changes").and_then(Json::as_array).into_iter().flatten();
+        for step in changes.filter_map(step).filter(|s| s.key == key) {
+            for (field, before) in step.before {
+                then.entry(field).or_insert(before);
             }
         }
-        Ok(blocker)
+        last = content;
     }
+    let differs = |(field, before): (&String, &Json)| {
+        let now = schema.position(field).map(|place| row.fact_of(&schema, place).to_value().to_json());
+        !is_derived(key.kind, field) && now.as_ref() != Some(before)
+    };
+    if !then.iter().any(differs) {
+        return Ok(None);
+    }
+    let mut blocker = Blocker::new(key);
+    blocker.detail.insert("version".into(), row.version.into());
+    for (name, path) in [("command", "/command"), ("by", "/actor/name"), ("at", "/at")] {
+        if let Some(value) = last.pointer(path) {
+            blocker.detail.insert(name.into(), value.clone());
+        }
+    }
+    Ok(Some(blocker))
 }
 
 /// Rows that point at a row which the command made, and were not part of the command: that row is in use.

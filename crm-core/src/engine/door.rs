@@ -51,6 +51,8 @@ impl<S: Store> Crm<S> {
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
+    ///   `{"id": "...", "path": [...]}` with every id on the way,
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
@@ -70,6 +72,7 @@ impl<S: Store> Crm<S> {
             "find",
             "get",
             "history",
+            "resolve",
             "route",
             "routing_lint",
             "score",
@@ -82,7 +85,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `duplicates`, `find`, `get`, `history`, `route`, `routing_lint`, `score`, `similar` and `verify`";
+            let expected = "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -130,6 +133,13 @@ impl<S: Store> Crm<S> {
                     Ok(content)
                 });
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
+            }
+            "resolve" => {
+                permit(ctx, Verb::Read, name)?;
+                json::only_keys(body, &["record", "id"])?;
+                let path = self.resolve(ctx, key_of(body)?)?;
+                let ids: Vec<String> = path.iter().map(Id::to_string).collect();
+                Ok(serde_json::json!({"id": ids.last(), "path": ids}))
             }
             "route" => self.route_json(ctx, body),
             "routing_lint" => {
@@ -199,11 +209,11 @@ fn key_of(map: &Map<String, Json>) -> Result<Key> {
     Ok(Key { kind, id: text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))? })
 }
 
-/// The language under `lang`, if there is one.
+/// The language to render texts in, if there is one.
 pub(super) fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
     match map.get("lang") {
         None | Some(Json::Null) => Ok(None),
-        Some(_) => Ok(Some(text_of(map, "lang")?.parse().map_err(|e: Error| e.at("lang"))?)),
+        Some(_) => text_of(map, "lang")?.parse().map(Some).map_err(|e: Error| e.at("lang")),
     }
 }
 

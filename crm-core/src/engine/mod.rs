@@ -18,7 +18,7 @@ pub use jobs::{Control, Progress};
 pub use question::Find;
 pub use verify::Verified;
 
-use crate::command::{AnyCommand, Command, Ctx, Cx, Verb, allowed};
+use crate::command::{AnyCommand, Command, Ctx, Cx, Verb, allowed, follow};
 use crate::kernel::error::{Code, Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::time::format_instant;
@@ -174,6 +174,19 @@ impl<S: Store> Crm<S> {
         permit(ctx, Verb::Read, "get")?;
         let row = self.store.snapshot(&ctx.workspace)?.get(Key { kind: kind(R::NAME)?, id })?;
         Ok(row.and_then(|r| r.typed()))
+    }
+
+    /// In which record one lives on that may have been merged: the ids on the way, the last one the survivor's.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], [`Problem::Forbidden`], [`Problem::Corrupt`] where merges lead in a circle, and the
+    /// store's own.
+    pub fn resolve(&self, ctx: &Ctx, key: Key) -> Result<Vec<crate::Id>> {
+        permit(ctx, Verb::Read, "resolve")?;
+        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let missing = || Problem::NotFound { record: key.kind.name().into(), id: key.id.to_string() };
+        let row = snapshot.get(key)?.ok_or_else(missing)?;
+        Ok(follow(row, |key| snapshot.get(key))?.ids)
     }
 
     fn decide(&self, ctx: &Ctx, command: &dyn AnyCommand, body: &Json, read: &dyn Read) -> Result<Plan> {

@@ -178,6 +178,12 @@ pub enum Problem {
     NotArchived { record: String, id: String },
     Blocked { rows: Vec<String> },
     AlreadyUndone { id: String },
+    AlreadyConverted { record: &'static str, id: String },
+    Undecided { record: &'static str, found: Vec<String> },
+    MergedAway { record: String, id: String, into: String },
+    MergedWithItself { record: String, id: String },
+    NotSurvivor { id: String, survivor: String },
+    ConvertedApart { first: String, second: String },
     Busy,
     StorageFull,
     Storage { detail: String },
@@ -206,8 +212,10 @@ pub enum RulesProblem {
     WrongOperator { operator: String, kind: FieldType },
     Exclusive { first: &'static str, second: &'static str },
     Requires { option: &'static str, needs: &'static str },
-    Undefined { id: String, nearest: Option<String> },
+    TypesDiffer { first: String, first_kind: FieldType, second: String, second_kind: FieldType },
     WeakAlone { points_bp: i64, threshold_bp: i64 },
+    FixedRule { field: String },
+    Undefined { id: String, nearest: Option<String> },
 }
 
 impl Problem {
@@ -238,13 +246,16 @@ impl Problem {
             | P::OutOfRange { .. }
             | P::SameRecord { .. }
             | P::UnknownCurrency { .. }
-            | P::UnknownZone { .. } => Code::InvalidValue,
+            | P::UnknownZone { .. }
+            | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
             | P::DecimalPoint { .. }
             | P::AmbiguousDelimiter { .. }
-            | P::AmbiguousDate { .. } => Code::NeedsChoice,
+            | P::AmbiguousDate { .. }
+            | P::Undecided { .. }
+            | P::NotSurvivor { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
             P::TooLong { .. } | P::TooMany { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
@@ -264,7 +275,12 @@ impl Problem {
             P::Conflict { .. } | P::FieldConflict { .. } | P::Contended { .. } | P::Blocked { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
-            P::Archived { .. } | P::NotArchived { .. } | P::AlreadyUndone { .. } => Code::WrongState,
+            P::Archived { .. }
+            | P::NotArchived { .. }
+            | P::AlreadyUndone { .. }
+            | P::AlreadyConverted { .. }
+            | P::MergedAway { .. }
+            | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,
             P::Storage { .. } => Code::StorageFailed,

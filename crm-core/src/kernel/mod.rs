@@ -1,9 +1,11 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
+pub mod convert_reason;
 pub mod error;
 pub mod evidence;
 pub mod fact;
 pub mod field;
+pub mod finding;
 pub mod id;
 pub mod json;
 pub mod money;

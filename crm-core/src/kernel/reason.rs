@@ -6,7 +6,10 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
+use super::finding::{Confidence, Method, Topic, Verdict};
+use super::id::Id;
 use super::number;
 use super::routing_reason::RoutingReason;
 use crate::lang::{self, Lang};
@@ -88,6 +91,101 @@ impl Section {
     }
 }
 
+/// How the value of one field was chosen when records were merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MergeRule {
+    /// The value that was written or cleared last.
+    ChosenNewestField,
+    /// The primary's value.
+    KeptPrimary,
+    /// The primary had none; the first record in order that has one gave its own.
+    FilledEmpty,
+    /// All values of all records, each once.
+    Union,
+    /// All texts, one below the other, each paragraph once.
+    Joined,
+    /// The earliest date or instant.
+    MinDate,
+    /// The latest date or instant.
+    MaxDate,
+    /// The smallest number.
+    Smallest,
+    /// The largest number.
+    Largest,
+    /// Yes wins.
+    AnyYes,
+    /// The value that is furthest in a configured order.
+    FurthestStage,
+    /// The most restrictive of all answers to whether the person may be contacted.
+    MostRestrictiveConsent,
+    /// The address of one record as a whole, the fullest.
+    AddressBlock,
+    /// The name of one record as a whole, the fullest.
+    NameBlock,
+    /// Fields that belong together, as a whole from one record.
+    KeptTogether,
+    /// Where the record came from that arrived first.
+    FirstTouch,
+    /// A person chose the record that gives this value.
+    ChosenByPerson,
+    /// Computed anew from the events of all records, each event once.
+    RecomputedFromEvents,
+}
+
+impl MergeRule {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            MergeRule::ChosenNewestField => "chosen_newest_field",
+            MergeRule::KeptPrimary => "kept_primary",
+            MergeRule::FilledEmpty => "filled_empty",
+            MergeRule::Union => "union",
+            MergeRule::Joined => "joined",
+            MergeRule::MinDate => "min_date",
+            MergeRule::MaxDate => "max_date",
+            MergeRule::Smallest => "smallest",
+            MergeRule::Largest => "largest",
+            MergeRule::AnyYes => "any_yes",
+            MergeRule::FurthestStage => "furthest_stage",
+            MergeRule::MostRestrictiveConsent => "most_restrictive_consent",
+            MergeRule::AddressBlock => "address_block",
+            MergeRule::NameBlock => "name_block",
+            MergeRule::KeptTogether => "kept_together",
+            MergeRule::FirstTouch => "first_touch",
+            MergeRule::ChosenByPerson => "chosen_by_person",
+            MergeRule::RecomputedFromEvents => "recomputed_from_events",
+        }
+    }
+}
+
+/// Why one record outlives another in a merge: the first of these in which they differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MergeRank {
+    /// It was converted, or a deal came of it.
+    Converted,
+    /// It stands further in the order of stages.
+    Stage,
+    /// More hangs on it.
+    Links,
+    /// It is older.
+    Oldest,
+    /// Its id is lower.
+    LowestId,
+}
+
+impl MergeRank {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            MergeRank::Converted => "survives_converted",
+            MergeRank::Stage => "survives_stage",
+            MergeRank::Links => "survives_links",
+            MergeRank::Oldest => "survives_oldest",
+            MergeRank::LowestId => "survives_lowest_id",
+        }
+    }
+}
+
 /// Why. [`lang`] has one sentence for each, twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -115,8 +213,12 @@ pub enum Reason {
     Known { item: Name, share_bp: u32 },
     /// An item of the check for gaps is not known; its share of the whole in basis points.
     Missing { item: Name, share_bp: u32 },
-    /// Why a lead went where it went.
-    Routing(RoutingReason),
+    /// Why a conversion did what it did.
+    Conversion(ConvertReason),
+    /// Enrichment found something, somewhere.
+    Found { topic: Topic, method: Method, confidence: Confidence, source: String },
+    /// What became of what enrichment found.
+    Enrichment { topic: Topic, verdict: Verdict },
     /// Two records have this in common, which counts so many basis points.
     Evidence { criterion: Criterion, strength: Strength, value: String, points_bp: i64 },
     /// The evidence is more than the whole; what is above the limit does not count.
@@ -125,6 +227,14 @@ pub enum Reason {
     MarkedNotDuplicate { note: String, points_bp: i64 },
     /// More records than the limit have the same in common, which therefore tells nothing.
     CriterionNotSelective { criterion: Criterion, value: String, limit: u64 },
+    /// A field of merged records has the value that this rule chose.
+    MergedField { field: String, rule: MergeRule },
+    /// A record outlives the next one of those that are merged.
+    Survives { rank: MergeRank },
+    /// A row was put away because the surviving record already has the one that its system knows by the same id.
+    DroppedUniqueCollision { record: &'static str, other: Id },
+    /// Why a lead went where it went.
+    Routing(RoutingReason),
 }
 
 impl Reason {
@@ -142,11 +252,17 @@ impl Reason {
             Reason::ProfileCriterion { .. } => "profile_criterion",
             Reason::Known { .. } => "known",
             Reason::Missing { .. } => "missing",
-            Reason::Routing(reason) => reason.code(),
+            Reason::Conversion(reason) => reason.code(),
+            Reason::Found { .. } => "found",
+            Reason::Enrichment { verdict, .. } => verdict.name(),
             Reason::Evidence { criterion, .. } => criterion.code(),
             Reason::EvidenceCap { .. } => "evidence_cap",
             Reason::MarkedNotDuplicate { .. } => "marked_not_duplicate",
             Reason::CriterionNotSelective { .. } => "criterion_not_selective",
+            Reason::MergedField { rule, .. } => rule.code(),
+            Reason::Survives { rank } => rank.code(),
+            Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
+            Reason::Routing(reason) => reason.code(),
         }
     }
 
@@ -173,6 +289,15 @@ impl Reason {
                 put("rule", rule.id.as_str().into());
                 put("limit", (*limit).into());
             }
+            Reason::Found { topic, method, confidence, source } => {
+                put("field", topic.name().into());
+                put("method", method.name().into());
+                put("confidence", confidence.name().into());
+                put("source", source.as_str().into());
+            }
+            Reason::Enrichment { topic, .. } => {
+                put("field", topic.name().into());
+            }
             Reason::GroupCap { limit, .. } | Reason::TotalCap { limit, .. } => {
                 put("limit", (*limit).into());
             }
@@ -194,7 +319,7 @@ impl Reason {
                 put("item", item.id.as_str().into());
                 put("share_bp", (*share_bp).into());
             }
-            Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Conversion(reason) => reason.put(&mut map),
             Reason::Evidence { criterion, strength, value, points_bp } => {
                 if let Criterion::Fields(name) = criterion {
                     put("criterion", name.id.as_str().into());
@@ -220,6 +345,14 @@ impl Reason {
                 put("value", value.as_str().into());
                 put("limit", (*limit).into());
             }
+            Reason::MergedField { field, .. } => {
+                put("field", field.as_str().into());
+            }
+            Reason::Survives { .. } => {}
+            Reason::DroppedUniqueCollision { other, .. } => {
+                put("collides_with", other.to_string().into());
+            }
+            Reason::Routing(reason) => reason.put(&mut map),
         }
         map
     }

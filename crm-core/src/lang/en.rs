@@ -161,6 +161,24 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("it cannot be undone, because somebody changed or used {} since", some(rows))
         }
         P::AlreadyUndone { id } => format!("the command `{id}` was undone already"),
+        P::AlreadyConverted { record, id } => {
+            format!("the lead was converted into the {record} `{id}` before: expected no other one")
+        }
+        P::Undecided { record, found } => {
+            format!("the {record} of this lead is not decided: expected `create` or one of {}", some(found))
+        }
+        P::MergedAway { record, id, into } => {
+            format!("the {record} `{id}` was merged into `{into}`: use that one, or undo the merge")
+        }
+        P::MergedWithItself { record, id } => {
+            format!("the {record} `{id}` cannot be merged into itself: expected another one")
+        }
+        P::NotSurvivor { id, survivor } => {
+            format!("`{survivor}` should survive rather than `{id}`: merge into that one, or insist on this one")
+        }
+        P::ConvertedApart { first, second } => {
+            format!("the records were converted to different accounts, `{first}` and `{second}`: settle that first")
+        }
         P::Busy => "the store is locked by somebody else; nothing was changed, try again".to_owned(),
         P::StorageFull => "the store has no room left; nothing was changed".to_owned(),
         P::Storage { detail } => format!("the store failed: {detail}; nothing that was acknowledged is lost"),
@@ -200,12 +218,18 @@ fn rules(problem: &RulesProblem) -> String {
         R::Exclusive { first, second } => {
             format!("`{first}` and `{second}` exclude each other: expected only one of them")
         }
+        R::FixedRule { field } => format!("how `{field}` is merged cannot be configured"),
         R::Requires { option, needs } => format!("`{option}` needs `{needs}`: expected both"),
-        R::Undefined { id, nearest } => {
-            format!("`{id}` is not defined in this configuration{}", suggestion(nearest.as_deref()))
-        }
+        R::TypesDiffer { first, first_kind, second, second_kind } => format!(
+            "`{first}` is {} and `{second}` is {}: expected two fields of one type",
+            kind(*first_kind),
+            kind(*second_kind)
+        ),
         R::WeakAlone { points_bp, threshold_bp } => {
             format!("weak evidence alone may add up to {points_bp}: expected less than the threshold {threshold_bp}")
+        }
+        R::Undefined { id, nearest } => {
+            format!("`{id}` is not defined in this configuration{}", suggestion(nearest.as_deref()))
         }
     }
 }
@@ -336,9 +360,11 @@ pub(super) mod tests {
             R::Unreachable { detail: s() },
             R::Exclusive { first: "alpha", second: "beta" },
             R::Requires { option: "alpha", needs: "beta" },
+            R::TypesDiffer { first: s(), first_kind: FieldType::Text, second: s(), second_kind: FieldType::Money },
+            R::WeakAlone { points_bp: 5_000, threshold_bp: 4_000 },
+            R::FixedRule { field: s() },
             R::Undefined { id: s(), nearest: None },
             R::Undefined { id: s(), nearest: Some(s()) },
-            R::WeakAlone { points_bp: 5_000, threshold_bp: 4_000 },
         ];
         let mut all = vec![
             P::Json { line: 1, column: 2, detail: "trailing comma".into() },
@@ -415,6 +441,13 @@ pub(super) mod tests {
             P::Blocked { rows: vec![s()] },
             P::Blocked { rows: vec![s(), s()] },
             P::AlreadyUndone { id: s() },
+            P::AlreadyConverted { record: "deal", id: s() },
+            P::Undecided { record: "account", found: vec![s()] },
+            P::Undecided { record: "contact", found: vec![s(), s()] },
+            P::MergedAway { record: "lead".into(), id: s(), into: s() },
+            P::MergedWithItself { record: "lead".into(), id: s() },
+            P::NotSurvivor { id: s(), survivor: s() },
+            P::ConvertedApart { first: s(), second: s() },
             P::Busy,
             P::StorageFull,
             P::Storage { detail: s() },

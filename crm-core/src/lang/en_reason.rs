@@ -1,8 +1,8 @@
 //! The reasons in English.
 
-use super::Lang;
+use super::{Lang, en_finding};
 use crate::kernel::evidence::{Criterion, Evidence, Strength};
-use crate::kernel::reason::{Points, Reason, Section};
+use crate::kernel::reason::{MergeRank, MergeRule, Points, Reason, Section};
 
 pub(super) fn reason(reason: &Reason) -> String {
     use Reason as R;
@@ -40,7 +40,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::Known { item, share_bp } => format!("{}: known ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}: missing ({})", item.text(lang), percent(*share_bp)),
-        R::Routing(reason) => super::en_routing::reason(reason),
+        R::Conversion(reason) => super::en_convert::reason(reason),
+        R::Found { topic, method, confidence, source } => en_finding::found(*topic, *method, *confidence, source),
+        R::Enrichment { topic, verdict } => en_finding::became(*topic, *verdict),
         R::Evidence { criterion, strength, points_bp, .. } => {
             let proves = match strength {
                 Strength::Strong => "strong evidence",
@@ -62,6 +64,45 @@ pub(super) fn reason(reason: &Reason) -> String {
             let others = plural(*limit, "other record", "other records");
             format!("{}: shared with more than {others}, so it tells nothing", common(criterion))
         }
+        R::MergedField { field, rule } => format!("`{field}`: {}", merged(*rule)),
+        R::Survives { rank } => survives(*rank).to_owned(),
+        R::DroppedUniqueCollision { record, other } => {
+            format!("put away: the surviving record already has the same {record}, `{other}`")
+        }
+        R::Routing(reason) => super::en_routing::reason(reason),
+    }
+}
+
+fn merged(rule: MergeRule) -> &'static str {
+    match rule {
+        MergeRule::ChosenNewestField => "the value written or cleared last",
+        MergeRule::KeptPrimary => "the primary's value",
+        MergeRule::FilledEmpty => "filled, since the primary had no value",
+        MergeRule::Union => "the values of all records",
+        MergeRule::Joined => "the texts of all records",
+        MergeRule::MinDate => "the earliest",
+        MergeRule::MaxDate => "the latest",
+        MergeRule::Smallest => "the smallest value",
+        MergeRule::Largest => "the largest value",
+        MergeRule::AnyYes => "yes, since one record says so",
+        MergeRule::FurthestStage => "the furthest stage",
+        MergeRule::MostRestrictiveConsent => "the most restrictive answer",
+        MergeRule::AddressBlock => "from the fullest address, taken as a whole",
+        MergeRule::NameBlock => "from the fullest name that agrees, taken as a whole",
+        MergeRule::KeptTogether => "from one record, with the fields that belong to it",
+        MergeRule::FirstTouch => "from the record that came in first",
+        MergeRule::ChosenByPerson => "chosen by a person",
+        MergeRule::RecomputedFromEvents => "computed anew from the events of all records",
+    }
+}
+
+fn survives(rank: MergeRank) -> &'static str {
+    match rank {
+        MergeRank::Converted => "ahead of the next: converted, or with a deal",
+        MergeRank::Stage => "ahead of the next: at a further stage",
+        MergeRank::Links => "ahead of the next: more records belong to it",
+        MergeRank::Oldest => "ahead of the next: older",
+        MergeRank::LowestId => "ahead of the next: lower id",
     }
 }
 

@@ -210,6 +210,25 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("annulation impossible, car quelqu’un a modifié ou utilisé depuis {}", some(rows))
         }
         P::AlreadyUndone { id } => format!("la commande `{id}` a déjà été annulée"),
+        P::AlreadyConverted { record, id } => format!(
+            "la conversion de ce prospect a déjà donné l’enregistrement `{id}` (`{record}`)\u{a0}: il n’en faut pas d’autre"
+        ),
+        P::Undecided { record, found } => format!(
+            "`{record}` reste à choisir pour ce prospect\u{a0}: il faut `create` ou un identifiant parmi {}",
+            some(found)
+        ),
+        P::MergedAway { record, id, into } => format!(
+            "l’enregistrement `{id}` (`{record}`) a été fusionné avec `{into}`\u{a0}: utilisez ce dernier ou annulez la fusion"
+        ),
+        P::MergedWithItself { record, id } => format!(
+            "l’enregistrement `{id}` (`{record}`) ne peut pas fusionner avec lui-même\u{a0}: il en faut un autre"
+        ),
+        P::NotSurvivor { id, survivor } => format!(
+            "c’est `{survivor}` qui devrait être conservé plutôt que `{id}`\u{a0}: fusionnez dans ce sens ou confirmez votre choix"
+        ),
+        P::ConvertedApart { first, second } => format!(
+            "ces fiches ont été converties vers des comptes différents, `{first}` et `{second}`\u{a0}: il faut d’abord trancher"
+        ),
         P::Busy => {
             "le stockage est verrouillé par quelqu’un d’autre\u{202f}; rien n’a été modifié, réessayez".to_owned()
         }
@@ -257,13 +276,19 @@ fn rules(problem: &RulesProblem) -> String {
         R::Exclusive { first, second } => {
             format!("`{first}` et `{second}` s’excluent mutuellement\u{a0}: il ne faut que l’un des deux")
         }
+        R::FixedRule { field } => format!("la façon de fusionner `{field}` n’est pas configurable"),
         R::Requires { option, needs } => format!("`{option}` exige `{needs}`\u{a0}: il faut les deux"),
-        R::Undefined { id, nearest } => {
-            format!("`{id}` n’est pas défini dans cette configuration{}", suggestion(nearest.as_deref()))
-        }
+        R::TypesDiffer { first, first_kind, second, second_kind } => format!(
+            "`{first}` est {} et `{second}` est {}\u{a0}: il faut deux champs de même type",
+            kind(*first_kind),
+            kind(*second_kind)
+        ),
         R::WeakAlone { points_bp, threshold_bp } => format!(
             "les indices faibles peuvent atteindre {points_bp} à eux seuls\u{a0}: il faut moins que le seuil {threshold_bp}"
         ),
+        R::Undefined { id, nearest } => {
+            format!("`{id}` n’est pas défini dans cette configuration{}", suggestion(nearest.as_deref()))
+        }
     }
 }
 

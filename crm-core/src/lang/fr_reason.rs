@@ -2,9 +2,9 @@
 //!
 //! A no-break space stands before `:`; decimals have a comma; below two, French is singular.
 
-use super::Lang;
+use super::{Lang, fr_finding};
 use crate::kernel::evidence::{Criterion, Evidence, Strength};
-use crate::kernel::reason::{Points, Reason, Section};
+use crate::kernel::reason::{MergeRank, MergeRule, Points, Reason, Section};
 
 pub(super) fn reason(reason: &Reason) -> String {
     use Reason as R;
@@ -52,7 +52,9 @@ pub(super) fn reason(reason: &Reason) -> String {
         }
         R::Known { item, share_bp } => format!("{}\u{a0}: déjà sur la fiche ({})", item.text(lang), percent(*share_bp)),
         R::Missing { item, share_bp } => format!("{}\u{a0}: à compléter ({})", item.text(lang), percent(*share_bp)),
-        R::Routing(reason) => super::fr_routing::reason(reason),
+        R::Conversion(reason) => super::fr_convert::reason(reason),
+        R::Found { topic, method, confidence, source } => fr_finding::found(*topic, *method, *confidence, source),
+        R::Enrichment { topic, verdict } => fr_finding::became(*topic, *verdict),
         R::Evidence { criterion, strength, points_bp, .. } => {
             let proves = match strength {
                 Strength::Strong => "indice fort",
@@ -75,6 +77,45 @@ pub(super) fn reason(reason: &Reason) -> String {
             let others = plural(*limit, "autre fiche", "autres fiches");
             format!("{}\u{a0}: vrai aussi pour plus de {others}, ce critère ne prouve rien", common(criterion))
         }
+        R::MergedField { field, rule } => format!("`{field}`\u{a0}: {}", merged(*rule)),
+        R::Survives { rank } => format!("avant la fiche suivante\u{a0}: {}", survives(*rank)),
+        R::DroppedUniqueCollision { record, other } => {
+            format!("mis de côté\u{a0}: la fiche conservée a déjà le même élément (`{record}` `{other}`)")
+        }
+        R::Routing(reason) => super::fr_routing::reason(reason),
+    }
+}
+
+fn merged(rule: MergeRule) -> &'static str {
+    match rule {
+        MergeRule::ChosenNewestField => "la dernière valeur saisie ou effacée",
+        MergeRule::KeptPrimary => "la valeur de la fiche principale",
+        MergeRule::FilledEmpty => "complété, car la fiche principale n’avait pas de valeur",
+        MergeRule::Union => "les valeurs de toutes les fiches",
+        MergeRule::Joined => "les textes de toutes les fiches",
+        MergeRule::MinDate => "la date la plus ancienne",
+        MergeRule::MaxDate => "la date la plus récente",
+        MergeRule::Smallest => "la valeur la plus petite",
+        MergeRule::Largest => "la valeur la plus grande",
+        MergeRule::AnyYes => "oui, car une fiche l’indique",
+        MergeRule::FurthestStage => "l’étape la plus avancée",
+        MergeRule::MostRestrictiveConsent => "la réponse la plus restrictive",
+        MergeRule::AddressBlock => "repris de l’adresse la plus complète, en bloc",
+        MergeRule::NameBlock => "repris du nom concordant le plus complet, en bloc",
+        MergeRule::KeptTogether => "repris d’une seule fiche, avec les champs qui vont ensemble",
+        MergeRule::FirstTouch => "repris de la fiche arrivée en premier",
+        MergeRule::ChosenByPerson => "choisi par une personne",
+        MergeRule::RecomputedFromEvents => "recalculé à partir des événements de toutes les fiches",
+    }
+}
+
+fn survives(rank: MergeRank) -> &'static str {
+    match rank {
+        MergeRank::Converted => "convertie, ou liée à une affaire",
+        MergeRank::Stage => "à une étape plus avancée",
+        MergeRank::Links => "liée à davantage d’éléments",
+        MergeRank::Oldest => "plus ancienne",
+        MergeRank::LowestId => "d’identifiant plus petit",
     }
 }
 

@@ -37,12 +37,16 @@ pub(super) fn shape(expected: &str) -> String {
     match expected {
         "`column=field`" => "`colonne=champ`",
         "a column's name" => "le nom d’une colonne",
+        "`create`, `none` or an object with `use`" => "`create`, `none` ou un objet avec `use`",
         "a country's name or ISO 3166 code" => "le nom d’un pays ou son code ISO 3166",
         "a domain such as `exemple.fr`" => "un domaine, par exemple `exemple.fr`",
-        "a list of two phone numbers" => "une liste de deux numéros de téléphone",
+        "a list of two texts" => "une liste de deux textes",
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
         "a cursor of this query" => "un curseur de cette même requête",
+        "a field of `account`, `contact` or `deal` such as `contact.phone`" => {
+            "un champ de `account`, `contact` ou `deal`, par exemple `contact.phone`"
+        }
         "a domain such as company.example" => "un domaine comme company.example",
         "a field's name" => "le nom d’un champ",
         "a list" => "une liste",
@@ -67,9 +71,11 @@ pub(super) fn shape(expected: &str) -> String {
             "un objet qui associe une liste de champs à chaque type d’enregistrement"
         }
         "an object of options" => "un objet composé d’options",
+        "an object of texts" => "un objet composé de textes",
         "an object of rules" => "un objet composé de règles",
         "an object with `all`, `any`, `not` or `field`" => "un objet avec `all`, `any`, `not` ou `field`",
         "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
+        "an object with `at`" => "un objet avec `at`",
         "an object with `command`, `id`, `workspace`, `actor`, `at` and `body`" => {
             "un objet avec `command`, `id`, `workspace`, `actor`, `at` et `body`"
         }
@@ -81,6 +87,7 @@ pub(super) fn shape(expected: &str) -> String {
         "an object with `line` and `fields`" => "un objet avec `line` et `fields`",
         "an object with `name` and `role`" => "un objet avec `name` et `role`",
         "an object with `name` and `type`" => "un objet avec `name` et `type`",
+        "an object with `primary` and `sources`" => "un objet avec `primary` et `sources`",
         "an object with `source` and `rows`" => "un objet avec `source` et `rows`",
         "an object with `workspace`, `actor`, `at` and a question" => {
             "un objet avec `workspace`, `actor`, `at` et une question"
@@ -93,11 +100,11 @@ pub(super) fn shape(expected: &str) -> String {
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
+        "exactly one of `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
+            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `resolve`, `route`, `routing_lint`, `score`, `similar` et `verify`"
+        }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
-        }
-        "exactly one of `duplicates`, `find`, `get`, `history`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
-            "exactement une question parmi `duplicates`, `find`, `get`, `history`, `route`, `routing_lint`, `score`, `similar` et `verify`"
         }
         "one of the groupings, or a list of keys" => "l’un des regroupements, ou une liste de clés",
         "no value" => "omettre la valeur",
@@ -121,15 +128,19 @@ pub(super) fn things(what: &str) -> String {
         "fields" => "champs",
         "grades" => "notes",
         "groups" => "groupes",
+        "icons" => "icônes",
         // Handles of the C door.
         "handles" => "descripteurs ouverts",
         "items" => "éléments",
+        "links" => "liens",
+        "pages" => "pages",
         "members" => "membres",
         "queues" => "files d’attente",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
+        "texts" => "textes",
         "teams" => "équipes",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
@@ -140,15 +151,14 @@ pub(super) fn things(what: &str) -> String {
 /// What must not be empty: words, or the name of an option, which is the same in every language.
 pub(super) fn part(what: &str) -> String {
     match what {
+        "default value" => "la valeur par défaut".to_owned(),
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
         "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
-        | "rules" => {
-            format!("`{what}`")
-        }
+        | "rules" => format!("`{what}`"),
         other => untranslated(other),
     }
 }

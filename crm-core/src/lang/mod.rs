@@ -3,9 +3,13 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_convert;
+mod en_finding;
 mod en_reason;
 mod en_routing;
 mod fr;
+mod fr_convert;
+mod fr_finding;
 mod fr_reason;
 mod fr_routing;
 mod fr_words;

@@ -11,6 +11,7 @@ mod contact;
 mod deal;
 mod declare;
 mod distinction;
+mod enrichment;
 mod event;
 mod lead;
 mod note;
@@ -27,6 +28,7 @@ pub use deal::Deal;
 pub(crate) use declare::{CONSENT, consent_of};
 pub use declare::{Consent, Custom, FieldValue, Record};
 pub use distinction::Distinction;
+pub use enrichment::Enrichment;
 pub use event::Event;
 pub use lead::Lead;
 pub use note::Note;
@@ -45,6 +47,7 @@ records! {
     contact: Contact,
     deal: Deal,
     distinction: Distinction,
+    enrichment: Enrichment,
     event: Event,
     lead: Lead,
     note: Note,

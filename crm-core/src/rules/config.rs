@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::conversion::{self, Conversion};
 use super::duplicates::{self, DuplicateSettings, Duplicates};
+use super::enrichment::{self, Enricher};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
+use super::merge::{self, Merger};
 use super::routing::{self, RoutingTable};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
@@ -16,8 +19,21 @@ use crate::kernel::json;
 use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
+/// The parts of a configuration.
+const PARTS: &[&str] =
+    &["custom", "conversion", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing"];
 /// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &["duplicates", "identity", "lead_gaps", "lead_score", "routing", "routing_lint"];
+const RULES: &[&str] = &[
+    "conversion",
+    "duplicates",
+    "enrichment",
+    "identity",
+    "lead_gaps",
+    "lead_score",
+    "merge",
+    "routing",
+    "routing_lint",
+];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
 /// Most bytes of a host-defined field's name.
@@ -37,10 +53,13 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "duplicates": {"most_hits": 20},
+///   "enrichment": {"policy": "fill_if_empty"},
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
+///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
 /// }
 /// ```
@@ -49,10 +68,13 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    conversion: Conversion,
     duplicates: Duplicates,
+    enricher: Enricher,
     identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
+    merger: Merger,
     routing: Arc<RoutingTable>,
     source: Json,
 }
@@ -71,14 +93,18 @@ impl Rules {
     /// An unknown option, or anything that a rule's own loader refuses, with the path of the place.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of rules")?;
-        json::only_keys(map, &["custom", "duplicates", "identity", "lead_gaps", "lead_score", "routing"])?;
+        json::only_keys(map, PARTS)?;
         let mut schemas = declared_schemas();
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
+        let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
+        let conversion = Conversion::new(map.get("conversion"), |kind| schema_of(&schemas, kind));
+        let conversion = conversion.map_err(|e| e.at("conversion"))?;
         let settings =
             map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
         let duplicates = settings.and_then(|s| Duplicates::new(s, &leads, &schema_of(&schemas, Kind::Contact)));
@@ -96,7 +122,19 @@ impl Rules {
         let none = Json::Object(Map::new());
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
-        Ok(Rules { schemas, duplicates, identity, lead_gaps, lead_scorer, routing, source: json.clone() })
+        let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
+        Ok(Rules {
+            schemas,
+            conversion,
+            duplicates,
+            enricher,
+            identity,
+            lead_gaps,
+            lead_scorer,
+            merger,
+            routing,
+            source: json.clone(),
+        })
     }
 
     /// Reads a configuration from JSON text.
@@ -110,6 +148,16 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// How leads become accounts, contacts and deals, compiled.
+    pub const fn conversion(&self) -> &Conversion {
+        &self.conversion
+    }
+
+    /// How leads are enriched.
+    pub const fn enricher(&self) -> &Enricher {
+        &self.enricher
     }
 
     /// What tells duplicates, compiled.
@@ -132,6 +180,11 @@ impl Rules {
         &self.lead_scorer
     }
 
+    /// How leads are merged, compiled.
+    pub const fn merger(&self) -> &Merger {
+        &self.merger
+    }
+
     /// Who gets a lead, compiled; without configuration nobody does.
     pub fn routing(&self) -> &RoutingTable {
         &self.routing
@@ -139,16 +192,22 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
-    /// `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`]; `identity` takes a record
-    /// or a single value, see [`identity::eval_json`]; `lead_score` takes
-    /// `{"lead": {...}, "events": [...], "at": "...", "lang": "en"}`, see [`lead_score::eval_json`]; `lead_gaps` the same
-    /// without events, see [`lead_gaps::eval_json`]; `routing` one lead or many with what is remembered, see
-    /// [`routing::eval_json`]; `routing_lint` only `at` and `lang`.
+    /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
+    /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
+    /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
+    /// - `identity` takes a record or a single value, see [`identity::eval_json`];
+    /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
+    /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
+    /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
+    /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
+    /// - `routing_lint` takes only `at` and `lang`.
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
+            "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
             "duplicates" => {
                 let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
                 let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
@@ -157,6 +216,7 @@ impl Rules {
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
+            "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),

@@ -13,7 +13,7 @@ use crate::lang::Lang;
 use crate::model::{Kind, META_FIELDS};
 
 /// Values by the index of their field.
-pub(super) struct Values(Vec<Value>);
+pub(super) struct Values(pub(super) Vec<Value>);
 
 impl Facts for Values {
     fn fact(&self, field: usize) -> Fact<'_> {
@@ -79,7 +79,12 @@ impl LeadInput {
     }
 }
 
-fn values(schema: &Schema, record: Option<&Map<String, Json>>, diagnostics: &mut Vec<Error>) -> Result<Vec<Value>> {
+/// The values of a record; host-defined fields stand under `custom`. Errors have the field's name.
+pub(super) fn values(
+    schema: &Schema,
+    record: Option<&Map<String, Json>>,
+    diagnostics: &mut Vec<Error>,
+) -> Result<Vec<Value>> {
     let mut out = vec![Value::Null; schema.fields().len()];
     let mut set = |name: &str, json: &Json| -> Result<()> {
         let (index, field) = schema.resolve(name)?;

@@ -3,11 +3,14 @@
 
 mod check;
 mod config;
+pub mod conversion;
 pub mod duplicates;
+pub mod enrichment;
 pub mod identity;
 mod input;
 pub mod lead_gaps;
 pub mod lead_score;
+pub mod merge;
 mod read;
 pub mod routing;
 

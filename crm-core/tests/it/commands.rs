@@ -142,7 +142,7 @@ fn a_lost_race_decides_again_and_gives_up_in_the_end() {
 }
 
 /// A store lent to a second engine.
-struct Borrowed<'a>(&'a MemoryStore);
+pub struct Borrowed<'a>(pub &'a MemoryStore);
 
 impl crm_core::store::Store for Borrowed<'_> {
     fn snapshot(

@@ -1,8 +1,9 @@
 //! Golden cases of every rule: `testdata/{rule}/*.json`, for the Python and C tests to read as well.
 //!
 //! A folder is a rule's name. A file is a list of cases: `name`, `model` (the rule's part of the configuration; the
-//! standard one where it is absent), `input` and `expected`. `UPDATE_GOLDEN=1` writes the results into the files; a
-//! rule's own test has numbers worked out by hand ([`holds`]), so that no wrong number can be written down unseen.
+//! standard one where it is absent), `custom` (the host-defined fields, where there are any), `input` and `expected`.
+//! `UPDATE_GOLDEN=1` writes the results into the files; a rule's own test has numbers worked out by hand ([`holds`]),
+//! so that no wrong number can be written down unseen.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,10 @@ pub fn cases(rule: &str) -> Vec<Json> {
 
 /// What the rule answers now.
 pub fn run(rule: &str, case: &Json) -> Json {
-    let config = case.get("model").map_or_else(|| json!({}), |model| json!({rule: model}));
+    let mut config = case.get("model").map_or_else(|| json!({}), |model| json!({rule: model}));
+    if let Some(custom) = case.get("custom") {
+        config["custom"] = custom.clone();
+    }
     let rules = Rules::from_json(&config).unwrap_or_else(|e| panic!("{}: {e}", case["name"]));
     rules.eval(rule, &case["input"]).unwrap_or_else(|e| panic!("{}: {e}", case["name"]))
 }

@@ -116,6 +116,18 @@ const OTHERS: &[Number] = &[
     ("name: brackets inside a word", "/name/clean", r#""brats""#),
     ("name: an apostrophe", "/name/clean", r#""obrien""#),
     ("name: a bracket left open", "/name/clean", r#""jean dit""#),
+    ("name: a sound", "/name/soundex", r#""J500""#),
+    ("name: a longer sound", "/name/soundex", r#""J535""#),
+    ("name: close by letters", "", r#"{"close":true,"distance":3,"sound_alike":false}"#),
+    ("name: close by sound", "/sound_alike", "true"),
+    ("name: close by neither", "", r#"{"close":false,"distance":3,"sound_alike":false}"#),
+    ("name: nothing is close to nothing", "/close", "false"),
+    ("name: blocks by company", "/person/blocks/name_company", r#""mpnfsales""#),
+    ("name: blocks by phone", "/person/blocks/name_phone", r#""mpnf415555""#),
+    ("name: no blocks without a name", "/person/blocks/name_company", "null"),
+    ("name: a page", "/profile", r#""linkedin.com/in/jean-dupont""#),
+    ("name: a page of nobody", "/profile", "null"),
+    ("name: a page elsewhere", "/profile", "null"),
     ("the VAT number follows", "/vat", r#""FR46443121975""#),
     ("a wrong check digit", "/valid", "false"),
     ("a right SIRET", "/siren", r#""732829320""#),
@@ -172,6 +184,18 @@ fn phones_worked_out_by_hand_hold() {
 fn companies_worked_out_by_hand_hold() {
     golden::holds("identity", COMPANIES);
 }
+
+/// A list of who must not be written to is compared by SHA-256 of the key: three spellings, one hash.
+#[test]
+fn one_mailbox_has_one_hash() {
+    let hash = |text: &str| Rules::default().identity().email(text).unwrap().suppression();
+    let all = ["test@maxmind.com", "Test@maxmind.com ", "Test+alias@maxmind.com"].map(hash);
+    // printf test@maxmind.com | sha256sum
+    assert_eq!(all, [HASH; 3]);
+    assert_ne!(hash("tests@maxmind.com"), HASH);
+}
+
+const HASH: &str = "0539f73f93f2d1ef313ce047bbd0d136e4604d3befb78d2e95df25095707d645";
 
 /// What load refuses, with code and path.
 const REFUSED: &[(&str, &str, &str)] = &[

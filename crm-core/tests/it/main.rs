@@ -9,15 +9,22 @@
 )]
 
 mod commands;
+mod conversion;
+mod conversion_properties;
+mod converting;
 mod door;
 mod duplicates;
 mod duplicates_store;
+mod enriching;
+mod enrichment;
 mod gaps;
 mod golden;
 mod identity;
 mod identity_data;
 mod identity_properties;
 mod import;
+mod merge;
+mod merging;
 mod phrases;
 mod properties;
 mod reasons;

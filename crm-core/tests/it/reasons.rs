@@ -1,9 +1,161 @@
 //! The texts of every reason, in both languages.
 
-use crm_core::Lang;
+use crm_core::kernel::convert_reason::{Choice, ConvertReason, FieldRule, MatchWay};
 use crm_core::kernel::evidence::{Criterion, Evidence, Strength};
+use crm_core::kernel::finding::{Confidence, Method, Topic, Verdict};
 use crm_core::kernel::reason::{Labels, Name, Points, Reason, Section};
 use crm_core::lang;
+use crm_core::{Id, Lang};
+
+/// Every reason of a conversion.
+fn conversions() -> Vec<Reason> {
+    let ways = MatchWay::ALL.iter().map(|way| {
+        let value = if way.is_strong() { "acme.example".to_owned() } else { String::new() };
+        ConvertReason::Match { way: *way, value }
+    });
+    let records = ["account", "contact", "deal"].iter().cycle();
+    let fields = FieldRule::ALL.iter().zip(records).map(|(rule, record)| ConvertReason::Field {
+        rule: *rule,
+        record,
+        field: "phone".into(),
+    });
+    let waiting =
+        ["account", "contact", "deal"].map(|record| ConvertReason::WaitingField { field: "size".into(), record });
+    let others = [
+        ConvertReason::UnmappedField { field: "rating".into() },
+        ConvertReason::MergedLead { into: Id::from_text("lead") },
+    ];
+    let choices = Choice::ALL.iter().map(|choice| ConvertReason::Choice(*choice));
+    ways.chain(choices).chain(fields).chain(waiting).chain(others).map(Reason::Conversion).collect()
+}
+
+#[test]
+fn every_reason_of_a_conversion_in_both_languages() {
+    let mut text = String::new();
+    for reason in conversions() {
+        let (en, fr) = (lang::reason(&reason, Lang::English), lang::reason(&reason, Lang::French));
+        text.push_str(&format!("{}\n  {en}\n  {}\n", reason.code(), fr.replace('\u{a0}', "~")));
+    }
+    insta::assert_snapshot!(text, @r"
+    matched_contact_email
+      same e-mail address (acme.example)
+      même adresse e-mail (acme.example)
+    matched_contact_external_id
+      same id in the other system (acme.example)
+      même identifiant dans l’autre système (acme.example)
+    matched_contact_phone_name
+      same phone number and same last name (acme.example)
+      même numéro de téléphone et même nom de famille (acme.example)
+    same_contact_name
+      same name
+      même nom
+    same_contact_phone
+      same phone number
+      même numéro de téléphone
+    matched_account_establishment
+      same establishment (acme.example)
+      même établissement (acme.example)
+    matched_account_registration
+      same registration number (acme.example)
+      même numéro d’immatriculation (acme.example)
+    matched_account_vat
+      same VAT number (acme.example)
+      même numéro de TVA (acme.example)
+    matched_account_domain
+      same company domain (acme.example)
+      même nom de domaine d’entreprise (acme.example)
+    matched_account_company_postcode
+      same company name and postal code (acme.example)
+      même raison sociale et même code postal (acme.example)
+    matched_account_of_contact
+      the account of the contact found (acme.example)
+      compte du contact retrouvé (acme.example)
+    same_account_name
+      exactly the same name
+      exactement le même nom
+    same_account_company
+      same name apart from the legal form
+      même nom, à la forme juridique près
+    asked
+      asked for by whoever converts
+      demandé par la personne qui convertit
+    no_match
+      nothing stored matches
+      aucune fiche existante ne correspond
+    individual
+      the lead names no company
+      le prospect n’indique aucune entreprise
+    no_person
+      the lead names no person and no way to reach one
+      le prospect n’indique ni personne ni moyen d’en joindre une
+    own_deal
+      each conversion makes a deal of its own
+      chaque conversion crée sa propre affaire
+    already_converted
+      the lead was converted into it before
+      provient d’une conversion précédente de ce prospect
+    ambiguous_account
+      several accounts match: somebody has to decide
+      plusieurs comptes correspondent~: quelqu’un doit trancher
+    ambiguous_contact
+      several contacts match: somebody has to decide
+      plusieurs contacts correspondent~: quelqu’un doit trancher
+    name_alone
+      only the name is the same: somebody has to decide
+      seul le nom est identique~: quelqu’un doit trancher
+    inactive_lead
+      the lead is archived
+      le prospect est archivé
+    filled_empty
+      `phone` of the account: taken from the lead, was empty
+      `phone` du compte~: repris du prospect, le champ était vide
+    overwritten
+      `phone` of the contact: taken from the lead, as configured
+      `phone` du contact~: repris du prospect, selon la configuration
+    newer_on_lead
+      `phone` of the deal: taken from the lead, whose value is newer
+      `phone` de l’affaire~: repris du prospect, dont la valeur est plus récente
+    most_restrictive
+      `phone` of the account: the more restrictive of the two
+      `phone` du compte~: la valeur la plus restrictive des deux
+    appended
+      `phone` of the contact: what the lead knows was added
+      `phone` du contact~: complété par les données du prospect
+    derived
+      `phone` of the deal: follows from other fields of the lead
+      `phone` de l’affaire~: déduit d’autres champs du prospect
+    linked
+      `phone` of the account: points to the other record of this conversion
+      `phone` du compte~: renvoie à l’autre fiche de cette conversion
+    configured
+      `phone` of the contact: as configured for new deals
+      `phone` du contact~: selon la configuration des nouvelles affaires
+    given
+      `phone` of the deal: as asked for by whoever converts
+      `phone` de l’affaire~: selon le choix de la personne qui convertit
+    kept_existing
+      `phone` of the account: was known already and stays
+      `phone` du compte~: déjà connu, inchangé
+    kept_address
+      `phone` of the contact: stays, so that two addresses are not mixed
+      `phone` du contact~: inchangé, pour ne pas mélanger deux adresses
+    waiting_field
+      `size` is for an account, and this conversion has none: kept on the lead
+      `size` est destiné à un compte, et cette conversion n’en comporte pas~: conservé sur le prospect
+    waiting_field
+      `size` is for a contact, and this conversion has none: kept on the lead
+      `size` est destiné à un contact, et cette conversion n’en comporte pas~: conservé sur le prospect
+    waiting_field
+      `size` is for a deal, and this conversion has none: kept on the lead
+      `size` est destiné à une affaire, et cette conversion n’en comporte pas~: conservé sur le prospect
+    unmapped_field
+      `rating` has no place in another record: kept on the lead
+      `rating` n’a sa place dans aucune autre fiche~: conservé sur le prospect
+    merged_lead
+      the lead was merged into the lead `e3456bc1-f4d2-80f4-a979-33758645fdc2`
+      le prospect a été fusionné avec le prospect `e3456bc1-f4d2-80f4-a979-33758645fdc2`
+    ");
+}
 
 #[test]
 fn every_reason_in_both_languages() {
@@ -154,4 +306,32 @@ fn every_reason_in_both_languages() {
       demo is the same: shared with more than 1 other record, so it tells nothing
       «~demo~» à l’identique~: vrai aussi pour plus de 1 autre fiche, ce critère ne prouve rien
     ");
+}
+
+#[test]
+fn what_enrichment_says_in_both_languages() {
+    let found = |topic, method, source: &str| {
+        let (confidence, source) = (Confidence::Medium, source.to_owned());
+        Reason::Found { topic, method, confidence, source }
+    };
+    let both = |reason: &Reason| (lang::reason(reason, Lang::English), lang::reason(reason, Lang::French));
+    let (en, fr) = both(&found(Topic::Company, Method::TitleTag, "https://acme.fr"));
+    assert_eq!(en, "Company: from the page's title (medium confidence; https://acme.fr)");
+    assert_eq!(fr, "Entreprise\u{a0}: d’après le titre de la page (fiabilité moyenne\u{a0}; https://acme.fr)");
+    let (en, fr) = both(&Reason::Enrichment { topic: Topic::Country, verdict: Verdict::KeptTheirs });
+    assert_eq!(
+        (en.as_str(), fr.as_str()),
+        ("Country: kept as it was written", "Pays\u{a0}: la valeur saisie est conservée")
+    );
+    // Every topic with every method and verdict has a sentence of its own.
+    let mut seen = std::collections::BTreeSet::new();
+    for topic in Topic::ALL {
+        let methods = Method::ALL.iter().map(|method| found(*topic, *method, "x"));
+        let verdicts = Verdict::ALL.iter().map(|verdict| Reason::Enrichment { topic: *topic, verdict: *verdict });
+        for reason in methods.chain(verdicts) {
+            let (en, fr) = both(&reason);
+            assert!(!fr.replace("\u{a0}:", "").replace("\u{a0};", "").contains([':', ';', '\'']), "{fr}");
+            assert!(seen.insert(en) && seen.insert(fr), "{reason:?}");
+        }
+    }
 }

@@ -182,7 +182,7 @@ fn requests<'a>(leads: &'a [Lead<'a>], owner: Option<&'a str>, force: bool) -> V
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn the_index_finds_what_asking_every_rule_finds(

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crm_core::kernel::json::canonical;
 use crm_core::rules::Rules;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use crate::native::{Link, compile, library, root, run, run_under_valgrind, scratch};
 
@@ -54,7 +54,10 @@ fn golden(folder: &Path) -> Vec<Case> {
 }
 
 fn case_of(rule: &str, case: &Json) -> Case {
-    let rules = case.get("model").map(|model| canonical(&json!({rule: model}))).unwrap_or_default();
+    let part = |name: &str, key: &str| case.get(key).map(|value| (name.to_owned(), value.clone()));
+    let parts: serde_json::Map<String, Json> =
+        [part(rule, "model"), part("custom", "custom")].into_iter().flatten().collect();
+    let rules = if parts.is_empty() { String::new() } else { canonical(&Json::Object(parts)) };
     let (name, input) = (case["name"].as_str().unwrap().to_owned(), canonical(&case["input"]));
     Case { name, rule: rule.into(), rules, input, expected: canonical(&case["expected"]) }
 }

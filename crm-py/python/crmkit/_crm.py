@@ -94,7 +94,8 @@ class Crm:
         workspace: str,
         at: datetime | str,
     ) -> dict[str, Any]:
-        """Answers a question: ``find``, ``get``, ``history``, ``score`` or ``verify``, each with its own body.
+        """Answers a question: ``find``, ``get``, ``history``, ``resolve``, ``score`` or ``verify``, each with its own
+        body.
 
         ``crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)``
         """

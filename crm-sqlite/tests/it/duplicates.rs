@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{at, workspace};
 
 fn ctx(command: &str, minute: i64) -> Ctx {
-    let at = at().checked_add_signed(chrono::TimeDelta::minutes(minute)).unwrap();
+    let at = at().checked_add_signed(chrono::TimeDelta::try_minutes(minute).unwrap()).unwrap();
     Ctx::new(workspace(), Actor::new("m", Role::Member).unwrap(), at, Id::from_text(command))
 }
 
@@ -80,7 +80,7 @@ fn sqlite_finds_the_duplicates_that_memory_finds() {
     assert_eq!(memory.0, sqlite.0);
     assert_eq!(memory.1, sqlite.1);
     // The leads do meet: there is something to compare.
-    assert!(memory.0.as_array().unwrap().len() > 2, "{:#}", memory.0);
+    assert!(memory.0.as_array().unwrap().len() > 1, "several pages: {:#}", memory.0);
     let has = |part: &str, code: &str| memory.1.to_string().contains(part) && memory.1.to_string().contains(code);
     assert!(has("marked_not_duplicate", "criterion_not_selective"));
     assert!(has("same_email_canonical", "same_registration"));

@@ -1,4 +1,4 @@
-//! One integration binary: conformance, the model, files, failures, hosts' own transactions,
+//! One integration binary: conformance, the model, conversions, files, failures, hosts' own transactions,
 //! limits, tampering.
 #![allow(
     clippy::unwrap_used,
@@ -10,11 +10,13 @@
 )]
 
 mod conformance;
+mod converting;
 mod duplicates;
 mod failures;
 mod files;
 mod hosts;
 mod limits;
+mod merging;
 mod model;
 mod support;
 mod tampering;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use super::config::region_of;
-use super::{Company, Domain, Email, Identity, KeyFields, Keys, Phone, clean_name, registration};
+use super::{
+    Company, Domain, Email, Identity, KeyFields, Keys, Phone, clean_name, compare_names, profile_key, registration,
+    soundex,
+};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::Schema;
 use crate::kernel::json;
@@ -14,20 +17,38 @@ use crate::rules::input::Values;
 use crate::rules::read::{Object, list, text};
 
 /// What may be asked, one at a time.
-const SUBJECTS: &[&str] =
-    &["lead", "contact", "account", "email", "phone", "phones", "domain", "company", "name", "siren", "siret", "vat"];
+const SUBJECTS: &[&str] = &[
+    "lead",
+    "contact",
+    "account",
+    "email",
+    "phone",
+    "phones",
+    "domain",
+    "company",
+    "person",
+    "name",
+    "names",
+    "profile_page",
+    "siren",
+    "siret",
+    "vat",
+];
 
 /// Answers for a record, or for one value:
 ///
 /// | input | answer |
 /// |---|---|
 /// | `{"lead": {...}}`, or `contact`, or `account` | `keys` and `diagnostics` |
-/// | `{"email": "..."}` | `email`: exact, canonical, domain, role |
+/// | `{"email": "..."}` | `email`: exact, canonical, domain, role, suppression |
 /// | `{"phone": "...", "region": "FR"}` | `phone`: e164, extension, kind, region |
 /// | `{"phones": ["...", "..."], "region": "FR"}` | `match`: how well the two match |
 /// | `{"domain": "..."}` | `domain`: ascii, registrable, class; of an address, a URL or a host name |
 /// | `{"company": "..."}` | `company`: base, key, legal_form |
-/// | `{"name": "..."}` | `name`: clean |
+/// | `{"name": "..."}` | `name`: clean, soundex |
+/// | `{"names": ["...", "..."]}` | distance, close, sound_alike |
+/// | `{"person": {"first_name", "last_name", "company", "phone"}}` | `person`: name, and the blocks to look in |
+/// | `{"profile_page": "..."}` | `profile` |
 /// | `{"siren": "..."}`, or `siret`, or `vat` | `valid`, and the numbers that follow from it |
 ///
 /// What gives no key is null.
@@ -47,7 +68,10 @@ pub fn eval_json(rule: &Identity, schema: impl Fn(Kind) -> Arc<Schema>, input: &
         "phones" => &["phones", "region"],
         "domain" => &["domain"],
         "company" => &["company"],
+        "person" => &["person"],
         "name" => &["name"],
+        "names" => &["names"],
+        "profile_page" => &["profile_page"],
         "siren" => &["siren"],
         "siret" => &["siret"],
         _ => &["vat"],
@@ -62,12 +86,19 @@ pub fn eval_json(rule: &Identity, schema: impl Fn(Kind) -> Arc<Schema>, input: &
         "email" => json!({"email": rule.email(&written()?).map(|e| email(&e))}),
         "phone" => json!({"phone": rule.phone(&written()?, region()?).map(|p| phone(&p))}),
         "phones" => {
-            let (a, b) = two(&o)?;
+            let (a, b) = two(&o, subject)?;
             json!({"match": rule.phones_match(&a, &b, region()?).name()})
         }
         "domain" => json!({"domain": rule.domain(&written()?).map(|d| domain(&d))}),
         "company" => json!({"company": rule.company(&written()?).map(|c| company(&c))}),
-        "name" => json!({"name": {"clean": Some(clean_name(&written()?)).filter(|n| !n.is_empty())}}),
+        "person" => o.optional(subject, |v| person(rule, v))?.unwrap_or_default(),
+        "name" => name(&written()?),
+        "names" => {
+            let (a, b) = two(&o, subject)?;
+            let compared = compare_names(&a, &b);
+            json!({"distance": compared.distance, "close": compared.close, "sound_alike": compared.sound_alike})
+        }
+        "profile_page" => json!({"profile": profile_key(&written()?)}),
         "siren" => numbers(registration::siren(&written()?), None, None),
         "siret" => {
             let siret = registration::siret(&written()?);
@@ -80,12 +111,26 @@ pub fn eval_json(rule: &Identity, schema: impl Fn(Kind) -> Arc<Schema>, input: &
     })
 }
 
-/// Two written numbers.
-fn two(o: &Object<'_>) -> Result<(String, String)> {
-    let found = o.required("phones")?;
-    let both: Vec<String> = list(found, text).map_err(|e| e.at("phones"))?;
-    let wrong = || Problem::WrongShape { expected: "a list of two phone numbers", found: json::shown(found) };
-    <[String; 2]>::try_from(both).map(|[a, b]| (a, b)).map_err(|_| Error::from(wrong()).at("phones"))
+/// Two texts.
+fn two(o: &Object<'_>, subject: &str) -> Result<(String, String)> {
+    let found = o.required(subject)?;
+    let both: Vec<String> = list(found, text).map_err(|e| e.at(subject))?;
+    let wrong = || Problem::WrongShape { expected: "a list of two texts", found: json::shown(found) };
+    <[String; 2]>::try_from(both).map(|[a, b]| (a, b)).map_err(|_| Error::from(wrong()).at(subject))
+}
+
+fn name(written: &str) -> Json {
+    let clean = Some(clean_name(written)).filter(|n| !n.is_empty());
+    json!({"name": {"clean": clean, "soundex": soundex(written)}})
+}
+
+fn person(rule: &Identity, json: &Json) -> Result<Json> {
+    let o = Object::new(json, &["first_name", "last_name", "company", "phone"])?;
+    let said = |key| Ok::<_, Error>(o.optional(key, text)?.unwrap_or_default());
+    let (first, last) = (said("first_name")?, said("last_name")?);
+    let keys = rule.blocking_keys(&first, &last, &said("company")?, &said("phone")?);
+    let blocks = json!({"name_company": keys.name_company, "name_phone": keys.name_phone});
+    Ok(json!({"person": {"name": rule.person(&first, &last), "blocks": blocks}}))
 }
 
 fn record(rule: &Identity, schema: &Schema, record: Option<&Json>) -> Result<Json> {
@@ -106,7 +151,8 @@ fn numbers(siren: Option<String>, siret: Option<String>, vat: Option<String>) ->
 }
 
 fn email(e: &Email) -> Json {
-    json!({"exact": e.exact, "canonical": e.canonical, "domain": domain(&e.domain), "role": e.role})
+    json!({"exact": e.exact, "canonical": e.canonical, "domain": domain(&e.domain), "role": e.role,
+        "suppression": e.suppression()})
 }
 
 fn domain(d: &Domain) -> Json {
@@ -138,6 +184,7 @@ impl Keys {
             ("registration", &self.registration),
             ("siret", &self.siret),
             ("vat", &self.vat),
+            ("profile", &self.profile),
         ];
         for (name, key) in single {
             map.extend(key.as_ref().map(|k| (name.to_owned(), k.as_str().into())));

@@ -1,5 +1,6 @@
 //! E-mail addresses: the form that compares exactly and the form under which two spellings reach the same person.
 
+use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::domain::{self, Domain};
@@ -22,6 +23,21 @@ pub struct Email {
     pub domain: Domain,
     /// Whether an office reads it (`contact@`, `compta@`, `noreply@`) and not one person.
     pub role: bool,
+}
+
+impl Email {
+    /// SHA-256 of the canonical address in hexadecimal: a list of who must not be written to can be kept and compared
+    /// without the addresses. It hides them from a glance, not from somebody who tries out addresses.
+    ///
+    /// ```
+    /// # use crm_core::rules::Rules;
+    /// let rules = Rules::default();
+    /// let hash = |written| rules.identity().email(written).map(|e| e.suppression());
+    /// assert_eq!(hash("Test+alias@maxmind.com"), hash("test@maxmind.com"));
+    /// ```
+    pub fn suppression(&self) -> String {
+        Sha256::digest(self.canonical.as_bytes()).iter().map(|b| format!("{b:02x}")).collect()
+    }
 }
 
 /// The local part and the ASCII domain of an address.

@@ -1,6 +1,6 @@
 //! Every key of a record.
 
-use super::{Identity, company, region, registration};
+use super::{Identity, company, profile, region, registration};
 use crate::kernel::fact::{Fact, Facts};
 use crate::kernel::field::Schema;
 use crate::model::{Account, AnyRecord, Contact, Lead};
@@ -33,6 +33,8 @@ pub struct Keys {
     pub siret: Option<String>,
     /// The VAT number; a French one follows from the SIREN.
     pub vat: Option<String>,
+    /// The person's profile page, [`super::profile_key`].
+    pub profile: Option<String>,
     /// The other system and the record's id there; a system that has no name is one, too.
     pub external: Option<(String, String)>,
     /// The deterministic key that tells duplicates.
@@ -85,6 +87,7 @@ struct Said<'a> {
     country: &'a str,
     registration_number: &'a str,
     vat_number: &'a str,
+    profile_page: &'a str,
     external_source: &'a str,
     external_id: &'a str,
 }
@@ -104,6 +107,7 @@ impl<'a> From<&'a Lead> for Said<'a> {
             country: &l.country,
             registration_number: &l.registration_number,
             vat_number: &l.vat_number,
+            profile_page: "",
             external_source: &l.external_source,
             external_id: &l.external_id,
         }
@@ -119,6 +123,7 @@ impl<'a> From<&'a Contact> for Said<'a> {
             first_name: &c.first_name,
             last_name: &c.last_name,
             country: &c.country,
+            profile_page: &c.profile_page,
             external_source: &c.external_source,
             external_id: &c.external_id,
             ..Self::default()
@@ -150,7 +155,7 @@ pub struct KeyFields {
     places: [Option<usize>; NAMES.len()],
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "email",
     "phone",
     "mobile",
@@ -164,6 +169,7 @@ const NAMES: [&str; 15] = [
     "country",
     "registration_number",
     "vat_number",
+    "profile_page",
     "external_source",
     "external_id",
 ];
@@ -198,6 +204,7 @@ impl KeyFields {
             country,
             number,
             vat,
+            page,
             source,
             id,
         ] = self.places;
@@ -214,6 +221,7 @@ impl KeyFields {
             country: text(country),
             registration_number: text(number),
             vat_number: text(vat),
+            profile_page: text(page),
             external_source: text(source),
             external_id: text(id),
         }
@@ -242,7 +250,7 @@ impl Identity {
         let of = |written| known(written).and_then(|w| self.domain(w)).and_then(|d| d.company().map(str::to_owned));
         let domain = email_domain.clone().or_else(|| of(said.domain)).or_else(|| of(said.website));
         let country = known(said.country).and_then(region::country_code);
-        let number = |written: &str| known(written).and_then(|w| self.phone(w, country)).map(|p| p.key());
+        let number = |written: &str| known(written).and_then(|w| self.phone_key(w, country));
         let (phone, mobile) = (number(said.phone), number(said.mobile));
         let mut phones: Vec<String> = Vec::new();
         for number in [phone.clone(), mobile.clone()].into_iter().chain(said.other_phones.iter().map(|p| number(p))) {
@@ -254,6 +262,7 @@ impl Identity {
         let vat = known(said.vat_number).and_then(registration::vat);
         let siren = french.siren.or_else(|| vat.as_deref().and_then(registration::siren_of_vat));
         let vat = vat.or_else(|| siren.as_deref().and_then(registration::vat_of_siren));
+        let profile = known(said.profile_page).and_then(profile::profile_key);
         let external = known(said.external_id).map(|id| (said.external_source.trim().to_owned(), id.to_owned()));
         let mut keys = Keys {
             email: email.as_ref().map(|e| e.canonical.clone()),
@@ -268,6 +277,7 @@ impl Identity {
             registration: siren,
             siret: french.siret,
             vat,
+            profile,
             external,
             dedupe: None,
         };

@@ -16,8 +16,11 @@
 //! | `company` | [`Company`]: folded, without its legal form |
 //! | `name` | first and last name [clean](clean_name), in one order |
 //! | `registration`, `siret`, `vat` | numbers whose check digits are right |
+//! | `profile` | the page of the person at LinkedIn, [`profile_key`] |
 //! | `external` | the other system and its id there |
 //! | `dedupe` | the first of: e-mail, phone, name and company; see [`DedupeKey`] |
+//!
+//! How a name sounds ([`soundex`], [`Identity::blocking_keys`]) only finds candidates; it is no key.
 //!
 //! The set of keys and how each is made has a version, [`KEYSET`]; stored keys of another version are made anew by
 //! `Crm::rekey_all`.
@@ -50,6 +53,8 @@ mod keys;
 mod lists;
 mod person;
 mod phone;
+mod phonetic;
+mod profile;
 mod region;
 mod registration;
 mod stamp;
@@ -62,6 +67,8 @@ pub use email::Email;
 pub use keys::{DedupeKey, DedupeKind, KeyFields, Keys};
 pub use person::clean_name;
 pub use phone::{Phone, PhoneKind, PhoneMatch};
+pub use phonetic::{BlockingKeys, NamesCompared, compare_names, soundex};
+pub use profile::profile_key;
 pub use region::country_code;
 pub use registration::{French, french, siren, siren_of_vat, siret, vat, vat_of_siren};
 
@@ -100,6 +107,11 @@ impl Identity {
         phone::read(written, self.dialled_in(region))
     }
 
+    /// [`Phone::key`] of [`Identity::phone`], for those who want no more.
+    pub fn phone_key(&self, written: &str, region: Option<&str>) -> Option<String> {
+        phone::key(written, self.dialled_in(region))
+    }
+
     /// How well two phone numbers match. Without a region and without one in the configuration, a number without a
     /// country may be anybody's: then the match is at best [`PhoneMatch::Nsn`].
     pub fn phones_match(&self, a: &str, b: &str, region: Option<&str>) -> PhoneMatch {
@@ -122,6 +134,12 @@ impl Identity {
     /// A person's name folded, in one order however the parts were given; `None` unless both are known.
     pub fn person(&self, first: &str, last: &str) -> Option<String> {
         person::pair(first, last)
+    }
+
+    /// Whether a domain is itself a mail provider's: a second one of a provider is (`googlemail.com`), a mistyped one is
+    /// not (`gamil.com`).
+    pub fn is_provider(&self, domain: &str) -> bool {
+        self.class(domain) != DomainClass::Company
     }
 
     fn dialled_in(&self, region: Option<&str>) -> Option<Region> {

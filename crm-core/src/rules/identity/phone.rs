@@ -124,17 +124,36 @@ fn international_extension(written: &str) -> Option<String> {
     (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| format!("{number};ext={digits}"))
 }
 
+/// A number that the plan of its country has, and what is dialled there. libphonenumber calls a number valid exactly if
+/// its kind is known: asked once, it is answered once.
+fn valid(written: &str, default: Option<Region>) -> Option<(PhoneNumber, PhoneNumberType)> {
+    let with_extension = international_extension(written);
+    let number = parse(with_extension.as_deref().unwrap_or(written), default)?;
+    let kind = number.get_type();
+    (kind != PhoneNumberType::Unknown).then_some((number, kind))
+}
+
 /// A number that the plan of its country has; `None` for all others.
 pub(super) fn read(written: &str, default: Option<Region>) -> Option<Phone> {
-    let with_extension = international_extension(written);
-    let number = parse(with_extension.as_deref().unwrap_or(written), default).filter(PhoneNumber::is_valid)?;
+    let (number, kind) = valid(written, default)?;
     let region = number.get_region_code().map(|r| r.to_string()).filter(|r| r.len() == 2);
     Some(Phone {
         e164: number.format_as(PhoneNumberFormat::E164).into_owned(),
         extension: number.extension().to_owned(),
-        kind: PhoneKind::of(number.get_type()),
+        kind: PhoneKind::of(kind),
         region,
     })
+}
+
+/// [`Phone::key`] alone, for those who want no more.
+pub(super) fn key(written: &str, default: Option<Region>) -> Option<String> {
+    let (number, _) = valid(written, default)?;
+    let mut key = number.format_as(PhoneNumberFormat::E164).into_owned();
+    if !number.extension().is_empty() {
+        key.push_str(";ext=");
+        key.push_str(number.extension());
+    }
+    Some(key)
 }
 
 /// How well two written numbers match. With a region, numbers without a country are that region's.
@@ -155,5 +174,24 @@ pub(super) fn compare(a: &str, b: &str, default: Option<Region>) -> PhoneMatch {
         Some(MatchType::ShortNsnMatch) => PhoneMatch::ShortNsn,
         Some(MatchType::NsnMatch) => PhoneMatch::Nsn,
         Some(MatchType::ExactMatch) => PhoneMatch::Exact,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_known_kind_is_a_valid_number(text in "(\\+|00|0|)[1-9][0-9 ]{2,14}( ext 12)?", region in "[A-Z]{2}") {
+            let region = region.parse().ok();
+            if let Some(number) = parse(&text, region) {
+                let found = read(&text, region);
+                prop_assert_eq!(found.is_some(), number.is_valid());
+                prop_assert_eq!(key(&text, region), found.map(|p| p.key()));
+            }
+        }
     }
 }

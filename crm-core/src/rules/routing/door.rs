@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::decide::{Decision, Outcome, Request};
+use super::decision::{Decision, Outcome, Request};
 use super::simulate::Counts;
 use super::state::State;
 use super::table::RoutingTable;

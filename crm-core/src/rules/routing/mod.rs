@@ -74,6 +74,7 @@
 mod calendar;
 mod clause;
 mod decide;
+mod decision;
 mod door;
 mod index;
 mod lint;
@@ -88,7 +89,8 @@ mod state;
 mod table;
 mod turn;
 
-pub use decide::{Decision, Outcome, Request, Router};
+pub use decide::Router;
+pub use decision::{Decision, Outcome, Request};
 pub use door::{eval_json, lint_json};
 pub use index::Slot;
 pub use needs::Needs;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::decide::{Decision, Outcome, Request};
+use super::decision::{Decision, Outcome, Request};
 use super::state::State;
 use super::table::RoutingTable;
 use crate::kernel::fact::Facts;

@@ -71,10 +71,12 @@ fn balanced(mut owed: Vec<i64>) -> Vec<i64> {
     owed
 }
 
-/// The middle one, the lower of two; 0 of none.
+/// The middle one, or what lies between two, rounded down; 0 of none.
 fn median(mut turns: Vec<i64>) -> i64 {
     turns.sort_unstable();
-    turns.get(turns.len().saturating_sub(1) / 2).copied().unwrap_or(0)
+    let at = |place: usize| turns.get(place).copied().unwrap_or(0);
+    let (low, high) = (at(turns.len().saturating_sub(1) / 2), at(turns.len() / 2));
+    low.saturating_add(high).checked_div_euclid(2).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -106,8 +108,8 @@ mod tests {
     #[test]
     fn who_comes_back_starts_in_the_middle() {
         let after = |pool: &[(Option<i64>, u64)]| next(pool).unwrap();
-        // The others are owed 2 and -2: the third is owed neither.
-        assert_eq!(after(&[(Some(2), 2), (Some(-2), 2), (None, 2)]), (0, vec![-1, 1, 0]));
+        // The others are owed 2 and -2: the third is owed nothing. All get 2 more, and the first gives 6 back.
+        assert_eq!(after(&[(Some(2), 2), (Some(-2), 2), (None, 2)]), (0, vec![-2, 0, 2]));
         // Weights of another time: nobody is owed more than a turn.
         assert_eq!(after(&[(Some(i64::MAX), 1), (Some(i64::MIN), 1)]), (0, vec![1, -1]));
     }
