@@ -215,7 +215,7 @@ pub fn duplicate_groups_of(
     };
     let mut groupings: Vec<Collected> = options.by.iter().map(|by| Collected::new(by, &parts)).collect();
     for batch in batches {
-        for (_, texts) in reader.parts(batch, &texts)? {
+        for (_, texts) in reader.parts(batch, texts)? {
             groupings.iter_mut().for_each(|grouping| grouping.add(&texts));
         }
     }
