@@ -18,7 +18,8 @@ const RULES: &str = r#"{"routing": {
     "members": [{"user": "marie", "weight": 2}, {"user": "paul", "weight": 1},
                 {"user": "zoé", "weight": 2, "leave": [{"from": "2026-11-16", "to": "2026-11-27"}]}],
     "teams": [{"id": "sales", "members": ["zoé", "marie", "paul"]}],
-    "rules": [{"id": "all", "labels": {"en": "everything", "fr": "tout"}, "priority": 1, "target": {"team": "sales"}}]}}"#;
+    "rules": [{"id": "all", "labels": {"en": "everything", "fr": "tout"}, "priority": 1,
+               "target": {"team": "sales"}}]}}"#;
 
 fn main() -> Result<()> {
     let crm = Crm::new(SqliteStore::in_memory()?, Rules::parse(RULES.as_bytes())?);

@@ -12,7 +12,8 @@
 #define WHO "\"workspace\": \"acme\", \"actor\": {\"name\": \"sonia\", \"role\": \"manager\"}, "
 #define FRIDAY WHO "\"at\": \"2026-11-20T16:30:00Z\""
 #define MONDAY WHO "\"at\": \"2026-11-23T08:00:00Z\""
-#define RUN(n, name, day, body) crm_run, "{\"command\": \"lead." name "\", \"id\": " ID(n) ", " day ", \"body\": {" body "}}"
+#define RUN(n, name, day, body) \
+    crm_run, "{\"command\": \"lead." name "\", \"id\": " ID(n) ", " day ", \"body\": {" body "}}"
 #define ASK(name, body) crm_query, "{" MONDAY ", \"" name "\": {\"lang\": \"fr\", " body "}}"
 #define CREATE(id, ...) "\"id\": " ID(id) ", \"fields\": " JSON({__VA_ARGS__})
 #define MERGE "\"primary\": " ID("01") ", \"sources\": [" ID("02") "]"
@@ -23,7 +24,8 @@ static const char team[] = JSON({"routing": {
     "members": [{"user": "marie", "weight": 2}, {"user": "paul", "weight": 1},
                 {"user": "zoé", "weight": 2, "leave": [{"from": "2026-11-16", "to": "2026-11-27"}]}],
     "teams": [{"id": "sales", "members": ["zoé", "marie", "paul"]}],
-    "rules": [{"id": "all", "labels": {"en": "everything", "fr": "tout"}, "priority": 1, "target": {"team": "sales"}}]}});
+    "rules": [{"id": "all", "labels": {"en": "everything", "fr": "tout"}, "priority": 1,
+               "target": {"team": "sales"}}]}});
 
 // What is done and asked, under which title, and which texts of the answer are printed: those of a key, after a place.
 static const struct {
@@ -32,12 +34,13 @@ static const struct {
     const char *document, *key, *after, *before;
 } steps[] = {
     // The same person, met at a fair and then on the website.
-    {NULL, RUN("11", "create", FRIDAY, CREATE("01", "company": "Rénov’Ouest", "first_name": "Claire", "last_name": "Le Goff",
-        "email": "claire.legoff@gmail.com", "phone": "+33 2 98 46 21 07")), NULL, NULL, NULL},
+    {NULL, RUN("11", "create", FRIDAY, CREATE("01", "company": "Rénov’Ouest", "first_name": "Claire",
+        "last_name": "Le Goff", "email": "claire.legoff@gmail.com", "phone": "+33 2 98 46 21 07")), NULL, NULL, NULL},
     {NULL, RUN("12", "create", MONDAY, CREATE("02", "company": "RENOV’OUEST SARL", "first_name": "Claire",
         "last_name": "Le Goff", "email": "ClaireLeGoff+devis@googlemail.com", "phone": "02.98.46.21.07",
         "job_title": "Gérante")), NULL, NULL, NULL},
-    {NULL, RUN("13", "create", MONDAY, CREATE("03", "company": "Toits du Nord", "email": "karim@toits-du-nord.fr")), NULL, NULL, NULL},
+    {NULL, RUN("13", "create", MONDAY, CREATE("03", "company": "Toits du Nord", "email": "karim@toits-du-nord.fr")),
+        NULL, NULL, NULL},
     {"Un doublon", ASK("similar", "\"id\": " ID("02")), "\"text\":\"", "", NULL},
     {"Fusion, annulée, puis refaite", ASK("merge", MERGE), "\"text\":\"", "\"fields\":", "\"order\":"},
     {NULL, RUN("14", "merge", MONDAY, MERGE), NULL, NULL, NULL},
@@ -70,7 +73,8 @@ int main(void)
     crm_error *error = NULL;
     crm_string answer = {NULL, 0}, message = {NULL, 0};
 
-    int ok = crm_rules_new(team, strlen(team), &rules, &error) == CRM_OK && crm_open_memory(rules, &crm, &error) == CRM_OK;
+    int ok = crm_rules_new(team, strlen(team), &rules, &error) == CRM_OK
+        && crm_open_memory(rules, &crm, &error) == CRM_OK;
     for (size_t i = 0; ok && i < sizeof steps / sizeof *steps; i++) {
         ok = steps[i].call(crm, steps[i].document, strlen(steps[i].document), &answer, &error) == CRM_OK;
         if (steps[i].title) printf("%s\n", steps[i].title);
