@@ -59,8 +59,9 @@ fn every_person_in_them_is_invented() {
         let import = read_leads(bytes, &options).unwrap();
         for row in &import.rows {
             let text = |name: &str| row.fields.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
-            assert!(text("email").ends_with(".example"), "{}", row.line);
-            assert!(text("website").is_empty() || text("website").ends_with(".example"), "{}", row.line);
+            for name in ["email", "website"] {
+                assert!(text(name).is_empty() || text(name).ends_with(".example"), "{}", row.line);
+            }
             // Numbers that the regulators set aside for fiction.
             for phone in [text("phone"), text("mobile")] {
                 let known = ["01 99 00 ", "02 61 91 ", "03 53 01 ", "04 65 71 ", "05 36 49 ", "06 39 98 "];
@@ -103,7 +104,7 @@ fn other_options_find_the_same_records_again() {
         overrides: ["Référence=-", "Commentaires=-", "Campagne=segment"].iter().map(|o| o.parse().unwrap()).collect(),
         ..french()
     };
-    for (id, options, created, known) in [("first", without_ids, 173, 0), ("second", other, 0, 173)] {
+    for (id, options, created, known) in [("first", without_ids, 176, 0), ("second", other, 0, 176)] {
         let import = read_leads(FRENCH, &options).unwrap();
         let cx = Ctx::new(Workspace::new("acme").unwrap(), actor.clone(), at, Id::from_text(id));
         let mut go = |_| ControlFlow::Continue(());
