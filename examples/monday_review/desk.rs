@@ -11,7 +11,7 @@ use crm_core::kernel::routing_reason::RoutingReason;
 use crm_core::model::{Kind, Lead, Row};
 use crm_core::rules::conversion::{ConvertPlan, Object, Outcome};
 use crm_core::rules::routing::{Decision, Outcome as Given, Request, State};
-use crm_core::{Id, Lang, Result, Value, lang};
+use crm_core::{Id, Lang, Problem, Result, Value, lang};
 
 use crate::desk_texts as texts;
 use crate::report::{Report, amount, count, name};
@@ -138,7 +138,15 @@ impl Report<'_> {
         }
         line!(out, "{}", texts::conversion(lang));
         for lead in first {
-            let plan = self.crm.explain_conversion(self.ctx, &ConvertLead::new(lead.id))?;
+            let plan = match self.crm.explain_conversion(self.ctx, &ConvertLead::new(lead.id)) {
+                Ok(plan) => plan,
+                Err(e) if matches!(e.problem(), Problem::Storage { .. }) => return Err(e),
+                // A lead of which too little is known, for example.
+                Err(e) => {
+                    line!(out, "  {}", texts::inconvertible(lang, &name(&lead.body), &e.text(lang)));
+                    continue;
+                }
+            };
             let parts: Vec<String> = Object::ALL.iter().filter_map(|object| part(&plan, *object, lang)).collect();
             line!(out, "  {} → {}", name(&lead.body), parts.join(" · "));
             if !plan.invalid.is_empty() {

@@ -86,8 +86,17 @@ pub(crate) fn passed_over(lang: Lang, reason: &str, times: u64) -> String {
 
 pub(crate) const fn conversion(lang: Lang) -> &'static str {
     match lang {
-        English => "What conversion would make of the first ones, each by itself (nothing was converted)",
-        French => "Ce que la conversion créerait pour les premiers, chacun pris à part (rien n’a été converti)",
+        English => "What conversion would make of the first open leads, each by itself (nothing was converted)",
+        French => {
+            "Ce que la conversion créerait pour les premiers leads ouverts, chacun pris à part (rien n’a été converti)"
+        }
+    }
+}
+
+pub(crate) fn inconvertible(lang: Lang, name: &str, why: &str) -> String {
+    match lang {
+        English => format!("{name} cannot be converted yet: {why}"),
+        French => format!("{name} ne peut pas encore être converti\u{a0}: {why}"),
     }
 }
 

@@ -178,6 +178,15 @@ fn leads_go_to_the_team_that_is_told() {
 }
 
 #[test]
+fn a_lead_of_which_too_little_is_known_stops_nothing() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("leads.csv"), "Record ID,Lead Source\n17,Web\n").unwrap();
+    let shown = text(&review(&folder, &["leads.csv"]));
+    assert!(shown.contains(" cannot be converted yet: at least one of"), "{shown}");
+    assert!(shown.contains("leads.scored.csv"), "{shown}");
+}
+
+#[test]
 fn options_given_later_import_nothing_twice() {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("z.csv"), "Company,Email,Created Date\nAcme,a@acme.example,2026-11-02 10:00\n")
