@@ -9,7 +9,7 @@ use crate::kernel::fact::Fact;
 use crate::kernel::text::{check, fold};
 use crate::kernel::time::Instant;
 use crate::kernel::value::Value;
-use crate::model::{AnyRecord, CONSENT, Consent, Row};
+use crate::model::{AnyRecord, CONSENT, Consent, DO_NOT_CALL, Row};
 use crate::rules::identity::Identity;
 
 /// The fields that make an address together.
@@ -137,6 +137,10 @@ impl Filler<'_> {
     /// What a policy makes of two values that differ; `None` keeps the existing one.
     fn choose(&self, m: &Mapped, t: &Target, draft: &Draft, old: &Value, new: &Value) -> Option<(Value, FieldRule)> {
         match m.policy {
+            // Whatever is configured: who asked not to be called is not called.
+            _ if t.object == Object::Contact && t.name == DO_NOT_CALL => {
+                (*new == Value::Boolean(true)).then(|| (new.clone(), FieldRule::MostRestrictive))
+            }
             Policy::FillIfEmpty => None,
             Policy::Overwrite => Some((new.clone(), FieldRule::Overwritten)),
             Policy::Newest => {
