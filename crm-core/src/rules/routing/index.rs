@@ -255,7 +255,7 @@ impl<'a> Lookup<'a> {
 
     /// The first rule from a place on that is active and takes all values.
     pub(super) fn first(&self, rows: &[u32], from: usize) -> Option<usize> {
-        for start in (from / BITS / BLOCK * BLOCK..self.index.words).step_by(BLOCK) {
+        for start in ((from / BITS / BLOCK).saturating_mul(BLOCK)..self.index.words).step_by(BLOCK) {
             let mut all = *self.block(0, start)?;
             for row in rows {
                 let row = self.block(usize::try_from(*row).unwrap_or(usize::MAX), start)?;
