@@ -589,6 +589,54 @@ fn a_refusal_is_never_loosened_by_a_file() {
 }
 
 #[test]
+fn an_agent_loosens_neither_consent_nor_a_wish_not_to_be_called() {
+    let crm = crm(json!({}));
+    for record in ["lead", "contact"] {
+        let fields = json!({"last_name": "A", "consent": "opted_out", "do_not_call": true});
+        let id = make(&crm, record, &format!("one {record}"), fields);
+        for (n, fields) in [
+            json!({"consent": null}),
+            json!({"consent": "opted_in"}),
+            json!({"do_not_call": false}),
+            json!({"do_not_call": null}),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let body = json!({"id": id, "fields": fields});
+            let document = document("acme", "agent", &format!("{record} {n}"), &format!("{record}.patch"), body);
+            assert_eq!(told(&crm.run_json(&document).unwrap_err()).0, "forbidden", "{fields}");
+        }
+        assert_eq!(get(&crm, record, &id)["version"], 1);
+        let body = json!({"id": id, "fields": {"city": "Brest", "do_not_call": true}});
+        crm.run_json(&document("acme", "agent", record, &format!("{record}.patch"), body)).unwrap();
+    }
+}
+
+#[test]
+fn texts_of_many_parts_are_merged_converted_and_compared_soon() {
+    let crm = crm(json!({"conversion": {"policies": {"tags": "append", "description": "append"}}}));
+    let numbers = |from: usize| (from..from + 20_000).map(|n| format!("+336{n:08}")).collect::<Vec<_>>();
+    let fields = |from: usize| {
+        let paragraphs: Vec<String> = (from..from + 9_000).map(|n| format!("{n:05}")).collect();
+        json!({"last_name": "A", "email": "a@exemple.fr", "tags": numbers(from), "other_phones": numbers(from),
+               "description": paragraphs.join("\n\n")})
+    };
+    let (a, b) = (make(&crm, "lead", "a", fields(0)), make(&crm, "lead", "b", fields(1000)));
+    let pair = json!({"a": fields(0), "b": fields(1000)});
+    soon("two records of many numbers", || crm.rules().eval("duplicates", &pair).unwrap());
+    soon("a merge", || {
+        run(&crm, "m", "lead.merge", json!({"primary": a, "sources": [b], "override_primary": true})).unwrap()
+    });
+    let lead = get(&crm, "lead", &a);
+    assert_eq!(lead["tags"].as_array().unwrap().len(), 21_000);
+    assert_eq!(lead["other_phones"].as_array().unwrap().len(), 21_000);
+    let contact = json!({"last_name": "A", "email": "a@exemple.fr", "tags": numbers(2000)});
+    make(&crm, "contact", "c", contact);
+    soon("a conversion", || run(&crm, "c", "lead.convert", json!({"id": a})).unwrap());
+}
+
+#[test]
 fn a_wish_not_to_be_called_is_kept_whatever_is_configured() {
     for policy in ["overwrite", "newest", "fill_if_empty", "most_restrictive"] {
         let crm = crm(json!({"conversion": {"policies": {"do_not_call": policy}}}));

@@ -1,5 +1,7 @@
 //! Which value each field of the account, the contact and the deal gets.
 
+use std::collections::BTreeSet;
+
 use super::plan::{ConvertPlan, FieldWrite, Invalid, Kept, Route};
 use super::settings::{Conversion, Mapped, Policy, Target};
 use super::{Object, draft::Draft};
@@ -237,13 +239,9 @@ fn changed_at(row: &Row, field: &str) -> Instant {
 fn appended(old: &Value, new: &Value) -> Value {
     match (old, new) {
         (Value::Texts(old), Value::Texts(new)) => {
-            let mut all = old.clone();
-            for text in new {
-                if !all.iter().any(|have| fold(have) == fold(text)) {
-                    all.push(text.clone());
-                }
-            }
-            Value::Texts(all)
+            let mut seen: BTreeSet<_> = old.iter().map(|text| fold(text)).collect();
+            let more = new.iter().filter(|text| seen.insert(fold(text)));
+            Value::Texts(old.iter().chain(more).cloned().collect())
         }
         (Value::Text(old), Value::Text(new)) if !old.split("\n\n").any(|part| part == new) => {
             Value::Text(format!("{old}\n\n{new}"))
