@@ -72,21 +72,21 @@ class W5:
     """One row is the numbers of its three groups, counted as they come: by e-mail address, by phone number, by company
     and domain; -1 where a row has no such key.
 
-    The third is compared for addresses outside of Gmail: whether `googlemail.com` is `gmail.com` where companies are
-    compared, the workload and crmkit see differently."""
+    Where the workload and crmkit see things differently, nothing is compared: phone numbers with an extension (which is
+    part of crmkit's key), and companies by addresses at Gmail (whether `googlemail.com` is `gmail.com` there)."""
 
     @classmethod
     def normal(cls, answer):
         columns = [np.nan_to_num(np.asarray(column, dtype=np.float64), nan=-1).astype(np.int64) for column in answer]
-        columns[2] = counted(np.where(cls._at_gmail(len(columns[2])), -1, columns[2]))
+        for place, column, pattern in ((1, "phone", "ext[.]"), (2, "email", "@(gmail|googlemail)[.]com *$")):
+            columns[place] = counted(np.where(cls._like(column, pattern, len(columns[place])), -1, columns[place]))
         return np.stack(columns, axis=1)
 
     @staticmethod
-    def _at_gmail(rows):
+    def _like(column, pattern, rows):
         with pa.memory_map("data/contacts_1000000.arrow") as file:
-            emails = pa.ipc.open_file(file).read_all()["email"].slice(0, rows)
-        emails = pc.utf8_lower(pc.utf8_trim_whitespace(emails))
-        return np.asarray(pc.match_substring_regex(emails, "@(gmail|googlemail)[.]com$"))
+            texts = pa.ipc.open_file(file).read_all()[column].slice(0, rows)
+        return np.asarray(pc.match_substring_regex(texts, pattern, ignore_case=True).fill_null(False))
 
     @staticmethod
     def sums(groups):

@@ -89,7 +89,7 @@ impl Binding {
 }
 
 /// That no column feeds any field: what was found, what the rule reads, and which names are alike.
-fn unmapped(columns: &Columns, schema: &Schema, fields: &[usize]) -> Error {
+pub(crate) fn unmapped(columns: &Columns, schema: &Schema, fields: &[usize]) -> Error {
     let found: Vec<String> = columns.fields().iter().map(|c| c.name().clone()).collect();
     let fields = fields.iter().filter_map(|place| schema.field(*place));
     let fields: Vec<String> = fields.map(|f| f.name.to_string()).collect();

@@ -174,7 +174,7 @@ impl<'a> Given<'a> {
         match self.value(key) {
             None => Ok(None),
             Some(Json::String(t)) => Ok(Some(t.as_str())),
-            Some(other) => Err(wrong("text", other).at(key)),
+            Some(other) => Err(misshapen("text", other).at(key)),
         }
     }
 
@@ -193,7 +193,7 @@ impl<'a> Given<'a> {
         let Some(columns) = self.value("map") else { return Ok(BTreeMap::new()) };
         let columns = json::object(columns, "an object of fields by column").map_err(|e| e.at("map"))?;
         let pairs = columns.iter().map(|(column, field)| {
-            let field = field.as_str().ok_or_else(|| wrong("a field's name", field).at(column).at("map"))?;
+            let field = field.as_str().ok_or_else(|| misshapen("a field's name", field).at(column).at("map"))?;
             Ok((column.clone(), field.to_owned()))
         });
         pairs.collect()
@@ -208,7 +208,7 @@ impl<'a> Given<'a> {
     }
 }
 
-pub(crate) fn wrong(expected: &'static str, found: &Json) -> Error {
+pub(crate) fn misshapen(expected: &'static str, found: &Json) -> Error {
     Problem::WrongShape { expected, found: json::shown(found) }.into()
 }
 
@@ -218,7 +218,7 @@ fn read_keep(keep: &Json) -> Result<Keep> {
         Json::String(t) if t == "none" => Ok(Keep::None),
         Json::Array(list) => {
             let names = list.iter().enumerate().map(|(i, name)| {
-                name.as_str().map(str::to_owned).ok_or_else(|| wrong("a column's name", name).at_index(i))
+                name.as_str().map(str::to_owned).ok_or_else(|| misshapen("a column's name", name).at_index(i))
             });
             Ok(Keep::Columns(names.collect::<Result<_>>()?))
         }
@@ -240,7 +240,7 @@ fn read_reasons(reasons: &Json) -> Result<Reasons> {
 }
 
 fn read_columns(columns: &Json) -> Result<Vec<ResultColumn>> {
-    let list = columns.as_array().ok_or_else(|| wrong("a list of columns of the result", columns))?;
+    let list = columns.as_array().ok_or_else(|| misshapen("a list of columns of the result", columns))?;
     let mut read = Vec::new();
     for (i, name) in list.iter().enumerate() {
         let column =
@@ -256,7 +256,7 @@ fn read_columns(columns: &Json) -> Result<Vec<ResultColumn>> {
 }
 
 fn read_threads(threads: &Json) -> Result<usize> {
-    let count = threads.as_u64().ok_or_else(|| wrong("a whole number", threads))?;
+    let count = threads.as_u64().ok_or_else(|| misshapen("a whole number", threads))?;
     let fits = usize::try_from(count).ok().filter(|n| (1..=MOST_THREADS).contains(n));
     let range = || Problem::OutOfRange { found: count.to_string(), least: "1".into(), most: MOST_THREADS.to_string() };
     Ok(fits.ok_or_else(range)?)

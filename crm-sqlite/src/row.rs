@@ -95,11 +95,11 @@ pub(crate) fn read(kind: Kind, from: &rusqlite::Row<'_>) -> Result<Row> {
         place = place.saturating_add(1);
         value
     };
-    let unreadable = |column: &str| corrupt(format!("{}: the column `{column}` does not hold its type", kind.name()));
-    let id = text_of(next()?)?.ok_or_else(|| unreadable("id"))?.parse()?;
-    let version = integer_of(next()?)?.and_then(|n| u64::try_from(n).ok()).ok_or_else(|| unreadable("version"))?;
-    let created_at = instant_of(next()?)?.ok_or_else(|| unreadable("created_at"))?;
-    let updated_at = instant_of(next()?)?.ok_or_else(|| unreadable("updated_at"))?;
+    let wrong = |column: &str| corrupt(format!("{}: the column `{column}` does not hold its type", kind.name()));
+    let id = text_of(next()?)?.ok_or_else(|| wrong("id"))?.parse()?;
+    let version = integer_of(next()?)?.and_then(|n| u64::try_from(n).ok()).ok_or_else(|| wrong("version"))?;
+    let created_at = instant_of(next()?)?.ok_or_else(|| wrong("created_at"))?;
+    let updated_at = instant_of(next()?)?.ok_or_else(|| wrong("updated_at"))?;
     let archived_at = instant_of(next()?)?;
     let clocks = text_of(next()?)?.map_or_else(|| Ok(BTreeMap::new()), read_clocks)?;
     let custom = text_of(next()?)?;
@@ -111,26 +111,26 @@ pub(crate) fn read(kind: Kind, from: &rusqlite::Row<'_>) -> Result<Row> {
             FieldType::Text => text_of(raw)?.map(|t| Value::Text(t.to_owned())),
             FieldType::Integer => integer_of(raw)?.map(Value::Integer),
             FieldType::Number => match integer_of(raw)? {
-                Some(n) => Some(Value::Number(Number::from_millionths(n).ok_or_else(|| unreadable(&field.name))?)),
+                Some(n) => Some(Value::Number(Number::from_millionths(n).ok_or_else(|| wrong(&field.name))?)),
                 None => None,
             },
             FieldType::Money => match (integer_of(raw)?, currency.map(text_of).transpose()?.flatten()) {
                 (Some(n), Some(code)) => Some(Value::Money(money(n, code)?)),
                 (None, None) => None,
-                _ => return Err(unreadable(&field.name)),
+                _ => return Err(wrong(&field.name)),
             },
             FieldType::Boolean => match integer_of(raw)? {
                 None => None,
                 Some(0) => Some(Value::Boolean(false)),
                 Some(1) => Some(Value::Boolean(true)),
-                Some(_) => return Err(unreadable(&field.name)),
+                Some(_) => return Err(wrong(&field.name)),
             },
             FieldType::Date => text_of(raw)?.map(date).transpose()?.map(Value::Date),
             FieldType::Instant => instant_of(raw)?.map(Value::Instant),
             FieldType::Reference => text_of(raw)?.map(str::parse).transpose()?.map(Value::Reference),
             FieldType::Texts => match text_of(raw)? {
                 None | Some("[]") => None,
-                Some(json) => Some(Value::Texts(serde_json::from_str(json).map_err(|_| unreadable(&field.name))?)),
+                Some(json) => Some(Value::Texts(serde_json::from_str(json).map_err(|_| wrong(&field.name))?)),
             },
         };
         if let Some(value) = value {
@@ -139,7 +139,7 @@ pub(crate) fn read(kind: Kind, from: &rusqlite::Row<'_>) -> Result<Row> {
     }
     if let Some(custom) = custom {
         for (name, json) in read_object(custom.as_bytes())? {
-            body.custom_mut().set(&name, tagged(&json).ok_or_else(|| unreadable("custom"))?);
+            body.custom_mut().set(&name, tagged(&json).ok_or_else(|| wrong("custom"))?);
         }
     }
     Ok(Row { id, version, created_at, updated_at, archived_at, clocks, body })

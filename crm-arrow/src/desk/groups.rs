@@ -20,7 +20,7 @@ use super::options::TableOptions;
 use super::reader::Reader;
 use super::{Evaluated, check, read};
 use crate::import::refused;
-use crate::options::{Given, wrong};
+use crate::options::{Given, misshapen};
 use crate::row::Batch;
 
 /// By what rows belong together.
@@ -107,7 +107,7 @@ impl GroupBy {
                 }
                 Ok(GroupBy::Keys(columns))
             }
-            other => Err(wrong("one of the groupings, or a list of keys", other)),
+            other => Err(misshapen("one of the groupings, or a list of keys", other)),
         }
     }
 }
@@ -204,7 +204,7 @@ pub fn duplicate_groups_of(
     let read = places(&leads, parts.iter().flat_map(|part| part.fields().iter().copied()));
     let result = options.by.iter().flat_map(|by| [&by.number, &by.size]);
     let result: Vec<Field> = result.map(|name| Field::new(name, DataType::UInt32, true)).collect();
-    let reader = Reader::new(schema, &leads, &read, &options.table, result)?;
+    let reader = Reader::new(schema, &leads, &read, &options.table, result)?.fed(schema, &leads, &read)?;
     let fields = KeyFields::new(&leads);
     let texts = |batch: &Batch<'_>, rows: Range<usize>| {
         let mut grown: Vec<StringBuilder> = parts.iter().map(|_| StringBuilder::new()).collect();
@@ -215,7 +215,7 @@ pub fn duplicate_groups_of(
     };
     let mut groupings: Vec<Collected> = options.by.iter().map(|by| Collected::new(by, &parts)).collect();
     for batch in batches {
-        for (_, texts) in reader.parts(batch, &texts)? {
+        for (_, texts) in reader.parts(batch, texts)? {
             groupings.iter_mut().for_each(|grouping| grouping.add(&texts));
         }
     }

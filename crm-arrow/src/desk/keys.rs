@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 use super::options::TableOptions;
 use super::reader::{Diagnostics, Reader};
 use super::{Evaluated, check, read};
-use crate::options::{Given, wrong};
+use crate::options::{Given, misshapen};
 use crate::row::Batch;
 
 /// A key as a column of texts; null where the row has no such key.
@@ -167,7 +167,7 @@ impl KeyOptions {
 }
 
 fn read_columns(columns: &Json) -> Result<Vec<KeyColumn>> {
-    let list = columns.as_array().ok_or_else(|| wrong("a list of keys", columns))?;
+    let list = columns.as_array().ok_or_else(|| misshapen("a list of keys", columns))?;
     let mut read = Vec::new();
     for (i, name) in list.iter().enumerate() {
         let column = KeyColumn::parse(name).map_err(|e| e.at_index(i))?;
@@ -204,7 +204,7 @@ pub fn identity_batches(
     let leads = rules.schema(Kind::Lead);
     let fields = places(&leads, options.columns.iter().flat_map(|column| column.fields().iter().copied()));
     let result = options.columns.iter().map(|column| column.field()).collect();
-    let reader = Reader::new(schema, &leads, &fields, &options.table, result)?;
+    let reader = Reader::new(schema, &leads, &fields, &options.table, result)?.fed(schema, &leads, &fields)?;
     let (fields, columns) = (KeyFields::new(&leads), options.columns.as_slice());
     let part = |batch: &Batch<'_>, rows: Range<usize>| {
         let mut grown: Vec<StringBuilder> = columns.iter().map(|_| StringBuilder::new()).collect();

@@ -14,6 +14,8 @@ use crate::column::Column;
 use crate::keys::Keys;
 use crate::row::Batch;
 
+use super::seeded::Seeded;
+
 /// Most texts of a column that are remembered; what comes later is looked up again and again.
 const MOST_TEXTS: usize = 1 << 20;
 
@@ -53,7 +55,7 @@ struct Values {
     from: From,
     /// The set of rules that take a row which says nothing here.
     unknown: u32,
-    seen: HashMap<Box<str>, u32>,
+    seen: HashMap<Box<str>, u32, Seeded>,
 }
 
 #[derive(Clone, Copy)]
@@ -83,7 +85,7 @@ pub(super) enum Layout<'a> {
 
 impl<'r> Matching<'r> {
     pub(super) fn new(table: &'r RoutingTable, at: Instant, leads: &Schema, sources: &[Option<usize>]) -> Self {
-        let mut router = table.router(at);
+        let (mut router, seeded) = (table.router(at), Seeded::new());
         let source = |field: usize| sources.get(field).copied().flatten();
         let named = |name: &str| leads.position(name).and_then(source);
         let from = |slot: Slot| match slot {
@@ -97,7 +99,7 @@ impl<'r> Matching<'r> {
         let from: Vec<From> = router.slots().map(from).collect();
         let values = from.into_iter().enumerate().map(|(slot, from)| {
             let unknown = router.row(slot, [] as [&str; 0]);
-            Values { from, unknown, seen: HashMap::new() }
+            Values { from, unknown, seen: HashMap::with_hasher(seeded) }
         });
         let slots = values.collect();
         Self { router, slots }

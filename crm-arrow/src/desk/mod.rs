@@ -10,6 +10,7 @@ mod matching;
 mod options;
 mod reader;
 mod route;
+mod seeded;
 
 use std::sync::Arc;
 

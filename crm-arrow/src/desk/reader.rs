@@ -11,7 +11,7 @@ use crm_core::{Error, Lang, Result, Schema};
 use serde_json::Value as Json;
 
 use super::options::TableOptions;
-use crate::bind::Binding;
+use crate::bind::{Binding, unmapped};
 use crate::kept::Kept;
 use crate::output::diagnostic;
 use crate::parallel;
@@ -48,6 +48,11 @@ impl<'o> Reader<'o> {
         ]);
         let schema = Arc::new(Columns::new_with_metadata(kept.fields(input, result), metadata));
         Ok(Self { options, binding, kept, schema })
+    }
+
+    /// The same, if any column is read at all.
+    pub(super) fn fed(self, input: &Columns, leads: &Schema, fields: &[usize]) -> Result<Self> {
+        if self.binding.sources.is_empty() { Err(unmapped(input, leads, fields)) } else { Ok(self) }
     }
 
     /// The same with one more note in the schema's metadata.

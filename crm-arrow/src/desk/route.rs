@@ -23,7 +23,7 @@ use super::{Evaluated, check, read};
 use crate::cell::Cell;
 use crate::column::Column;
 use crate::kept::place;
-use crate::options::{Given, wrong};
+use crate::options::{Given, misshapen};
 
 /// A column of what was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -182,7 +182,7 @@ fn not_a_boolean(found: &Json) -> Error {
 }
 
 fn read_columns(columns: &Json) -> Result<Vec<RouteColumn>> {
-    let list = columns.as_array().ok_or_else(|| wrong("a list of columns of the result", columns))?;
+    let list = columns.as_array().ok_or_else(|| misshapen("a list of columns of the result", columns))?;
     let mut read = Vec::new();
     for (i, name) in list.iter().enumerate() {
         let column = RouteColumn::parse(name).map_err(|e| e.at_index(i))?;

@@ -44,12 +44,15 @@ class Evaluated(Described[_native.Evaluated]):
     def _repr_html_(self) -> str:
         rows = self._native.rows(0, _SHOWN, self.columns)
         head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
-        cell = lambda value: "" if value is None else escape(str(value))  # noqa: E731
-        body = "".join("<tr>" + "".join(f"<td>{cell(row[name])}</td>" for name in row) + "</tr>" for row in rows)
+        body = "".join("<tr>" + "".join(f"<td>{_cell(row[name])}</td>" for name in row) + "</tr>" for row in rows)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{len(self)} rows</p>"
 
     def __reduce__(self) -> str:
         raise TypeError(f"a table of type {type(self).__name__} is not pickled: turn it into a frame or into dicts first")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else escape(str(value))
 
 
 class Routed(Evaluated):

@@ -139,8 +139,7 @@ class Rules:
         all be known and the same. Several by name give ``<name>_group`` and ``<name>_size``. ``answer`` counts groups
         and rows.
         """
-        plain = lambda one: one if isinstance(one, str) else list(one)  # noqa: E731
-        several = {name: plain(one) for name, one in by.items()} if isinstance(by, Mapping) else plain(by)
+        several = {name: _names(one) for name, one in by.items()} if isinstance(by, Mapping) else _names(by)
         options = {"by": several, "map": map, "keep": _names(keep), "threads": threads}
         return Evaluated(self._native.eval_table("duplicates", _stream(table), encode(options)))
 

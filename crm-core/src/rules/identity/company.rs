@@ -1,6 +1,7 @@
 //! Company names: without the legal form, and folded.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use unicode_normalization::char::is_combining_mark;
@@ -23,25 +24,56 @@ pub struct Company {
 }
 
 /// A legal form: its folded words, its usual short name, and whether it may also stand first.
+#[derive(Clone)]
 struct Form {
     words: Vec<&'static str>,
     name: &'static str,
     head: bool,
 }
 
-fn forms() -> &'static [Form] {
-    static FORMS: OnceLock<Vec<Form>> = OnceLock::new();
+/// All forms by the words with which they end and, of those that may stand first, begin: the longest first, so that no
+/// form is taken for the end of another.
+#[derive(Default)]
+struct Forms {
+    by_last: BTreeMap<&'static str, Vec<Form>>,
+    by_first: BTreeMap<&'static str, Vec<Form>>,
+}
+
+impl Forms {
+    /// The form with which the words end, leaving at least one.
+    fn last(&self, words: &[Word<'_>]) -> Option<&Form> {
+        let forms = self.by_last.get(words.last()?.folded.as_ref())?;
+        forms.iter().find(|form| stands_last(words, form))
+    }
+
+    /// The form with which the words begin, leaving at least one.
+    fn first(&self, words: &[Word<'_>]) -> Option<&Form> {
+        let forms = self.by_first.get(words.first()?.folded.as_ref())?;
+        forms.iter().find(|form| stands_first(words, form))
+    }
+}
+
+fn forms() -> &'static Forms {
+    static FORMS: OnceLock<Forms> = OnceLock::new();
     FORMS.get_or_init(|| {
-        let mut forms = Vec::new();
+        let mut forms: Vec<Form> = Vec::new();
         for line in include_str!("data/legal_forms.txt").lines().filter(|l| !l.starts_with('#')) {
             let mut parts = line.split('|');
             let (Some(name), Some(place)) = (parts.next(), parts.next()) else { continue };
             let form = |words: &'static str| Form { words: words.split(' ').collect(), name, head: place == "both" };
             forms.extend(parts.map(form));
         }
-        // The longest first, so that no form is taken for the end of another.
         forms.sort_by(|a, b| b.words.len().cmp(&a.words.len()).then_with(|| a.words.cmp(&b.words)));
-        forms
+        let mut sorted = Forms::default();
+        for form in forms {
+            if let Some(first) = form.words.first().filter(|_| form.head) {
+                sorted.by_first.entry(first).or_default().push(form.clone());
+            }
+            if let Some(last) = form.words.last() {
+                sorted.by_last.entry(last).or_default().push(form);
+            }
+        }
+        sorted
     })
 }
 
@@ -83,13 +115,12 @@ pub(super) fn read(written: &str) -> Option<Company> {
     let mut rest = words.as_slice();
     let mut legal_form = None;
     loop {
-        let form = forms().iter().find(|f| stands_last(rest, f));
-        if let Some(form) = form {
+        if let Some(form) = forms().last(rest) {
             rest = rest.get(..rest.len().saturating_sub(form.words.len()))?;
             legal_form = legal_form.or(Some(form.name));
             continue;
         }
-        let Some(form) = forms().iter().find(|f| f.head && stands_first(rest, f)) else { break };
+        let Some(form) = forms().first(rest) else { break };
         rest = rest.get(form.words.len()..)?;
         legal_form = legal_form.or(Some(form.name));
     }

@@ -34,20 +34,44 @@ pub(super) fn same_domain(domain: &str) -> Option<&'static str> {
     pairs.get(place).map(|p| p.1)
 }
 
-/// A text file of sorted lines.
+/// A text file of lines, found by their hash: a table that nobody walks, so that no order can come out of it.
 struct Lines {
     text: &'static str,
-    sorted: OnceLock<Vec<&'static str>>,
+    /// A power of two, at most half of them taken; the others are empty.
+    slots: OnceLock<Vec<&'static str>>,
 }
 
 impl Lines {
     const fn new(text: &'static str) -> Self {
-        Self { text, sorted: OnceLock::new() }
+        Self { text, slots: OnceLock::new() }
     }
 
     fn has(&self, line: &str) -> bool {
-        self.sorted.get_or_init(|| self.text.lines().collect()).binary_search(&line).is_ok()
+        let slots = self.slots.get_or_init(|| table(self.text));
+        !line.is_empty() && slots.get(slot(slots, line)) == Some(&line)
     }
+}
+
+fn table(text: &'static str) -> Vec<&'static str> {
+    let mut slots = vec![""; text.lines().count().saturating_mul(2).next_power_of_two()];
+    for line in text.lines() {
+        let slot = slot(&slots, line);
+        if let Some(slot) = slots.get_mut(slot) {
+            *slot = line;
+        }
+    }
+    slots
+}
+
+/// Where a line stands, or the empty slot where it would.
+fn slot(slots: &[&str], line: &str) -> usize {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = line.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
+    let first = usize::try_from(hash >> 32).unwrap_or(0);
+    let last = slots.len().saturating_sub(1);
+    let mut places = (0..slots.len()).map(|step| first.wrapping_add(step) & last);
+    let fits = |place: &usize| slots.get(*place).is_none_or(|other| other.is_empty() || *other == line);
+    places.find(fits).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -63,6 +87,8 @@ mod tests {
             include_str!("data/role_names.txt"),
         ] {
             assert!(text.lines().is_sorted_by(|a, b| a < b));
+            let lines = Lines::new(text);
+            assert!(text.lines().all(|line| lines.has(line) && !lines.has(&format!("{line}~"))));
             assert!(
                 text.lines()
                     .all(|l| !l.is_empty() && l.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase()))

@@ -134,10 +134,10 @@ impl Table {
         true
     }
 
-    /// Adds the rules that take a folded text.
-    fn mark(&self, text: &str, row: &mut [u64]) {
-        let prefixes = self.lengths.iter().filter_map(|n| self.prefixes.get(text.get(..*n)?));
-        self.exact.get(text).into_iter().chain(prefixes).flatten().for_each(|rule| set(row, *rule));
+    /// The rules that take a folded text, besides those that take any.
+    fn takers<'t>(&'t self, text: &'t str) -> impl Iterator<Item = usize> + 't {
+        let prefixes = self.lengths.iter().filter_map(move |n| self.prefixes.get(text.get(..*n)?));
+        self.exact.get(text).into_iter().chain(prefixes).flatten().copied()
     }
 }
 
@@ -213,6 +213,8 @@ pub(super) struct Lookup<'a> {
     index: &'a Index,
     /// Sets of rules, one after the other; the first is that of the active rules.
     rows: Vec<u64>,
+    /// By slot, the number of the set of rules that take any value there.
+    any: Vec<u32>,
     ids: BTreeMap<Vec<u64>, u32>,
 }
 
@@ -221,7 +223,9 @@ impl<'a> Lookup<'a> {
         let mut active = vec![0; index.words];
         let places = rules.iter().enumerate().filter(|(_, rule)| rule.inactive(at).is_none());
         places.for_each(|(place, _)| set(&mut active, place));
-        Self { index, rows: active, ids: BTreeMap::new() }
+        let mut lookup = Self { index, rows: active, any: Vec::new(), ids: BTreeMap::new() };
+        let any = index.slots.iter().map(|(_, table)| lookup.number(table.any.clone())).collect();
+        Self { any, ..lookup }
     }
 
     pub(super) fn slots(&self) -> impl ExactSizeIterator<Item = Slot> {
@@ -232,8 +236,21 @@ impl<'a> Lookup<'a> {
     /// one lead's domain are two.
     pub(super) fn row<T: AsRef<str>>(&mut self, slot: usize, texts: impl IntoIterator<Item = T>) -> u32 {
         let Some((_, table)) = self.index.slots.get(slot) else { return 0 };
-        let mut row = table.any.clone();
-        texts.into_iter().for_each(|text| table.mark(&fold(text.as_ref()), &mut row));
+        let mut row: Option<Vec<u64>> = None;
+        for text in texts {
+            for rule in table.takers(&fold(text.as_ref())) {
+                set(row.get_or_insert_with(|| table.any.clone()), rule);
+            }
+        }
+        match row {
+            Some(row) => self.number(row),
+            // Most values of a column are in no rule.
+            None => self.any.get(slot).copied().unwrap_or(0),
+        }
+    }
+
+    /// The number of a set of rules.
+    fn number(&mut self, row: Vec<u64>) -> u32 {
         if let Some(id) = self.ids.get(&row) {
             return *id;
         }
@@ -255,7 +272,8 @@ impl<'a> Lookup<'a> {
 
     /// The first rule from a place on that is active and takes all values.
     pub(super) fn first(&self, rows: &[u32], from: usize) -> Option<usize> {
-        for start in ((from / BITS / BLOCK).saturating_mul(BLOCK)..self.index.words).step_by(BLOCK) {
+        for block in from / BITS / BLOCK..self.index.words / BLOCK {
+            let start = block.saturating_mul(BLOCK);
             let mut all = *self.block(0, start)?;
             for row in rows {
                 let row = self.block(usize::try_from(*row).unwrap_or(usize::MAX), start)?;
