@@ -13,7 +13,7 @@ use crate::kernel::fact::Fact;
 use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
-use crate::model::{AnyRecord, CONSENT, Clock, Consent, Key, META_FIELDS, Row, consent_of};
+use crate::model::{AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, Key, META_FIELDS, Row, consent_of};
 use crate::rules::Rules;
 use crate::store::{Change, Entry, Guard, LogQuery, Page, Query, Read, Write, hex};
 
@@ -206,17 +206,26 @@ impl<'a> Cx<'a> {
         former
     }
 
-    /// An agent never says for a person that the person agreed.
+    /// An agent never says for a person that the person agreed, nor that somebody may be called who asked not to be.
     fn refuse_loosened(&self, before: Option<&Row>, after: &Row) -> Result<()> {
         if self.ctx.actor.role() != Role::Agent {
             return Ok(());
         }
-        let before = before.map_or(Consent::Unknown, |row| consent_of(&row.body));
-        if consent_of(&after.body) > before {
-            let (role, command) = (Role::Agent.name().into(), CONSENT.into());
-            return Err(Problem::Forbidden { role, command }.into());
+        let forbidden = |field: &str| {
+            let (role, command) = (Role::Agent.name().into(), field.into());
+            Err(Problem::Forbidden { role, command }.into())
+        };
+        let asked = |row: &Row| {
+            let place = row.body.kind().place(DO_NOT_CALL);
+            place.is_some_and(|place| row.body.fact(place) == Fact::Boolean(true))
+        };
+        match before {
+            before if consent_of(&after.body) > before.map_or(Consent::Unknown, |row| consent_of(&row.body)) => {
+                forbidden(CONSENT)
+            }
+            Some(before) if asked(before) && !asked(after) => forbidden(DO_NOT_CALL),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// What the commit will write and depend on, and what the trail will say of it.

@@ -162,6 +162,10 @@ impl Command for ConvertLead {
         }
         let plan = self.plan(cx, &row, &lead)?;
         plan.decided()?;
+        // A lead that became nothing would be out of everybody's sight.
+        if Object::ALL.iter().all(|object| plan.outcome(*object).id().is_none() && before(&lead, *object).is_none()) {
+            return Err(Problem::MissingOneOf { names: &["account", "contact", "deal"] }.into());
+        }
         let shown = Some(plan.to_json(None));
         if plan.is_done() {
             return Ok(Converted { plan: shown, ..answer(ConvertStatus::AlreadyConverted, &row, &lead) });

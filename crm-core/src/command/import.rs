@@ -15,7 +15,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::text;
 use crate::kernel::value::Value;
-use crate::model::{AnyRecord, CONSENT, Consent, Key, Record, consent_of, set_fields};
+use crate::model::{AnyRecord, CONSENT, Consent, DO_NOT_CALL, Key, Record, consent_of, set_fields};
 use crate::rules::{Rules, kind};
 
 /// Most rows of one command; longer files are imported in several (see [`crate::Crm::import_all`]).
@@ -60,8 +60,8 @@ pub struct ImportRow {
 /// Makes or changes up to a thousand records. A record's id derives from (kind, source, external id), so importing the
 /// same file again finds the records of the first time. A bad row is rejected with its line; the others go in.
 ///
-/// A refusal in the file is taken over even where the record otherwise stays as it is, and no file loosens a consent
-/// that is stored.
+/// A refusal in the file, of letters or of calls, is taken over even where the record otherwise stays as it is, and no
+/// file loosens one that is stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Import<R> {
     /// The system that the rows come from.
@@ -150,10 +150,13 @@ impl<R: Record> Import<R> {
         // A lead that was merged away lives on in another one, to whom a refusal in the file belongs as well.
         let before = survivor_of(cx, before)?;
         let mut row = before.clone();
-        if self.on_existing != OnExisting::Skip && before.archived_at.is_none() && before.id == id {
-            take_over(&mut row.body, &fresh, self.on_existing)?;
+        // A record that is archived or lives on in another one takes nothing but refusals.
+        let how = if before.archived_at.is_none() && before.id == id { self.on_existing } else { OnExisting::Skip };
+        if how != OnExisting::Skip {
+            take_over(&mut row.body, &fresh, how)?;
         }
-        take_consent(&mut row.body, &fresh, self.on_existing)?;
+        take_consent(&mut row.body, &fresh, how)?;
+        take_do_not_call(&mut row.body, &fresh)?;
         let after = cx.update(row)?;
         let count = if after == before { &mut done.skipped } else { &mut done.updated };
         *count = count.saturating_add(1);
@@ -166,7 +169,8 @@ fn take_over(body: &mut AnyRecord, fresh: &AnyRecord, how: OnExisting) -> Result
     for (index, field) in fresh.kind().fields().iter().enumerate() {
         let (old, new) = (body.fact(index), fresh.fact(index));
         let wanted = how == OnExisting::Update || !old.is_known();
-        if new.is_known() && wanted && field.name != CONSENT {
+        let refused = field.name == DO_NOT_CALL && old == Fact::Boolean(true);
+        if new.is_known() && wanted && field.name != CONSENT && !refused {
             body.set(index, new.to_value())?;
         }
     }
@@ -187,6 +191,14 @@ fn take_consent(body: &mut AnyRecord, fresh: &AnyRecord, how: OnExisting) -> Res
     let taken = new != Consent::Unknown && (new < old || fills);
     match body.kind().place(CONSENT).filter(|_| taken) {
         Some(place) => body.set(place, fresh.fact(place).to_value()),
+        None => Ok(()),
+    }
+}
+
+/// The same of somebody who asked not to be called.
+fn take_do_not_call(body: &mut AnyRecord, fresh: &AnyRecord) -> Result<()> {
+    match body.kind().place(DO_NOT_CALL).filter(|place| fresh.fact(*place) == Fact::Boolean(true)) {
+        Some(place) => body.set(place, Value::Boolean(true)),
         None => Ok(()),
     }
 }

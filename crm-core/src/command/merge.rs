@@ -123,11 +123,19 @@ impl MergeLeads {
         // The number of leads is checked before any of them is read.
         cx.rules().merger().check_count(self.sources.len().saturating_add(1)).map_err(|e| e.at("sources"))?;
         let mut rows = Vec::with_capacity(self.sources.len().saturating_add(1));
-        for id in std::iter::once(&self.primary).chain(&self.sources) {
-            let row = cx.active(Key { kind: Kind::Lead, id: *id })?;
+        for (place, id) in std::iter::once(&self.primary).chain(&self.sources).enumerate() {
+            let inside = |e: Error| match place.checked_sub(1) {
+                None => e.at("primary"),
+                Some(source) => e.at_index(source).at("sources"),
+            };
+            let row = cx.active(Key { kind: Kind::Lead, id: *id }).map_err(inside)?;
             if let Some(expected) = self.versions.get(id).copied().filter(|v| *v != row.version) {
                 let (record, id) = (Kind::Lead.name().into(), id.to_string());
-                return Err(Problem::Conflict { record, id, expected, found: row.version }.into());
+                return Err(inside(Problem::Conflict { record, id, expected, found: row.version }.into()));
+            }
+            if id == &self.primary && place > 0 || self.sources.iter().take(place.saturating_sub(1)).any(|s| s == id) {
+                let (record, id) = (Kind::Lead.name().into(), id.to_string());
+                return Err(inside(Problem::MergedWithItself { record, id }.into()));
             }
             rows.push(row);
         }

@@ -177,7 +177,8 @@ impl Desk {
             self.state.set_open(user, open_leads(cx, user)?);
         }
         for (user, since, most) in &self.needs.assigned {
-            for at in assignments(cx, user, *since, *most)? {
+            // The oldest first, so that each is the newest when it is noted.
+            for at in assignments(cx, user, *since, *most)?.into_iter().rev() {
                 self.state.assign(user, at);
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::field::FieldType;
+use super::text;
 use crate::lang::{self, Lang};
 
 /// The library's result.
@@ -311,6 +312,9 @@ struct Inner {
     detail: Option<serde_json::Value>,
 }
 
+/// Most characters of one step of a path.
+const MOST_STEP: usize = 200;
+
 impl Error {
     /// An error from its problem.
     pub fn new(problem: Problem) -> Self {
@@ -320,6 +324,8 @@ impl Error {
     /// The same error, one step further out on the path: `at("rules").at_index(2)` from the inside out.
     #[must_use]
     pub fn at(mut self, field: &str) -> Self {
+        // A step may be a key of the document itself.
+        let field = &*text::shortened(field, MOST_STEP);
         self.0.field = Some(match self.0.field.take() {
             None => field.to_owned(),
             Some(inner) if inner.starts_with('[') => format!("{field}{inner}"),

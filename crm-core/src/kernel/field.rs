@@ -118,7 +118,7 @@ impl Schema {
         self.position(name).and_then(|i| self.fields.get(i).map(|f| (i, f))).ok_or_else(|| {
             Error::from(Problem::UnknownField {
                 record: self.name.into(),
-                found: name.into(),
+                found: super::text::shortened(name, 60),
                 nearest: nearest(name, self.fields.iter().map(|f| f.name.as_ref())).map(Into::into),
             })
         })

@@ -64,7 +64,9 @@ pub fn object<'a>(json: &'a Json, expected: &'static str) -> Result<&'a Map<Stri
 /// [`Problem::UnknownOption`].
 pub fn only_keys(map: &Map<String, Json>, allowed: &'static [&'static str]) -> Result<()> {
     match map.keys().find(|k| !allowed.contains(&k.as_str())) {
-        Some(found) => Err(Problem::UnknownOption { found: found.clone(), expected: allowed }.into()),
+        Some(found) => {
+            Err(Problem::UnknownOption { found: super::text::shortened(found, 60), expected: allowed }.into())
+        }
         None => Ok(()),
     }
 }
@@ -233,7 +235,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             }
             let value = access.next_value_seed(self.inner())?;
             if map.insert(key.clone(), value).is_some() {
-                return Err(self.fail(Problem::DuplicateKey { key }));
+                return Err(self.fail(Problem::DuplicateKey { key: super::text::shortened(&key, 60) }));
             }
         }
         Ok(Json::Object(map))

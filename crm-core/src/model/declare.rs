@@ -142,6 +142,8 @@ impl Consent {
 
 /// The field under which every record keeps its consent.
 pub(crate) const CONSENT: &str = "consent";
+/// The field that says whether somebody asked not to be called.
+pub(crate) const DO_NOT_CALL: &str = "do_not_call";
 
 /// The consent of a record; records without the field have none.
 pub(crate) fn consent_of(record: &super::AnyRecord) -> Consent {

@@ -25,7 +25,7 @@ pub use activity::Activity;
 pub use assignment::Assignment;
 pub use contact::Contact;
 pub use deal::Deal;
-pub(crate) use declare::{CONSENT, consent_of};
+pub(crate) use declare::{CONSENT, DO_NOT_CALL, consent_of};
 pub use declare::{Consent, Custom, FieldValue, Record};
 pub use distinction::Distinction;
 pub use enrichment::Enrichment;

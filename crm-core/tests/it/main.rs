@@ -12,6 +12,7 @@ mod commands;
 mod conversion;
 mod conversion_properties;
 mod converting;
+mod desk_hostile;
 mod door;
 mod duplicates;
 mod duplicates_store;

@@ -1,5 +1,7 @@
 //! Which value each field of the account, the contact and the deal gets.
 
+use std::collections::BTreeSet;
+
 use super::plan::{ConvertPlan, FieldWrite, Invalid, Kept, Route};
 use super::settings::{Conversion, Mapped, Policy, Target};
 use super::{Object, draft::Draft};
@@ -9,7 +11,7 @@ use crate::kernel::fact::Fact;
 use crate::kernel::text::{check, fold};
 use crate::kernel::time::Instant;
 use crate::kernel::value::Value;
-use crate::model::{AnyRecord, CONSENT, Consent, Row};
+use crate::model::{AnyRecord, CONSENT, Consent, DO_NOT_CALL, Row};
 use crate::rules::identity::Identity;
 
 /// The fields that make an address together.
@@ -137,6 +139,10 @@ impl Filler<'_> {
     /// What a policy makes of two values that differ; `None` keeps the existing one.
     fn choose(&self, m: &Mapped, t: &Target, draft: &Draft, old: &Value, new: &Value) -> Option<(Value, FieldRule)> {
         match m.policy {
+            // Whatever is configured: who asked not to be called is not called.
+            _ if t.object == Object::Contact && t.name == DO_NOT_CALL => {
+                (*new == Value::Boolean(true)).then(|| (new.clone(), FieldRule::MostRestrictive))
+            }
             Policy::FillIfEmpty => None,
             Policy::Overwrite => Some((new.clone(), FieldRule::Overwritten)),
             Policy::Newest => {
@@ -233,13 +239,9 @@ fn changed_at(row: &Row, field: &str) -> Instant {
 fn appended(old: &Value, new: &Value) -> Value {
     match (old, new) {
         (Value::Texts(old), Value::Texts(new)) => {
-            let mut all = old.clone();
-            for text in new {
-                if !all.iter().any(|have| fold(have) == fold(text)) {
-                    all.push(text.clone());
-                }
-            }
-            Value::Texts(all)
+            let mut seen: BTreeSet<_> = old.iter().map(|text| fold(text)).collect();
+            let more = new.iter().filter(|text| seen.insert(fold(text)));
+            Value::Texts(old.iter().chain(more).cloned().collect())
         }
         (Value::Text(old), Value::Text(new)) if !old.split("\n\n").any(|part| part == new) => {
             Value::Text(format!("{old}\n\n{new}"))

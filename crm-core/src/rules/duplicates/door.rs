@@ -39,6 +39,8 @@ pub struct Around<'a> {
 struct Given {
     /// As it was given, or else its place in the list.
     id: Json,
+    /// The same as distinctions name it.
+    name: String,
     created_at: Option<Instant>,
     open: bool,
     subject: Subject,
@@ -91,7 +93,7 @@ impl Door<'_> {
         let a = self.given(o.required("a")?, 0, &|e| e.at("a"))?;
         let b = self.given(o.required("b")?, 1, &|e| e.at("b"))?;
         let compared = self.rule.compare(&a.subject, &b.subject);
-        let compared = match note(marks, &a.id, &b.id) {
+        let compared = match note(marks, &a, &b) {
             Some(note) => compared.marked(note),
             None => compared,
         };
@@ -101,7 +103,7 @@ impl Door<'_> {
     fn lead(&mut self, o: &Object<'_>, marks: &Marks) -> Result<Map<String, Json>> {
         let lead = self.given(o.required("lead")?, 0, &|e| e.at("lead"))?;
         let (open, closed) = self.list(o, "existing")?;
-        let others = open.iter().map(|g| (g, &g.subject, note(marks, &lead.id, &g.id)));
+        let others = open.iter().map(|g| (g, &g.subject, note(marks, &lead, g)));
         let Candidates { found, marked, common } = self.rule.candidates(&lead.subject, others);
         let shown = |list: Vec<(&Given, Comparison)>| -> Json {
             list.into_iter().map(|(given, compared)| self.compared(&[("id", given)], &compared)).collect()
@@ -113,15 +115,7 @@ impl Door<'_> {
     fn records(&mut self, o: &Object<'_>, marks: &Marks) -> Result<Map<String, Json>> {
         let (open, closed) = self.list(o, "records")?;
         let subjects: Vec<Subject> = open.iter().map(|g| g.subject.clone()).collect();
-        let mut places = BTreeMap::new();
-        if !marks.is_empty() {
-            for (a, x) in open.iter().enumerate() {
-                for (b, y) in open.iter().enumerate().skip(a.saturating_add(1)) {
-                    places.extend(note(marks, &x.id, &y.id).map(|note| ((a, b), note.to_owned())));
-                }
-            }
-        }
-        let matches = self.rule.matches(&subjects, &places);
+        let matches = self.rule.matches(&subjects, &places_of(marks, &open));
         let pair = |(a, b, compared): &(usize, usize, Comparison)| -> Option<Json> {
             Some(self.compared(&[("first", open.get(*a)?), ("second", open.get(*b)?)], compared))
         };
@@ -200,7 +194,8 @@ impl Door<'_> {
         };
         let open = self.rule.is_open(&body, instant("archived_at").is_some());
         let subject = self.rule.subject(self.around.identity, &body, &values);
-        Ok(Given { id, created_at: instant("created_at"), open, subject })
+        let name = json::canonical(&id);
+        Ok(Given { id, name, created_at: instant("created_at"), open, subject })
     }
 
     fn marks(&self, o: &Object<'_>) -> Result<Marks> {
@@ -220,9 +215,24 @@ fn ordered(a: String, b: String) -> (String, String) {
 }
 
 /// What whoever said that two records are not the same wrote down.
-fn note<'a>(marks: &'a Marks, a: &Json, b: &Json) -> Option<&'a str> {
+fn note<'a>(marks: &'a Marks, a: &Given, b: &Given) -> Option<&'a str> {
     if marks.is_empty() {
         return None;
     }
-    marks.get(&ordered(json::canonical(a), json::canonical(b))).map(String::as_str)
+    marks.get(&ordered(a.name.clone(), b.name.clone())).map(String::as_str)
+}
+
+/// The same by the places of records, the lower first.
+fn places_of(marks: &Marks, records: &[Given]) -> BTreeMap<(usize, usize), String> {
+    let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (place, record) in records.iter().enumerate() {
+        named.entry(&record.name).or_default().push(place);
+    }
+    let mut places = BTreeMap::new();
+    for ((first, second), note) in marks {
+        let (Some(first), Some(second)) = (named.get(first.as_str()), named.get(second.as_str())) else { continue };
+        let pairs = first.iter().flat_map(|a| second.iter().map(move |b| (*a.min(b), *a.max(b))));
+        places.extend(pairs.filter(|(a, b)| a != b).map(|pair| (pair, note.clone())));
+    }
+    places
 }

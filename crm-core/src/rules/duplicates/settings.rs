@@ -137,7 +137,8 @@ impl Default for DuplicateSettings {
 }
 
 impl DuplicateSettings {
-    /// Reads the JSON form; whatever is left out is as in the default. [`check`](Self::check) judges what it says.
+    /// Reads the JSON form; whatever is left out is as in the default. [`Duplicates::new`](super::Duplicates::new)
+    /// judges what it says.
     ///
     /// # Errors
     /// An unknown option or a value of another shape, with its path.

@@ -21,7 +21,7 @@ pub struct Keys {
     pub phone: Option<String>,
     /// The mobile number.
     pub mobile: Option<String>,
-    /// All numbers, each once, in the order of the record.
+    /// All numbers, each once, in the order of the record; of further ones the first hundred.
     pub phones: Vec<String>,
     /// The company's name, folded and without its legal form.
     pub company: Option<String>,
@@ -252,8 +252,9 @@ impl Identity {
         let country = known(said.country).and_then(region::country_code);
         let number = |written: &str| known(written).and_then(|w| self.phone_key(w, country));
         let (phone, mobile) = (number(said.phone), number(said.mobile));
+        let others = said.other_phones.iter().take(MOST_OTHER_PHONES).map(|p| number(p));
         let mut phones: Vec<String> = Vec::new();
-        for number in [phone.clone(), mobile.clone()].into_iter().chain(said.other_phones.iter().map(|p| number(p))) {
+        for number in [phone.clone(), mobile.clone()].into_iter().chain(others) {
             phones.extend(number.filter(|n| !phones.contains(n)));
         }
         let company = known(said.company).and_then(company::read).map(|c| c.key);
@@ -299,6 +300,9 @@ impl Keys {
         key(DedupeKind::NameCompany, &format!("{name}|{company}"))
     }
 }
+
+/// Most further numbers that give keys: nobody has more, and pairs of records compare all with all.
+const MOST_OTHER_PHONES: usize = 100;
 
 /// The text, if it says anything.
 fn known(text: &str) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! The value of each field.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::config::{Block, CONVERSION, FieldRule, Pick, steps_left};
 use super::{Candidate, Choice, Merger};
@@ -219,7 +219,7 @@ fn extreme(place: usize, ranked: &[&Candidate<'_>], largest: bool) -> Option<usi
 /// All texts of all records in order, each once however it is spelt.
 fn union(place: usize, ranked: &[&Candidate<'_>]) -> Value {
     let mut all: Vec<String> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for lead in ranked {
         if let Fact::Texts(texts) = lead.facts.fact(place) {
             all.extend(texts.iter().filter(|t| seen.insert(text::fold(t).into_owned())).cloned());
@@ -236,7 +236,8 @@ fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn has_paragraphs(all: &str, one: &str) -> bool {
-    paragraphs(one).all(|paragraph| paragraphs(all).any(|p| p == paragraph))
+    let all: BTreeSet<&str> = paragraphs(all).collect();
+    paragraphs(one).all(|paragraph| all.contains(paragraph))
 }
 
 /// All paragraphs of all records in order, each once. A text that no longer fits is left to its own record.
@@ -244,8 +245,9 @@ fn joined(place: usize, ranked: &[&Candidate<'_>]) -> Value {
     let mut all = String::new();
     for lead in ranked {
         let mut more = all.clone();
+        let mut seen: BTreeSet<&str> = paragraphs(&all).collect();
         for paragraph in paragraphs(lead.text(Some(place))) {
-            if !paragraphs(&more).any(|p| p == paragraph) {
+            if seen.insert(paragraph) {
                 if !more.is_empty() {
                     more.push_str(BETWEEN);
                 }

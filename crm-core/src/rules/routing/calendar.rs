@@ -225,19 +225,25 @@ impl Leaves {
             }
         }
         // Leaves that follow without a day between them are one absence.
-        let mut last = day;
+        let mut last = self.last_from(day);
         while let Some(next) = last.succ_opt().filter(|d| self.all_day(*d)) {
-            last = next;
+            last = self.last_from(next);
         }
         Some(Until::Day(last))
     }
 
+    /// The last day of the leaves of whole days that include a day, which may be for ever: no walk from day to day.
+    fn last_from(&self, day: NaiveDate) -> NaiveDate {
+        self.0.iter().filter(|l| l.has(day) && l.half.is_none()).map(|l| l.to).max().unwrap_or(day)
+    }
+
     /// The first day that two leaves share, half days of different halves aside.
     pub(super) fn overlap(&self) -> Option<NaiveDate> {
+        // In order of their first days: what begins after one leave's end shares no day with it, nor does what follows.
         let shared = |(i, a): (usize, &Leave)| {
-            let later = self.0.iter().skip(i.saturating_add(1));
+            let later = self.0.iter().skip(i.saturating_add(1)).take_while(|b| b.from <= a.to);
             let halves = |b: &Leave| a.half.is_some() && b.half.is_some() && a.half != b.half;
-            later.filter(|b| b.from <= a.to && a.from <= b.to && !halves(b)).map(|b| a.from.max(b.from)).min()
+            later.filter(|b| !halves(b)).map(|b| b.from).next()
         };
         self.0.iter().enumerate().filter_map(shared).min()
     }

@@ -1,6 +1,7 @@
 //! The decision: which rule, to whom, and why not to others.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clause::Lead;
 use super::decision::{Decision, Outcome, Request};
@@ -23,6 +24,8 @@ pub struct Router<'a> {
     lookup: Lookup<'a>,
     /// By member, once somebody asked.
     today: Vec<Option<Today>>,
+    /// Whether any member's own address is known.
+    has_addresses: bool,
 }
 
 impl RoutingTable {
@@ -39,7 +42,8 @@ impl RoutingTable {
     /// Decides for many leads at one instant.
     pub fn router(&self, at: Instant) -> Router<'_> {
         let lookup = Lookup::new(&self.index, &self.rules, at);
-        Router { table: self, at, lookup, today: vec![None; self.members.len()] }
+        let has_addresses = self.members.iter().any(|m| m.email.is_some());
+        Router { table: self, at, lookup, today: vec![None; self.members.len()], has_addresses }
     }
 }
 
@@ -48,6 +52,10 @@ struct Course<'r, 'a, F: ?Sized> {
     request: &'r Request<'a, F>,
     owner: Option<&'r str>,
     email: Option<String>,
+    /// Who gave the lead back, folded.
+    refused: BTreeSet<Cow<'a, str>>,
+    /// By user, why passed over so far: each reason is told once.
+    skipped: BTreeMap<String, Vec<Skip>>,
     decision: Decision,
 }
 
@@ -143,7 +151,9 @@ impl<'a> Router<'a> {
             Fact::Text(owner) => Some(owner),
             _ => None,
         };
-        let mut course = Course { request, owner, email: None, decision: Decision::new(Outcome::Nobody) };
+        let refused = request.refused.iter().map(|user| text::fold(user)).collect();
+        let (skipped, decision) = (BTreeMap::new(), Decision::new(Outcome::Nobody));
+        let mut course = Course { request, owner, email: None, refused, skipped, decision };
         let closed = [fields.archived_at, fields.merged_into, fields.converted_at];
         if closed.into_iter().any(known) || facts.fact(fields.converted) == Fact::Boolean(true) {
             return course.end(Outcome::Closed, RoutingReason::LeadClosed);
@@ -152,7 +162,7 @@ impl<'a> Router<'a> {
             return course.end(Outcome::Owned(user.clone()), RoutingReason::AlreadyOwned { user });
         }
         if let Fact::Text(email) = facts.fact(fields.email)
-            && self.table.members.iter().any(|m| m.email.is_some())
+            && self.has_addresses
         {
             course.email = Some(address(email, &self.table.identity));
         }
@@ -362,18 +372,19 @@ impl<F: ?Sized> Course<'_, '_, F> {
     }
 
     fn skip(&mut self, user: &str, skip: Skip) {
-        let reason = RoutingReason::Skipped { user: user.to_owned(), skip };
-        if !self.decision.skipped.contains(&reason) {
-            self.decision.skipped.push(reason);
+        let told = self.skipped.entry(user.to_owned()).or_default();
+        if !told.contains(&skip) {
+            told.push(skip);
+            self.decision.skipped.push(RoutingReason::Skipped { user: user.to_owned(), skip });
         }
     }
 
     /// Why somebody who is there cannot take just this lead.
     fn own_reason(&self, member: &Member) -> Option<Skip> {
-        let refused = |user: &String| text::fold(user) == text::fold(&member.user);
+        let refused = || !self.refused.is_empty() && self.refused.contains(text::fold(&member.user).as_ref());
         match () {
             () if self.email.is_some() && self.email == member.email => Some(Skip::OwnLead),
-            () if self.request.refused.iter().any(refused) => Some(Skip::Refused),
+            () if refused() => Some(Skip::Refused),
             () => None,
         }
     }

@@ -68,6 +68,9 @@ impl Rule {
     /// Whether no lead gets past this rule to a later one. Certain where the answer is yes: conditions are compared as
     /// they are written.
     fn takes_all_of(&self, later: &Rule) -> bool {
+        if !self.is_last() {
+            return false;
+        }
         let whole_days = self.valid == (None, None) && self.days == super::calendar::Days::ALL;
         let (from, to) = self.valid;
         let starts = from.is_none_or(|f| later.valid.0.is_some_and(|l| f <= l));
@@ -78,7 +81,7 @@ impl Rule {
             (Some((mine, _)), Some((other, _))) => mine == other,
             (Some(_), None) => false,
         };
-        let clauses = self.clauses.iter().all(|mine| later.clauses.iter().any(|other| mine.covers(other)));
-        self.is_last() && when && clauses && (whole_days || days)
+        let clauses = || self.clauses.iter().all(|mine| later.clauses.iter().any(|other| mine.covers(other)));
+        when && (whole_days || days) && clauses()
     }
 }

@@ -7,6 +7,9 @@ use crate::kernel::json;
 use crate::kernel::text;
 use crate::rules::read::Object;
 
+/// Most bytes of a pattern: comparing a glob may take as long as the page times the pattern.
+const MOST_BYTES: usize = 1024;
+
 /// One pattern, folded.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Page {
@@ -24,6 +27,10 @@ impl Page {
         let o = Object::new(json, &["exact", "prefix", "glob"])?;
         let folded = |v: &Json| match v.as_str().map(|t| text::fold(t).into_owned()) {
             Some(t) if t.is_empty() => Err(RulesProblem::Empty { what: "landing_page" }.into()),
+            Some(t) if t.len() > MOST_BYTES => {
+                let (bytes, most) = (json::length(t.len()), json::length(MOST_BYTES));
+                Err(Error::from(Problem::TooLong { bytes, most }))
+            }
             Some(t) => Ok(t),
             None => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(v) })),
         };
