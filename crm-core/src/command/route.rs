@@ -1,11 +1,12 @@
 //! Giving stored leads to people, by the routing rules.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::{Command, Cx, Verb};
+use super::{Command, Cx, Role, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Facts;
 use crate::kernel::id::Id;
@@ -24,7 +25,8 @@ pub(crate) const MOST_ROUTED: usize = 500;
 /// Routes leads in the given order: sets the owner or the queue, notes the assignment, and keeps the turns.
 ///
 /// A lead that has an owner is left alone unless `force`; archived, merged and converted ones always are. A lead that
-/// waits in a queue already and is put there again is not assigned once more.
+/// waits in a queue already and is put there again is not assigned once more. An id given twice counts once. Only a
+/// person may `force`: an agent takes no lead from its owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RouteLeads {
     /// The leads.
@@ -94,12 +96,17 @@ impl Command for RouteLeads {
             let (found, most) = (json::length(self.ids.len()), json::length(MOST_ROUTED));
             return Err(Error::from(Problem::TooMany { what: "records", found, most }).at("ids"));
         }
+        if self.force && cx.actor().role() == Role::Agent {
+            let (role, command) = (Role::Agent.name().into(), "lead.route: force".into());
+            return Err(Error::from(Problem::Forbidden { role, command }).at("force"));
+        }
         let (rules, at) = (cx.rules(), cx.at());
         let schema = rules.schema(Kind::Lead);
         let mut router = rules.routing().router(at);
         let mut desk = Desk::default();
         let mut rows = Vec::with_capacity(self.ids.len());
-        for id in &self.ids {
+        let mut given = BTreeSet::new();
+        for id in self.ids.iter().filter(|id| given.insert(**id)) {
             let row = cx.existing(Key { kind: Kind::Lead, id: *id })?;
             rows.push(desk.prepare(cx, &mut router, row)?);
         }

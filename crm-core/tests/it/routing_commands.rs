@@ -74,6 +74,13 @@ fn owners_turns_and_assignments_are_kept() {
     let force = RouteLeads { ids: vec![ids[0]], force: true, refused: vec!["B".into()] };
     crm.run(&member("force"), &force).unwrap();
     assert_eq!(owners(&crm, &ids[..1]), ["a"]);
+    assert_eq!(assignments(&crm).len(), 6);
+    // An id given three times is one lead; an agent takes none from its owner.
+    let thrice = RouteLeads { ids: vec![ids[1]; 3], ..force.clone() };
+    assert_eq!(crm.run(&member("thrice"), &thrice).unwrap().done().unwrap().leads.len(), 1);
+    assert_eq!(assignments(&crm).len(), 7);
+    let error = crm.run(&cx(Role::Agent, "agent"), &force).unwrap_err();
+    assert_eq!((error.code(), error.field()), (Code::Forbidden, Some("force")));
     // The records are routing's own.
     for name in ["assignment.create", "assignment.patch", "routing_turn.create", "assignment.archive"] {
         assert_eq!(command::parse(name, &json!({}), crm.rules()).map(|_| ()).unwrap_err().code(), Code::UnknownCommand);
