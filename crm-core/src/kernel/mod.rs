@@ -7,6 +7,7 @@ pub mod fact;
 pub mod field;
 pub mod finding;
 pub mod id;
+pub(crate) mod hash;
 pub mod json;
 pub mod money;
 pub mod number;

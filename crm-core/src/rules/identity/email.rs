@@ -118,7 +118,7 @@ fn with_com(ascii: &str) -> Option<String> {
         return Some(rest.to_owned());
     }
     let (name, top) = ascii.rsplit_once('.')?;
-    (is_like_com(top) && !domain::has_known_suffix(ascii)).then(|| with_com_twice(name))
+    (top != "com" && is_like_com(top) && !domain::has_known_suffix(ascii)).then(|| with_com_twice(name))
 }
 
 /// Behind a slip there may stand the right ending already (`exemple.com.con`).
