@@ -12,8 +12,8 @@ use super::pages::Page;
 use super::rule::Rule;
 use crate::kernel::fact::Facts;
 use crate::kernel::field::{FieldType, Schema};
-use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::hash::hash;
+use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::text::{fold, is_plainly_folded};
 use crate::kernel::time::Instant;
 
