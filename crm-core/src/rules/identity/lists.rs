@@ -25,14 +25,15 @@ pub(super) fn is_role(local: &str) -> bool {
 
 /// The domain that stands in keys for this one: of the same mailboxes, or the one that was meant.
 pub(super) fn same_domain(domain: &str) -> Option<&'static str> {
-    static PAIRS: OnceLock<(Vec<(&str, &str)>, Vec<&str>)> = OnceLock::new();
-    let (pairs, slots) = PAIRS.get_or_init(|| {
+    static PAIRS: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
+    static FROM: OnceLock<Vec<&str>> = OnceLock::new();
+    let pairs = PAIRS.get_or_init(|| {
         let lines = include_str!("data/domain_aliases.txt").lines().filter(|l| !l.starts_with('#'));
         let mut pairs: Vec<(&str, &str)> = lines.filter_map(|l| l.split_once(' ')).collect();
         pairs.sort_unstable();
-        let slots = table(pairs.iter().map(|(from, _)| *from));
-        (pairs, slots)
+        pairs
     });
+    let slots = FROM.get_or_init(|| table(pairs.iter().map(|(from, _)| *from)));
     // Hardly any domain is among them.
     slots.get(slot(slots, domain)).filter(|from| **from == domain)?;
     let place = pairs.binary_search_by_key(&domain, |p| p.0).ok()?;
