@@ -283,8 +283,13 @@ impl Collected {
                 return false;
             }
             let text = texts.value(row);
-            self.key.push_str(&text.len().to_string());
-            self.key.push(':');
+            let mut length = text.len();
+            while length > 0 {
+                // Six bits in each letter, and whether more follow.
+                let more = if length > 63 { 64 } else { 0 };
+                self.key.push(char::from((length & 63) as u8 | more));
+                length >>= 6;
+            }
             self.key.push_str(text);
         }
         true

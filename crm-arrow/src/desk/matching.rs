@@ -174,6 +174,10 @@ impl<'r> Matching<'r> {
     /// The set of a text that may have been seen before.
     fn seen(&mut self, slot: usize, text: &str, batch: &Batch<'_>) -> u32 {
         let Some(values) = self.slots.get(slot) else { return 0 };
+        // Most texts of a column are in no rule, and remembering them would only cost memory.
+        if !self.router.may_name(slot, text) {
+            return values.unknown;
+        }
         if let Some(set) = values.seen.get(text) {
             return *set;
         }

@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod fact;
 pub mod field;
 pub mod finding;
+pub(crate) mod hash;
 pub mod id;
 pub mod json;
 pub mod money;

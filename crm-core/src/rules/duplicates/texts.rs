@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::kernel::hash::hash;
+
 /// After so many occupied slots a text goes into a tree instead: whoever makes texts collide on purpose finds a slower
 /// table, never a quadratic one.
 const MOST_PROBES: usize = 32;
@@ -16,8 +18,9 @@ pub(super) struct Texts {
     bytes: Vec<u8>,
     ends: Vec<usize>,
     hashes: Vec<u64>,
-    /// By hash, a text's number; a power of two of them, at most half full.
-    slots: Vec<Option<usize>>,
+    /// By the upper half of a hash, a text: its number, from 1, behind the lower half, so that most other texts are told
+    /// apart without looking at them; 0 is free. A power of two of them, at most half taken.
+    slots: Vec<u64>,
     crowded: BTreeMap<Vec<u8>, usize>,
 }
 
@@ -38,8 +41,8 @@ impl Texts {
         self.bytes.extend_from_slice(bytes);
         self.ends.push(self.bytes.len());
         self.hashes.push(hash);
-        match free.and_then(|slot| self.slots.get_mut(slot)) {
-            Some(slot) => *slot = Some(number),
+        match free.and_then(|slot| self.slots.get_mut(slot)).zip(entry(hash, number)) {
+            Some((slot, entry)) => *slot = entry,
             None => drop(self.crowded.insert(bytes.to_vec(), number)),
         }
         number
@@ -47,51 +50,56 @@ impl Texts {
 
     /// The number of the text in the table, or else the slot where it belongs, if one is free.
     fn probe(&self, hash: u64, bytes: &[u8]) -> (Option<usize>, Option<usize>) {
-        let first = usize::try_from(hash >> 32).unwrap_or(0);
-        for step in 0..MOST_PROBES {
-            let slot = first.wrapping_add(step) & self.slots.len().saturating_sub(1);
-            match self.slots.get(slot).copied().flatten() {
-                None => return (None, Some(slot)),
-                Some(number) if self.hashes.get(number) == Some(&hash) && self.text(number) == bytes => {
+        for slot in probes(hash, self.slots.len()) {
+            let entry = self.slots.get(slot).copied().unwrap_or(0);
+            if entry == 0 {
+                return (None, Some(slot));
+            }
+            if entry >> 32 == hash & LOWER {
+                let number = usize::try_from(entry & LOWER).unwrap_or(0).wrapping_sub(1);
+                if self.text(number) == Some(bytes) {
                     return (Some(number), None);
                 }
-                Some(_) => {}
             }
         }
         (None, None)
     }
 
-    fn text(&self, number: usize) -> &[u8] {
+    fn text(&self, number: usize) -> Option<&[u8]> {
         let start = number.checked_sub(1).and_then(|n| self.ends.get(n)).copied().unwrap_or(0);
-        let end = self.ends.get(number).copied().unwrap_or(start);
-        self.bytes.get(start..end).unwrap_or_default()
+        self.bytes.get(start..*self.ends.get(number)?)
     }
 
     /// Doubles the table. What is in the tree stays there.
     fn grow(&mut self) {
         let count = self.slots.len().saturating_mul(2).max(FIRST_SLOTS);
-        let before = std::mem::replace(&mut self.slots, vec![None; count]);
-        for number in before.into_iter().flatten() {
-            let hash = self.hashes.get(number).copied().unwrap_or(0);
-            let free = self.probe(hash, self.text(number)).1;
-            match free.and_then(|slot| self.slots.get_mut(slot)) {
-                Some(slot) => *slot = Some(number),
-                None => drop(self.crowded.insert(self.text(number).to_vec(), number)),
+        self.slots = vec![0; count];
+        for (number, hash) in self.hashes.iter().enumerate() {
+            let text = || self.text(number).unwrap_or_default();
+            if !self.crowded.is_empty() && self.crowded.contains_key(text()) {
+                continue;
+            }
+            let free = probes(*hash, count).find(|slot| self.slots.get(*slot) == Some(&0));
+            match free.zip(entry(*hash, number)) {
+                Some((slot, entry)) => self.slots.get_mut(slot).into_iter().for_each(|slot| *slot = entry),
+                None => drop(self.crowded.insert(text().to_vec(), number)),
             }
         }
     }
 }
 
-fn hash(bytes: &[u8]) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mix = |hash: u64, word: u64| {
-        let hash = (hash ^ word).wrapping_mul(FACTOR);
-        hash ^ (hash >> 29)
-    };
-    let (words, rest) = bytes.as_chunks::<8>();
-    let hash =
-        words.iter().fold(crate::kernel::json::length(bytes.len()), |hash, word| mix(hash, u64::from_le_bytes(*word)));
-    mix(hash, rest.iter().fold(0, |word, byte| (word << 8) | u64::from(*byte))).wrapping_mul(FACTOR)
+const LOWER: u64 = 0xffff_ffff;
+
+/// The slots where a text may stand, the best first.
+fn probes(hash: u64, slots: usize) -> impl Iterator<Item = usize> {
+    let first = usize::try_from(hash >> 32).unwrap_or(0);
+    (0..MOST_PROBES).map(move |step| first.wrapping_add(step) & slots.saturating_sub(1))
+}
+
+/// What stands in a text's slot; `None` for a number that is too large.
+fn entry(hash: u64, number: usize) -> Option<u64> {
+    let number = u32::try_from(number.checked_add(1)?).ok()?;
+    Some(hash << 32 | u64::from(number))
 }
 
 #[cfg(test)]
@@ -110,7 +118,7 @@ mod tests {
             assert_eq!(texts.number(text), n);
         }
         // The same texts as if no slot had been free for any of them.
-        let mut crowded = Texts { slots: vec![Some(usize::MAX); 1 << 14], ..Texts::default() };
+        let mut crowded = Texts { slots: vec![u64::MAX; 1 << 14], ..Texts::default() };
         for (n, text) in twins.iter().enumerate() {
             assert_eq!(crowded.number(text), n);
             assert_eq!(crowded.number(text), n);

@@ -1,12 +1,12 @@
 //! Company names: without the legal form, and folded.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use unicode_normalization::char::is_combining_mark;
 
 use super::email::is_invisible;
+use crate::kernel::hash::hash;
 use crate::kernel::text;
 
 /// Most bytes of a name that are looked at.
@@ -31,24 +31,30 @@ struct Form {
     head: bool,
 }
 
-/// All forms by the words with which they end and, of those that may stand first, begin: the longest first, so that no
+/// All forms by the hash of the words with which they end and, of those that may stand first, begin: the longest first, so that no
 /// form is taken for the end of another.
-#[derive(Default)]
 struct Forms {
-    by_last: BTreeMap<&'static str, Vec<Form>>,
-    by_first: BTreeMap<&'static str, Vec<Form>>,
+    by_last: Vec<Vec<Form>>,
+    by_first: Vec<Vec<Form>>,
+}
+
+const BUCKETS: usize = 1024;
+
+/// Where the forms with a word stand; others may stand there, too.
+fn bucket(word: &str) -> usize {
+    usize::try_from(hash(word.as_bytes()) >> 32).unwrap_or(0) % BUCKETS
 }
 
 impl Forms {
     /// The form with which the words end, leaving at least one.
     fn last(&self, words: &[Word<'_>]) -> Option<&Form> {
-        let forms = self.by_last.get(words.last()?.folded.as_ref())?;
+        let forms = self.by_last.get(bucket(&words.last()?.folded))?;
         forms.iter().find(|form| stands_last(words, form))
     }
 
     /// The form with which the words begin, leaving at least one.
     fn first(&self, words: &[Word<'_>]) -> Option<&Form> {
-        let forms = self.by_first.get(words.first()?.folded.as_ref())?;
+        let forms = self.by_first.get(bucket(&words.first()?.folded))?;
         forms.iter().find(|form| stands_first(words, form))
     }
 }
@@ -64,13 +70,13 @@ fn forms() -> &'static Forms {
             forms.extend(parts.map(form));
         }
         forms.sort_by(|a, b| b.words.len().cmp(&a.words.len()).then_with(|| a.words.cmp(&b.words)));
-        let mut sorted = Forms::default();
+        let mut sorted = Forms { by_last: vec![Vec::new(); BUCKETS], by_first: vec![Vec::new(); BUCKETS] };
         for form in forms {
             if let Some(first) = form.words.first().filter(|_| form.head) {
-                sorted.by_first.entry(first).or_default().push(form.clone());
+                sorted.by_first.get_mut(bucket(first)).into_iter().for_each(|forms| forms.push(form.clone()));
             }
             if let Some(last) = form.words.last() {
-                sorted.by_last.entry(last).or_default().push(form);
+                sorted.by_last.get_mut(bucket(last)).into_iter().for_each(|forms| forms.push(form.clone()));
             }
         }
         sorted
@@ -85,15 +91,22 @@ struct Word<'a> {
 }
 
 /// Splits at everything that is neither letter nor digit; letters with a dot between them are one word (`S.A.R.L.`).
-fn words(name: &str) -> Vec<Word<'_>> {
-    let mut words: Vec<Word<'_>> = Vec::new();
+///
+/// `lower` is the name in lower case if it is ASCII; then that is the fold of its words.
+fn words<'a>(name: &'a str, lower: Option<&'a str>) -> Vec<Word<'a>> {
+    let mut words: Vec<Word<'_>> = Vec::with_capacity(8);
     let mut start: usize = 0;
     // Whether the word before is made of single letters and ends with a dot.
     let mut abbreviated = false;
-    for part in name.split_inclusive(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)) {
+    let ends =
+        |c: char| if c.is_ascii() { !c.is_ascii_alphanumeric() } else { !c.is_alphanumeric() && !is_combining_mark(c) };
+    for part in name.split_inclusive(ends) {
         let end = start.saturating_add(part.len());
-        let folded = text::words(part);
-        let letter = folded.chars().count() == 1;
+        let folded = match lower.and_then(|lower| lower.get(start..end)) {
+            Some(lower) => Cow::Borrowed(lower.strip_suffix(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(lower)),
+            None => text::words(part),
+        };
+        let letter = folded.len() == 1 || folded.chars().count() == 1;
         match words.last_mut().filter(|_| abbreviated && letter) {
             Some(word) => (word.end, word.folded) = (end, Cow::Owned(format!("{}{folded}", word.folded))),
             None if folded.is_empty() => {}
@@ -107,11 +120,26 @@ fn words(name: &str) -> Vec<Word<'_>> {
 
 /// The name's base, key and legal form; `None` where it has neither letter nor digit.
 pub(super) fn read(written: &str) -> Option<Company> {
+    look(written, |name, rest, legal_form| {
+        let base = name.get(rest.first()?.start..rest.last()?.end)?;
+        let base = base.trim_matches(|c: char| c.is_whitespace() || is_invisible(c) || ",;-/&".contains(c)).to_owned();
+        Some(Company { base, key: joined(rest), legal_form })
+    })
+}
+
+/// [`Company::key`] alone, for those who want no more.
+pub(super) fn key(written: &str) -> Option<String> {
+    look(written, |_, rest, _| (!rest.is_empty()).then(|| joined(rest)))
+}
+
+/// What is made of a name, its words without legal forms, and the last of those.
+fn look<T>(written: &str, then: impl FnOnce(&str, &[Word<'_>], Option<&'static str>) -> Option<T>) -> Option<T> {
     if written.len() > MOST_BYTES {
         return None;
     }
     let name = written.trim();
-    let words = words(name);
+    let lower = name.is_ascii().then(|| name.to_ascii_lowercase());
+    let words = words(name, lower.as_deref());
     let mut rest = words.as_slice();
     let mut legal_form = None;
     loop {
@@ -124,11 +152,20 @@ pub(super) fn read(written: &str) -> Option<Company> {
         rest = rest.get(form.words.len()..)?;
         legal_form = legal_form.or(Some(form.name));
     }
-    let (first, last) = (rest.first()?, rest.last()?);
-    let base = name.get(first.start..last.end)?;
-    let key = rest.iter().map(|w| w.folded.as_ref()).collect::<Vec<_>>().join(" ");
-    let base = base.trim_matches(|c: char| c.is_whitespace() || is_invisible(c) || ",;-/&".contains(c)).to_owned();
-    Some(Company { base, key, legal_form })
+    then(name, rest, legal_form)
+}
+
+/// The words with one space between.
+fn joined(words: &[Word<'_>]) -> String {
+    let length = words.iter().map(|word| word.folded.len().saturating_add(1)).fold(0, usize::saturating_add);
+    let mut key = String::with_capacity(length);
+    for word in words {
+        if !key.is_empty() {
+            key.push(' ');
+        }
+        key.push_str(&word.folded);
+    }
+    key
 }
 
 /// Whether the form ends the words and leaves at least one.

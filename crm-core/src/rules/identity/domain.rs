@@ -49,6 +49,11 @@ impl Domain {
     pub fn company(&self) -> Option<&str> {
         self.registrable.as_deref().filter(|_| self.class == DomainClass::Company)
     }
+
+    /// The same, without a copy.
+    pub(super) fn into_company(self) -> Option<String> {
+        self.registrable.filter(|_| self.class == DomainClass::Company)
+    }
 }
 
 /// Lower case, punycode, no dot at the end; `None` where it is no domain name of at least two labels.

@@ -59,7 +59,10 @@ pub(super) fn parts(written: &str) -> Option<Parts> {
     let text = text.strip_prefix("mailto:").unwrap_or(text);
     let (local, host) = text.rsplit_once('@')?;
     let local = unquoted(local);
-    if local.is_empty() || local.len() > MOST_LOCAL_BYTES || !local.chars().all(in_local) {
+    if local.is_empty()
+        || local.len() > MOST_LOCAL_BYTES
+        || !local.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.') && !local.chars().all(in_local)
+    {
         return None;
     }
     let local = lower(local);
@@ -118,7 +121,7 @@ fn with_com(ascii: &str) -> Option<String> {
         return Some(rest.to_owned());
     }
     let (name, top) = ascii.rsplit_once('.')?;
-    (is_like_com(top) && !domain::has_known_suffix(ascii)).then(|| with_com_twice(name))
+    (top != "com" && is_like_com(top) && !domain::has_known_suffix(ascii)).then(|| with_com_twice(name))
 }
 
 /// Behind a slip there may stand the right ending already (`exemple.com.con`).
@@ -158,8 +161,18 @@ pub(super) fn canonical(parts: &Parts) -> Option<String> {
     if let Some((name, _)) = local.split_once(divider).filter(|(name, _)| !name.is_empty()) {
         local = name;
     }
-    let local = if host == "gmail.com" { local.replace('.', "") } else { local.to_owned() };
-    (!local.is_empty()).then(|| format!("{local}@{host}"))
+    let mut canonical = String::with_capacity(local.len().saturating_add(host.len()).saturating_add(1));
+    if host == "gmail.com" {
+        canonical.extend(local.split('.'));
+    } else {
+        canonical.push_str(local);
+    }
+    if canonical.is_empty() {
+        return None;
+    }
+    canonical.push('@');
+    canonical.push_str(host);
+    Some(canonical)
 }
 
 fn is_yahoo(host: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Every key of a record.
 
-use super::{Identity, company, profile, region, registration};
+use super::{Domain, Identity, company, profile, region, registration};
 use crate::kernel::fact::{Fact, Facts};
 use crate::kernel::field::Schema;
 use crate::model::{Account, AnyRecord, Contact, Lead};
@@ -245,9 +245,11 @@ impl Identity {
     }
 
     fn keys_of(&self, said: &Said<'_>) -> Keys {
-        let email = known(said.email).and_then(|e| self.email(e));
-        let email_domain = email.as_ref().and_then(|e| e.domain.company()).map(str::to_owned);
-        let of = |written| known(written).and_then(|w| self.domain(w)).and_then(|d| d.company().map(str::to_owned));
+        let (email, email_exact, email_domain) = match known(said.email).and_then(|e| self.email(e)) {
+            Some(email) => (Some(email.canonical), Some(email.exact), email.domain.into_company()),
+            None => (None, None, None),
+        };
+        let of = |written| known(written).and_then(|w| self.domain(w)).and_then(Domain::into_company);
         let domain = email_domain.clone().or_else(|| of(said.domain)).or_else(|| of(said.website));
         let country = known(said.country).and_then(region::country_code);
         let number = |written: &str| known(written).and_then(|w| self.phone_key(w, country));
@@ -257,7 +259,7 @@ impl Identity {
         for number in [phone.clone(), mobile.clone()].into_iter().chain(others) {
             phones.extend(number.filter(|n| !phones.contains(n)));
         }
-        let company = known(said.company).and_then(company::read).map(|c| c.key);
+        let company = known(said.company).and_then(company::key);
         let name = self.person(said.first_name, said.last_name);
         let french = registration::french(said.registration_number);
         let vat = known(said.vat_number).and_then(registration::vat);
@@ -266,8 +268,8 @@ impl Identity {
         let profile = known(said.profile_page).and_then(profile::profile_key);
         let external = known(said.external_id).map(|id| (said.external_source.trim().to_owned(), id.to_owned()));
         let mut keys = Keys {
-            email: email.as_ref().map(|e| e.canonical.clone()),
-            email_exact: email.map(|e| e.exact),
+            email,
+            email_exact,
             email_domain,
             domain,
             phone,

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use crate::kernel::hash::hash;
+
 /// Mail providers where anybody has an address: the list of the `freemail` project and our own supplement.
 pub(super) fn is_free(domain: &str) -> bool {
     static LISTS: [Lines; 2] =
@@ -24,12 +26,16 @@ pub(super) fn is_role(local: &str) -> bool {
 /// The domain that stands in keys for this one: of the same mailboxes, or the one that was meant.
 pub(super) fn same_domain(domain: &str) -> Option<&'static str> {
     static PAIRS: OnceLock<Vec<(&str, &str)>> = OnceLock::new();
+    static FROM: OnceLock<Vec<&str>> = OnceLock::new();
     let pairs = PAIRS.get_or_init(|| {
         let lines = include_str!("data/domain_aliases.txt").lines().filter(|l| !l.starts_with('#'));
         let mut pairs: Vec<(&str, &str)> = lines.filter_map(|l| l.split_once(' ')).collect();
         pairs.sort_unstable();
         pairs
     });
+    let slots = FROM.get_or_init(|| table(pairs.iter().map(|(from, _)| *from)));
+    // Hardly any domain is among them.
+    slots.get(slot(slots, domain)).filter(|from| **from == domain)?;
     let place = pairs.binary_search_by_key(&domain, |p| p.0).ok()?;
     pairs.get(place).map(|p| p.1)
 }
@@ -47,14 +53,14 @@ impl Lines {
     }
 
     fn has(&self, line: &str) -> bool {
-        let slots = self.slots.get_or_init(|| table(self.text));
+        let slots = self.slots.get_or_init(|| table(self.text.lines()));
         !line.is_empty() && slots.get(slot(slots, line)) == Some(&line)
     }
 }
 
-fn table(text: &'static str) -> Vec<&'static str> {
-    let mut slots = vec![""; text.lines().count().saturating_mul(2).next_power_of_two()];
-    for line in text.lines() {
+fn table(lines: impl Iterator<Item = &'static str> + Clone) -> Vec<&'static str> {
+    let mut slots = vec![""; lines.clone().count().saturating_mul(2).next_power_of_two()];
+    for line in lines {
         let slot = slot(&slots, line);
         if let Some(slot) = slots.get_mut(slot) {
             *slot = line;
@@ -65,9 +71,7 @@ fn table(text: &'static str) -> Vec<&'static str> {
 
 /// Where a line stands, or the empty slot where it would.
 fn slot(slots: &[&str], line: &str) -> usize {
-    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    let hash = line.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
-    let first = usize::try_from(hash >> 32).unwrap_or(0);
+    let first = usize::try_from(hash(line.as_bytes()) >> 32).unwrap_or(0);
     let last = slots.len().saturating_sub(1);
     let mut places = (0..slots.len()).map(|step| first.wrapping_add(step) & last);
     let fits = |place: &usize| slots.get(*place).is_none_or(|other| other.is_empty() || *other == line);

@@ -96,6 +96,12 @@ impl<'a> Router<'a> {
         self.lookup.row(slot, texts)
     }
 
+    /// Whether some rule may name a text of a slot. If not, the text's number is that of a lead which says nothing there,
+    /// and it need not be looked up; sometimes `true` for a text that no rule names.
+    pub fn may_name(&self, slot: usize, text: &str) -> bool {
+        self.lookup.may_name(slot, text)
+    }
+
     /// The first rule from a place on, in the order of [`RoutingTable::rules`], that applies to a lead whose values
     /// have these numbers, one for each slot.
     pub fn first_rule<F: Facts + ?Sized>(&self, rows: &[u32], facts: &F, from: usize) -> Option<usize> {

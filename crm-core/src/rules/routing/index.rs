@@ -12,8 +12,9 @@ use super::pages::Page;
 use super::rule::Rule;
 use crate::kernel::fact::Facts;
 use crate::kernel::field::{FieldType, Schema};
+use crate::kernel::hash::hash;
 use crate::kernel::predicate::{Operator, Predicate};
-use crate::kernel::text::fold;
+use crate::kernel::text::{fold, is_plainly_folded};
 use crate::kernel::time::Instant;
 
 const BITS: usize = 64;
@@ -52,6 +53,9 @@ struct Table {
     prefixes: BTreeMap<String, Vec<usize>>,
     /// The lengths of the prefixes in bytes, each once.
     lengths: Vec<usize>,
+    /// Two bits for every text of `exact`, by its hash: what lacks one of its own is not there. Small enough to stay in
+    /// the processor's cache.
+    filter: Vec<u64>,
 }
 
 impl Index {
@@ -86,6 +90,12 @@ impl Index {
             table.lengths = table.prefixes.keys().map(String::len).collect();
             table.lengths.sort_unstable();
             table.lengths.dedup();
+            table.filter = vec![0; table.exact.len().saturating_mul(16).div_ceil(BITS).next_power_of_two()];
+            for text in table.exact.keys() {
+                for (word, bit) in marks(text, table.filter.len()) {
+                    table.filter.get_mut(word).into_iter().for_each(|word| *word |= bit);
+                }
+            }
         }
         Self { words, slots: slots.into_iter().collect(), partly }
     }
@@ -139,6 +149,16 @@ impl Table {
         let prefixes = self.lengths.iter().filter_map(move |n| self.prefixes.get(text.get(..*n)?));
         self.exact.get(text).into_iter().chain(prefixes).flatten().copied()
     }
+}
+
+/// The bits of a text in a filter of so many words.
+fn marks(text: &str, words: usize) -> [(usize, u64); 2] {
+    let hash = hash(text.as_bytes());
+    let mark = |half: u64| {
+        let word = usize::try_from(half >> 6).unwrap_or(0) & words.saturating_sub(1);
+        (word, 1_u64 << (half & 63))
+    };
+    [mark(hash >> 32), mark(hash & 0xffff_ffff)]
 }
 
 fn set(row: &mut [u64], rule: usize) {
@@ -247,6 +267,15 @@ impl<'a> Lookup<'a> {
             // Most values of a column are in no rule.
             None => self.any.get(slot).copied().unwrap_or(0),
         }
+    }
+
+    /// Whether some rule may name a text of a slot; if not, its set is that of a lead without a text. Sometimes `true`
+    /// for a text that no rule names.
+    #[inline]
+    pub(super) fn may_name(&self, slot: usize, text: &str) -> bool {
+        let Some((_, table)) = self.index.slots.get(slot) else { return false };
+        let marked = |(word, bit): (usize, u64)| table.filter.get(word).is_some_and(|word| word & bit != 0);
+        !table.lengths.is_empty() || !is_plainly_folded(text) || marks(text, table.filter.len()).into_iter().all(marked)
     }
 
     /// The number of a set of rules.
