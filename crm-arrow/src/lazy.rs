@@ -11,7 +11,7 @@ use crm_core::rules::lead_score::LeadScorer;
 use crm_core::{Problem, Result};
 
 use crate::explain::Explainer;
-use crate::import::Input;
+use crate::import::{Incoming, Input};
 use crate::options::ScoreOptions;
 use crate::score::Table;
 use crate::stream::{Batches, Scored};
@@ -42,7 +42,7 @@ impl ScoreStream {
     /// # Errors
     /// As [`crate::score_batches`], for what the schema tells; the rest comes from the parts.
     pub fn open(
-        input: FFI_ArrowArrayStream,
+        input: impl Into<Incoming>,
         rules: &Rules,
         options: ScoreOptions,
         progress: Box<Progress>,

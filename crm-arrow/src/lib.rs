@@ -58,6 +58,7 @@ pub use desk::{
     Evaluated, GroupBy, GroupColumns, GroupOptions, KeyColumn, KeyOptions, RouteColumn, RouteOptions, TableOptions,
     duplicate_groups, duplicate_groups_of, eval_table, identity_batches, identity_table, route_batches, route_table,
 };
+pub use import::Incoming;
 pub use instructions::Instructions;
 pub use lazy::{Progress, ScoreStream, score_stream};
 pub use options::{Keep, Reasons, ScoreOptions};

@@ -10,7 +10,7 @@ use crm_core::{Lang, Result};
 use serde_json::Value as Json;
 
 use crate::explain::Explainer;
-use crate::import::{Input, refused};
+use crate::import::{Incoming, Input, refused};
 use crate::options::ScoreOptions;
 use crate::score::Table;
 
@@ -77,7 +77,7 @@ pub fn score_batches(
 /// # Errors
 /// As [`score_batches`], and [`crm_core::Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is
 /// released in any case.
-pub fn score_table(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOptions) -> Result<Scored> {
+pub fn score_table(input: impl Into<Incoming>, rules: &Rules, options: ScoreOptions) -> Result<Scored> {
     score_table_with(input, rules, options, |_| Ok(()))
 }
 
@@ -86,7 +86,7 @@ pub fn score_table(input: FFI_ArrowArrayStream, rules: &Rules, options: ScoreOpt
 /// # Errors
 /// As [`score_table`], and the callback's own: it stops the run.
 pub fn score_table_with(
-    input: FFI_ArrowArrayStream,
+    input: impl Into<Incoming>,
     rules: &Rules,
     options: ScoreOptions,
     mut progress: impl FnMut(u64) -> Result<()>,

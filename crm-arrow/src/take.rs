@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use arrow_array::ffi::FFI_ArrowArray;
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
-use arrow_data::{ArrayData, BufferSpec, layout};
-use arrow_schema::DataType;
+use arrow_data::{ArrayData, ArrayDataBuilder, BufferSpec, layout};
+use arrow_schema::{DataType, Fields};
 
 use crate::raw::{CArray, Checked, MOST_CHILDREN, buffer, child, count, integers};
 
@@ -26,6 +26,23 @@ pub(crate) fn take(array: FFI_ArrowArray, kind: &DataType) -> Checked<ArrayData>
     // SAFETY: both types have the layout that the specification gives `struct ArrowArray`, and `owner` outlives this.
     let root = unsafe { &*Arc::as_ptr(&owner).cast::<CArray>() };
     Taken { owner: &owner, array: root, kind }.data()
+}
+
+/// Rows of these fields in which some columns are places of texts: they become dictionaries. Not validated, as before.
+pub(crate) fn behind(data: ArrayData, texts: &[(usize, ArrayData)], fields: &Fields) -> Checked<ArrayData> {
+    if texts.is_empty() {
+        return Ok(data);
+    }
+    // SAFETY: the caller validates the data before anything relies on it.
+    let unchecked = |data: ArrayDataBuilder| unsafe { data.skip_validation(true) }.build().map_err(|e| e.to_string());
+    let mut columns = data.child_data().to_vec();
+    for (place, texts) in texts {
+        if let (Some(column), Some(field)) = (columns.get_mut(*place), fields.get(*place)) {
+            let places = column.clone().into_builder();
+            *column = unchecked(places.data_type(field.data_type().clone()).add_child_data(texts.clone()))?;
+        }
+    }
+    unchecked(data.into_builder().data_type(DataType::Struct(fields.clone())).child_data(columns))
 }
 
 /// One array of the tree.

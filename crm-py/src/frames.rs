@@ -10,9 +10,9 @@ use arrow_array::cast::AsArray as _;
 use arrow_array::ffi::FFI_ArrowSchema;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::types::Int64Type;
-use arrow_array::{Array as _, RecordBatch};
+use arrow_array::{Array as _, RecordBatch, StringViewArray};
 use arrow_schema::Schema;
-use crm_arrow::Column;
+use crm_arrow::{Column, Incoming};
 use crm_core::kernel::field::nearest;
 use crm_core::kernel::json;
 use crm_core::{Error, Problem, Result};
@@ -25,8 +25,32 @@ use crate::cells::to_python;
 use crate::csv_out;
 use crate::numbers::Numbers;
 
-/// Takes the stream out of an object that offers one.
-pub(crate) fn taken(table: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
+/// A table some of whose columns are places of texts.
+#[pyclass(frozen, module = "crmkit._native")]
+pub(crate) struct Coded {
+    table: Py<PyAny>,
+    columns: Vec<String>,
+    texts: StringViewArray,
+}
+
+#[pymethods]
+impl Coded {
+    /// The columns of an object with `__arrow_c_stream__`, and the texts that these of them are places of.
+    #[new]
+    fn new(table: Py<PyAny>, columns: Vec<String>, texts: Vec<Option<String>>) -> Self {
+        Self { table, columns, texts: texts.into_iter().collect() }
+    }
+}
+
+/// Takes the table out of an object that offers a stream.
+pub(crate) fn taken(table: &Bound<'_, PyAny>) -> PyResult<Incoming> {
+    let Ok(coded) = table.cast::<Coded>() else { return stream(table).map(Incoming::from) };
+    let Coded { table, columns, texts } = coded.get();
+    let places = Incoming::from(stream(table.bind(coded.py()))?);
+    Ok(columns.iter().fold(places, |table, column| table.with_texts(column, texts.clone())))
+}
+
+fn stream(table: &Bound<'_, PyAny>) -> PyResult<FFI_ArrowArrayStream> {
     let capsule = table.call_method0("__arrow_c_stream__")?;
     let capsule =
         capsule.cast::<PyCapsule>().map_err(|_| PyTypeError::new_err("__arrow_c_stream__ gave no capsule"))?;

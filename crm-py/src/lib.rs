@@ -34,7 +34,7 @@ mod _native {
     #[pymodule_export]
     use crate::files::csv_record;
     #[pymodule_export]
-    use crate::frames::Scored;
+    use crate::frames::{Coded, Scored};
     #[pymodule_export]
     use crate::lead_file::LeadFile;
     #[pymodule_export]

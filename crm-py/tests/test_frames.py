@@ -34,6 +34,30 @@ def answers(scored: crmkit.Scored) -> list[Any]:
     return [(row["score"], row["band"], row["reasons"]) for row in scored.to_dicts()]
 
 
+def test_categories_of_polars(rules: crmkit.Rules) -> None:
+    polars = pytest.importorskip("polars")
+    titles = ["Gérante", "Stagiaire", None, "Directeur"] * 500
+    plain = polars.DataFrame({"job_title": titles, "country": ["FR", None] * 1000, "size": [24, 120, 7, None] * 500})
+    global_ = plain.with_columns(polars.col("job_title", "country").cast(polars.Categorical))
+    named = polars.Categorical(polars.Categories("of_a_test")) if hasattr(polars, "Categories") else polars.Categorical
+    expected = rules.score_leads(plain, at=AT).to_dicts()
+    frames = [
+        global_,
+        global_[1000:].clear().vstack(global_[:999]).vstack(global_[999:]),
+        plain.with_columns(polars.col("job_title").cast(named), polars.col("country").cast(polars.Categorical)),
+        plain.with_columns(polars.col("country").cast(polars.Enum(["BE", "FR"]))),
+    ]
+    for frame in frames:
+        scored = rules.score_leads(frame, at=AT)
+        assert scored.to_dicts() == expected
+        back = polars.DataFrame(scored)
+        assert back.schema["job_title"] == frame.schema["job_title"] and back["job_title"].to_list() == titles
+        assert polars.DataFrame(rules.score_stream(frame, at=AT))["score"].to_list() == back["score"].to_list()
+    # A list of texts that is long for the rows stays with polars.
+    many = polars.Series([f"title {n}" for n in range(5000)], dtype=polars.Categorical)
+    assert rules.score_leads(global_, at=AT).to_dicts() == expected and len(many) == 5000
+
+
 def test_polars(rules: crmkit.Rules, expected: list[Any]) -> None:
     polars = pytest.importorskip("polars")
     frame = polars.DataFrame(ROWS)

@@ -1,12 +1,12 @@
 //! Tables by the name of a rule: the door of Python and C.
 
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use crm_core::kernel::text::shortened;
 use crm_core::rules::Rules;
 use crm_core::{Problem, Result};
 use serde_json::Value as Json;
 
 use super::{Evaluated, GroupOptions, KeyOptions, RouteOptions, duplicate_groups, identity_table, route_table};
+use crate::import::Incoming;
 
 /// The rules that are asked of whole tables.
 const RULES: &[&str] = &["duplicates", "identity", "routing"];
@@ -16,7 +16,7 @@ const RULES: &[&str] = &["duplicates", "identity", "routing"];
 ///
 /// # Errors
 /// [`Problem::UnknownRule`], and as the rule's own function. The stream is released in any case.
-pub fn eval_table(input: FFI_ArrowArrayStream, rules: &Rules, rule: &str, options: &Json) -> Result<Evaluated> {
+pub fn eval_table(input: impl Into<Incoming>, rules: &Rules, rule: &str, options: &Json) -> Result<Evaluated> {
     match rule {
         "identity" => identity_table(input, rules, &KeyOptions::from_json(options)?),
         "duplicates" => duplicate_groups(input, rules, &GroupOptions::from_json(options)?),

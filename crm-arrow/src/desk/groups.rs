@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{Array as _, ArrayRef, RecordBatch, StringArray, UInt32Array};
 use arrow_schema::{DataType, Field, SchemaRef};
 use crm_core::kernel::json;
@@ -19,7 +18,7 @@ use super::keys::{KeyColumn, each, places};
 use super::options::TableOptions;
 use super::reader::Reader;
 use super::{Evaluated, check, read};
-use crate::import::refused;
+use crate::import::{Incoming, refused};
 use crate::options::{Given, misshapen};
 use crate::row::Batch;
 
@@ -324,7 +323,7 @@ fn summary(groups: &Groups) -> Json {
 /// # Errors
 /// As [`duplicate_groups_of`], and [`Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is
 /// released in any case.
-pub fn duplicate_groups(input: FFI_ArrowArrayStream, rules: &Rules, options: &GroupOptions) -> Result<Evaluated> {
+pub fn duplicate_groups(input: impl Into<Incoming>, rules: &Rules, options: &GroupOptions) -> Result<Evaluated> {
     let (schema, batches) = read(input)?;
     duplicate_groups_of(&schema, &batches, rules, options)
 }

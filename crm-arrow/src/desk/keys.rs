@@ -4,7 +4,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, SchemaRef};
 use crm_core::kernel::error::RulesProblem;
@@ -18,6 +17,7 @@ use serde_json::Value as Json;
 use super::options::TableOptions;
 use super::reader::{Diagnostics, Reader};
 use super::{Evaluated, check, read};
+use crate::import::Incoming;
 use crate::options::{Given, misshapen};
 use crate::row::Batch;
 
@@ -250,7 +250,7 @@ pub(super) fn each(
 /// # Errors
 /// As [`identity_batches`], and [`Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is released
 /// in any case.
-pub fn identity_table(input: FFI_ArrowArrayStream, rules: &Rules, options: &KeyOptions) -> Result<Evaluated> {
+pub fn identity_table(input: impl Into<Incoming>, rules: &Rules, options: &KeyOptions) -> Result<Evaluated> {
     let (schema, batches) = read(input)?;
     identity_batches(&schema, &batches, rules, options)
 }

@@ -26,7 +26,7 @@ pub use keys::{KeyColumn, KeyOptions, identity_batches, identity_table};
 pub use options::TableOptions;
 pub use route::{RouteColumn, RouteOptions, route_batches, route_table};
 
-use crate::import::{Input, refused};
+use crate::import::{Incoming, Input, refused};
 use crate::stream::Batches;
 
 /// A table with what a rule says of each of its rows.
@@ -55,7 +55,7 @@ impl Evaluated {
 }
 
 /// All of a C stream.
-fn read(input: FFI_ArrowArrayStream) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+fn read(input: impl Into<Incoming>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let mut input = Input::open(input)?;
     let mut batches = Vec::new();
     while let Some(batch) = input.next()? {

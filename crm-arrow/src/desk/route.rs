@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use arrow_array::builder::{ListBuilder, StringBuilder};
-use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{ArrayRef, BooleanArray, RecordBatch, TimestampMicrosecondArray, UInt32Array};
 use arrow_schema::{DataType, Field, SchemaRef, TimeUnit};
 use crm_core::kernel::error::RulesProblem;
@@ -22,6 +21,7 @@ use super::reader::{Diagnostics, Reader};
 use super::{Evaluated, check, read};
 use crate::cell::Cell;
 use crate::column::Column;
+use crate::import::Incoming;
 use crate::kept::place;
 use crate::options::{Given, misshapen};
 
@@ -277,7 +277,7 @@ pub fn route_batches(
 /// # Errors
 /// As [`route_batches`], and [`crm_core::Problem::Arrow`] for a stream that fails or cannot be trusted. The stream is released in
 /// any case.
-pub fn route_table(input: FFI_ArrowArrayStream, rules: &Rules, options: &RouteOptions) -> Result<Evaluated> {
+pub fn route_table(input: impl Into<Incoming>, rules: &Rules, options: &RouteOptions) -> Result<Evaluated> {
     let (schema, batches) = read(input)?;
     route_batches(&schema, &batches, rules, options)
 }

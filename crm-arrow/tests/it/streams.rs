@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::{Int64Array, RecordBatch, RecordBatchReader};
+use arrow_array::types::UInt32Type;
+use arrow_array::{Array, DictionaryArray, Int64Array, RecordBatch, RecordBatchReader, StringViewArray, UInt32Array};
 use arrow_schema::{ArrowError, DataType, Field, SchemaRef};
-use crm_arrow::{score_stream, score_table};
+use crm_arrow::{Incoming, score_stream, score_table};
 
 use super::{batch, options, rules, schema, scores};
 
@@ -81,6 +82,39 @@ fn a_table_is_all_or_nothing() {
     for _ in 0..2 {
         let reader = RecordBatchStreamReader::try_new(scored.stream()).unwrap();
         assert_eq!(reader.map(|b| b.unwrap().num_rows()).collect::<Vec<_>>(), [1, 2], "each call gives a new stream");
+    }
+}
+
+/// Columns that are places of texts, in batches of which one is empty and one is cut out of a longer one.
+#[test]
+fn places_of_texts_are_a_dictionary() {
+    let texts = || StringViewArray::from(vec![Some("nobody"), Some("Directrice générale"), None, Some("Direct sales")]);
+    let places = UInt32Array::from(vec![Some(0), Some(1), None, Some(2), Some(3), Some(1)]);
+    let coded = |places: UInt32Array, column: &str| {
+        let whole =
+            batch(vec![("size", Arc::new(Int64Array::from(vec![1; places.len()]))), ("job_title", Arc::new(places))]);
+        let schema = whole.schema();
+        let batches = vec![Ok(whole.slice(0, 2)), Ok(whole.slice(2, 0)), Ok(whole.slice(2, whole.num_rows() - 2))];
+        let ended = Arc::new(AtomicUsize::new(0));
+        let source = Source { schema, batches: batches.into_iter(), ended: Arc::clone(&ended) };
+        let stream = FFI_ArrowArrayStream::new(Box::new(source));
+        (score_table(Incoming::from(stream).with_texts(column, texts()), &rules(), options()), ended)
+    };
+    let (scored, ended) = coded(places.clone(), "job_title");
+    let scored = scored.unwrap();
+    assert_eq!((scores(&scored), ended.load(Ordering::SeqCst)), (vec![0, 11, 0, 0, 11, 11], 1));
+    let kept = scored.batches[2].column_by_name("job_title").unwrap();
+    let expected = DictionaryArray::<UInt32Type>::new(places.slice(2, 4), Arc::new(texts()));
+    assert_eq!(kept.as_ref(), &expected as &dyn Array);
+    for (places, column) in [
+        (vec![0, 0, 4], "job_title"),
+        (vec![0, 0, u32::MAX], "job_title"),
+        (vec![0, 0, 0], "size"),
+        (vec![0, 0, 0], "title"),
+    ] {
+        let (refused, ended) = coded(UInt32Array::from(places), column);
+        assert_eq!(refused.unwrap_err().code().name(), "invalid_arrow");
+        assert_eq!(ended.load(Ordering::SeqCst), 1);
     }
 }
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from crmkit import _native
 from crmkit._columns import columns
+from crmkit._categories import places
 from crmkit._evaluated import Evaluated, Routed
 from crmkit._scored import ArrowStreamExportable, Lang, Scored
 from crmkit._stream import ScoreStream
@@ -240,7 +241,7 @@ def _names(names: str | Sequence[str]) -> str | list[str]:
 def _stream(table: object) -> object:
     """The table as an object with an Arrow C stream."""
     if hasattr(table, "__arrow_c_stream__"):
-        return table
+        return places(table)
     if isinstance(table, Mapping):
         return _native.Columns(columns(table))
     if callable(getattr(table, "collect", None)):
