@@ -41,7 +41,9 @@ const NUMBERS: &[Number] = &[
     ("first and last name swapped", "/score_bp", "900"),
     ("names that differ in a letter", "/score_bp", "500"),
     ("names that differ in a letter", "/decision", r#""different""#),
-    ("short names that differ in a letter are other names", "/reasons", "[]"),
+    // Soundex drops vowels, so Li and Lu sound alike; that alone is nothing.
+    ("short names that differ in a letter are other names", "/score_bp", "200"),
+    ("short names that differ in a letter are other names", "/decision", r#""different""#),
     ("a first name alone is no name", "/reasons", "[]"),
     // 10,000 + 9,500 + 8,000 + 4,000 = 31,500.
     ("everything is the same: no more than the whole", "/score_bp", "10000"),
@@ -92,6 +94,9 @@ const NUMBERS: &[Number] = &[
     ("bad facts are told and not known", "/candidates/0/id", "0"),
     ("bad facts are told and not known", "/diagnostics/0/field", r#""lead.size""#),
     ("bad facts are told and not known", "/diagnostics/1/field", r#""existing[0].consent""#),
+    ("last names that sound alike", "/score_bp", "200"),
+    ("last names that sound alike", "/reasons/0/code", r#""sounds_alike""#),
+    ("the same profile page, copied in two languages", "/score_bp", "9000"),
     ("homoglyphs and right-to-left marks are other texts", "/score_bp", "0"),
 ];
 

@@ -89,7 +89,7 @@ mod texts;
 
 use std::collections::BTreeMap;
 
-use super::identity::{Identity, Keys, clean_name};
+use super::identity::{Identity, Keys, clean_name, soundex};
 use crate::kernel::error::Result;
 use crate::kernel::fact::{Fact, Facts};
 use crate::kernel::field::Schema;
@@ -181,8 +181,9 @@ impl Duplicates {
 
     /// What of a record is compared: its keys and, over `facts`, the fields of the configuration's own criteria.
     pub fn subject(&self, identity: &Identity, record: &AnyRecord, facts: &(impl Facts + ?Sized)) -> Subject {
-        let Keys { email, email_exact, domain, phones, company, name, registration, siret, vat, external, .. } =
-            identity.keys(record);
+        let Keys {
+            email, email_exact, domain, phones, company, name, registration, siret, vat, profile, external, ..
+        } = identity.keys(record);
         let text = |field: &str| match record.kind().place(field).map(|place| record.fact(place)) {
             Some(Fact::Text(text)) => text,
             _ => "",
@@ -192,6 +193,8 @@ impl Duplicates {
         let of = |fields: &Option<Fields>| fields.as_ref().and_then(|f| f.value(name.as_deref(), facts));
         let fields = self.fields.get(&record.kind()).map(|all| all.iter().map(of).collect()).unwrap_or_default();
         let [first, last] = names;
+        // The first letter of the one name and the sound of the other.
+        let sound = first.chars().next().zip(soundex(&last)).map(|(letter, sound)| format!("{letter}{sound}"));
         // What another system calls a contact has nothing to do with what it calls a lead.
         let external = external.map(|(system, id)| match record.kind() {
             Kind::Lead => (system, id),
@@ -201,7 +204,7 @@ impl Duplicates {
             external,
             email_exact,
             email,
-            profile: None,
+            profile,
             siret,
             registration,
             vat,
@@ -209,7 +212,7 @@ impl Duplicates {
             domain,
             company,
             names: known.then_some((first, last)),
-            sound: None,
+            sound,
             name,
             fields,
         }
