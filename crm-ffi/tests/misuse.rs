@@ -116,8 +116,8 @@ fn functions() -> Vec<Function> {
             "crm_eval_table",
             vec![
                 Rules,
-                text("identity", UNKNOWN_FIELD, UNKNOWN_FIELD),
-                JSON("{}"),
+                text("routing", UNKNOWN_FIELD, UNKNOWN_FIELD),
+                JSON(OPTIONS),
                 StreamIn,
                 StreamOut,
                 TextOutOrNull,
