@@ -35,5 +35,5 @@ def _is_global(kind: Any, polars: Any) -> bool:
     """Whether a column's categories are those that all frames share: others have a name, which the result keeps."""
     if not isinstance(kind, polars.Categorical):
         return False
-    categories = getattr(kind, "categories", None)
-    return hasattr(categories, "__iter__") and hasattr(categories, "is_global") and categories.is_global()
+    categories: Any = getattr(kind, "categories", None)
+    return hasattr(categories, "__iter__") and hasattr(categories, "is_global") and bool(categories.is_global())
