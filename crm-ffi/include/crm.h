@@ -355,15 +355,13 @@ crm_status crm_eval_arrow(const crm_rules *rules,
 
 // Asks a rule of a whole table of leads, and puts what it says of each row behind the columns that are kept:
 //
-//     "identity"    {"columns": ["email_key", "phone_key", "dedupe_key"], "keep": "none"}
-//                   the keys by which two leads may be the same
-//     "duplicates"  {"by": "any"}
-//                   `group` (32-bit numbers, counted from 0 in the order of their first rows, null without any key) and
-//                   `group_size`; `by` is "email", "phone", "name_company", "dedupe", "any", a list of keys, or an
-//                   object of several of these by name
-//
-//     "routing"     {"at": "2026-11-23T09:00:00Z", "state": {...}, "columns": ["user", "queue", "reason_codes"]}
-//                   who gets which lead, row after row
+// - "identity", `{"columns": ["email_key", "phone_key", "dedupe_key"], "keep": "none"}`: the keys by which two leads may
+//   be the same;
+// - "duplicates", `{"by": "any"}`: `group` (32-bit numbers, counted from 0 in the order of their first rows, null without
+//   any key) and `group_size`; `by` is "email", "phone", "name_company", "dedupe", "any", a list of keys, or an object of
+//   several of these by name;
+// - "routing", `{"at": "2026-11-23T09:00:00Z", "state": {...}, "columns": ["user", "queue", "reason_codes"]}`: who gets
+//   which lead, row after row.
 //
 // Of these options only `at` is required. Further ones of all: "map", "keep", "lang", "threads"; of "routing" also
 // "currency", "zone", "force" and "account_owner" (a column). Columns are taken as by `crm_eval_arrow`. The answers are
