@@ -15,7 +15,7 @@ use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
 use crate::model::{AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, Key, META_FIELDS, Row, consent_of};
 use crate::rules::Rules;
-use crate::store::{Change, Entry, Guard, LogQuery, Page, Query, Read, Write, hex};
+use crate::store::{Change, Entry, Guard, LogQuery, MOST_ROWS, Page, Query, Read, Write, hex};
 
 /// A snapshot to read, and the changes staged on it. Reading a row makes the commit depend on its version.
 pub struct Cx<'a> {
@@ -68,6 +68,22 @@ impl<'a> Cx<'a> {
         let page = self.read.find(query)?;
         self.asked.push(Guard::Found(Box::new(query.clone()), page.fingerprint()));
         Ok(page)
+    }
+
+    /// All rows that a query finds, page by page.
+    ///
+    /// # Errors
+    /// As [`Cx::find`], and what `see` gives.
+    pub(crate) fn each_page(&mut self, mut query: Query, mut see: impl FnMut(Vec<Row>) -> Result<()>) -> Result<()> {
+        query.limit = MOST_ROWS;
+        loop {
+            let page = self.find(&query)?;
+            see(page.rows)?;
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(()),
+            }
+        }
     }
 
     /// How many rows a query finds as the snapshot has them, whatever its page; staged rows are not seen. The commit

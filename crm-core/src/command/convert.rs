@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::create::id_of;
+use super::ids::id_of;
 use super::links::linked;
 use super::patch::version_of;
 use super::{Command, Cx, FormerClocks, Undoable, Verb};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::ids::id_of;
 use super::similar::{Candidate, similar_to_new};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -117,13 +118,4 @@ pub(crate) fn record_from_json<R: Record>(fields: &Json, rules: &Rules) -> Resul
     let mut any: AnyRecord = R::default().into_any();
     set_fields(&mut any, &rules.schema(kind), map)?;
     R::from_any(&any).cloned().ok_or_else(|| Problem::Missing { name: R::NAME.into() }.into())
-}
-
-/// An id under a key, if it is there.
-pub(super) fn id_of(map: &Map<String, Json>, key: &'static str) -> Result<Option<Id>> {
-    match map.get(key) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(t)) => t.parse().map(Some).map_err(|e: Error| e.at(key)),
-        Some(other) => Err(Error::from(Problem::NotAnId { found: json::shown(other) }).at(key)),
-    }
 }

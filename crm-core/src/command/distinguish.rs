@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value as Json};
 
 use super::create::Saved;
+use super::ids::nth_id;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -47,10 +48,6 @@ impl Command for Distinguish {
         let ids = map.get("ids").ok_or_else(|| Problem::Missing { name: "ids".into() })?;
         let shape = || Problem::WrongShape { expected: "a list of two ids", found: json::shown(ids) };
         let Some([a, b]) = ids.as_array().map(Vec::as_slice) else { return Err(Error::from(shape()).at("ids")) };
-        let read = |(i, id): (usize, &Json)| {
-            let wrong = || Error::from(Problem::NotAnId { found: json::shown(id) });
-            id.as_str().ok_or_else(wrong).and_then(str::parse).map_err(|e: Error| e.at_index(i).at("ids"))
-        };
         let reason = match map.get("reason") {
             None | Some(Json::Null) => String::new(),
             Some(Json::String(reason)) => reason.clone(),
@@ -59,7 +56,7 @@ impl Command for Distinguish {
                 return Err(Error::from(problem).at("reason"));
             }
         };
-        Ok(Distinguish { ids: [read((0, a))?, read((1, b))?], reason })
+        Ok(Distinguish { ids: [nth_id((0, a))?, nth_id((1, b))?], reason })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Saved> {

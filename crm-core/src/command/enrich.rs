@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::create::id_of;
+use super::ids::id_of;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::finding::Topic;
@@ -16,7 +16,7 @@ use crate::kernel::value::Value;
 use crate::model::{AnyRecord, Enrichment, Key, Kind, Record, Row};
 use crate::rules::Rules;
 use crate::rules::enrichment::{Decision, Derived, Outcome, Supplied, enrich};
-use crate::store::{MOST_ROWS, Query};
+use crate::store::Query;
 
 /// Finds out about a lead from its own fields and from what the host supplies, writes what the policy allows, and keeps
 /// each finding as an [`Enrichment`]. Asked again with the same, it changes nothing; its plan is the preview.
@@ -107,17 +107,13 @@ fn kept(cx: &mut Cx<'_>, lead: Id) -> Result<Vec<Row<Enrichment>>> {
     let schema = cx.rules().schema(Kind::Enrichment);
     let mut query = Query::all(Kind::Enrichment, schema.clone(), cx.at());
     query.filter = Some(Predicate::test("lead", Operator::In, vec![Json::from(lead.to_string())]).compile(&schema)?);
-    query.limit = MOST_ROWS;
     let mut kept = Vec::new();
-    loop {
-        let page = cx.find(&query)?;
-        let own = page.rows.iter().filter_map(Row::typed::<Enrichment>);
+    cx.each_page(query, |page| {
+        let own = page.iter().filter_map(Row::typed::<Enrichment>);
         kept.extend(own.filter(|row| row.id == id_of_finding(lead, &row.body.field, &row.body.method)));
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => return Ok(kept),
-        }
-    }
+        Ok(())
+    })?;
+    Ok(kept)
 }
 
 /// Whether nobody has written the topic's field since this finding was written there.

@@ -9,7 +9,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::model::{Kind, Row};
-use crate::store::{Archived, MOST_ROWS, Query};
+use crate::store::{Archived, Query};
 
 /// A field of one kind of record that points at another record.
 pub(crate) type Link = (Kind, &'static str);
@@ -87,24 +87,20 @@ fn asked(cx: &Cx<'_>, (kind, field): Link, ids: &[Id], more: Option<Predicate>) 
     let mut query = Query::all(kind, schema.clone(), cx.at());
     query.archived = Archived::Include;
     query.filter = Some(Predicate::All(filter).compile(&schema)?);
-    query.limit = MOST_ROWS;
     Ok(query)
 }
 
-fn all(cx: &mut Cx<'_>, mut query: Query, most: usize) -> Result<Vec<Row>> {
+fn all(cx: &mut Cx<'_>, query: Query, most: usize) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    loop {
-        let page = cx.find(&query)?;
-        rows.extend(page.rows);
+    cx.each_page(query, |page| {
+        rows.extend(page);
         if rows.len() > most {
             let (found, most) = (json::length(rows.len()), json::length(most));
             return Err(Problem::TooMany { what: "rows", found, most }.into());
         }
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => return Ok(rows),
-        }
-    }
+        Ok(())
+    })?;
+    Ok(rows)
 }
 
 #[cfg(test)]

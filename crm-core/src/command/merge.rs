@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::create::id_of;
+use super::ids::id_of;
 use super::links::{Link, first_linked, linked, linked_known_as, links_to};
 use super::score::{events_of, rescore};
 use super::undo::{FormerClocks, Undoable};
@@ -263,7 +263,8 @@ impl Command for MergeLeads {
         let missing = |name: &str| Error::from(Problem::Missing { name: name.into() });
         let primary = id_of(map, "primary")?.ok_or_else(|| missing("primary"))?;
         let sources = map.get("sources").and_then(Json::as_array).ok_or_else(|| missing("sources"))?;
-        let sources = sources.iter().enumerate().map(|(i, id)| read_id(id).map_err(|e| e.at_index(i).at("sources")));
+        let sources =
+            sources.iter().enumerate().map(|(i, id)| Id::from_json(id).map_err(|e| e.at_index(i).at("sources")));
         let mut command = MergeLeads::new(primary, sources.collect::<Result<_>>()?);
         for (id, version) in entries(map, "versions")? {
             let version = version.as_u64().filter(|v| *v > 0);
@@ -275,7 +276,7 @@ impl Command for MergeLeads {
         for (field, id) in entries(map, "override")? {
             let inside = |e: Error| e.at(field).at("override");
             schema.resolve(field).map_err(inside)?;
-            command.override_fields.insert(field.clone(), read_id(id).map_err(inside)?);
+            command.override_fields.insert(field.clone(), Id::from_json(id).map_err(inside)?);
         }
         command.override_primary = match map.get("override_primary") {
             None | Some(Json::Null) => false,
@@ -416,9 +417,4 @@ fn entries<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<impl Ite
     let value = map.get(key).filter(|v| !v.is_null());
     let entries = value.map(|v| json::object(v, "an object of options")).transpose().map_err(|e| e.at(key))?;
     Ok(entries.into_iter().flatten())
-}
-
-fn read_id(json: &Json) -> Result<Id> {
-    let wrong = || Error::from(Problem::NotAnId { found: json::shown(json) });
-    json.as_str().ok_or_else(wrong)?.parse()
 }

@@ -10,6 +10,7 @@ mod convert;
 mod create;
 mod distinguish;
 mod enrich;
+mod ids;
 mod import;
 mod links;
 mod merge;

@@ -6,8 +6,9 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::ids::{at_most, ids_of};
 use super::{Command, Cx, Verb};
-use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::error::Result;
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::model::{Key, Record};
@@ -65,19 +66,11 @@ impl<R: Record> Command for Rekey<R> {
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
         let map = json::object(body, "an object with `ids`")?;
         json::only_keys(map, &["ids"])?;
-        let ids = map.get("ids").and_then(Json::as_array).ok_or_else(|| Problem::Missing { name: "ids".into() })?;
-        let read = |(i, id): (usize, &Json)| {
-            let wrong = || Error::from(Problem::NotAnId { found: json::shown(id) });
-            id.as_str().ok_or_else(wrong).and_then(str::parse).map_err(|e: Error| e.at_index(i).at("ids"))
-        };
-        Ok(Rekey::new(ids.iter().enumerate().map(read).collect::<Result<_>>()?))
+        Ok(Rekey::new(ids_of(map)?))
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Rekeyed> {
-        if self.ids.len() > MOST_RECORDS {
-            let (found, most) = (json::length(self.ids.len()), json::length(MOST_RECORDS));
-            return Err(Error::from(Problem::TooMany { what: "records", found, most }).at("ids"));
-        }
+        at_most(MOST_RECORDS, &self.ids)?;
         let kind = kind(R::NAME)?;
         let mut done = Rekeyed::default();
         for id in &self.ids {

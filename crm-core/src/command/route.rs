@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::ids::{at_most, ids_of};
 use super::{Command, Cx, Role, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Facts;
@@ -78,24 +79,16 @@ impl Command for RouteLeads {
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
         let map = json::object(body, "an object with `ids`")?;
         json::only_keys(map, &["ids", "force", "refused"])?;
-        let ids = map.get("ids").and_then(Json::as_array).ok_or_else(|| Problem::Missing { name: "ids".into() })?;
-        let read = |(i, id): (usize, &Json)| {
-            let wrong = || Error::from(Problem::NotAnId { found: json::shown(id) });
-            id.as_str().ok_or_else(wrong).and_then(str::parse).map_err(|e: Error| e.at_index(i).at("ids"))
-        };
         let force = match map.get("force") {
             None | Some(Json::Null) => false,
             Some(Json::Bool(force)) => *force,
             Some(other) => return Err(Error::from(Problem::NotABoolean { found: json::shown(other) }).at("force")),
         };
-        Ok(RouteLeads { ids: ids.iter().enumerate().map(read).collect::<Result<_>>()?, force, refused: users(map)? })
+        Ok(RouteLeads { ids: ids_of(map)?, force, refused: users(map)? })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Routed> {
-        if self.ids.len() > MOST_ROUTED {
-            let (found, most) = (json::length(self.ids.len()), json::length(MOST_ROUTED));
-            return Err(Error::from(Problem::TooMany { what: "records", found, most }).at("ids"));
-        }
+        at_most(MOST_ROUTED, &self.ids)?;
         if self.force && cx.actor().role() == Role::Agent {
             let (role, command) = (Role::Agent.name().into(), "lead.route: force".into());
             return Err(Error::from(Problem::Forbidden { role, command }).at("force"));

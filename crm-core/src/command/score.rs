@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::ids::{at_most, ids_of};
 use super::{Command, Cx, Verb};
-use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
@@ -15,7 +16,7 @@ use crate::kernel::time::Instant;
 use crate::model::{AnyRecord, Event, Key, Kind, Row};
 use crate::rules::Rules;
 use crate::rules::lead_score;
-use crate::store::{MOST_ROWS, Query};
+use crate::store::Query;
 
 /// Most leads of one command; [`crate::Crm::score_all`] takes any number.
 pub(crate) const MOST_LEADS: usize = 500;
@@ -62,19 +63,11 @@ impl Command for ScoreLeads {
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
         let map = json::object(body, "an object with `ids`")?;
         json::only_keys(map, &["ids"])?;
-        let ids = map.get("ids").and_then(Json::as_array).ok_or_else(|| Problem::Missing { name: "ids".into() })?;
-        let read = |(i, id): (usize, &Json)| {
-            let wrong = || Error::from(Problem::NotAnId { found: json::shown(id) });
-            id.as_str().ok_or_else(wrong).and_then(str::parse).map_err(|e: Error| e.at_index(i).at("ids"))
-        };
-        Ok(ScoreLeads { ids: ids.iter().enumerate().map(read).collect::<Result<_>>()? })
+        Ok(ScoreLeads { ids: ids_of(map)? })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Scored> {
-        if self.ids.len() > MOST_LEADS {
-            let (found, most) = (json::length(self.ids.len()), json::length(MOST_LEADS));
-            return Err(Error::from(Problem::TooMany { what: "records", found, most }).at("ids"));
-        }
+        at_most(MOST_LEADS, &self.ids)?;
         let (rules, at) = (cx.rules(), cx.at());
         let events = events_of(cx, &self.ids)?;
         let mut done = Scored::default();
@@ -125,25 +118,21 @@ pub(crate) fn events_of(cx: &mut Cx<'_>, ids: &[Id]) -> Result<BTreeMap<Id, Vec<
     let filter = vec![Predicate::test("lead", Operator::In, ids), Predicate::test("kind", Operator::In, kinds)];
     let mut query = Query::all(Kind::Event, schema.clone(), cx.at());
     query.filter = Some(Predicate::All(filter).compile(&schema)?);
-    query.limit = MOST_ROWS;
     let mut read: usize = 0;
-    loop {
-        let page = cx.find(&query)?;
-        read = read.saturating_add(page.rows.len());
+    cx.each_page(query, |page| {
+        read = read.saturating_add(page.len());
         if read > MOST_EVENTS {
             let (found, most) = (json::length(read), json::length(MOST_EVENTS));
             return Err(Problem::TooMany { what: "events", found, most }.into());
         }
-        for event in page.rows.iter().filter_map(Row::typed::<Event>) {
+        for event in page.iter().filter_map(Row::typed::<Event>) {
             if let (Some(lead), Some(seen)) = (event.body.lead, Seen::new(&event)) {
                 events.entry(lead).or_default().push(seen);
             }
         }
-        match page.next {
-            Some(next) => query.after = Some(next),
-            None => return Ok(events),
-        }
-    }
+        Ok(())
+    })?;
+    Ok(events)
 }
 
 /// Scores a lead's row from its fields and these events; whether anything but the instant differs from before.

@@ -14,7 +14,7 @@ use crate::kernel::reason::Reason;
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Distinction, Key, Kind, Row};
 use crate::rules::duplicates::{Candidates, Comparison, Duplicates, Lookup};
-use crate::store::{MOST_ROWS, Query};
+use crate::store::Query;
 
 /// The kinds of record that a lead may already be.
 const KINDS: [Kind; 2] = [Kind::Lead, Kind::Contact];
@@ -126,19 +126,14 @@ pub(crate) fn distinctions(cx: &mut Cx<'_>, ids: &[Id]) -> Result<BTreeMap<(Id, 
     for side in ["first", "second"] {
         let mut query = Query::all(Kind::Distinction, schema.clone(), cx.at());
         query.filter = Some(Predicate::test(side, Operator::In, list.clone()).compile(&schema)?);
-        query.limit = MOST_ROWS;
-        loop {
-            let page = cx.find(&query)?;
-            for pair in page.rows.iter().filter_map(Row::typed::<Distinction>) {
+        cx.each_page(query, |page| {
+            for pair in page.iter().filter_map(Row::typed::<Distinction>) {
                 if let (Some(first), Some(second)) = (pair.body.first, pair.body.second) {
                     notes.insert((first.min(second), first.max(second)), pair.body.reason);
                 }
             }
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => break,
-            }
-        }
+            Ok(())
+        })?;
     }
     Ok(notes)
 }

@@ -101,21 +101,34 @@ impl<S: Store> Crm<S> {
         filter: Option<Predicate>,
         progress: &mut dyn FnMut(Progress) -> Control,
     ) -> Result<Scored> {
-        let mut find = Find { filter, limit: MOST_LEADS, ..Find::all(Kind::Lead) };
-        let total = self.count(ctx, &find)?;
+        let find = Find { filter, limit: MOST_LEADS, ..Find::all(Kind::Lead) };
         let mut done = Scored::default();
+        self.in_batches(ctx, find, progress, |ids| {
+            done.add(self.score_some(ctx, ids)?);
+            Ok(done.scored)
+        })?;
+        Ok(done)
+    }
+
+    /// A job over all records that a question finds, page by page. `run` deals with the records of a page and says how
+    /// many the job has dealt with so far.
+    pub(super) fn in_batches(
+        &self,
+        ctx: &Ctx,
+        mut find: Find,
+        progress: &mut dyn FnMut(Progress) -> Control,
+        mut run: impl FnMut(Vec<Id>) -> Result<u64>,
+    ) -> Result<()> {
+        let total = self.count(ctx, &find)?;
         loop {
             let page = self.query(ctx, &find)?;
             let ids: Vec<Id> = page.rows.iter().map(|r| r.id).collect();
-            if !ids.is_empty() {
-                done.add(self.score_some(ctx, ids)?);
-                if progress(Progress { done: done.scored, total }).is_break() {
-                    return Err(Problem::Cancelled.into());
-                }
+            if !ids.is_empty() && progress(Progress { done: run(ids)?, total }).is_break() {
+                return Err(Problem::Cancelled.into());
             }
             match page.next {
                 Some(next) => find.after = Some(next),
-                None => return Ok(done),
+                None => return Ok(()),
             }
         }
     }
@@ -126,26 +139,16 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// As [`Crm::run`], and [`Problem::Cancelled`] when `progress` stops the job. What was made stays.
     pub fn rekey_all<R: Record>(&self, ctx: &Ctx, progress: &mut dyn FnMut(Progress) -> Control) -> Result<Rekeyed> {
-        let mut find = Find { limit: MOST_RECORDS, ..Find::all(kind(R::NAME)?) };
-        let total = self.count(ctx, &find)?;
+        let find = Find { limit: MOST_RECORDS, ..Find::all(kind(R::NAME)?) };
         let mut done = Rekeyed::default();
-        loop {
-            let page = self.query(ctx, &find)?;
-            let ids: Vec<Id> = page.rows.iter().map(|r| r.id).collect();
-            if !ids.is_empty() {
-                // The id follows from the records and the key set, so that a repeated job answers for those only.
-                let text: String = ids.iter().map(Id::to_string).collect();
-                let batch = ctx.with_id(Id::from_text(&format!("{} keyset {KEYSET} {text}", ctx.id)));
-                done.add(self.run(&batch, &Rekey::<R>::new(ids))?.done()?);
-                if progress(Progress { done: done.seen, total }).is_break() {
-                    return Err(Problem::Cancelled.into());
-                }
-            }
-            match page.next {
-                Some(next) => find.after = Some(next),
-                None => return Ok(done),
-            }
-        }
+        self.in_batches(ctx, find, progress, |ids| {
+            // The id follows from the records and the key set, so that a repeated job answers for those only.
+            let text: String = ids.iter().map(Id::to_string).collect();
+            let batch = ctx.with_id(Id::from_text(&format!("{} keyset {KEYSET} {text}", ctx.id)));
+            done.add(self.run(&batch, &Rekey::<R>::new(ids))?.done()?);
+            Ok(done.seen)
+        })?;
+        Ok(done)
     }
 
     /// Scores a batch; one whose leads have too many events is halved.

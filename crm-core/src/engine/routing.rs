@@ -1,7 +1,5 @@
 //! Routing any number of leads, and telling where one would go.
 
-use std::ops::ControlFlow;
-
 use serde_json::{Map, Value as Json};
 
 use super::door::lang_of;
@@ -30,29 +28,19 @@ impl<S: Store> Crm<S> {
     ) -> Result<Counts> {
         let free = Predicate::test("owner", Operator::IsNull, Json::Null);
         let filter = Some(filter.into_iter().fold(free, |free, filter| Predicate::All(vec![free, filter])));
-        let mut find = Find { filter, limit: MOST_ROUTED, ..Find::all(Kind::Lead) };
-        let total = self.count(ctx, &find)?;
+        let find = Find { filter, limit: MOST_ROUTED, ..Find::all(Kind::Lead) };
         let mut counts = Counts::default();
         let mut done: u64 = 0;
-        loop {
-            let page = self.query(ctx, &find)?;
-            let ids: Vec<Id> = page.rows.iter().map(|r| r.id).collect();
-            if !ids.is_empty() {
-                done = done.saturating_add(json::length(ids.len()));
-                // The id follows from the leads, so that a repeated job answers for the same leads only.
-                let text: String = ids.iter().map(Id::to_string).collect();
-                let batch = ctx.with_id(Id::from_text(&format!("{} {text}", ctx.id)));
-                let command = RouteLeads { ids, ..RouteLeads::default() };
-                counts.join(&self.run(&batch, &command)?.done()?.counts);
-                if progress(Progress { done, total }) == ControlFlow::Break(()) {
-                    return Err(Problem::Cancelled.into());
-                }
-            }
-            match page.next {
-                Some(next) => find.after = Some(next),
-                None => return Ok(counts),
-            }
-        }
+        self.in_batches(ctx, find, progress, |ids| {
+            done = done.saturating_add(json::length(ids.len()));
+            // The id follows from the leads, so that a repeated job answers for the same leads only.
+            let text: String = ids.iter().map(Id::to_string).collect();
+            let batch = ctx.with_id(Id::from_text(&format!("{} {text}", ctx.id)));
+            let command = RouteLeads { ids, ..RouteLeads::default() };
+            counts.join(&self.run(&batch, &command)?.done()?.counts);
+            Ok(done)
+        })?;
+        Ok(counts)
     }
 
     /// Where a stored lead would go at an instant, with every reason; nothing is written.

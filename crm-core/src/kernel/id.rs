@@ -4,10 +4,12 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::error::{Error, Problem};
+use super::json::shown;
 use super::text::shortened;
 
 /// A record's, command's or workspace's id: a UUID, written as hyphenated lower-case text.
@@ -42,6 +44,15 @@ impl Id {
             *to = *from;
         }
         Self(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// Reads the text of an id from JSON.
+    ///
+    /// # Errors
+    /// [`Problem::NotAnId`].
+    pub fn from_json(json: &Json) -> Result<Self, Error> {
+        let wrong = || Problem::NotAnId { found: shown(json) };
+        json.as_str().ok_or_else(wrong)?.parse()
     }
 
     /// The UUID itself.

@@ -98,8 +98,7 @@ fn wish(json: &Json) -> Result<Wish> {
         Json::Object(map) => {
             json::only_keys(map, &["use"])?;
             let id = map.get("use").ok_or_else(|| Problem::Missing { name: "use".into() })?;
-            let wrong = || Error::from(Problem::NotAnId { found: json::shown(id) });
-            Ok(Wish::Use(id.as_str().ok_or_else(wrong).and_then(str::parse).map_err(|e: Error| e.at("use"))?))
+            Ok(Wish::Use(Id::from_json(id).map_err(|e| e.at("use"))?))
         }
         Json::String(_) => Err(json::not_one_of(json, &["create", "none"])),
         other => {
