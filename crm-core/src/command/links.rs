@@ -9,7 +9,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::model::{Kind, Row};
-use crate::store::{Archived, Query};
+use crate::store::{Archived, MOST_ROWS, Query};
 
 /// A field of one kind of record that points at another record.
 pub(crate) type Link = (Kind, &'static str);
@@ -60,7 +60,8 @@ pub(crate) fn linked(cx: &mut Cx<'_>, link: Link, ids: &[Id], most: usize) -> Re
 /// # Errors
 /// The store's own.
 pub(crate) fn first_linked(cx: &mut Cx<'_>, link: Link, id: Id) -> Result<Vec<Row>> {
-    let query = asked(cx, link, &[id], None)?;
+    let mut query = asked(cx, link, &[id], None)?;
+    query.limit = MOST_ROWS;
     Ok(cx.find(&query)?.rows)
 }
 
