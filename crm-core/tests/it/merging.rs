@@ -329,6 +329,19 @@ fn ten_thousand_rows_move_at_once_and_one_more_is_refused() {
 }
 
 #[test]
+fn the_primary_is_told_by_all_that_hangs_on_it() {
+    let crm = crm();
+    // The source is older: only what hangs on the primary, more than a page of a hundred, makes it the one to stay.
+    let (source, primary) = (make(&crm, "a", lead("A")), make(&crm, "b", lead("B")));
+    for (lead, name, notes) in [(source, "a", 120), (primary, "b", 150)] {
+        for n in 0..notes {
+            make(&crm, &format!("{name} {n}"), Note { lead: Some(lead), ..Note::default() });
+        }
+    }
+    crm.run(&member("merge"), &MergeLeads::new(primary, vec![source])).unwrap();
+}
+
+#[test]
 fn of_two_merges_of_the_same_lead_one_wins() {
     let setup = crm();
     let [a, b, c] = ["a", "b", "c"].map(|n| make(&setup, n, lead(n)));
