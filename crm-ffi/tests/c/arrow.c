@@ -1,17 +1,6 @@
 // A table of leads made by hand, scored through the stream interface, and row by row the same as crm_eval.
 
-#include <crm.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define CHECK(what) \
-    do { \
-        if (!(what)) { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-            exit(1); \
-        } \
-    } while (0)
+#include "table.h"
 
 // Two batches of two rows: job titles as text, visits as 64-bit integers, the last one missing.
 static const int32_t offsets[2][3] = {{0, 8, 19}, {0, 0, 3}};
@@ -25,53 +14,7 @@ static const char *const rows[4] = {
     "{\"lead\":{\"job_title\":\"CEO\",\"visits\":null},\"at\":\"2026-11-22T09:00:00Z\"}"};
 static const char options[] = "{\"at\":\"2026-11-22T09:00:00Z\",\"lang\":\"fr\",\"keep\":\"none\",\"reasons\":\"top1\"}";
 
-static int streams_released, batch;
-
-static void release_schema(struct ArrowSchema *schema)
-{
-    for (int64_t i = 0; i < schema->n_children; i++) {
-        if (schema->children[i]->release) schema->children[i]->release(schema->children[i]);
-        free(schema->children[i]);
-    }
-    free(schema->children);
-    schema->release = NULL;
-}
-
-static void release_array(struct ArrowArray *array)
-{
-    for (int64_t i = 0; i < array->n_children; i++) {
-        if (array->children[i]->release) array->children[i]->release(array->children[i]);
-        free(array->children[i]);
-    }
-    free(array->children);
-    free(array->buffers);
-    array->release = NULL;
-}
-
-static void make_schema(struct ArrowSchema *schema, const char *format, const char *name, int64_t children)
-{
-    memset(schema, 0, sizeof *schema);
-    schema->format = format;
-    schema->name = name;
-    schema->flags = ARROW_FLAG_NULLABLE;
-    schema->n_children = children;
-    schema->children = children ? calloc((size_t)children, sizeof *schema->children) : NULL;
-    schema->release = release_schema;
-    for (int64_t i = 0; i < children; i++) schema->children[i] = malloc(sizeof **schema->children);
-}
-
-static void make_array(struct ArrowArray *array, int64_t buffers, int64_t children, int64_t nulls)
-{
-    memset(array, 0, sizeof *array);
-    array->length = 2;
-    array->null_count = nulls;
-    array->n_buffers = buffers;
-    array->buffers = calloc((size_t)buffers, sizeof *array->buffers);
-    array->n_children = children;
-    array->children = children ? calloc((size_t)children, sizeof *array->children) : NULL;
-    array->release = release_array;
-    for (int64_t i = 0; i < children; i++) array->children[i] = malloc(sizeof **array->children);
-}
+static int batch;
 
 static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
 {
@@ -89,27 +32,15 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
         memset(out, 0, sizeof *out);
         return 0;
     }
-    make_array(out, 1, 2, 0);
-    make_array(out->children[0], 3, 0, 0);
+    make_array(out, 2, 1, 2, 0);
+    make_array(out->children[0], 2, 3, 0, 0);
     out->children[0]->buffers[1] = offsets[batch];
     out->children[0]->buffers[2] = titles[batch];
-    make_array(out->children[1], 2, 0, batch);
+    make_array(out->children[1], 2, 2, 0, batch);
     out->children[1]->buffers[0] = &valid[batch];
     out->children[1]->buffers[1] = visits[batch];
     batch++;
     return 0;
-}
-
-static const char *get_last_error(struct ArrowArrayStream *stream)
-{
-    (void)stream;
-    return NULL;
-}
-
-static void release_stream(struct ArrowArrayStream *stream)
-{
-    streams_released++;
-    stream->release = NULL;
 }
 
 static struct ArrowArrayStream table(void)

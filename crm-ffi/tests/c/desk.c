@@ -1,17 +1,6 @@
 // A table of leads through the lead desk's rules: keys, groups of duplicates, routing; and what happens to the streams.
 
-#include <crm.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define CHECK(what) \
-    do { \
-        if (!(what)) { \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #what); \
-            exit(1); \
-        } \
-    } while (0)
+#include "table.h"
 
 // One batch of three rows: addresses, of which the last is missing, and sources.
 static const int32_t email_offsets[4] = {0, 17, 38, 38};
@@ -25,53 +14,7 @@ static const char rules_json[] =
     " \"rules\": [{\"id\": \"web\", \"priority\": 1, \"match\": {\"source\": \"web\"}, \"target\": {\"team\": \"sales\"}},"
     " {\"id\": \"rest\", \"priority\": 2, \"target\": {\"queue\": \"later\"}}]}}";
 
-static int streams_released, batches;
-
-static void release_schema(struct ArrowSchema *schema)
-{
-    for (int64_t i = 0; i < schema->n_children; i++) {
-        if (schema->children[i]->release) schema->children[i]->release(schema->children[i]);
-        free(schema->children[i]);
-    }
-    free(schema->children);
-    schema->release = NULL;
-}
-
-static void release_array(struct ArrowArray *array)
-{
-    for (int64_t i = 0; i < array->n_children; i++) {
-        if (array->children[i]->release) array->children[i]->release(array->children[i]);
-        free(array->children[i]);
-    }
-    free(array->children);
-    free(array->buffers);
-    array->release = NULL;
-}
-
-static void make_schema(struct ArrowSchema *schema, const char *format, const char *name, int64_t children)
-{
-    memset(schema, 0, sizeof *schema);
-    schema->format = format;
-    schema->name = name;
-    schema->flags = ARROW_FLAG_NULLABLE;
-    schema->n_children = children;
-    schema->children = children ? calloc((size_t)children, sizeof *schema->children) : NULL;
-    schema->release = release_schema;
-    for (int64_t i = 0; i < children; i++) schema->children[i] = malloc(sizeof **schema->children);
-}
-
-static void make_array(struct ArrowArray *array, int64_t buffers, int64_t children, int64_t nulls)
-{
-    memset(array, 0, sizeof *array);
-    array->length = 3;
-    array->null_count = nulls;
-    array->n_buffers = buffers;
-    array->buffers = calloc((size_t)buffers, sizeof *array->buffers);
-    array->n_children = children;
-    array->children = children ? calloc((size_t)children, sizeof *array->children) : NULL;
-    array->release = release_array;
-    for (int64_t i = 0; i < children; i++) array->children[i] = malloc(sizeof **array->children);
-}
+static int batches;
 
 static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out)
 {
@@ -87,27 +30,15 @@ static int get_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
     (void)stream;
     memset(out, 0, sizeof *out);
     if (batches++ == 1) return 0;
-    make_array(out, 1, 2, 0);
-    make_array(out->children[0], 3, 0, 1);
+    make_array(out, 3, 1, 2, 0);
+    make_array(out->children[0], 3, 3, 0, 1);
     out->children[0]->buffers[0] = email_valid;
     out->children[0]->buffers[1] = email_offsets;
     out->children[0]->buffers[2] = emails;
-    make_array(out->children[1], 3, 0, 0);
+    make_array(out->children[1], 3, 3, 0, 0);
     out->children[1]->buffers[1] = source_offsets;
     out->children[1]->buffers[2] = sources;
     return 0;
-}
-
-static const char *get_last_error(struct ArrowArrayStream *stream)
-{
-    (void)stream;
-    return NULL;
-}
-
-static void release_stream(struct ArrowArrayStream *stream)
-{
-    streams_released++;
-    stream->release = NULL;
 }
 
 static struct ArrowArrayStream table(void)
