@@ -55,7 +55,9 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
-use crate::model::{Account, Activity, Contact, Deal, Distinction, Event, Lead, Note, Submission, Task};
+use crate::model::{
+    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Note, Submission, Task,
+};
 use crate::rules::Rules;
 
 /// A change that somebody asks for.
@@ -167,7 +169,17 @@ commands! {
     "deal.import" => Import<Deal>,
     "deal.patch" => Patch<Deal>,
     "deal.restore" => Restore<Deal>,
+    "deal_contact.archive" => Archive<DealContact>,
+    "deal_contact.create" => Create<DealContact>,
+    "deal_contact.import" => Import<DealContact>,
+    "deal_contact.patch" => Patch<DealContact>,
+    "deal_contact.restore" => Restore<DealContact>,
     "distinction.archive" => Archive<Distinction>,
+    "employee.archive" => Archive<Employee>,
+    "employee.create" => Create<Employee>,
+    "employee.import" => Import<Employee>,
+    "employee.patch" => Patch<Employee>,
+    "employee.restore" => Restore<Employee>,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,

@@ -2,28 +2,11 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::coded::coded;
 use super::id::Id;
 
-macro_rules! coded {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum $name { $($(#[$variant_doc])* $variant,)* }
-
-        impl $name {
-            /// Every one, in order.
-            pub const ALL: &[Self] = &[$(Self::$variant,)*];
-
-            /// The stable code.
-            pub const fn code(self) -> &'static str {
-                match self { $(Self::$variant => $code,)* }
-            }
-        }
-    };
-}
-
 coded! {
+    #[non_exhaustive]
     /// What a lead and a stored record have in common; of each record the strongest comes first.
     MatchWay {
         /// The same canonical e-mail address, and of a role address (`info@`) also the same name.
@@ -66,6 +49,7 @@ impl MatchWay {
 }
 
 coded! {
+    #[non_exhaustive]
     /// How a field of an account, contact or deal got its value, or why it kept the one it had.
     FieldRule {
         /// Nobody knew it.
@@ -94,6 +78,7 @@ coded! {
 }
 
 coded! {
+    #[non_exhaustive]
     /// Why a record is used, made or left out, matches aside.
     Choice {
         /// Whoever converts asked for exactly this.

@@ -132,6 +132,8 @@ pub enum Problem {
     NotABoolean { found: String },
     OutOfRange { found: String, least: String, most: String },
     UnknownCurrency { found: String },
+    NoRate { from: String, to: String, date: String },
+    AmountTooLarge,
     UnknownZone { found: String },
     MissingCurrency { found: String },
     MissingZone { found: String },
@@ -248,8 +250,10 @@ impl Problem {
             | P::SameRecord { .. }
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. }
+            | P::AmountTooLarge
             | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
+            | P::NoRate { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
             | P::DecimalPoint { .. }

@@ -1,5 +1,7 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
+pub mod allocate;
+pub(crate) mod coded;
 pub mod convert_reason;
 pub mod error;
 pub mod evidence;
@@ -11,9 +13,13 @@ pub mod id;
 pub mod json;
 pub mod money;
 pub mod number;
+pub mod period;
 pub mod predicate;
+pub mod probability;
+pub mod rate;
 pub mod reason;
 pub mod routing_reason;
+pub mod sales;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -54,6 +54,10 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::OutOfRange { found, least, most } => {
             format!("`{found}` is out of range: expected a value between {least} and {most}")
         }
+        P::NoRate { from, to, date } => {
+            format!("no exchange rate from {from} to {to} in force on {date}: give one valid from that day or before")
+        }
+        P::AmountTooLarge => "the sum is too large: expected amounts whose total fits 128 bits".to_owned(),
         P::UnknownCurrency { found } => {
             format!("`{found}` is not a known currency: expected an ISO 4217 code such as EUR")
         }
@@ -394,6 +398,8 @@ pub(super) mod tests {
             P::NotABoolean { found: s() },
             P::OutOfRange { found: s(), least: "1".into(), most: "5".into() },
             P::UnknownCurrency { found: s() },
+            P::NoRate { from: s(), to: s(), date: s() },
+            P::AmountTooLarge,
             P::UnknownZone { found: s() },
             P::MissingCurrency { found: s() },
             P::MissingZone { found: s() },

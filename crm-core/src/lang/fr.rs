@@ -69,6 +69,12 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::OutOfRange { found, least, most } => {
             format!("`{found}` est hors limites\u{a0}: il faut une valeur entre {least} et {most}")
         }
+        P::NoRate { from, to, date } => format!(
+            "aucun taux de change de {from} vers {to} en vigueur au {date} : indiquez-en un valable à cette date ou avant"
+        ),
+        P::AmountTooLarge => {
+            "le total est trop grand : on attend des montants dont la somme tient sur 128 bits".to_owned()
+        }
         P::UnknownCurrency { found } => {
             format!("`{found}` n’est pas une devise connue\u{a0}: il faut un code ISO 4217, par exemple EUR")
         }

@@ -9,6 +9,10 @@ record! {
     Activity = "activity" {
         /// What it was: call, meeting, email ...
         kind: String, indexed;
+        /// Who spoke: inbound (the customer), outbound (the team), both (a talk).
+        direction: String;
+        /// Whether a machine did it (a newsletter, an automatic reply): no sign that anybody cares.
+        automatic: Option<bool>;
         /// What it was about.
         subject: String;
         /// The lead it belongs to.

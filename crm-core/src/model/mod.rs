@@ -6,17 +6,30 @@
 
 mod account;
 mod activity;
+mod adjustment;
 mod assignment;
+mod choice;
 mod contact;
 mod deal;
+mod deal_contact;
+mod deal_revision;
+mod deal_split;
 mod declare;
 mod distinction;
+mod employee;
 mod enrichment;
 mod event;
+mod exchange_rate;
 mod lead;
 mod note;
+mod pipeline;
+mod quota;
 mod routing_turn;
 mod row;
+mod saved_report;
+mod saved_view;
+mod snapshot;
+mod stage;
 mod submission;
 mod task;
 
@@ -38,20 +51,44 @@ pub(crate) use row::{body_to_json, set_fields};
 pub use submission::Submission;
 pub use task::Task;
 
+pub use adjustment::Adjustment;
+pub use deal_contact::DealContact;
+pub use deal_revision::DealRevision;
+pub use deal_split::DealSplit;
 use declare::records;
+pub use employee::Employee;
+pub use exchange_rate::ExchangeRate;
+pub use pipeline::Pipeline;
+pub use quota::Quota;
+pub use saved_report::SavedReport;
+pub use saved_view::SavedView;
+pub use snapshot::Snapshot;
+pub use stage::Stage;
 
 records! {
     account: Account,
     activity: Activity,
+    adjustment: Adjustment,
     assignment: Assignment,
     contact: Contact,
     deal: Deal,
+    deal_contact: DealContact,
+    deal_revision: DealRevision,
+    deal_split: DealSplit,
     distinction: Distinction,
+    employee: Employee,
     enrichment: Enrichment,
     event: Event,
+    exchange_rate: ExchangeRate,
     lead: Lead,
     note: Note,
+    pipeline: Pipeline,
+    quota: Quota,
     routing_turn: RoutingTurn,
+    saved_report: SavedReport,
+    saved_view: SavedView,
+    snapshot: Snapshot,
+    stage: Stage,
     submission: Submission,
     task: Task,
 }

@@ -1,0 +1,29 @@
+//! Enumerations whose members have stable codes.
+
+/// Declares an enumeration whose members have stable codes.
+macro_rules! coded {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $code:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$variant_doc])* $variant,)* }
+
+        impl $name {
+            /// Every one, in order.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+            /// Every one's code.
+            pub const CODES: &'static [&'static str] = &[$($code,)*];
+
+            /// The one of a code.
+            pub fn from_code(code: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|one| one.code() == code)
+            }
+
+            /// The stable code.
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+        }
+    };
+}
+
+pub(crate) use coded;

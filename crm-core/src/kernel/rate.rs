@@ -1,0 +1,187 @@
+//! Exchange rates: exact, dated, and never guessed.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sha2::{Digest as _, Sha256};
+
+use super::allocate::rounded;
+use super::error::{Error, Problem, Result};
+use super::money::{Currency, Money};
+use super::number;
+use super::text::shortened;
+
+/// Most decimal places of a rate.
+const MOST_PLACES: u32 = 9;
+/// Every rate, in its own last place, is below this.
+const BOUND: i128 = 1_000_000_000_000_000_000;
+
+/// What one unit of a currency is worth in another: a positive decimal with at most nine places, or one over such a
+/// number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rate {
+    numerator: i128,
+    denominator: i128,
+}
+
+impl Rate {
+    /// Reads a rate by the strict grammar of amounts, for example `1.0825`.
+    ///
+    /// # Errors
+    /// [`Problem::NotANumber`], [`Problem::TooManyPlaces`], [`Problem::OutOfRange`] (zero, negative, above 10^9).
+    pub fn parse(text: &str) -> Result<Self> {
+        let shown = || shortened(text, 60);
+        let (units, places) = number::scaled(text).ok_or_else(|| Problem::NotANumber { found: shown() })?;
+        if places > MOST_PLACES {
+            return Err(Problem::TooManyPlaces { found: shown(), places: MOST_PLACES }.into());
+        }
+        let denominator = 10i128.checked_pow(places).unwrap_or(1);
+        let most = denominator.saturating_mul(1_000_000_000).min(BOUND);
+        if units <= 0 || units > most {
+            let (least, most) = ("0.000000001".into(), "10^9".into());
+            return Err(Problem::OutOfRange { found: shown(), least, most }.into());
+        }
+        Ok(Self { numerator: units, denominator })
+    }
+
+    /// The same, the other way round.
+    #[must_use]
+    pub const fn inverse(self) -> Self {
+        Self { numerator: self.denominator, denominator: self.numerator }
+    }
+
+    /// The rate as numerator and denominator.
+    pub const fn fraction(self) -> (i128, i128) {
+        (self.numerator, self.denominator)
+    }
+
+    /// Minor units of one currency in minor units of another, rounded once, half away from zero.
+    ///
+    /// # Errors
+    /// [`Problem::AmountTooLarge`] where the product leaves 128 bits.
+    pub fn convert(self, minor_units: i128, from: Currency, to: Currency) -> Result<i128> {
+        let power = |digits: u32| 10i128.checked_pow(digits).unwrap_or(1);
+        let up = self.numerator.checked_mul(power(to.minor_digits()));
+        let down = self.denominator.checked_mul(power(from.minor_digits()));
+        let (Some(up), Some(down)) = (up, down) else { return Err(Problem::AmountTooLarge.into()) };
+        let product = minor_units.checked_mul(up).ok_or(Problem::AmountTooLarge)?;
+        Ok(rounded(product, down))
+    }
+}
+
+/// Dated rates: one holds from its day until the next one of the same pair.
+///
+/// ```
+/// use crm_core::kernel::rate::{Rate, RateTable};
+/// use crm_core::{Currency, Money};
+/// let (euro, dollar): (Currency, Currency) = ("EUR".parse().unwrap(), "USD".parse().unwrap());
+/// let mut rates = RateTable::default();
+/// rates.insert(dollar, euro, "2026-01-01".parse().unwrap(), Rate::parse("0.92").unwrap());
+/// let price = Money::parse("100.00", dollar).unwrap();
+/// assert_eq!(rates.convert(price, euro, "2026-03-01".parse().unwrap()).unwrap(), 9_200);
+/// // No rate on or before that day: an error, never another day's rate.
+/// assert!(rates.convert(price, euro, "2025-12-31".parse().unwrap()).is_err());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RateTable {
+    pairs: BTreeMap<(Currency, Currency), BTreeMap<NaiveDate, Rate>>,
+}
+
+impl RateTable {
+    /// Sets the rate of a pair from a day on; gives the one that stood for the same day.
+    pub fn insert(&mut self, from: Currency, to: Currency, valid_from: NaiveDate, rate: Rate) -> Option<Rate> {
+        self.pairs.entry((from, to)).or_default().insert(valid_from, rate)
+    }
+
+    /// The rate of a pair in force on a day, as it was given or, where only the other direction was, its inverse. Never
+    /// over a third currency.
+    ///
+    /// # Errors
+    /// [`Problem::NoRate`].
+    pub fn rate(&self, from: Currency, to: Currency, date: NaiveDate) -> Result<Rate> {
+        if from == to {
+            return Ok(Rate { numerator: 1, denominator: 1 });
+        }
+        let in_force = |pair| {
+            let dated: &BTreeMap<NaiveDate, Rate> = self.pairs.get(&pair)?;
+            dated.range(..=date).next_back().map(|(_, rate)| *rate)
+        };
+        in_force((from, to)).or_else(|| in_force((to, from)).map(Rate::inverse)).ok_or_else(|| {
+            let (from, to) = (from.code().into(), to.code().into());
+            Error::from(Problem::NoRate { from, to, date: date.to_string() })
+        })
+    }
+
+    /// An amount in minor units of another currency, at the rate in force on a day, rounded once.
+    ///
+    /// # Errors
+    /// [`Problem::NoRate`], [`Problem::AmountTooLarge`].
+    pub fn convert(&self, amount: Money, to: Currency, date: NaiveDate) -> Result<i128> {
+        let rate = self.rate(amount.currency(), to, date)?;
+        rate.convert(i128::from(amount.minor_units()), amount.currency(), to)
+    }
+
+    /// The pairs with their days and rates, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Currency, Currency, NaiveDate, Rate)> {
+        let pair = |(pair, dated): (&(Currency, Currency), &BTreeMap<NaiveDate, Rate>)| {
+            let (from, to) = *pair;
+            dated.iter().map(move |(date, rate)| (from, to, *date, *rate)).collect::<Vec<_>>()
+        };
+        self.pairs.iter().flat_map(pair)
+    }
+
+    /// What tells two tables apart: SHA-256 over all rates in order.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for (from, to, date, rate) in self.iter() {
+            let line = format!("{}{}{date}{}/{}\n", from.code(), to.code(), rate.numerator, rate.denominator);
+            hash.update(line.as_bytes());
+        }
+        hash.finalize().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn currency(code: &str) -> Currency {
+        code.parse().unwrap()
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_rate_holds_until_the_day_before_the_next() {
+        let (usd, aud) = (currency("USD"), currency("AUD"));
+        let mut rates = RateTable::default();
+        rates.insert(usd, aud, day("2026-01-01"), Rate::parse("1.39").unwrap());
+        rates.insert(usd, aud, day("2026-02-01"), Rate::parse("1.42").unwrap());
+        let amount = Money::parse("1420.00", aud).unwrap();
+        assert_eq!(rates.convert(amount, usd, day("2026-02-01")).unwrap(), 100_000);
+        // 1420 / 1.39 = 1021.5827...
+        assert_eq!(rates.convert(amount, usd, day("2026-01-31")).unwrap(), 102_158);
+        assert!(rates.convert(amount, usd, day("2025-12-31")).is_err());
+        assert!(rates.convert(amount, currency("EUR"), day("2026-02-01")).is_err());
+    }
+
+    #[test]
+    fn digits_of_both_currencies_count() {
+        let rate = Rate::parse("160.5").unwrap();
+        // 12.34 EUR = 1980.57 JPY, which has no minor unit.
+        assert_eq!(rate.convert(1_234, currency("EUR"), currency("JPY")).unwrap(), 1_981);
+        assert_eq!(rate.inverse().convert(1_981, currency("JPY"), currency("EUR")).unwrap(), 1_234);
+        assert_eq!(Rate::parse("3.1").unwrap().convert(1_000, currency("KWD"), currency("EUR")).unwrap(), 310);
+    }
+
+    #[test]
+    fn no_rate_is_zero_negative_or_endless() {
+        for bad in ["0", "-1", "1e3", "1,1", "0.0000000001", "10000000000", "", "NaN"] {
+            assert!(Rate::parse(bad).is_err(), "{bad}");
+        }
+        let most = Rate::parse("1000000000").unwrap();
+        assert!(most.convert(i128::MAX, currency("EUR"), currency("USD")).is_err());
+    }
+}

@@ -1,0 +1,40 @@
+//! Fields that hold one of a few words, kept as text.
+
+use super::declare::FieldValue;
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::fact::Fact;
+use crate::kernel::field::FieldType;
+use crate::kernel::json;
+use crate::kernel::sales::{Category, StageKind};
+use crate::kernel::text::shortened;
+use crate::kernel::value::Value;
+
+macro_rules! choices {
+    ($($type:ty;)*) => { $(
+        impl FieldValue for Option<$type> {
+            const KIND: FieldType = FieldType::Text;
+            fn fact(&self) -> Fact<'_> {
+                self.map_or(Fact::Unknown, |choice| Fact::Text(choice.code()))
+            }
+            fn set(&mut self, value: Value) -> Result<()> {
+                *self = match value {
+                    Value::Null => None,
+                    Value::Text(text) => {
+                        let unknown = || Problem::NotOneOf { found: shortened(&text, 60), expected: <$type>::CODES };
+                        Some(<$type>::from_code(&text).ok_or_else(unknown)?)
+                    }
+                    other => {
+                        let found = json::shown(&other.to_json());
+                        return Err(Error::from(Problem::WrongType { expected: Self::KIND, found }));
+                    }
+                };
+                Ok(())
+            }
+        }
+    )* };
+}
+
+choices! {
+    Category;
+    StageKind;
+}
