@@ -23,4 +23,5 @@ pub mod sales;
 pub mod text;
 pub mod time;
 pub mod value;
+pub mod waterfall_reason;
 pub mod zone;

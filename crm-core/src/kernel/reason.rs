@@ -12,6 +12,7 @@ use super::finding::{Confidence, Method, Topic, Verdict};
 use super::id::Id;
 use super::number;
 use super::routing_reason::RoutingReason;
+use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
@@ -235,6 +236,8 @@ pub enum Reason {
     DroppedUniqueCollision { record: &'static str, other: Id },
     /// Why a lead went where it went.
     Routing(RoutingReason),
+    /// What changed between two snapshots, and at which rate.
+    Waterfall(WaterfallReason),
 }
 
 impl Reason {
@@ -263,6 +266,7 @@ impl Reason {
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
+            Reason::Waterfall(reason) => reason.code(),
         }
     }
 
@@ -353,6 +357,7 @@ impl Reason {
                 put("collides_with", other.to_string().into());
             }
             Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Waterfall(reason) => reason.put(&mut map),
         }
         map
     }

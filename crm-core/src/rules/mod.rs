@@ -11,7 +11,9 @@ mod input;
 pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
+pub mod rates;
 mod read;
 pub mod routing;
+pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};
