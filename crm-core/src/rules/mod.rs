@@ -11,6 +11,7 @@ mod input;
 pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
+pub mod pipeline;
 mod read;
 pub mod routing;
 
