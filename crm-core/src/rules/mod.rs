@@ -4,6 +4,7 @@
 mod check;
 mod config;
 pub mod conversion;
+pub mod deal_risk;
 pub mod duplicates;
 pub mod enrichment;
 pub mod identity;
