@@ -4,6 +4,7 @@
 mod check;
 mod config;
 pub mod conversion;
+pub mod deal_risk;
 pub mod duplicates;
 pub mod enrichment;
 pub mod identity;
@@ -12,6 +13,7 @@ pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
 pub mod rates;
+pub mod pipeline;
 mod read;
 pub mod routing;
 pub mod waterfall;
