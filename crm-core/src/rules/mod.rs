@@ -4,6 +4,7 @@
 mod check;
 mod config;
 pub mod conversion;
+pub mod csv_cell;
 pub mod duplicates;
 pub mod enrichment;
 pub mod identity;
@@ -12,6 +13,7 @@ pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
 mod read;
+pub mod report;
 pub mod routing;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};
