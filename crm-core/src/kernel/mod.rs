@@ -3,6 +3,7 @@
 pub mod allocate;
 pub(crate) mod coded;
 pub mod convert_reason;
+pub mod csv;
 pub mod error;
 pub mod evidence;
 pub mod fact;

@@ -4,6 +4,7 @@
 mod check;
 mod config;
 pub mod conversion;
+pub mod csv_cell;
 pub mod deal_risk;
 pub mod duplicates;
 pub mod enrichment;
@@ -15,6 +16,7 @@ pub mod merge;
 pub mod rates;
 pub mod pipeline;
 mod read;
+pub mod report;
 pub mod routing;
 pub mod waterfall;
 
