@@ -52,7 +52,7 @@ fn bucket_name(bucket: Bucket) -> &'static str {
         Bucket::MovedOut => "moved out",
         Bucket::Won => "won",
         Bucket::Lost => "lost",
-        Bucket::Deleted => "deleted",
+        Bucket::Deleted => "archived or deleted",
     }
 }
 
@@ -72,7 +72,7 @@ fn happened(bucket: Bucket) -> &'static str {
         Bucket::MovedOut => "moved out",
         Bucket::Won => "was won",
         Bucket::Lost => "was lost",
-        Bucket::Deleted => "was deleted",
+        Bucket::Deleted => "was archived or deleted",
     }
 }
 

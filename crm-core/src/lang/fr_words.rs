@@ -137,14 +137,17 @@ pub(super) fn things(what: &str) -> String {
         "handles" => "descripteurs ouverts",
         "items" => "éléments",
         "links" => "liens",
+        "names" => "noms",
         "pages" => "pages",
         "pipelines" => "pipelines",
         "members" => "membres",
         "queues" => "files d’attente",
+        "rates" => "taux",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
+        "shares" => "parts",
         "stages" => "étapes",
         "texts" => "textes",
         "teams" => "équipes",
@@ -163,7 +166,7 @@ pub(super) fn part(what: &str) -> String {
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
+        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
         | "rules" => format!("`{what}`"),
         other => untranslated(other),
     }
