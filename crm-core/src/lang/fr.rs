@@ -70,7 +70,7 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("`{found}` est hors limites\u{a0}: il faut une valeur entre {least} et {most}")
         }
         P::NoRate { from, to, date } => format!(
-            "aucun taux de change de {from} vers {to} en vigueur au {date} : indiquez-en un valable à cette date ou avant"
+            "aucun taux de change de {from} vers {to} en vigueur au {date}\u{a0}: indiquez-en un valable à cette date ou avant"
         ),
         P::AmountTooLarge => {
             "le total est trop grand : on attend des montants dont la somme tient sur 128 bits".to_owned()
