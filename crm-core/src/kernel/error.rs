@@ -134,6 +134,7 @@ pub enum Problem {
     UnknownCurrency { found: String },
     NoRate { from: String, to: String, date: String },
     AmountTooLarge,
+    ManagerCycle { users: Vec<String> },
     UnknownZone { found: String },
     MissingCurrency { found: String },
     MissingZone { found: String },
@@ -251,6 +252,7 @@ impl Problem {
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. }
             | P::AmountTooLarge
+            | P::ManagerCycle { .. }
             | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
             | P::NoRate { .. }

@@ -134,6 +134,7 @@ pub(super) fn things(what: &str) -> String {
         "items" => "éléments",
         "links" => "liens",
         "pages" => "pages",
+        "periods" => "périodes",
         "members" => "membres",
         "queues" => "files d’attente",
         "ranges" => "intervalles",

@@ -6,6 +6,7 @@ mod config;
 pub mod conversion;
 pub mod duplicates;
 pub mod enrichment;
+pub mod forecast;
 pub mod identity;
 mod input;
 pub mod lead_gaps;
