@@ -3,6 +3,7 @@
 pub mod allocate;
 pub(crate) mod coded;
 pub mod convert_reason;
+pub mod csv;
 pub mod error;
 pub mod evidence;
 pub mod fact;
@@ -24,4 +25,5 @@ pub mod sales;
 pub mod text;
 pub mod time;
 pub mod value;
+pub mod waterfall_reason;
 pub mod zone;

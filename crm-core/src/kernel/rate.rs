@@ -70,6 +70,34 @@ impl Rate {
     }
 }
 
+/// The rate behind a conversion, as it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// The currency of one unit.
+    pub from: Currency,
+    /// The currency that it is worth something in.
+    pub to: Currency,
+    /// The first day on which it holds.
+    pub valid_from: NaiveDate,
+    /// What one unit is worth.
+    pub rate: Rate,
+    /// Whether the conversion goes the other way and divides.
+    pub inverse: bool,
+}
+
+impl Quote {
+    /// What amounts are multiplied by.
+    pub const fn factor(self) -> Rate {
+        if self.inverse { self.rate.inverse() } else { self.rate }
+    }
+
+    /// The rate as it was given, without needless zeros.
+    pub fn text(self) -> String {
+        let text = number::plain(self.rate.numerator, self.rate.denominator.checked_ilog10().unwrap_or(0));
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    }
+}
+
 /// Dated rates: one holds from its day until the next one of the same pair.
 ///
 /// ```
@@ -100,17 +128,28 @@ impl RateTable {
     /// # Errors
     /// [`Problem::NoRate`].
     pub fn rate(&self, from: Currency, to: Currency, date: NaiveDate) -> Result<Rate> {
+        Ok(self.in_force(from, to, date)?.map_or(Rate { numerator: 1, denominator: 1 }, |quote| quote.factor()))
+    }
+
+    /// What [`RateTable::rate`] rests on; `None` for a currency in itself, which needs no rate.
+    ///
+    /// # Errors
+    /// [`Problem::NoRate`].
+    pub fn in_force(&self, from: Currency, to: Currency, date: NaiveDate) -> Result<Option<Quote>> {
         if from == to {
-            return Ok(Rate { numerator: 1, denominator: 1 });
+            return Ok(None);
         }
-        let in_force = |pair| {
-            let dated: &BTreeMap<NaiveDate, Rate> = self.pairs.get(&pair)?;
-            dated.range(..=date).next_back().map(|(_, rate)| *rate)
+        let in_force = |from, to, inverse| {
+            let dated: &BTreeMap<NaiveDate, Rate> = self.pairs.get(&(from, to))?;
+            let (valid_from, rate) = dated.range(..=date).next_back()?;
+            Some(Quote { from, to, valid_from: *valid_from, rate: *rate, inverse })
         };
-        in_force((from, to)).or_else(|| in_force((to, from)).map(Rate::inverse)).ok_or_else(|| {
+        let quote = in_force(from, to, false).or_else(|| in_force(to, from, true));
+        let missing = || {
             let (from, to) = (from.code().into(), to.code().into());
             Error::from(Problem::NoRate { from, to, date: date.to_string() })
-        })
+        };
+        Ok(Some(quote.ok_or_else(missing)?))
     }
 
     /// The mean of a pair's rates over the days from `start` up to but without `end`, each day counting once, exact.

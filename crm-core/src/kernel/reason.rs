@@ -13,6 +13,7 @@ use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
 use super::routing_reason::RoutingReason;
+use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
@@ -238,6 +239,8 @@ pub enum Reason {
     Routing(RoutingReason),
     /// Why a number of a forecast is what it is.
     Forecast(ForecastReason),
+    /// What changed between two snapshots, and at which rate.
+    Waterfall(WaterfallReason),
 }
 
 impl Reason {
@@ -267,6 +270,7 @@ impl Reason {
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
+            Reason::Waterfall(reason) => reason.code(),
         }
     }
 
@@ -358,6 +362,7 @@ impl Reason {
             }
             Reason::Routing(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
+            Reason::Waterfall(reason) => reason.put(&mut map),
         }
         map
     }

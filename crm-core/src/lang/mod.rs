@@ -8,12 +8,14 @@ mod en_finding;
 mod en_forecast;
 mod en_reason;
 mod en_routing;
+mod en_waterfall;
 mod fr;
 mod fr_convert;
 mod fr_finding;
 mod fr_forecast;
 mod fr_reason;
 mod fr_routing;
+mod fr_waterfall;
 mod fr_words;
 
 use std::str::FromStr;
