@@ -72,6 +72,12 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NoRate { from, to, date } => format!(
             "aucun taux de change de {from} vers {to} en vigueur au {date}\u{a0}: indiquez-en un valable à cette date ou avant"
         ),
+        P::ManagerCycle { users } => {
+            format!(
+                "ces personnes se dirigent les unes les autres\u{a0}: {}\u{a0}; il faut un arbre",
+                users.join(" → ")
+            )
+        }
         P::AmountTooLarge => {
             "le total est trop grand : on attend des montants dont la somme tient sur 128 bits".to_owned()
         }
