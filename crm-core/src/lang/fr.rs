@@ -79,7 +79,7 @@ pub(super) fn problem(problem: &Problem) -> String {
             )
         }
         P::AmountTooLarge => {
-            "le total est trop grand : on attend des montants dont la somme tient sur 128 bits".to_owned()
+            "le total est trop grand\u{a0}: on attend des montants dont la somme tient sur 128 bits".to_owned()
         }
         P::UnknownCurrency { found } => {
             format!("`{found}` n’est pas une devise connue\u{a0}: il faut un code ISO 4217, par exemple EUR")
