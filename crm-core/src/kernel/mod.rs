@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod fact;
 pub mod field;
 pub mod finding;
+pub mod forecast_reason;
 pub(crate) mod hash;
 pub mod id;
 pub mod json;

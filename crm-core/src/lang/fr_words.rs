@@ -139,6 +139,7 @@ pub(super) fn things(what: &str) -> String {
         "links" => "liens",
         "names" => "noms",
         "pages" => "pages",
+        "periods" => "périodes",
         "pipelines" => "pipelines",
         "members" => "membres",
         "queues" => "files d’attente",

@@ -8,6 +8,7 @@ pub mod csv_cell;
 pub mod deal_risk;
 pub mod duplicates;
 pub mod enrichment;
+pub mod forecast;
 pub mod identity;
 mod input;
 pub mod lead_gaps;
