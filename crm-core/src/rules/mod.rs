@@ -5,6 +5,7 @@ pub mod bands;
 mod check;
 mod config;
 pub mod conversion;
+pub mod deal_risk;
 pub mod duplicates;
 pub mod enrichment;
 pub mod identity;
@@ -12,6 +13,7 @@ mod input;
 pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
+pub mod pipeline;
 mod read;
 pub mod routing;
 
