@@ -49,7 +49,8 @@ impl Scenario {
     /// a usual one (half of the time, odds as they are) and a strong one (a quarter of the time, odds times 1.6). Used
     /// only where somebody asks for them.
     pub fn standard() -> Vec<Scenario> {
-        let scenario = |name: &str, weight_bp, odds| Scenario { name: name.into(), weight_bp, shift: Shift::Odds(odds) };
+        let scenario =
+            |name: &str, weight_bp, odds| Scenario { name: name.into(), weight_bp, shift: Shift::Odds(odds) };
         vec![scenario("weak", 2_500, 6_000), scenario("usual", 5_000, 10_000), scenario("strong", 2_500, 16_000)]
     }
 }
