@@ -134,6 +134,7 @@ pub enum Problem {
     UnknownCurrency { found: String },
     NoRate { from: String, to: String, date: String },
     AmountTooLarge,
+    ManagerCycle { users: Vec<String> },
     UnknownZone { found: String },
     MissingCurrency { found: String },
     MissingZone { found: String },
@@ -265,6 +266,7 @@ impl Problem {
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. }
             | P::AmountTooLarge
+            | P::ManagerCycle { .. }
             | P::UnknownPipeline { .. }
             | P::StageNotInPipeline { .. }
             | P::NoStageOfKind { .. }
