@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{Lang, plural};
-use crate::kernel::waterfall_reason::{Bucket, Sum, Tracked, WaterfallReason};
+use crate::kernel::forecast_reason::Total;
+use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 
 pub(super) fn reason(reason: &WaterfallReason) -> String {
     use WaterfallReason as R;
@@ -36,7 +37,7 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
     }
 }
 
-fn sum(sum: Sum) -> String {
+fn sum(sum: Total) -> String {
     format!("{}\u{a0}{}", decimal(&sum.amount_text()), sum.currency.code())
 }
 

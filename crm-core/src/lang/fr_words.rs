@@ -167,8 +167,8 @@ pub(super) fn part(what: &str) -> String {
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
-        | "rules" => format!("`{what}`"),
+        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page"
+        | "members" | "rules" => format!("`{what}`"),
         other => untranslated(other),
     }
 }
