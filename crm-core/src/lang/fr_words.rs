@@ -49,6 +49,7 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "a domain such as company.example" => "un domaine comme company.example",
         "a field's name" => "le nom d’un champ",
+        "an instant or a snapshot's id" => "un instant ou l’identifiant d’un instantané",
         "a list" => "une liste",
         "a list of conditions" => "une liste de conditions",
         "a list of fields with `field`" => "une liste de champs, chacun avec `field`",

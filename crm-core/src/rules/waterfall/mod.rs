@@ -66,6 +66,7 @@ mod row;
 
 pub use compare::{Snapshot, compare};
 pub use door::eval_json;
+pub(crate) use door::top_of;
 pub(crate) use filter::window;
 pub use filter::{Filter, Window};
 pub use result::{BucketTotal, Excluded, Move, Waterfall};
