@@ -118,7 +118,8 @@ impl Command for SetAdjustment {
         permit(cx, &tree, owner, self.layer, "adjustment.set")?;
         let team = team(&tree, owner);
         let currency = self.amount.currency();
-        let base = Book::read(&past)?.rollup(currency, period, self.category, |user| team.contains(user))?;
+        let base = Book::read(&past)?
+            .rollup(cx.rules().forecast(), currency, period, self.category, |user| team.contains(user))?;
         let base = i64::try_from(base).map_err(|_| Problem::AmountTooLarge)?;
         let (layer, author) = (self.layer.code(), cx.actor().name());
         let of = format!("{owner}\n{layer} {author}\n{} {} {}", period.0, period.1, self.category.code());

@@ -3,23 +3,26 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
-use serde_json::Value as Json;
+use chrono::{Datelike as _, NaiveDate};
+use serde_json::{Map, Value as Json};
 
 use super::past::Past;
 use super::pipelines::load;
-use crate::kernel::allocate::allocate;
+use crate::kernel::allocate::rounded;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::money::Currency;
+use crate::kernel::period::{Period, Unit};
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::kernel::probability::Probability;
 use crate::kernel::rate::{Rate, RateTable};
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::value::Value;
+use crate::kernel::zone::Zone;
 use crate::model::{Adjustment, AnyRecord, Deal, DealRevision, DealSplit, Employee, ExchangeRate, Kind, Quota, Row};
+use crate::rules::forecast::{ForecastSettings, Line, Share, Valuation};
 use crate::rules::pipeline::Pipelines;
-use crate::rules::rates::converted;
 use crate::rules::waterfall::{Snapshot, SnapshotRow};
 
 /// A deal as it was, with what its forecast category follows from.
@@ -31,6 +34,8 @@ pub(crate) struct BookDeal {
     pub(crate) manual: Option<Category>,
     /// The stage's category; `None` where the stage is not known.
     pub(crate) automatic: Option<Category>,
+    /// The probability that somebody set by hand, in basis points.
+    pub(crate) own_bp: Option<i64>,
 }
 
 /// Everything that a forecast rests on, as it was at an instant.
@@ -57,7 +62,7 @@ impl Book {
         let mut deals = Vec::new();
         for (id, created_at, revision) in states(past)? {
             let shares = shares.remove(&id).unwrap_or_default();
-            deals.push(deal(id, created_at, revision, shares, &pipelines)?);
+            deals.push(deal(id, created_at, revision, shares, &pipelines));
         }
         deals.sort_by(|a, b| a.row.deal.cmp(&b.row.deal));
         Ok(Self { as_of: past.as_of(), deals, pipelines, rates: rates(past)? })
@@ -69,38 +74,82 @@ impl Book {
         Snapshot { as_of: self.as_of, rows, rates: self.rates.clone() }
     }
 
-    /// What the deals of a category that close in some days come to, as far as some owners share in them; those that
-    /// cannot be valued do not count.
+    /// What the deals of a category that close in some days come to, in minor units, as a forecast counts them: those that
+    /// cannot be valued do not. Only the shares of owners that `is_counted` takes are added.
     ///
     /// # Errors
     /// [`Problem::AmountTooLarge`].
     pub(crate) fn rollup(
         &self,
+        settings: &ForecastSettings,
         currency: Currency,
         period: (NaiveDate, NaiveDate),
         category: Category,
         is_counted: impl Fn(&str) -> bool,
     ) -> Result<i128> {
+        let (basis, rounding) = (settings.rate_basis, settings.rounding);
+        let as_of = self.as_of.date_naive();
+        let valuation = Valuation { currency, rates: &self.rates, basis, rounding, as_of };
+        // Only its days count, for the mean of rates.
+        let period = Period { start: period.0, end: period.1, unit: Unit::Month, year: period.0.year(), number: 1 };
         let mut sum: i128 = 0;
-        for row in self.deals.iter().map(|deal| &deal.row) {
-            let closes = row.close_date.is_some_and(|date| period.0 <= date && date < period.1);
-            let (Some(amount), true, false) = (row.amount, closes && row.category == Some(category), row.archived)
-            else {
+        for deal in self.deals.iter().filter(|deal| !deal.row.archived && deal.row.category == Some(category)) {
+            let line = deal.line();
+            if !line.close_date.is_some_and(|date| period.contains(date)) {
                 continue;
-            };
-            let Ok((value, _)) = converted(&self.rates, amount, currency, row.close_date) else { continue };
-            let weights: Vec<u128> = row.shares.iter().map(|(_, share)| u128::from(share.unsigned_abs())).collect();
-            let parts = if weights.is_empty() { vec![value] } else { allocate(value, &weights)? };
-            let mut owners = row.shares.iter().map(|(owner, _)| owner.as_str());
-            for part in parts {
-                let owner = owners.next().unwrap_or(&row.owner);
-                if is_counted(owner) {
-                    sum = sum.checked_add(part).ok_or(Problem::AmountTooLarge)?;
-                }
+            }
+            let Ok(parts) = valuation.value(&line, Some(&period)).and_then(|value| line.parts(value)) else { continue };
+            for part in parts.iter().filter(|part| is_counted(part.owner)) {
+                sum = sum.checked_add(part.value).ok_or(Problem::AmountTooLarge)?;
             }
         }
-        Ok(sum)
+        Ok(rounded(sum, valuation.scale()))
     }
+}
+
+impl BookDeal {
+    /// The deal as a forecast sees it.
+    fn line(&self) -> Line<'_> {
+        let row = &self.row;
+        Line {
+            id: &row.deal,
+            owner: &row.owner,
+            pipeline: &row.pipeline,
+            stage: &row.stage,
+            state: row.state,
+            amount: row.amount,
+            probability: row.probability.unwrap_or_default(),
+            manual: self.manual,
+            automatic: self.automatic.unwrap_or(Category::Pipeline),
+            close_date: row.close_date,
+            created_on: row.created_at.map(|at| at.date_naive()),
+            splits: row.shares.iter().filter_map(|(owner, bp)| share_of(owner, *bp)).collect(),
+        }
+    }
+
+    /// The deal as the rule `forecast` reads it; dates are days of a zone.
+    pub(crate) fn to_json(&self, zone: &Zone) -> Json {
+        let row = &self.row;
+        let mut map = Map::new();
+        let mut put = |key: &str, value: Option<Json>| value.map(|value| map.insert(key.into(), value));
+        put("id", Some(row.deal.as_str().into()));
+        put("owner", Some(row.owner.as_str().into()));
+        put("pipeline", Some(row.pipeline.as_str().into()));
+        put("stage", Some(row.stage.as_str().into()));
+        put("state", Some(row.state.code().into()));
+        put("value", row.amount.map(|amount| Value::Money(amount).to_json()));
+        put("probability_bp", self.own_bp.map(Json::from));
+        put("category", self.manual.map(|category| category.code().into()));
+        put("close_date", row.close_date.map(|date| date.to_string().into()));
+        put("created_on", row.created_at.map(|at| zone.day(at).to_string().into()));
+        let split = |(owner, share_bp): &(String, i64)| serde_json::json!({"owner": owner, "share_bp": share_bp});
+        put("splits", Some(row.shares.iter().map(split).collect()).filter(|_| !row.shares.is_empty()));
+        Json::Object(map)
+    }
+}
+
+fn share_of(owner: &str, share_bp: i64) -> Option<Share<'_>> {
+    Some(Share { owner, share: Probability::from_bp(share_bp).ok()? })
 }
 
 /// A deal from its tracked fields and the pipelines of then.
@@ -110,10 +159,16 @@ fn deal(
     told: DealRevision,
     shares: Vec<(String, i64)>,
     pipelines: &Pipelines,
-) -> Result<BookDeal> {
-    let stage = pipelines.stage(&told.pipeline, &told.stage);
+) -> BookDeal {
+    let pipeline = match told.pipeline.as_str() {
+        "" => pipelines.default_pipeline(),
+        code => pipelines.pipeline(code),
+    };
+    let stage = pipeline.and_then(|pipeline| pipeline.stage(&told.stage));
     let state = told.state.or(stage.map(|stage| stage.kind)).unwrap_or(StageKind::Open);
-    let automatic = stage.map(|stage| stage.category);
+    // Where there are no pipelines, stages are free text and every deal is in the forecast's pipeline.
+    let free = Some(Category::Pipeline).filter(|_| pipelines.is_empty());
+    let automatic = stage.map(|stage| stage.category).or(free);
     let category = match (state, told.category.or(automatic)) {
         (StageKind::Open, known) => known,
         (closed, _) => Some(Category::of(closed, None, Category::Omitted)),
@@ -121,7 +176,7 @@ fn deal(
     let probability = match (state, told.probability_bp) {
         (StageKind::Won, _) => Some(Probability::ONE),
         (StageKind::Lost, _) => Some(Probability::ZERO),
-        (StageKind::Open, Some(bp)) => Some(Probability::from_bp(bp)?),
+        (StageKind::Open, Some(bp)) => Probability::from_bp(bp).ok(),
         (StageKind::Open, None) => stage.map(|stage| stage.probability),
     };
     let row = SnapshotRow {
@@ -138,7 +193,7 @@ fn deal(
         close_date: told.close_date,
         archived: told.archived == Some(true),
     };
-    Ok(BookDeal { row, manual: told.category, automatic })
+    BookDeal { row, manual: told.category, automatic, own_bp: told.probability_bp }
 }
 
 /// The tracked fields of a stored deal.

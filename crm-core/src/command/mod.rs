@@ -41,8 +41,8 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub(crate) use book::{Book, adjustments, people, quotas};
 pub use context::Cx;
-pub(crate) use book::Book;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
@@ -66,8 +66,8 @@ pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
-pub(crate) use snapshot::digests;
 pub use snapshot::{TakeSnapshot, Taken};
+pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 

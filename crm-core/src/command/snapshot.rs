@@ -94,7 +94,7 @@ impl Command for TakeSnapshot {
             rows_digest: rows_digest.clone(),
             rates_digest: rates_digest.clone(),
             deals: i64::try_from(deals).ok(),
-            rates: json::canonical(&rates(&book.rates, self.currency)),
+            rates: json::canonical(&rates_json(&book.rates, Some(self.currency))),
             totals: json::canonical(&totals),
             ..Snapshot::default()
         };
@@ -111,9 +111,10 @@ pub(crate) fn digests(book: &Book) -> (String, String) {
     (hex(&SnapshotRow::digest(&rows)), hex(&book.rates.digest()))
 }
 
-/// The rates from and to a currency, in order.
-fn rates(table: &RateTable, currency: Currency) -> Json {
-    let rates = table.iter().filter(|(from, to, ..)| *from == currency || *to == currency);
+/// Rates in order; with a currency, only those from and to it.
+pub(crate) fn rates_json(table: &RateTable, only: Option<Currency>) -> Json {
+    let is_meant = |currency: Currency| only.is_none_or(|only| only == currency);
+    let rates = table.iter().filter(|(from, to, ..)| is_meant(*from) || is_meant(*to));
     let one = |(from, to, valid_from, rate)| {
         let quote = Quote { from, to, valid_from, rate, inverse: false };
         serde_json::json!({

@@ -1,20 +1,22 @@
 //! Questions about money to come, of any instant: the forecast, what changed in between, and the snapshots taken.
 
 use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
 
 use super::door::lang_of;
 use super::{Crm, permit};
 use crate::Id;
-use crate::command::{Book, Ctx, Past, Verb, digests};
+use crate::command::{Book, Ctx, Past, Role, Verb, adjustments, digests, people, quotas, rates_json};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::money::Currency;
 use crate::kernel::time::{Instant, format_instant, parse_instant};
-use crate::model::{Key, Kind, Record as _, Row, Snapshot as SnapshotRecord};
+use crate::kernel::zone::Zone;
+use crate::model::{AnyRecord, Key, Kind, Record as _, Row, Snapshot as SnapshotRecord, body_to_json};
 use crate::rules::rates::currency_of;
-use crate::rules::read::Object;
+use crate::rules::read::{Object, text};
 use crate::rules::waterfall::{Filter, compare, top_of};
-use crate::store::{MOST_ROWS, Order, Query, Read, Store};
+use crate::store::{MOST_ROWS, Order, Query, Read, Store, hex};
 
 /// Deals told of each bucket where nobody says how many.
 const TOP: usize = 5;
@@ -41,7 +43,8 @@ impl Moment {
 
     /// Reads an instant or a snapshot's id.
     fn read(read: &dyn Read, json: &Json) -> Result<Self> {
-        let wrong = || Error::from(Problem::WrongShape { expected: "an instant or a snapshot's id", found: json::shown(json) });
+        let wrong =
+            || Error::from(Problem::WrongShape { expected: "an instant or a snapshot's id", found: json::shown(json) });
         let text = json.as_str().ok_or_else(wrong)?;
         match text.parse::<Id>() {
             Ok(id) => Self::of_snapshot(snapshot(read, id)?),
@@ -71,6 +74,118 @@ fn snapshot_json(row: &Row<SnapshotRecord>) -> Map<String, Json> {
     map.insert("rows_digest".into(), of.rows_digest.as_str().into());
     map.insert("rates_digest".into(), of.rates_digest.as_str().into());
     map
+}
+
+/// What of the question `forecast` the rule of the same name answers as it stands.
+const ASKED: &[&str] =
+    &["currency", "periods", "filters", "view", "presentation", "rate_basis", "rounding", "viewer", "history", "lang"];
+
+impl<S: Store> Crm<S> {
+    /// The question `forecast`: what the stored deals come to, as they were at an instant.
+    ///
+    /// ```json
+    /// {"as_of": "2026-11-22T09:00:00Z", "currency": "EUR", "view": "manager", "viewer": "anne",
+    ///  "periods": {"unit": "quarter", "from": "2026-10-01", "to": "2027-01-01"}, "filters": {"pipelines": ["sales"]},
+    ///  "tree": "now", "zone": "Europe/Paris", "lang": "fr"}
+    /// ```
+    ///
+    /// Only `periods` and a currency are required. `as_of` is an instant (`at` where it is absent) or a snapshot's id;
+    /// with `known_seq`, or of a snapshot, commands count up to that place in the trail, and those that came in later for
+    /// an instant that was over are listed under `restated_since`. People are those of `as_of`, or with `tree` those of
+    /// `now`. The day of the forecast is that of `zone`. Other keys and the answer are those of
+    /// [the rule](crate::rules::forecast).
+    ///
+    /// Who is a member, a viewer or an agent sees what they may as `viewer`, and as nobody else.
+    pub(super) fn forecast_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        const KEYS: &[&str] = &[
+            "as_of",
+            "known_seq",
+            "tree",
+            "zone",
+            "currency",
+            "periods",
+            "filters",
+            "view",
+            "presentation",
+            "rate_basis",
+            "rounding",
+            "viewer",
+            "history",
+            "lang",
+        ];
+        permit(ctx, Verb::Read, "forecast")?;
+        let whole = Json::Object(body.clone());
+        let o = Object::new(&whole, KEYS)?;
+        let read = self.store.snapshot(&ctx.workspace)?;
+        let mut moment = o.optional("as_of", |v| Moment::read(&*read, v))?.unwrap_or(Moment::at(ctx.at));
+        moment.known_seq = json::count_of(body, "known_seq")?.or(moment.known_seq);
+        let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let (book, told) = self.replay(&*read, &moment)?;
+        let past = Past::new(&*read, &self.rules, moment.as_of, moment.known_seq)?;
+        let people = match o.optional("tree", tree_of)? {
+            Some("now") => people(&Past::new(&*read, &self.rules, ctx.at, None)?)?,
+            _ => people(&past)?,
+        };
+        let mut input: Map<String, Json> = body.clone();
+        input.retain(|key, _| ASKED.contains(&key.as_str()));
+        let snapshot_currency = moment.snapshot.as_ref().map(|row| row.body.currency.as_str());
+        if let (None, Some(currency)) = (o.get("currency"), snapshot_currency) {
+            input.insert("currency".into(), currency.into());
+        }
+        let mut put = |key: &str, value: Json| input.insert(key.into(), value);
+        if let Some(viewer) = viewer(ctx, o.optional("viewer", text)?)? {
+            put("viewer", viewer.into());
+        }
+        put("as_of", zone.day(moment.as_of).to_string().into());
+        put("at", format_instant(moment.as_of).into());
+        let deals = book.deals.iter().filter(|deal| !deal.row.archived);
+        put("deals", deals.map(|deal| deal.to_json(&zone)).collect());
+        if !book.pipelines.is_empty() {
+            put("pipelines", book.pipelines.to_json());
+        }
+        put(
+            "owners",
+            people.iter().map(|(user, manager)| serde_json::json!({"user": user, "manager": manager})).collect(),
+        );
+        put("rates", rates_json(&book.rates, None));
+        put("adjustments", adjustments(&past)?.into_iter().map(|said| said_json(said.into())).collect());
+        put("quotas", quotas(&past)?.into_iter().map(|quota| said_json(quota.into())).collect());
+        let mut answer = self.rules.eval("forecast", &Json::Object(input))?;
+        if let Json::Object(map) = &mut answer {
+            map.insert("moment".into(), told);
+            map.insert("zone".into(), zone.name().into());
+            map.insert("rules_digest".into(), hex(&Sha256::digest(json::canonical(self.rules.to_json()))).into());
+        }
+        Ok(answer)
+    }
+}
+
+/// Whose people are meant.
+fn tree_of(json: &Json) -> Result<&'static str> {
+    const TREES: &[&str] = &["as_of", "now"];
+    let found = json.as_str().and_then(|text| TREES.iter().find(|tree| **tree == text));
+    found.copied().ok_or_else(|| json::not_one_of(json, TREES))
+}
+
+/// As whom somebody may look: who leads the workspace as anybody, everybody else as themselves.
+fn viewer(ctx: &Ctx, asked: Option<String>) -> Result<Option<String>> {
+    let name = ctx.actor.name();
+    match (ctx.actor.role(), asked) {
+        (Role::Owner | Role::Admin | Role::Manager, asked) => Ok(asked),
+        (_, None) => Ok(Some(name.to_owned())),
+        (_, Some(asked)) if asked == name => Ok(Some(asked)),
+        (role, Some(_)) => {
+            let (role, command) = (role.name().into(), "forecast: viewer".into());
+            Err(Error::from(Problem::Forbidden { role, command }).at("viewer"))
+        }
+    }
+}
+
+/// A quota or an adjustment as the rule `forecast` reads it: its known fields, host-defined ones aside.
+fn said_json(record: AnyRecord) -> Json {
+    let mut map = body_to_json(&record);
+    map.remove("custom");
+    Json::Object(map)
 }
 
 impl<S: Store> Crm<S> {
