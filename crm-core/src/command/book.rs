@@ -71,7 +71,7 @@ impl Book {
     /// The deals as a snapshot has them.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let rows = self.deals.iter().map(|deal| deal.row.clone()).collect();
-        Snapshot { as_of: self.as_of, rows, rates: self.rates.clone() }
+        Snapshot { as_of: self.as_of, rows, is_whole: true, rates: self.rates.clone() }
     }
 
     /// What the deals of a category that close in some days come to, in minor units, as a forecast counts them: those that

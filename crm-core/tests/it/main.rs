@@ -19,6 +19,7 @@ mod duplicates;
 mod duplicates_store;
 mod enriching;
 mod enrichment;
+mod forecast_commands;
 mod gaps;
 mod golden;
 mod identity;
