@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::actor::{Actor, Ctx, Role};
+use super::pipelines::load;
 use super::redirect::refuse_merged;
 use super::undo::FormerClocks;
 use crate::kernel::error::{Problem, Result};
@@ -15,6 +16,7 @@ use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
 use crate::model::{AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, Key, META_FIELDS, Row, consent_of};
 use crate::rules::Rules;
+use crate::rules::pipeline::Pipelines;
 use crate::store::{Change, Entry, Guard, LogQuery, MOST_ROWS, Page, Query, Read, Write, hex};
 
 /// A snapshot to read, and the changes staged on it. Reading a row makes the commit depend on its version.
@@ -29,11 +31,22 @@ pub struct Cx<'a> {
     /// Every query asked, with what must still be true of its answer.
     asked: Vec<Guard>,
     next_id: u64,
+    /// The workspace's pipelines, once they were read.
+    pipelines: Option<Arc<Pipelines>>,
 }
 
 impl<'a> Cx<'a> {
     pub(crate) fn new(read: &'a dyn Read, rules: &'a Rules, ctx: &'a Ctx) -> Self {
-        Cx { read, rules, ctx, seen: BTreeMap::new(), staged: BTreeMap::new(), asked: Vec::new(), next_id: 0 }
+        Cx {
+            read,
+            rules,
+            ctx,
+            seen: BTreeMap::new(),
+            staged: BTreeMap::new(),
+            asked: Vec::new(),
+            next_id: 0,
+            pipelines: None,
+        }
     }
 
     /// The instant for which the command decides.
@@ -68,6 +81,19 @@ impl<'a> Cx<'a> {
         let page = self.read.find(query)?;
         self.asked.push(Guard::Found(Box::new(query.clone()), page.fingerprint()));
         Ok(page)
+    }
+
+    /// The workspace's pipelines as the snapshot has them. The commit depends on every one of their rows.
+    ///
+    /// # Errors
+    /// As [`pipelines_of`](super::pipelines_of).
+    pub fn pipelines(&mut self) -> Result<Arc<Pipelines>> {
+        if let Some(pipelines) = &self.pipelines {
+            return Ok(pipelines.clone());
+        }
+        let pipelines = Arc::new(load(self.rules, self.ctx.at, |query| self.find(query))?);
+        self.pipelines = Some(pipelines.clone());
+        Ok(pipelines)
     }
 
     /// All rows that a query finds, page by page.

@@ -9,9 +9,11 @@ use serde_json::{Map, Value as Json};
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
+use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
 use super::routing_reason::RoutingReason;
+use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
@@ -235,6 +237,10 @@ pub enum Reason {
     DroppedUniqueCollision { record: &'static str, other: Id },
     /// Why a lead went where it went.
     Routing(RoutingReason),
+    /// Why a number of a forecast is what it is.
+    Forecast(ForecastReason),
+    /// What changed between two snapshots, and at which rate.
+    Waterfall(WaterfallReason),
 }
 
 impl Reason {
@@ -263,6 +269,8 @@ impl Reason {
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
+            Reason::Forecast(reason) => reason.code(),
+            Reason::Waterfall(reason) => reason.code(),
         }
     }
 
@@ -353,6 +361,8 @@ impl Reason {
                 put("collides_with", other.to_string().into());
             }
             Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Forecast(reason) => reason.put(&mut map),
+            Reason::Waterfall(reason) => reason.put(&mut map),
         }
         map
     }
