@@ -9,7 +9,7 @@ use crm_core::kernel::probability::Probability;
 use crm_core::kernel::sales::{Category, StageKind};
 use crm_core::kernel::text::shortened;
 use crm_core::kernel::time::in_range;
-use crm_core::{Error, Fact, Field, FieldType, Instant, Money, Problem, Result, Schema};
+use crm_core::{Error, Fact, Field, FieldType, Instant, Money, Number, Problem, Result, Schema};
 
 use super::labels::label;
 use crate::bind::{Binding, Source};
@@ -113,6 +113,10 @@ impl<'r> Row<'r, '_> {
 
     pub(super) fn whole(&self, name: &'static str, problems: &mut Vec<Error>) -> Found<i64> {
         self.fact(name, problems, |fact| if let Fact::Integer(whole) = fact { Some(whole) } else { None })
+    }
+
+    pub(super) fn number(&self, name: &'static str, problems: &mut Vec<Error>) -> Found<Number> {
+        self.fact(name, problems, |fact| if let Fact::Number(number) = fact { Some(number) } else { None })
     }
 
     fn fact<T>(

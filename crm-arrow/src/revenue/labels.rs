@@ -42,6 +42,11 @@ impl Labels {
         place.and_then(|place| self.names.get(place)).map_or("", |name| name)
     }
 
+    /// The names in the order of their numbers.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(AsRef::as_ref)
+    }
+
     /// The number of a name.
     pub(super) fn number(&mut self, name: &str) -> u32 {
         if name.is_empty() {

@@ -96,7 +96,8 @@ impl Ledger {
         blocks.sort_unstable();
         let mut rows = Vec::with_capacity(blocks.len().saturating_mul(CATEGORIES));
         for (owner, slot, block) in blocks {
-            let cells = self.cells.chunks_exact(CATEGORIES).nth(block as usize).unwrap_or_default();
+            let from = (block as usize).saturating_mul(CATEGORIES);
+            let cells = self.cells.get(from..from.saturating_add(CATEGORIES)).unwrap_or_default();
             for (category, sums) in Category::ALL.iter().zip(cells).filter(|(_, sums)| **sums != Sums::default()) {
                 let scaled = |sum: i128| sum.checked_mul(factor).ok_or(Problem::AmountTooLarge);
                 let (amount, weighted) = (scaled(sums.amount)?, scaled(sums.weighted)?);

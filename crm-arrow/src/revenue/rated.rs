@@ -1,7 +1,7 @@
 //! Exchange rates by currency and day as machine integers, made by the rule's own conversion.
 
 use chrono::{Datelike as _, NaiveDate};
-use crm_core::rules::forecast::{Rounding, Valuation};
+use crm_core::rules::forecast::{RateBasis, Rounding, Valuation};
 use crm_core::{Currency, Money};
 
 /// Most of a multiplier: with amounts below [`MOST_AMOUNT`] a weighted value stays below 2^110.
@@ -21,7 +21,8 @@ pub(super) struct Rated {
 
 impl Rated {
     fn new(up: i128, down: i128) -> Option<Self> {
-        let common = gcd(up, down);
+        let fits = up <= MOST_UP && down < 1 << 62;
+        let common = if fits { 1 } else { gcd(up, down) };
         let (up, down) = (up.checked_div(common)?, down.checked_div(common)?);
         let up = i64::try_from(up).ok().filter(|up| i128::from(*up) <= MOST_UP)?;
         let down = u64::try_from(down).ok().filter(|down| *down < 1 << 62)?;
@@ -58,6 +59,7 @@ pub(super) fn number_of(day: NaiveDate) -> i64 {
 /// What becomes of one minor unit of a currency: over all days of a window, one after the other.
 pub(super) fn minor(valuation: &Valuation<'_>, from: Currency, start: NaiveDate, days: usize) -> Vec<(i128, i128)> {
     let cell = |day: NaiveDate| -> Option<(i128, i128)> {
+        let day = if valuation.basis == RateBasis::AsOf { valuation.as_of } else { day };
         let rate = valuation.rates.rate(from, valuation.currency, day).ok()?;
         match valuation.rounding {
             Rounding::Never if from == valuation.currency => Some((valuation.scale(), 1)),

@@ -54,7 +54,7 @@ impl Standings {
     pub(super) fn fill(
         &mut self,
         labels: &[Labels; 4],
-        numbers: &[Vec<u32>; 4],
+        numbers: &[&[u32]; 4],
         out: &mut [u32],
         mut ask: impl FnMut([u32; 4]) -> Standing,
     ) {
@@ -70,7 +70,7 @@ impl Standings {
             }
         }
         let [first, second, third, fourth] = numbers;
-        let places = first.iter().zip(second).zip(third.iter().zip(fourth));
+        let places = first.iter().zip(*second).zip(third.iter().zip(*fourth));
         for (out, ((a, b), (c, d))) in out.iter_mut().zip(places) {
             let key = [*a, *b, *c, *d];
             if key.contains(&ODD) {
