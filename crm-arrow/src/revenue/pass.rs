@@ -320,7 +320,11 @@ impl<'s, 'p> Pass<'s, 'p> {
             let places = currency.map_or(0, |from| i64::from(from.minor_digits()));
             let missing = places.saturating_sub(i64::from(rates.scale));
             let power = u32::try_from(missing.unsigned_abs()).ok().and_then(|tens| 10i64.checked_pow(tens)).unwrap_or(0);
-            let (tens, shrink) = if missing >= 0 { (i128::from(power), 1) } else { (1, power) };
+            let (tens, shrink) = match currency {
+                None => (1, 0),
+                Some(_) if missing >= 0 => (i128::from(power), 1),
+                Some(_) => (1, power),
+            };
             match &of_minor {
                 Some(of_minor) => rates.all.extend(scaled(of_minor, tens, shared.factor)),
                 None => rates.all.extend(std::iter::repeat_n(Rated::default(), days)),

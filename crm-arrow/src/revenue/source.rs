@@ -4,6 +4,7 @@ use arrow_array::{Array, RecordBatch};
 use crm_core::kernel::forecast_reason::Exclusion;
 use crm_core::kernel::probability::Probability;
 use crm_core::kernel::sales::{Category, StageKind};
+use crm_core::kernel::text::shortened;
 use crm_core::rules::forecast::Line;
 use crm_core::rules::pipeline::Pipelines;
 use crm_core::{Currency, FieldType, Result};
@@ -37,7 +38,7 @@ pub(super) struct Source<'p> {
     pub(super) options: &'p TableOptions,
     /// The sources of [`DECLARED`].
     pub(super) sources: &'p [Option<usize>],
-    pub(super) pipelines: &'p Pipelines,
+    pub(super) pipelines: Option<&'p Pipelines>,
 }
 
 impl<'p> Source<'p> {
@@ -82,10 +83,10 @@ pub(super) struct Texts {
 /// One row of a table of deals.
 pub(super) struct DealRow<'r, 'a> {
     row: Row<'r, 'a>,
-    pipelines: &'r Pipelines,
+    pipelines: Option<&'r Pipelines>,
 }
 
-impl DealRow<'_, '_> {
+impl<'r> DealRow<'r, '_> {
     /// What the table calls the deal; without a column its row, counted from 0.
     pub(super) fn id(&self, number: u64) -> String {
         let id = self.row.label("id", &mut Vec::new()).flatten();
@@ -93,7 +94,10 @@ impl DealRow<'_, '_> {
     }
 
     /// The deal as the rule takes it.
-    pub(super) fn line<'t>(&self, texts: &'t mut Texts) -> Result<Line<'t>, Exclusion> {
+    pub(super) fn line<'t>(&self, texts: &'t mut Texts) -> Result<Line<'t>, Exclusion>
+    where
+        'r: 't,
+    {
         let mut problems = Vec::new();
         let mut text = |name| self.row.label(name, &mut problems).flatten().map_or_else(String::new, |t| t.into_owned());
         *texts = Texts { id: text("id"), owner: text("owner"), pipeline: text("pipeline"), stage: text("stage") };
@@ -113,14 +117,42 @@ impl DealRow<'_, '_> {
 
 /// A line of what its stage says, or the row itself.
 fn standing_line<'t>(
-    pipelines: &Pipelines,
+    pipelines: Option<&'t Pipelines>,
     [pipeline, stage]: [&'t str; 2],
     state: Option<StageKind>,
     manual: Option<Category>,
     probability: Option<Probability>,
 ) -> Result<Line<'t>, Exclusion> {
-    let _ = (pipelines, pipeline, stage, state, manual, probability);
-    Err(Exclusion::MissingAmount)
+    let (pipeline, stage, kind, automatic, inherited) = match pipelines {
+        None => (pipeline, stage, state.unwrap_or(StageKind::Open), Category::Pipeline, None),
+        Some(pipelines) => {
+            let found = if pipeline.is_empty() { pipelines.default_pipeline() } else { pipelines.pipeline(pipeline) };
+            let unknown = || Exclusion::UnknownPipeline { pipeline: shortened(pipeline, 60) };
+            let found = found.ok_or_else(unknown)?;
+            let unknown = || Exclusion::UnknownStage { pipeline: found.code.clone(), stage: shortened(stage, 60) };
+            let stage = found.stage(stage).ok_or_else(unknown)?;
+            (found.code.as_str(), stage.code.as_str(), stage.kind, stage.category, Some(stage.probability))
+        }
+    };
+    let probability = match (kind, probability.or(inherited)) {
+        (StageKind::Won, _) => Probability::ONE,
+        (StageKind::Lost, _) => Probability::ZERO,
+        (StageKind::Open, found) => found.ok_or(Exclusion::MissingProbability)?,
+    };
+    Ok(Line {
+        id: "",
+        owner: "",
+        pipeline,
+        stage,
+        state: kind,
+        amount: None,
+        probability,
+        manual,
+        automatic,
+        close_date: None,
+        created_on: None,
+        splits: Vec::new(),
+    })
 }
 
 /// The places of pipeline, stage, state and category that a deal's columns name, as the rule takes them.
