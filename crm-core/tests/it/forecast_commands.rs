@@ -323,9 +323,9 @@ fn what_nobody_can_mean_is_not_adjusted() {
         circle.admin(DAY, "employee.create", json!({"fields": {"user": user, "manager": manager}}));
     }
     let error = ask(&circle).unwrap_err();
-    assert_eq!(error.code().name(), "invalid_rules");
+    assert_eq!(error.code().name(), "invalid_value");
     let error = circle.run(("a", Role::Member), NEXT, "adjustment.set", adjust("a", "own", "1")).unwrap_err();
-    assert_eq!(error.code().name(), "invalid_rules");
+    assert_eq!(error.code().name(), "invalid_value");
 }
 
 #[test]
