@@ -11,6 +11,7 @@ use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::id::Id;
 use super::number;
+use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use crate::lang::{self, Lang};
 
@@ -235,6 +236,8 @@ pub enum Reason {
     DroppedUniqueCollision { record: &'static str, other: Id },
     /// Why a lead went where it went.
     Routing(RoutingReason),
+    /// Why a deal has its risk.
+    Risk(RiskReason),
 }
 
 impl Reason {
@@ -263,6 +266,7 @@ impl Reason {
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
+            Reason::Risk(reason) => reason.code(),
         }
     }
 
@@ -353,6 +357,7 @@ impl Reason {
                 put("collides_with", other.to_string().into());
             }
             Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Risk(reason) => reason.put(&mut map),
         }
         map
     }
