@@ -134,6 +134,7 @@ pub enum Problem {
     UnknownCurrency { found: String },
     NoRate { from: String, to: String, date: String },
     AmountTooLarge,
+    ManagerCycle { users: Vec<String> },
     UnknownZone { found: String },
     MissingCurrency { found: String },
     MissingZone { found: String },
@@ -171,6 +172,7 @@ pub enum Problem {
     NotFound { record: String, id: String },
     AlreadyExists { record: String, id: String },
     Duplicate { record: String, ids: Vec<String> },
+    DuplicateOnRestore { record: String, id: String, ids: Vec<String> },
     SameRecord { record: String, id: String },
     Conflict { record: String, id: String, expected: u64, found: u64 },
     FieldConflict { fields: Vec<String> },
@@ -187,6 +189,16 @@ pub enum Problem {
     MergedWithItself { record: String, id: String },
     NotSurvivor { id: String, survivor: String },
     ConvertedApart { first: String, second: String },
+    UnknownPipeline { found: String, expected: Vec<String> },
+    StageNotInPipeline { pipeline: String, found: String, expected: Vec<String> },
+    NoStageOfKind { pipeline: String, kind: &'static str },
+    KindsDiffer { from: String, from_kind: &'static str, to: String, to_kind: &'static str },
+    RequiredToLeave { stage: String, fields: Vec<String> },
+    RequiredToLose { fields: Vec<String> },
+    NotClosed { id: String },
+    InUse { record: &'static str, code: String, count: u64, ids: Vec<String> },
+    DefaultPipeline { code: String },
+    StalePlan { expected: String, found: String },
     Busy,
     StorageFull,
     Storage { detail: String },
@@ -231,9 +243,12 @@ impl Problem {
                 Code::UnknownField
             }
             P::UnknownCommand { .. } => Code::UnknownCommand,
-            P::Missing { .. } | P::MissingOneOf { .. } | P::MissingColumn { .. } | P::NoMappedColumn { .. } => {
-                Code::Missing
-            }
+            P::RequiredToLeave { .. }
+            | P::RequiredToLose { .. }
+            | P::Missing { .. }
+            | P::MissingOneOf { .. }
+            | P::MissingColumn { .. }
+            | P::NoMappedColumn { .. } => Code::Missing,
             P::WrongType { .. }
             | P::ReadOnly { .. }
             | P::NotOneOf { .. }
@@ -251,6 +266,11 @@ impl Problem {
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. }
             | P::AmountTooLarge
+            | P::ManagerCycle { .. }
+            | P::UnknownPipeline { .. }
+            | P::StageNotInPipeline { .. }
+            | P::NoStageOfKind { .. }
+            | P::KindsDiffer { .. }
             | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
             | P::NoRate { .. }
@@ -276,8 +296,13 @@ impl Problem {
             | P::ColumnMappedTwice { .. } => Code::InvalidCsv,
             P::Arrow { .. } | P::ArrowType { .. } => Code::InvalidArrow,
             P::NotFound { .. } => Code::NotFound,
-            P::AlreadyExists { .. } | P::Duplicate { .. } => Code::AlreadyExists,
-            P::Conflict { .. } | P::FieldConflict { .. } | P::Contended { .. } | P::Blocked { .. } => Code::Conflict,
+            P::AlreadyExists { .. } | P::Duplicate { .. } | P::DuplicateOnRestore { .. } => Code::AlreadyExists,
+            P::Conflict { .. }
+            | P::FieldConflict { .. }
+            | P::Contended { .. }
+            | P::Blocked { .. }
+            | P::InUse { .. }
+            | P::StalePlan { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
             P::Archived { .. }
@@ -285,6 +310,8 @@ impl Problem {
             | P::AlreadyUndone { .. }
             | P::AlreadyConverted { .. }
             | P::MergedAway { .. }
+            | P::NotClosed { .. }
+            | P::DefaultPipeline { .. }
             | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,

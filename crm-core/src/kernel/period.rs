@@ -137,6 +137,16 @@ impl FiscalCalendar {
         Ok(Self { first_month, named_by, layout })
     }
 
+    /// Whether its years are calendar years.
+    pub fn is_civil(&self) -> bool {
+        self.first_month == 1 && self.layout == Layout::Months
+    }
+
+    /// How its years are cut.
+    pub const fn layout(&self) -> Layout {
+        self.layout
+    }
+
     /// The period that a date lies in; `None` within a year of the end of all dates.
     pub fn period(&self, unit: Unit, date: NaiveDate) -> Option<Period> {
         let calendar_year = date.year();

@@ -9,10 +9,12 @@ use serde_json::{Map, Value as Json};
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
+use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
@@ -238,6 +240,10 @@ pub enum Reason {
     Routing(RoutingReason),
     /// Why a deal has its risk.
     Risk(RiskReason),
+    /// Why a number of a forecast is what it is.
+    Forecast(ForecastReason),
+    /// What changed between two snapshots, and at which rate.
+    Waterfall(WaterfallReason),
 }
 
 impl Reason {
@@ -267,6 +273,8 @@ impl Reason {
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
             Reason::Risk(reason) => reason.code(),
+            Reason::Forecast(reason) => reason.code(),
+            Reason::Waterfall(reason) => reason.code(),
         }
     }
 
@@ -358,6 +366,8 @@ impl Reason {
             }
             Reason::Routing(reason) => reason.put(&mut map),
             Reason::Risk(reason) => reason.put(&mut map),
+            Reason::Forecast(reason) => reason.put(&mut map),
+            Reason::Waterfall(reason) => reason.put(&mut map),
         }
         map
     }

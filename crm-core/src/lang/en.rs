@@ -57,6 +57,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NoRate { from, to, date } => {
             format!("no exchange rate from {from} to {to} in force on {date}: give one valid from that day or before")
         }
+        P::ManagerCycle { users } => {
+            format!("these people lead each other: {}; expected a tree", users.join(" → "))
+        }
         P::AmountTooLarge => "the sum is too large: expected amounts whose total fits 128 bits".to_owned(),
         P::UnknownCurrency { found } => {
             format!("`{found}` is not a known currency: expected an ISO 4217 code such as EUR")
@@ -143,6 +146,10 @@ pub(super) fn problem(problem: &Problem) -> String {
             "there may be such a {record} already: {}, expected one that is new, or the option `on_duplicate` with `allow`",
             some(ids)
         ),
+        P::DuplicateOnRestore { record, id, ids } => format!(
+            "the {record} `{id}` cannot be restored, because {} may be the same: merge the two, or change what they share",
+            some(ids)
+        ),
         P::SameRecord { record, id } => format!("found the {record} `{id}` twice: expected two different records"),
         P::Conflict { record, id, expected, found } => format!(
             "somebody else changed the {record} `{id}` in the meantime: found version {found}, expected version {expected}"
@@ -183,6 +190,37 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::ConvertedApart { first, second } => {
             format!("the records were converted to different accounts, `{first}` and `{second}`: settle that first")
         }
+        P::UnknownPipeline { found, expected } if expected.is_empty() => {
+            format!("there is no pipeline `{found}`: this workspace has none yet")
+        }
+        P::UnknownPipeline { found, expected } => {
+            format!("there is no pipeline `{found}`: expected {}", some(expected))
+        }
+        P::StageNotInPipeline { pipeline, found, expected } => {
+            format!("the pipeline `{pipeline}` has no stage `{found}`: expected one of {}", some(expected))
+        }
+        P::NoStageOfKind { pipeline, kind } => {
+            format!("the pipeline `{pipeline}` has no stage of the kind `{kind}`: expected at least one")
+        }
+        P::KindsDiffer { from, from_kind, to, to_kind } => {
+            format!("the stage `{from}` is `{from_kind}` and `{to}` is `{to_kind}`: expected two stages of one kind")
+        }
+        P::RequiredToLeave { stage, fields } => {
+            format!("a deal leaves the stage `{stage}` only with {}: missing so far", some(fields))
+        }
+        P::RequiredToLose { fields } => format!("a deal is lost only with {}: missing so far", some(fields)),
+        P::NotClosed { id } => format!("the deal `{id}` is open: expected one that was won or lost"),
+        P::InUse { record, code, count, ids } => format!(
+            "{} in the {record} `{code}`, such as {}: move them first",
+            plural(*count, "deal is", "deals are"),
+            some(ids)
+        ),
+        P::DefaultPipeline { code } => {
+            format!("`{code}` is the default pipeline: make another one the default first")
+        }
+        P::StalePlan { expected, found } => format!(
+            "what the plan counted changed in the meantime: found plan `{found}`, expected `{expected}`; look at it again"
+        ),
         P::Busy => "the store is locked by somebody else; nothing was changed, try again".to_owned(),
         P::StorageFull => "the store has no room left; nothing was changed".to_owned(),
         P::Storage { detail } => format!("the store failed: {detail}; nothing that was acknowledged is lost"),
@@ -400,6 +438,7 @@ pub(super) mod tests {
             P::UnknownCurrency { found: s() },
             P::NoRate { from: s(), to: s(), date: s() },
             P::AmountTooLarge,
+            P::ManagerCycle { users: vec![s(), s()] },
             P::UnknownZone { found: s() },
             P::MissingCurrency { found: s() },
             P::MissingZone { found: s() },
@@ -435,6 +474,7 @@ pub(super) mod tests {
             P::AlreadyExists { record: "lead".into(), id: s() },
             P::Duplicate { record: "lead".into(), ids: vec![s()] },
             P::Duplicate { record: "lead".into(), ids: vec![s(), s()] },
+            P::DuplicateOnRestore { record: "lead".into(), id: s(), ids: vec![s()] },
             P::SameRecord { record: "lead".into(), id: s() },
             P::Conflict { record: "lead".into(), id: s(), expected: 1, found: 2 },
             P::FieldConflict { fields: vec![] },
@@ -454,6 +494,18 @@ pub(super) mod tests {
             P::MergedWithItself { record: "lead".into(), id: s() },
             P::NotSurvivor { id: s(), survivor: s() },
             P::ConvertedApart { first: s(), second: s() },
+            P::UnknownPipeline { found: s(), expected: vec![] },
+            P::UnknownPipeline { found: s(), expected: vec![s(), s()] },
+            P::StageNotInPipeline { pipeline: s(), found: s(), expected: vec![s(), s()] },
+            P::NoStageOfKind { pipeline: s(), kind: "won" },
+            P::KindsDiffer { from: s(), from_kind: "open", to: s(), to_kind: "won" },
+            P::RequiredToLeave { stage: s(), fields: vec![s(), s()] },
+            P::RequiredToLose { fields: vec![s()] },
+            P::NotClosed { id: s() },
+            P::InUse { record: "stage", code: s(), count: 1, ids: vec![s()] },
+            P::InUse { record: "pipeline", code: s(), count: 2, ids: vec![s(), s()] },
+            P::DefaultPipeline { code: s() },
+            P::StalePlan { expected: s(), found: s() },
             P::Busy,
             P::StorageFull,
             P::Storage { detail: s() },

@@ -70,10 +70,16 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("`{found}` est hors limites\u{a0}: il faut une valeur entre {least} et {most}")
         }
         P::NoRate { from, to, date } => format!(
-            "aucun taux de change de {from} vers {to} en vigueur au {date} : indiquez-en un valable à cette date ou avant"
+            "aucun taux de change de {from} vers {to} en vigueur au {date}\u{a0}: indiquez-en un valable à cette date ou avant"
         ),
+        P::ManagerCycle { users } => {
+            format!(
+                "ces personnes se dirigent les unes les autres\u{a0}: {}\u{a0}; il faut un arbre",
+                users.join(" → ")
+            )
+        }
         P::AmountTooLarge => {
-            "le total est trop grand : on attend des montants dont la somme tient sur 128 bits".to_owned()
+            "le total est trop grand\u{a0}: on attend des montants dont la somme tient sur 128 bits".to_owned()
         }
         P::UnknownCurrency { found } => {
             format!("`{found}` n’est pas une devise connue\u{a0}: il faut un code ISO 4217, par exemple EUR")
@@ -184,6 +190,10 @@ pub(super) fn problem(problem: &Problem) -> String {
             "il y a peut-être déjà un tel enregistrement (`{record}`)\u{a0}: {}, il en faut un nouveau, ou l’option `on_duplicate` avec `allow`",
             some(ids)
         ),
+        P::DuplicateOnRestore { record, id, ids } => format!(
+            "l’enregistrement `{id}` (`{record}`) ne peut pas être restauré, car il fait peut-être double emploi avec {}\u{a0}: fusionnez-les, ou changez ce qu’ils ont en commun",
+            some(ids)
+        ),
         P::SameRecord { record, id } => {
             format!("l’enregistrement `{id}` (`{record}`) est donné deux fois\u{a0}: il en faut deux différents")
         }
@@ -234,6 +244,41 @@ pub(super) fn problem(problem: &Problem) -> String {
         ),
         P::ConvertedApart { first, second } => format!(
             "ces fiches ont été converties vers des comptes différents, `{first}` et `{second}`\u{a0}: il faut d’abord trancher"
+        ),
+        P::UnknownPipeline { found, expected } if expected.is_empty() => {
+            format!("il n’y a pas de pipeline `{found}`\u{a0}: cet espace de travail n’en a encore aucun")
+        }
+        P::UnknownPipeline { found, expected } => {
+            format!("il n’y a pas de pipeline `{found}`\u{a0}: pipelines existants {}", some(expected))
+        }
+        P::StageNotInPipeline { pipeline, found, expected } => {
+            format!("le pipeline `{pipeline}` n’a pas d’étape `{found}`\u{a0}: étapes existantes {}", some(expected))
+        }
+        P::NoStageOfKind { pipeline, kind } => {
+            format!("le pipeline `{pipeline}` n’a aucune étape de type `{kind}`\u{a0}: il en faut au moins une")
+        }
+        P::KindsDiffer { from, from_kind, to, to_kind } => format!(
+            "l’étape `{from}` est de type `{from_kind}` et l’étape `{to}` de type `{to_kind}`\u{a0}: il faut deux étapes du même type"
+        ),
+        P::RequiredToLeave { stage, fields } => {
+            format!("pour quitter l’étape `{stage}`, il faut d’abord renseigner {}", some(fields))
+        }
+        P::RequiredToLose { fields } => {
+            format!("pour déclarer une affaire perdue, il faut d’abord renseigner {}", some(fields))
+        }
+        P::NotClosed { id } => {
+            format!("l’affaire `{id}` est en cours\u{a0}: il faut une affaire gagnée ou perdue")
+        }
+        P::InUse { record, code, count, ids } => format!(
+            "`{code}` (`{record}`) contient encore {}, par exemple {}\u{a0}: déplacez-les d’abord",
+            plural(*count, "affaire", "affaires"),
+            some(ids)
+        ),
+        P::DefaultPipeline { code } => {
+            format!("`{code}` est le pipeline par défaut\u{a0}: choisissez-en d’abord un autre par défaut")
+        }
+        P::StalePlan { expected, found } => format!(
+            "ce que le plan avait compté a changé entre-temps\u{a0}: plan `{found}` trouvé, plan `{expected}` attendu\u{202f}; vérifiez-le de nouveau"
         ),
         P::Busy => {
             "le stockage est verrouillé par quelqu’un d’autre\u{202f}; rien n’a été modifié, réessayez".to_owned()

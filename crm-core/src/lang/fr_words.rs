@@ -98,10 +98,14 @@ pub(super) fn shape(expected: &str) -> String {
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
+        "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
         "exactly one of `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
             "exactement une question parmi `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` et `verify`"
+        }
+        "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
+            "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
         }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
@@ -134,12 +138,15 @@ pub(super) fn things(what: &str) -> String {
         "items" => "éléments",
         "links" => "liens",
         "pages" => "pages",
+        "periods" => "périodes",
+        "pipelines" => "pipelines",
         "members" => "membres",
         "queues" => "files d’attente",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
+        "stages" => "étapes",
         "texts" => "textes",
         "teams" => "équipes",
         "values" => "valeurs",

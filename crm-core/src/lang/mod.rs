@@ -5,15 +5,19 @@
 mod en;
 mod en_convert;
 mod en_finding;
+mod en_forecast;
 mod en_reason;
 mod en_risk;
 mod en_routing;
+mod en_waterfall;
 mod fr;
 mod fr_convert;
 mod fr_finding;
+mod fr_forecast;
 mod fr_reason;
 mod fr_risk;
 mod fr_routing;
+mod fr_waterfall;
 mod fr_words;
 
 use std::str::FromStr;
@@ -22,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::number;
+use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
 use crate::kernel::risk_reason::{RiskBand, RiskFix};
 
@@ -100,6 +105,35 @@ pub fn risk_band(band: RiskBand, lang: Lang) -> &'static str {
         Lang::English => en_risk::band(band),
         Lang::French => fr_risk::band(band),
     }
+/// What people call a period: `November 2026`, `T4 2026`, `FY2027 Q1`, `exercice 2027, P3`.
+///
+/// ```
+/// use crm_core::kernel::period::{FiscalCalendar, Unit};
+/// use crm_core::lang::{Lang, period_label};
+/// let calendar = FiscalCalendar::default();
+/// let quarter = calendar.period(Unit::Quarter, "2026-11-22".parse().unwrap()).unwrap();
+/// assert_eq!(period_label(&quarter, &calendar, Lang::English), "Q4 2026");
+/// assert_eq!(period_label(&quarter, &calendar, Lang::French), "T4 2026");
+/// ```
+pub fn period_label(period: &Period, calendar: &FiscalCalendar, lang: Lang) -> String {
+    match lang {
+        Lang::English => en_forecast::period(period, calendar),
+        Lang::French => fr_forecast::period(period, calendar),
+    }
+}
+
+/// Whole digits with their thousands apart.
+fn grouped(whole: &str, separator: &str) -> String {
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |rest| ("-", rest));
+    let mut out = sign.to_owned();
+    for (i, digit) in digits.chars().enumerate() {
+        let left = digits.len().saturating_sub(i);
+        if i > 0 && left.is_multiple_of(3) {
+            out.push_str(separator);
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// Basis points as a percentage in plain digits: `30`, `33.34`.

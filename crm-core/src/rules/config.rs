@@ -6,13 +6,17 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::conversion::{self, Conversion};
+use super::csv_cell;
 use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
+use super::rates;
+use super::report;
 use super::routing::{self, RoutingTable};
+use super::waterfall;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
 use crate::kernel::json;
@@ -25,6 +29,8 @@ const PARTS: &[&str] =
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
     "conversion",
+    "convert",
+    "csv_cell",
     "duplicates",
     "enrichment",
     "identity",
@@ -33,6 +39,8 @@ const RULES: &[&str] = &[
     "merge",
     "routing",
     "routing_lint",
+    "waterfall",
+    "window",
 ];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
@@ -193,6 +201,8 @@ impl Rules {
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
+    /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
+    /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
@@ -200,13 +210,17 @@ impl Rules {
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
-    /// - `routing_lint` takes only `at` and `lang`.
+    /// - `routing_lint` takes only `at` and `lang`;
+    /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
+    /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
+            "convert" => rates::eval_json(input),
+            "csv_cell" => csv_cell::eval_json(input),
             "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
             "duplicates" => {
                 let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
@@ -219,6 +233,8 @@ impl Rules {
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "waterfall" => waterfall::eval_json(input),
+            "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
         }
     }

@@ -4,15 +4,21 @@
 mod check;
 mod config;
 pub mod conversion;
+pub mod csv_cell;
 pub mod deal_risk;
 pub mod duplicates;
 pub mod enrichment;
+pub mod forecast;
 pub mod identity;
 mod input;
 pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
+pub mod pipeline;
+pub mod rates;
 mod read;
+pub mod report;
 pub mod routing;
+pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};
