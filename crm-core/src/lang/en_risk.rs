@@ -57,10 +57,7 @@ pub(super) fn reason(reason: &RiskReason) -> String {
             format!("probability set to {manual} by hand, while the stage has {stage}")
         }
         R::CategoryGap { category, stands_for, stage } => {
-            format!(
-                "category \"{}\" ({stands_for}) set by hand, while the stage has {stage}",
-                category_name(*category)
-            )
+            format!("category \"{}\" ({stands_for}) set by hand, while the stage has {stage}", category_name(*category))
         }
         R::QuoteExpired { date } => format!("the quote was valid until {date}"),
         R::QuoteUnanswered { days } => format!("the quote has had no answer for {}", business(*days)),

@@ -105,6 +105,8 @@ pub fn risk_band(band: RiskBand, lang: Lang) -> &'static str {
         Lang::English => en_risk::band(band),
         Lang::French => fr_risk::band(band),
     }
+}
+
 /// What people call a period: `November 2026`, `T4 2026`, `FY2027 Q1`, `exercice 2027, P3`.
 ///
 /// ```

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::conversion::{self, Conversion};
 use super::csv_cell;
+use super::deal_risk::{self, DealRisk, RiskModel};
 use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
 use super::identity::{self, Identity, IdentityConfig};
@@ -25,12 +26,13 @@ use crate::model::{Kind, META_FIELDS};
 
 /// The parts of a configuration.
 const PARTS: &[&str] =
-    &["custom", "conversion", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing"];
+    &["custom", "conversion", "deal_risk", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing"];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
     "conversion",
     "convert",
     "csv_cell",
+    "deal_risk",
     "duplicates",
     "enrichment",
     "identity",
@@ -62,6 +64,7 @@ pub struct CustomField {
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
+///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
 ///   "identity": {"default_region": "FR"},
@@ -77,6 +80,7 @@ pub struct CustomField {
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     conversion: Conversion,
+    deal_risk: DealRisk,
     duplicates: Duplicates,
     enricher: Enricher,
     identity: Identity,
@@ -113,6 +117,9 @@ impl Rules {
         let leads = schema_of(&schemas, Kind::Lead);
         let conversion = Conversion::new(map.get("conversion"), |kind| schema_of(&schemas, kind));
         let conversion = conversion.map_err(|e| e.at("conversion"))?;
+        let risk = map.get("deal_risk").map_or_else(|| Ok(RiskModel::standard()), RiskModel::from_json);
+        let deal_risk = risk.and_then(|model| DealRisk::new(model, &schema_of(&schemas, Kind::Deal)));
+        let deal_risk = deal_risk.map_err(|e| e.at("deal_risk"))?;
         let settings =
             map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
         let duplicates = settings.and_then(|s| Duplicates::new(s, &leads, &schema_of(&schemas, Kind::Contact)));
@@ -134,6 +141,7 @@ impl Rules {
         Ok(Rules {
             schemas,
             conversion,
+            deal_risk,
             duplicates,
             enricher,
             identity,
@@ -161,6 +169,11 @@ impl Rules {
     /// How leads become accounts, contacts and deals, compiled.
     pub const fn conversion(&self) -> &Conversion {
         &self.conversion
+    }
+
+    /// What puts a deal at risk, compiled.
+    pub const fn deal_risk(&self) -> &DealRisk {
+        &self.deal_risk
     }
 
     /// How leads are enriched.
@@ -203,6 +216,7 @@ impl Rules {
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
     /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
+    /// - `deal_risk` takes a deal and what happened around it, see [`deal_risk::eval_json`];
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
@@ -222,6 +236,7 @@ impl Rules {
             "convert" => rates::eval_json(input),
             "csv_cell" => csv_cell::eval_json(input),
             "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
+            "deal_risk" => deal_risk::eval_json(&self.deal_risk, &self.schema(Kind::Deal), input),
             "duplicates" => {
                 let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
                 let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };

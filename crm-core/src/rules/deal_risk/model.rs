@@ -180,10 +180,9 @@ pub(super) const fn standard_steps(code: RiskSignal) -> &'static [(i64, i64)] {
         RiskSignal::QuoteStale => &[(10, 10)],
         RiskSignal::MissingAmount | RiskSignal::MissingCloseDate => &[(2, 5)],
         RiskSignal::NoNextStep | RiskSignal::CloseSoonEarlyStage => &[(1, 15)],
-        RiskSignal::SingleThreaded
-        | RiskSignal::NoDecisionMaker
-        | RiskSignal::Regression
-        | RiskSignal::SupportHeat => &[(1, 10)],
+        RiskSignal::SingleThreaded | RiskSignal::NoDecisionMaker | RiskSignal::Regression | RiskSignal::SupportHeat => {
+            &[(1, 10)]
+        }
     }
 }
 

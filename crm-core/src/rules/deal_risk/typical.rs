@@ -138,7 +138,11 @@ fn row(json: &Json) -> Result<TypicalTime> {
     let needed = |key: &str| count(key, o.integer(key)?);
     let (p50_days, p75_days, p90_days) = (needed("p50_days")?, needed("p75_days")?, needed("p90_days")?);
     if p50_days > p75_days || p75_days > p90_days {
-        return Err(Error::from(RulesProblem::OutOfOrder).at(if p50_days > p75_days { "p75_days" } else { "p90_days" }));
+        return Err(Error::from(RulesProblem::OutOfOrder).at(if p50_days > p75_days {
+            "p75_days"
+        } else {
+            "p90_days"
+        }));
     }
     let n = needed("n")?;
     let remaining = match o.optional_integer("remaining_p50_days")? {
@@ -230,13 +234,14 @@ pub fn typical_times(
             }
         }
     }
-    let row = |((pipeline, stage), mut took): ((&str, &str), Vec<u32>)| {
+    let mut rows = Vec::with_capacity(took.len());
+    for (key, mut took) in took {
         took.sort_unstable();
-        let mut left = left.remove(&(pipeline, stage)).unwrap_or_default();
+        let mut left = left.remove(&key).unwrap_or_default();
         left.sort_unstable();
-        TypicalTime {
-            pipeline: pipeline.to_owned(),
-            stage: stage.to_owned(),
+        rows.push(TypicalTime {
+            pipeline: key.0.to_owned(),
+            stage: key.1.to_owned(),
             n: length(&took),
             p50_days: quantile(&took, 50),
             p75_days: quantile(&took, 75),
@@ -244,9 +249,9 @@ pub fn typical_times(
             remaining: (!left.is_empty()).then(|| Remaining { n: length(&left), p50_days: quantile(&left, 50) }),
             computed_at: Some(computed_at),
             version,
-        }
-    };
-    TypicalTimes::new(took.into_iter().map(row).collect::<Vec<_>>())
+        });
+    }
+    TypicalTimes::new(rows)
 }
 
 fn whole(from: NaiveDate, to: NaiveDate) -> u32 {
