@@ -59,9 +59,7 @@ pub fn eval_json(risk: &DealRisk, schema: &Schema, input: &Json) -> Result<Json>
         Some("pushes") => pushes_json(risk, input),
         Some("date_change") => date_change(input),
         Some("typical_times") => typical_json(risk, input),
-        Some(found) => {
-            Err(Error::from(Problem::NotOneOf { found: shortened(found, 60), expected: ASKS }).at("ask"))
-        }
+        Some(found) => Err(Error::from(Problem::NotOneOf { found: shortened(found, 60), expected: ASKS }).at("ask")),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the signals read of one deal: plain facts, each of which may be unknown.
 //!
-//! A door fills them from what it has: the JSON door and the store from its history, a table of deals
+//! A door fills them from what it has: the JSON door and the store from its [history](super::History), a table of deals
 //! from its columns. Equal facts give equal risk, whoever filled them.
 
 use chrono::NaiveDate;

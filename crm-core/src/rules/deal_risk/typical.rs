@@ -80,10 +80,6 @@ impl TypicalTimes {
         self.0.values()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Reads a list of rows.
     ///
     /// # Errors
