@@ -8,15 +8,18 @@ mod actor;
 mod context;
 mod convert;
 mod create;
+mod deal_move;
 mod deal_state;
 mod distinguish;
 mod enrich;
 mod ids;
+mod impact;
 mod import;
 mod links;
 mod merge;
 mod patch;
 mod permission;
+mod pipeline_edit;
 mod pipelines;
 mod redirect;
 mod rekey;
@@ -24,6 +27,8 @@ mod retire;
 mod route;
 mod score;
 mod similar;
+mod stage_edit;
+mod stage_merge;
 mod undo;
 
 use std::borrow::Cow;
@@ -37,12 +42,16 @@ pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
+pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
+pub(crate) use impact::PipelineEdit;
+pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use merge::{MergeLeads, Merged, Moved};
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub use pipelines::pipelines_of;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
@@ -54,6 +63,8 @@ pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
+pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
+pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
@@ -170,8 +181,12 @@ commands! {
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
     "deal.import" => Import<Deal>,
+    "deal.lose" => LoseDeal,
+    "deal.move" => MoveDeal,
     "deal.patch" => Patch<Deal>,
+    "deal.reopen" => ReopenDeal,
     "deal.restore" => Restore<Deal>,
+    "deal.win" => WinDeal,
     "deal_contact.archive" => Archive<DealContact>,
     "deal_contact.create" => Create<DealContact>,
     "deal_contact.import" => Import<DealContact>,
@@ -205,6 +220,14 @@ commands! {
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "pipeline.create" => CreatePipeline,
+    "pipeline.delete" => DeletePipeline,
+    "pipeline.edit" => EditPipeline,
+    "pipeline.move_deals" => MoveDeals,
+    "stage.create" => CreateStage,
+    "stage.delete" => DeleteStage,
+    "stage.edit" => EditStage,
+    "stage.merge" => MergeStages,
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,

@@ -27,6 +27,8 @@ pub enum Verb {
     Merge,
     /// Hands leads to people, by the rules that a person made.
     Route,
+    /// Changes pipelines and their stages.
+    Configure,
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -43,6 +45,7 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Convert, [true, true, true, true, false, false]),
     (Verb::Merge, [true, true, true, true, false, false]),
     (Verb::Route, [true, true, true, true, false, true]),
+    (Verb::Configure, [true, true, false, false, false, false]),
 ];
 
 /// Whether a role may do this.

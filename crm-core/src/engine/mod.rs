@@ -6,6 +6,7 @@
 
 mod door;
 mod duplicates;
+mod impact;
 mod jobs;
 mod preview;
 mod question;
