@@ -5,6 +5,8 @@
 //! to the types; adding a command is a line here and a file beside it.
 
 mod actor;
+mod adjust;
+mod book;
 mod context;
 mod convert;
 mod create;
@@ -12,21 +14,26 @@ mod deal_move;
 mod deal_state;
 mod distinguish;
 mod enrich;
+mod exchange_rate;
 mod ids;
 mod impact;
 mod import;
 mod links;
 mod merge;
+mod past;
 mod patch;
 mod permission;
 mod pipeline_edit;
 mod pipelines;
+mod quota;
 mod redirect;
 mod rekey;
 mod retire;
 mod route;
 mod score;
 mod similar;
+mod snapshot;
+mod split;
 mod stage_edit;
 mod stage_merge;
 mod undo;
@@ -38,6 +45,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
+pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub(crate) use book::{Book, adjustments, people, quotas};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
@@ -45,14 +54,17 @@ pub use create::{Create, Saved};
 pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
+pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use merge::{MergeLeads, Merged, Moved};
+pub(crate) use past::Past;
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub use pipelines::pipelines_of;
+pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
@@ -63,6 +75,9 @@ pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
+pub use snapshot::{TakeSnapshot, Taken};
+pub(crate) use snapshot::{digests, rates_json};
+pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
@@ -172,6 +187,8 @@ commands! {
     "activity.import" => Import<Activity>,
     "activity.patch" => Patch<Activity>,
     "activity.restore" => Restore<Activity>,
+    "adjustment.revoke" => RevokeAdjustment,
+    "adjustment.set" => SetAdjustment,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
@@ -186,6 +203,7 @@ commands! {
     "deal.patch" => Patch<Deal>,
     "deal.reopen" => ReopenDeal,
     "deal.restore" => Restore<Deal>,
+    "deal.split" => SplitDeal,
     "deal.win" => WinDeal,
     "deal_contact.archive" => Archive<DealContact>,
     "deal_contact.create" => Create<DealContact>,
@@ -201,6 +219,7 @@ commands! {
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
+    "exchange_rate.set" => SetExchangeRates,
     "lead.archive" => Archive<Lead>,
     "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
@@ -224,6 +243,8 @@ commands! {
     "pipeline.delete" => DeletePipeline,
     "pipeline.edit" => EditPipeline,
     "pipeline.move_deals" => MoveDeals,
+    "quota.set" => SetQuota,
+    "snapshot.take" => TakeSnapshot,
     "stage.create" => CreateStage,
     "stage.delete" => DeleteStage,
     "stage.edit" => EditStage,

@@ -29,6 +29,12 @@ pub enum Verb {
     Route,
     /// Changes pipelines and their stages.
     Configure,
+    /// Sets what forecasts are measured with: exchange rates and quotas.
+    Target,
+    /// Says another number than the deals give.
+    Adjust,
+    /// Divides a deal among several owners.
+    Split,
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -46,6 +52,9 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Merge, [true, true, true, true, false, false]),
     (Verb::Route, [true, true, true, true, false, true]),
     (Verb::Configure, [true, true, false, false, false, false]),
+    (Verb::Target, [true, true, true, false, false, false]),
+    (Verb::Adjust, [true, true, true, true, false, false]),
+    (Verb::Split, [true, true, true, true, false, false]),
 ];
 
 /// Whether a role may do this.

@@ -1,13 +1,16 @@
 //! What is computed: one pure module per rule. Configuration, facts and an instant go in; a decision with its reasons
 //! comes out.
 
-mod check;
+pub mod bands;
+pub(crate) mod check;
 mod config;
 pub mod conversion;
 pub mod csv_cell;
 pub mod deal_risk;
+pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod fiscal;
 pub mod forecast;
 pub mod identity;
 mod input;
@@ -16,7 +19,7 @@ pub mod lead_score;
 pub mod merge;
 pub mod pipeline;
 pub mod rates;
-mod read;
+pub(crate) mod read;
 pub mod report;
 pub mod routing;
 pub mod waterfall;

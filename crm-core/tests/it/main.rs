@@ -48,4 +48,5 @@ mod store_conformance;
 mod support;
 mod trail;
 mod undo;
+mod waterfall;
 mod window;
