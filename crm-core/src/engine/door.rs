@@ -56,6 +56,8 @@ impl<S: Store> Crm<S> {
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}}`, what an edit of pipelines would do to the deals,
+    ///   with a token for the command,
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
@@ -83,6 +85,7 @@ impl<S: Store> Crm<S> {
             "get",
             "history",
             "merge",
+            "pipeline_impact",
             "resolve",
             "route",
             "routing_lint",
@@ -98,7 +101,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `conversion`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
+            let expected = "exactly one of `conversion`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -149,6 +152,7 @@ impl<S: Store> Crm<S> {
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
             }
             "merge" => self.merge_json(ctx, body),
+            "pipeline_impact" => self.pipeline_impact_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;

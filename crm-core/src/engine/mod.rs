@@ -7,6 +7,7 @@
 mod door;
 mod duplicates;
 mod forecast;
+mod impact;
 mod jobs;
 mod preview;
 mod question;
