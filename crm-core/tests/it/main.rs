@@ -20,6 +20,7 @@ mod duplicates_store;
 mod enriching;
 mod enrichment;
 mod forecast_commands;
+mod forecast_past;
 mod gaps;
 mod golden;
 mod identity;
