@@ -12,6 +12,7 @@ use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
+use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
@@ -237,6 +238,8 @@ pub enum Reason {
     DroppedUniqueCollision { record: &'static str, other: Id },
     /// Why a lead went where it went.
     Routing(RoutingReason),
+    /// Why a deal has its risk.
+    Risk(RiskReason),
     /// Why a number of a forecast is what it is.
     Forecast(ForecastReason),
     /// What changed between two snapshots, and at which rate.
@@ -269,6 +272,7 @@ impl Reason {
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
+            Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
         }
@@ -361,6 +365,7 @@ impl Reason {
                 put("collides_with", other.to_string().into());
             }
             Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
         }
