@@ -19,6 +19,8 @@ mod duplicates;
 mod duplicates_store;
 mod enriching;
 mod enrichment;
+mod forecast;
+mod forecast_properties;
 mod gaps;
 mod golden;
 mod identity;

@@ -124,6 +124,9 @@ fn look_up<'a>(o: &Object<'a>, pipelines: Option<&'a Pipelines>) -> Result<Looke
         let kind = o.optional("state", state).map_err(|e| Exclusion::unreadable(&e))?.unwrap_or(StageKind::Open);
         return Ok(Looked { pipeline, stage, kind, category: Category::Pipeline, probability: None });
     };
+    if stage.is_empty() {
+        return Err(Exclusion::MissingStage);
+    }
     let unknown = || Exclusion::UnknownPipeline { pipeline: shortened(pipeline, 60) };
     let named = match pipeline {
         "" => pipelines.default_pipeline(),
