@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 pub use duplicates::{DuplicateGroup, DuplicateGroups, FindDuplicates, SimilarTo};
 pub use jobs::{Control, Progress};
-pub use question::Find;
+pub use crate::view::Find;
 pub use verify::Verified;
 
 use crate::command::{AnyCommand, Command, Ctx, Cx, Verb, allowed, follow};
