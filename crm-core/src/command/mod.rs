@@ -8,6 +8,7 @@ mod actor;
 mod context;
 mod convert;
 mod create;
+mod deal_state;
 mod distinguish;
 mod enrich;
 mod ids;
