@@ -14,9 +14,9 @@ mod verify;
 
 use serde_json::Value as Json;
 
+pub use crate::view::Find;
 pub use duplicates::{DuplicateGroup, DuplicateGroups, FindDuplicates, SimilarTo};
 pub use jobs::{Control, Progress};
-pub use crate::view::Find;
 pub use verify::Verified;
 
 use crate::command::{AnyCommand, Command, Ctx, Cx, Verb, allowed, follow};

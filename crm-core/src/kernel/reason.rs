@@ -12,6 +12,7 @@ use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
+use super::report_reason::ReportReason;
 use super::routing_reason::RoutingReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
@@ -52,6 +53,16 @@ pub struct Labels {
     pub en: String,
     /// French.
     pub fr: String,
+}
+
+impl Labels {
+    /// What people read.
+    pub fn text(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::English => &self.en,
+            Lang::French => &self.fr,
+        }
+    }
 }
 
 /// What a configuration calls one of its parts: its labels, or else its id.
@@ -239,6 +250,8 @@ pub enum Reason {
     Routing(RoutingReason),
     /// Why a number of a forecast is what it is.
     Forecast(ForecastReason),
+    /// What a report or a view has to say.
+    Report(ReportReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
 }
@@ -270,6 +283,7 @@ impl Reason {
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
+            Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
         }
     }
@@ -362,6 +376,7 @@ impl Reason {
             }
             Reason::Routing(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
+            Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
         }
         map

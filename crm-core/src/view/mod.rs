@@ -1,8 +1,6 @@
 //! What people look at: lists, boards, tables and figures, made from records and rules. Everything here is pure: the
 //! engine gathers, a view arranges.
 
-mod definition;
 mod find;
 
-pub use definition::{Broken, ReportDefinition, ViewDefinition};
 pub use find::Find;

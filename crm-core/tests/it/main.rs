@@ -32,6 +32,7 @@ mod previews;
 mod properties;
 mod reasons;
 mod rekey;
+mod report;
 mod routing;
 mod routing_commands;
 mod routing_properties;

@@ -7,7 +7,7 @@ use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
 use crate::model::Deal;
 use crate::rules::forecast::Line;
-use crate::rules::pipeline::{Pipeline, Pipelines, Stage};
+use crate::rules::pipeline::{Clock, Moments, Pipeline, Pipelines, Stage, Threshold};
 
 use super::window::ResolvedWindow;
 
@@ -86,10 +86,18 @@ impl<'a> ReportDeal<'a> {
             created_on: Some(zone.day(deal.opened_at.unwrap_or(around.created_at))),
             splits: Vec::new(),
         };
-        let began = deal.opened_at.map_or(around.created_at, |opened| opened.min(around.created_at));
+        let moments = Moments {
+            state: stage.kind,
+            created_at: around.created_at,
+            opened_at: deal.opened_at,
+            stage_entered_at: deal.stage_entered_at,
+            last_touch_at: around.last_touch_at,
+            next_activity_at: None,
+        };
+        let threshold = Threshold { clock: Clock::Idle, days: stage.idle_days, planned_exempts: false };
         let open = stage.kind == StageKind::Open;
-        let waited = at.signed_duration_since(around.last_touch_at.unwrap_or(began)).num_days().max(0);
-        Ok(Self { line, closed_at: deal.closed_at, idle_days: open.then_some(waited), risk: None })
+        let idle_days = open.then(|| moments.ageing(&threshold, at).days);
+        Ok(Self { line, closed_at: deal.closed_at, idle_days, risk: None })
     }
 
     /// Where it belongs. A closed deal without the instant of its closing goes by its close date.

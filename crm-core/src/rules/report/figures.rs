@@ -70,10 +70,7 @@ impl Figures {
         map.insert("value".into(), money(self.sums.amount));
         map.insert("weighted".into(), money(weighted));
         map.insert("oldest_idle_days".into(), self.oldest_idle_days.into());
-        map.insert(
-            "at_risk".into(),
-            json!({"count": self.at_risk.count, "value": money(self.at_risk.amount)}),
-        );
+        map.insert("at_risk".into(), json!({"count": self.at_risk.count, "value": money(self.at_risk.amount)}));
         map
     }
 }

@@ -144,10 +144,7 @@ fn stages(spec: &ReportSpec, pipelines: &Pipelines) -> Vec<Vec<Key>> {
     let mut all = Vec::new();
     for (place, pipeline) in pipelines.all().iter().enumerate().filter(|(_, p)| asked(&p.code)) {
         for (at, stage) in pipeline.stages().iter().enumerate().filter(|(_, s)| s.kind == StageKind::Open) {
-            all.push(vec![
-                Key { place, code: pipeline.code.clone() },
-                Key { place: at, code: stage.code.clone() },
-            ]);
+            all.push(vec![Key { place, code: pipeline.code.clone() }, Key { place: at, code: stage.code.clone() }]);
         }
     }
     all

@@ -107,17 +107,8 @@ pub struct ReportSpec {
 
 impl ReportSpec {
     /// The keys that [`ReportSpec::from_json`] reads.
-    const KEYS: &'static [&'static str] = &[
-        "kind",
-        "filter",
-        "pipelines",
-        "window",
-        "group_by",
-        "measures",
-        "currency",
-        "rate_basis",
-        "at_risk_from",
-    ];
+    const KEYS: &'static [&'static str] =
+        &["kind", "filter", "pipelines", "window", "group_by", "measures", "currency", "rate_basis", "at_risk_from"];
 
     /// Reads `{"kind": "pipeline_snapshot", "window": {...}, "currency": "EUR", "filter": {...}, "pipelines": ["sales"],
     /// "group_by": ["pipeline", "stage"], "measures": ["count", "value", "weighted", "oldest_idle_days", "at_risk"],
@@ -181,7 +172,8 @@ impl ReportSpec {
 
     /// SHA-256 of the spec in hexadecimal: what tells two reports apart.
     pub fn hash(&self) -> String {
-        crate::store::hex(&Sha256::digest(json::canonical(&self.to_json()).as_bytes()).into())
+        let digest: [u8; 32] = Sha256::digest(json::canonical(&self.to_json()).as_bytes()).into();
+        crate::store::hex(&digest)
     }
 
     /// The filter, checked against the fields of the record.
@@ -210,11 +202,7 @@ pub(crate) fn choice<T>(
 }
 
 /// A list that is not empty and has nothing twice.
-fn distinct<T: PartialEq>(
-    json: &Json,
-    read: impl Fn(&Json) -> Result<T>,
-    what: &'static str,
-) -> Result<Vec<T>> {
+fn distinct<T: PartialEq>(json: &Json, read: impl Fn(&Json) -> Result<T>, what: &'static str) -> Result<Vec<T>> {
     let all = list(json, read)?;
     if all.is_empty() {
         return Err(RulesProblem::Empty { what }.into());
