@@ -43,6 +43,9 @@ pub(super) fn shape(expected: &str) -> String {
         "a list of two texts" => "une liste de deux textes",
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
+        "an amount in the currency of the forecast" => "un montant dans la devise de la prévision",
+        "either `amount_minor` or `amount`" => "soit `amount_minor`, soit `amount`",
+        "either `date` or `periods`" => "soit `date`, soit `periods`",
         "a cursor of this query" => "un curseur de cette même requête",
         "a field of `account`, `contact` or `deal` such as `contact.phone`" => {
             "un champ de `account`, `contact` ou `deal`, par exemple `contact.phone`"
@@ -126,6 +129,7 @@ pub(super) fn things(what: &str) -> String {
         "bands" => "tranches",
         "columns" => "colonnes",
         "conditions" => "conditions",
+        "days" => "jours",
         "criteria" => "critères",
         "domains" => "domaines",
         "events" => "événements",

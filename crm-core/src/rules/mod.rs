@@ -1,13 +1,16 @@
 //! What is computed: one pure module per rule. Configuration, facts and an instant go in; a decision with its reasons
 //! comes out.
 
+pub mod bands;
 mod check;
 mod config;
 pub mod conversion;
 pub mod csv_cell;
 pub mod deal_risk;
+pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod fiscal;
 pub mod forecast;
 pub mod identity;
 mod input;
