@@ -7,11 +7,15 @@
 mod door;
 mod duplicates;
 mod forecast;
+mod gather;
 mod jobs;
 mod preview;
 mod question;
+mod reports;
 mod routing;
 mod verify;
+mod views;
+mod visible;
 
 use serde_json::Value as Json;
 
@@ -174,7 +178,7 @@ impl<S: Store> Crm<S> {
     /// [`Problem::Forbidden`], and the store's own.
     pub fn get<R: Record>(&self, ctx: &Ctx, id: crate::Id) -> Result<Option<Row<R>>> {
         permit(ctx, Verb::Read, "get")?;
-        let row = self.store.snapshot(&ctx.workspace)?.get(Key { kind: kind(R::NAME)?, id })?;
+        let row = self.row(ctx, Key { kind: kind(R::NAME)?, id })?;
         Ok(row.and_then(|r| r.typed()))
     }
 

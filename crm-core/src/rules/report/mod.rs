@@ -23,6 +23,6 @@ pub use door::{eval_json, run};
 pub use figures::{Figures, shown_weighted};
 pub use run::{ReportRun, column, excluded_json};
 pub use snapshot::{PipelineSnapshot, Shown, SnapshotRow};
+pub(crate) use spec::rate_basis;
 pub use spec::{AT_RISK_FROM, Dimension, Measure, ReportKind, ReportSpec};
-pub(crate) use spec::{choice, rate_basis};
 pub use window::{ResolvedWindow, Span, Window, WindowSpec, window_json};

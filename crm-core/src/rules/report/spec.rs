@@ -193,11 +193,7 @@ pub(crate) fn rate_basis(json: &Json) -> Result<RateBasis> {
 }
 
 /// One of a list of codes.
-pub(crate) fn choice<T>(
-    json: &Json,
-    from_code: impl Fn(&str) -> Option<T>,
-    codes: &'static [&'static str],
-) -> Result<T> {
+fn choice<T>(json: &Json, from_code: impl Fn(&str) -> Option<T>, codes: &'static [&'static str]) -> Result<T> {
     json.as_str().and_then(from_code).ok_or_else(|| json::not_one_of(json, codes))
 }
 
