@@ -13,6 +13,7 @@ use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
 use super::report_reason::ReportReason;
+use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
@@ -248,6 +249,8 @@ pub enum Reason {
     DroppedUniqueCollision { record: &'static str, other: Id },
     /// Why a lead went where it went.
     Routing(RoutingReason),
+    /// Why a deal has its risk.
+    Risk(RiskReason),
     /// Why a number of a forecast is what it is.
     Forecast(ForecastReason),
     /// What a report or a view has to say.
@@ -282,6 +285,7 @@ impl Reason {
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
+            Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
@@ -375,6 +379,7 @@ impl Reason {
                 put("collides_with", other.to_string().into());
             }
             Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),

@@ -8,6 +8,7 @@ mod en_finding;
 mod en_forecast;
 mod en_reason;
 mod en_report;
+mod en_risk;
 mod en_routing;
 mod en_waterfall;
 mod fr;
@@ -16,6 +17,7 @@ mod fr_finding;
 mod fr_forecast;
 mod fr_reason;
 mod fr_report;
+mod fr_risk;
 mod fr_routing;
 mod fr_waterfall;
 mod fr_words;
@@ -28,6 +30,7 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::number;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
+use crate::kernel::risk_reason::{RiskBand, RiskFix};
 
 /// A language that people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,6 +90,22 @@ pub fn reason(reason: &Reason, lang: Lang) -> String {
     match lang {
         Lang::English => en_reason::reason(reason),
         Lang::French => fr_reason::reason(reason),
+    }
+}
+
+/// What would help against a risk.
+pub fn risk_fix(fix: RiskFix, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_risk::fix(fix),
+        Lang::French => fr_risk::fix(fix),
+    }
+}
+
+/// How risky a deal is, in words.
+pub fn risk_band(band: RiskBand, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_risk::band(band),
+        Lang::French => fr_risk::band(band),
     }
 }
 
