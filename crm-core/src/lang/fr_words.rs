@@ -52,6 +52,7 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "a domain such as company.example" => "un domaine comme company.example",
         "a field's name" => "le nom d’un champ",
+        "an instant or a snapshot's id" => "un instant ou l’identifiant d’un instantané",
         "a list" => "une liste",
         "a list of conditions" => "une liste de conditions",
         "a list of fields with `field`" => "une liste de champs, chacun avec `field`",
@@ -101,11 +102,12 @@ pub(super) fn shape(expected: &str) -> String {
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
+        "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
-            "exactement une question parmi `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` et `verify`"
+        "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
+            "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
         }
         "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
             "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
@@ -141,15 +143,18 @@ pub(super) fn things(what: &str) -> String {
         "handles" => "descripteurs ouverts",
         "items" => "éléments",
         "links" => "liens",
+        "names" => "noms",
         "pages" => "pages",
         "periods" => "périodes",
         "pipelines" => "pipelines",
         "members" => "membres",
         "queues" => "files d’attente",
+        "rates" => "taux",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
+        "shares" => "parts",
         "stages" => "étapes",
         "texts" => "textes",
         "teams" => "équipes",
@@ -168,8 +173,8 @@ pub(super) fn part(what: &str) -> String {
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
-        | "rules" => format!("`{what}`"),
+        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page"
+        | "members" | "rules" => format!("`{what}`"),
         other => untranslated(other),
     }
 }

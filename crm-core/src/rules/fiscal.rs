@@ -64,6 +64,25 @@ pub fn calendar(json: &Json) -> Result<FiscalCalendar> {
     FiscalCalendar::new(first_month, named_by, layout).map_err(|e| e.at("first_month"))
 }
 
+/// What [`calendar`] reads.
+pub fn calendar_json(calendar: &FiscalCalendar) -> Json {
+    let mut map = Map::new();
+    map.insert("first_month".into(), calendar.first_month().into());
+    map.insert("named_by".into(), if calendar.named_by() == NamedBy::Start { "start" } else { "end" }.into());
+    if let Layout::Weeks { pattern, first_day } = calendar.layout() {
+        let layout = match pattern {
+            Pattern::P445 => "4-4-5",
+            Pattern::P454 => "4-5-4",
+            Pattern::P544 => "5-4-4",
+            Pattern::P13 => "13x4",
+        };
+        map.insert("layout".into(), layout.into());
+        let place = usize::try_from(first_day.num_days_from_monday()).unwrap_or(0);
+        map.insert("first_day".into(), WEEKDAYS.get(place).copied().unwrap_or("monday").into());
+    }
+    Json::Object(map)
+}
+
 fn one_of(json: &Json, names: &'static [&'static str]) -> Result<&'static str> {
     let found = json.as_str().and_then(|t| names.iter().find(|n| **n == t));
     found.copied().ok_or_else(|| not_one_of(json, names))

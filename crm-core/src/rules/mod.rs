@@ -2,7 +2,7 @@
 //! comes out.
 
 pub mod bands;
-mod check;
+pub(crate) mod check;
 mod config;
 pub mod conversion;
 pub mod csv_cell;
@@ -19,7 +19,7 @@ pub mod lead_score;
 pub mod merge;
 pub mod pipeline;
 pub mod rates;
-mod read;
+pub(crate) mod read;
 pub mod report;
 pub mod routing;
 pub mod waterfall;

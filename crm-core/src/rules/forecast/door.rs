@@ -9,14 +9,13 @@ use super::input::{self, Excluded};
 use super::pacing::{Quota, quota};
 use super::periods::{Periods, Slot};
 use super::place::{Filter, Plan};
-use super::presentation::Presentation;
 use super::printed::Printed;
-use super::settings::{self, ForecastSettings};
+use super::question::Question;
+use super::settings::ForecastSettings;
 use super::sums::ByCategory;
 use super::tree::OwnerTree;
-use super::value::Valuation;
 use super::whole::Forecast;
-use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::error::{Error, Result};
 use crate::kernel::forecast_reason::ForecastReason;
 use crate::kernel::json::not_one_of;
 use crate::kernel::money::Money;
@@ -24,9 +23,8 @@ use crate::kernel::period::Period;
 use crate::kernel::rate::RateTable;
 use crate::kernel::reason::Reason;
 use crate::kernel::sales::Category;
-use crate::kernel::time::{parse_date, parse_instant};
-use crate::rules::fiscal::{self, period_json};
-use crate::rules::pipeline::Pipelines;
+use crate::kernel::time::parse_instant;
+use crate::rules::fiscal::period_json;
 use crate::rules::read::{Object, text};
 
 const VIEWS: &[&str] = &["rep", "manager"];
@@ -71,50 +69,32 @@ pub fn eval_json(settings: &ForecastSettings, input: &Json) -> Result<Json> {
         "lang",
     ];
     let o = Object::new(input, KEYS)?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let as_of = text(o.required("as_of")?).and_then(|t| parse_date(&t)).map_err(|e| e.at("as_of"))?;
     let at = o.optional("at", |v| parse_instant(&text(v)?))?;
-    let mut settings = settings.clone();
-    settings.rate_basis = o.optional("rate_basis", settings::rate_basis)?.unwrap_or(settings.rate_basis);
-    settings.rounding = o.optional("rounding", settings::rounding)?.unwrap_or(settings.rounding);
-    settings.check()?;
-    let currency = o.optional("currency", |v| text(v)?.parse())?.or(settings.currency);
-    let currency = currency.ok_or_else(|| Problem::Missing { name: "currency".into() })?;
-    let window = |v| fiscal::window(v, settings.calendar);
-    let periods = o.required("periods").and_then(|v| window(v).map_err(|e| e.at("periods")))?;
-    let tree = o.optional("owners", input::owners)?.unwrap_or_default();
-    let rates = o.optional("rates", input::rates)?.unwrap_or_default();
-    let filter = o.optional("filters", |v| input::filter(v, &tree))?.unwrap_or_default();
-    let pipelines = o.optional("pipelines", Pipelines::from_json)?;
-    let deals = o.required("deals").and_then(|v| input::deals(v, pipelines.as_ref()).map_err(|e| e.at("deals")))?;
+    let mut question = Question::read(settings, &o)?;
+    let tree = std::mem::take(&mut question.tree);
+    let deals =
+        o.required("deals").and_then(|v| input::deals(v, question.pipelines.as_ref()).map_err(|e| e.at("deals")))?;
     let view = |v: &Json| match v.as_str() {
         Some("rep") => Ok(false),
         Some("manager") => Ok(true),
         _ => Err(not_one_of(v, VIEWS)),
     };
     let is_manager = o.optional("view", view)?.unwrap_or(false);
-    let presentation = |v: &Json| {
-        let found = v.as_str().and_then(Presentation::from_code);
-        found.ok_or_else(|| not_one_of(v, Presentation::CODES))
-    };
-    let presentation = o.optional("presentation", presentation)?.unwrap_or(Presentation::Single);
     let mut told = Vec::new();
-    let basis = settings.rate_basis;
-    let valuation = Valuation { currency, rates: &rates, basis, rounding: settings.rounding, as_of };
+    let (currency, plan) = (question.currency, question.plan());
     let adjustments = o.optional("adjustments", |v| input::adjustments(v, currency, at, &mut told))?;
     let quotas = o.optional("quotas", |v| input::quotas(v, currency, at, &mut told))?;
     let asked = Asked {
-        settings: &settings,
-        style: Style::new(&valuation, presentation, lang),
-        periods: &periods,
-        as_of,
+        settings: &question.settings,
+        style: Style::new(&plan.valuation, question.presentation, question.lang),
+        periods: &question.periods,
+        as_of: question.as_of,
         adjustments: adjustments.unwrap_or_default(),
         quotas: quotas.unwrap_or_default(),
         viewer: o.optional("viewer", text)?,
         calibration: o.optional("history", input::history)?.map(Calibration::new),
     };
-    let plan = Plan { periods: &periods, valuation, filter: &filter };
-    let mut map = asked.head(&rates, is_manager);
+    let mut map = asked.head(&question.rates, is_manager);
     asked.answer(&plan, tree, deals, is_manager, &mut map)?;
     map.insert("diagnostics".into(), told.iter().map(Error::to_json).collect());
     Ok(Json::Object(map))
@@ -122,7 +102,7 @@ pub fn eval_json(settings: &ForecastSettings, input: &Json) -> Result<Json> {
 
 impl<'a> Asked<'a> {
     /// What was asked, so that the answer can be made again.
-    fn head(&self, rates: &RateTable, is_manager: bool) -> Map<String, Json> {
+    pub(super) fn head(&self, rates: &RateTable, is_manager: bool) -> Map<String, Json> {
         let digest: String = rates.digest().iter().map(|byte| format!("{byte:02x}")).collect();
         let (from, to) = self.periods.window().unzip();
         let mut map = Map::new();
@@ -185,7 +165,7 @@ impl<'a> Asked<'a> {
     }
 
     /// Everybody over some slots.
-    fn whole(&self, forecast: &Forecast<'_>, slots: &[Slot]) -> Result<Map<String, Json>> {
+    pub(super) fn whole(&self, forecast: &Forecast<'_>, slots: &[Slot]) -> Result<Map<String, Json>> {
         let mut sums = ByCategory::default();
         let mut printed = std::collections::BTreeMap::new();
         for slot in slots {
@@ -235,7 +215,7 @@ impl<'a> Asked<'a> {
         Ok(map.into())
     }
 
-    fn excluded(&self, deal: &Excluded<'_>) -> Json {
+    pub(super) fn excluded(&self, deal: &Excluded<'_>) -> Json {
         let mut map = Reason::Forecast(ForecastReason::Excluded(deal.exclusion.clone())).to_json(self.style.lang);
         map.insert("id".into(), deal.id.into());
         map.insert("owner".into(), deal.owner.into());

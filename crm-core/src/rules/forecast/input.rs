@@ -10,6 +10,7 @@ use super::calibration::Outcome;
 use super::line::{Line, Share};
 use super::pacing::Quota;
 use super::place::Filter;
+use super::standing::Standing;
 use super::sums::COUNTED;
 use super::tree::OwnerTree;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -105,24 +106,15 @@ pub(super) fn deals<'a>(
     Ok(deals)
 }
 
-/// What a deal's codes say: its stage's meaning, category and probability; its pipeline's and its stage's own codes.
-struct Looked<'a> {
-    pipeline: &'a str,
-    stage: &'a str,
-    kind: StageKind,
-    category: Category,
-    probability: Option<Probability>,
-}
-
-fn look_up<'a>(o: &Object<'a>, pipelines: Option<&'a Pipelines>) -> Result<Looked<'a>, Exclusion> {
+fn standing<'a>(o: &Object<'a>, pipelines: Option<&'a Pipelines>) -> Result<Standing<'a>, Exclusion> {
     let read = |key: &str| {
         let found = o.optional(key, word).map_err(|e| Exclusion::unreadable(&e));
         found.map(Option::unwrap_or_default)
     };
-    let (pipeline, stage) = (read("pipeline")?, read("stage")?);
-    let Some(pipelines) = pipelines else {
-        let kind = o.optional("state", state).map_err(|e| Exclusion::unreadable(&e))?.unwrap_or(StageKind::Open);
-        return Ok(Looked { pipeline, stage, kind, category: Category::Pipeline, probability: None });
+    let codes = (read("pipeline")?, read("stage")?);
+    let state = match pipelines {
+        None => o.optional("state", state).map_err(|e| Exclusion::unreadable(&e))?,
+        Some(_) => None,
     };
     if stage.is_empty() {
         return Err(Exclusion::MissingStage);
@@ -142,17 +134,14 @@ fn look_up<'a>(o: &Object<'a>, pipelines: Option<&'a Pipelines>) -> Result<Looke
         category: stage.category,
         probability: Some(stage.probability),
     })
+    Standing::of(pipelines, codes, state)
 }
 
 fn line<'a>(id: &'a str, o: &Object<'a>, pipelines: Option<&'a Pipelines>) -> Result<Line<'a>, Exclusion> {
     let unreadable = |e: Error| Exclusion::unreadable(&e);
-    let looked = look_up(o, pipelines)?;
+    let looked = standing(o, pipelines)?;
     let own = o.optional("probability_bp", |v| integer(v).and_then(Probability::from_bp)).map_err(unreadable)?;
-    let probability = match (looked.kind, own.or(looked.probability)) {
-        (StageKind::Won, _) => Probability::ONE,
-        (StageKind::Lost, _) => Probability::ZERO,
-        (StageKind::Open, found) => found.ok_or(Exclusion::MissingProbability)?,
-    };
+    let probability = looked.probability_of(own)?;
     let split = |v: &'a Json| -> Result<Share<'a>> {
         let o = Object::new(v, &["owner", "share_bp"])?;
         let owner = o.required("owner").and_then(|v| word(v).map_err(|e| e.at("owner")))?;

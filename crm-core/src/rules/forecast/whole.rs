@@ -87,6 +87,16 @@ impl<'a> Forecast<'a> {
                 entries.push(Entry { line, node, slot, category, part, counts: i == counted, printed });
             }
         }
+        Self::of(plan, rollup, (entries, excluded))
+    }
+
+    /// What sums and deals come to.
+    #[allow(clippy::type_complexity, reason = "what counts and what does not")]
+    pub(super) fn of(
+        plan: &Plan<'_>,
+        rollup: Rollup,
+        (entries, excluded): (Vec<Entry<'a>>, Vec<(usize, Exclusion)>),
+    ) -> Result<Self> {
         let totals = rollup.own.up(&rollup.tree)?;
         let scale = Scale::new(plan.valuation.scale())?;
         let periods = (0..plan.periods.list().len()).map(Slot::Period).collect();
