@@ -7,8 +7,8 @@
 mod door;
 mod duplicates;
 mod forecast;
-mod impact;
 mod gather;
+mod impact;
 mod jobs;
 mod preview;
 mod question;
