@@ -299,7 +299,7 @@ fn shares(past: &Past<'_>) -> Result<BTreeMap<Id, Vec<(String, i64)>>> {
 }
 
 /// The rates that were known; of several for one pair and day the latest.
-fn rates(past: &Past<'_>) -> Result<RateTable> {
+pub(crate) fn rates(past: &Past<'_>) -> Result<RateTable> {
     let mut known: BTreeMap<(Currency, Currency, NaiveDate), (Instant, Rate)> = BTreeMap::new();
     past.each(
         Kind::ExchangeRate,

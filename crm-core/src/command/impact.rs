@@ -19,7 +19,7 @@ use crate::kernel::number::plain;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::probability::{Probability, WHOLE_BP};
 use crate::kernel::sales::StageKind;
-use crate::model::{AnyRecord, Deal, Kind, Row};
+use crate::model::{AnyRecord, Kind, Row};
 use crate::rules::pipeline::{Pipelines, coded};
 use crate::store::{Archived, Query, hex};
 
@@ -156,14 +156,14 @@ impl Impact {
             self.without_amount = self.without_amount.saturating_add(1);
             return Ok(());
         };
-        let old = probability(before, &deal.pipeline, &deal.stage, deal, deal.probability_bp)?;
+        let old = probability(before, &deal.pipeline, &deal.stage, deal.probability_bp)?;
         let new = match &effect.to {
             // Of another pipeline's stages a probability set by hand says nothing.
             Some((pipeline, stage)) => {
                 let kept = deal.probability_bp.filter(|_| deal.pipeline.is_empty() || *pipeline == deal.pipeline);
-                probability(&effect.after, pipeline, stage, deal, kept)?
+                probability(&effect.after, pipeline, stage, kept)?
             }
-            None => probability(&effect.after, &deal.pipeline, &deal.stage, deal, deal.probability_bp)?,
+            None => probability(&effect.after, &deal.pipeline, &deal.stage, deal.probability_bp)?,
         };
         let (currency, day) = (amount.currency(), deal.close_date);
         self.totals.entry(currency).or_default().add(amount, old, new)?;
@@ -204,16 +204,8 @@ impl Impact {
 }
 
 /// What a deal is worth in a place; nothing where no stage is known.
-fn probability(
-    pipelines: &Pipelines,
-    pipeline: &str,
-    stage: &str,
-    deal: &Deal,
-    override_bp: Option<i64>,
-) -> Result<Probability> {
-    // A deal from before there were pipelines counts once it stands in a stage.
-    let stage = pipelines.stage(pipeline, stage).filter(|_| deal.state.is_some() || !deal.stage.is_empty());
-    stage.map_or(Ok(Probability::ZERO), |stage| stage.probability_of(override_bp))
+fn probability(pipelines: &Pipelines, pipeline: &str, stage: &str, override_bp: Option<i64>) -> Result<Probability> {
+    pipelines.stage(pipeline, stage).map_or(Ok(Probability::ZERO), |stage| stage.probability_of(override_bp))
 }
 
 /// Refuses a command whose plan, if it names one, is not what is counted now.

@@ -30,6 +30,7 @@ mod redirect;
 mod rekey;
 mod retire;
 mod route;
+mod saved;
 mod score;
 mod similar;
 mod snapshot;
@@ -46,7 +47,7 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
-pub(crate) use book::{Book, adjustments, people, quotas};
+pub(crate) use book::{Book, adjustments, people, quotas, rates};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
@@ -63,6 +64,7 @@ pub(crate) use past::Past;
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
+pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
 pub use quota::SetQuota;
 pub(crate) use redirect::follow;
@@ -71,6 +73,8 @@ pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
 pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
+pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
+pub(crate) use saved::{is_admin, shared};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
@@ -85,7 +89,8 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Note, Submission, Task,
+    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Note, SavedReport, SavedView,
+    Submission, Task,
 };
 use crate::rules::Rules;
 
@@ -244,6 +249,14 @@ commands! {
     "pipeline.edit" => EditPipeline,
     "pipeline.move_deals" => MoveDeals,
     "quota.set" => SetQuota,
+    "saved_report.archive" => ByOwner<Archive<SavedReport>>,
+    "saved_report.create" => Keep<SavedReport>,
+    "saved_report.patch" => Rework<SavedReport>,
+    "saved_report.restore" => ByOwner<Restore<SavedReport>>,
+    "saved_view.archive" => ByOwner<Archive<SavedView>>,
+    "saved_view.create" => Keep<SavedView>,
+    "saved_view.patch" => Rework<SavedView>,
+    "saved_view.restore" => ByOwner<Restore<SavedView>>,
     "snapshot.take" => TakeSnapshot,
     "stage.create" => CreateStage,
     "stage.delete" => DeleteStage,

@@ -433,6 +433,68 @@ fn a_request_that_was_refused_does_not_use_its_id() {
     assert_eq!(count(&crm, Kind::Deal), 1);
 }
 
+/// An amount in cents, whose it is, where it stands, a probability by hand.
+fn worth() -> impl Strategy<Value = (Option<i64>, bool, usize, Option<i64>)> {
+    (prop::option::of(0i64..1_000_000), any::<bool>(), 0usize..3, prop::option::of(0i64..=10_000))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// What the preview says of the value afterwards is what a preview says before, once it was done; and both are what
+    /// a plain sum over the deals says.
+    #[test]
+    fn a_preview_s_after_is_the_next_one_s_before(
+        deals in prop::collection::vec(worth(), 0..8), bp in 0i64..=10_000, edit in any::<bool>(),
+    ) {
+        let crm = crm();
+        let more = json!({"pipeline": "sales", "stage": {"code": "call", "probability_bp": 2345}});
+        admin(&crm, "call", "stage.create", more).unwrap();
+        let (codes, chances) = (["new", "call", "offer"], [1_000, 2_345, 5_000]);
+        let mut all = Vec::new();
+        for (n, (minor, euro, stage, by_hand)) in deals.iter().enumerate() {
+            let currency = if *euro { "EUR" } else { "USD" };
+            let amount = |m: i64| json!({"amount": format!("{}.{:02}", m / 100, m % 100), "currency": currency});
+            let fields = json!({"stage": codes[*stage], "value": minor.map(amount), "probability_bp": by_hand, "close_date": "2027-03-01"});
+            all.push((deal(&crm, 2, &format!("deal {n}"), fields), *minor, currency, *stage, *by_hand));
+        }
+        let (name, body) = if edit {
+            ("stage.edit", json!({"pipeline": "sales", "code": "call", "fields": {"probability_bp": bp}}))
+        } else {
+            ("stage.merge", json!({"pipeline": "sales", "from": "call", "to": "offer"}))
+        };
+        let preview = impact(&crm, name, &body);
+        for currency in ["EUR", "USD"] {
+            let of = |chance: i64| -> i64 {
+                let here = all.iter().filter(|(_, _, c, stage, _)| *c == currency && *stage == 1);
+                here.map(|(_, minor, _, _, by_hand)| minor.unwrap_or(0) * by_hand.unwrap_or(chance)).sum()
+            };
+            let text = |exact: i64| format!("{}.{:06}", exact / 1_000_000, exact % 1_000_000);
+            let row = preview["totals"].as_array().unwrap().iter().find(|t| t["currency"] == currency);
+            if let Some(row) = row {
+                prop_assert_eq!(&row["exact_before"], &json!(text(of(chances[1]))));
+                prop_assert_eq!(&row["exact_after"], &json!(text(of(if edit { bp } else { chances[2] }))));
+            } else {
+                prop_assert_eq!(of(1), 0);
+            }
+        }
+        let mut planned = body.clone();
+        planned["plan"] = preview["plan"].clone();
+        let done = admin(&crm, "done", name, planned).unwrap();
+        if edit {
+            let again = impact(&crm, name, &body);
+            let before = |json: &Json, key: &str| json["totals"].as_array().unwrap().iter().map(|t| t[key].clone()).collect::<Vec<_>>();
+            prop_assert_eq!(before(&again, "exact_before"), before(&preview, "exact_after"));
+        } else {
+            prop_assert_eq!(done["moved"].as_u64(), Some(all.iter().filter(|d| d.3 == 1).count() as u64));
+            for (id, .., by_hand) in all.iter().filter(|d| d.3 == 1) {
+                let now = stored(&crm, *id);
+                prop_assert_eq!((now.stage.as_str(), now.probability_bp), ("offer", *by_hand));
+            }
+        }
+    }
+}
+
 /// What happens to a deal in the properties below.
 fn step() -> impl Strategy<Value = (u8, u8)> {
     (0u8..8, 0u8..30)
