@@ -2,6 +2,7 @@
 //! of then. Forecasts and waterfalls are sums over it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Map, Value as Json};
@@ -357,10 +358,10 @@ pub(crate) fn people(past: &Past<'_>) -> Result<Vec<(String, Option<String>)>> {
     // Who left still stands above their people, until somebody else does.
     let mut missing: Vec<String> = people.values().flatten().cloned().collect();
     while let Some(user) = missing.pop() {
-        if !people.contains_key(&user) {
-            let manager = gone.get(&user).cloned().flatten();
+        if let Entry::Vacant(place) = people.entry(user) {
+            let manager = gone.get(place.key()).cloned().flatten();
             missing.extend(manager.clone());
-            people.insert(user, manager);
+            place.insert(manager);
         }
     }
     Ok(people.into_iter().collect())
