@@ -13,6 +13,8 @@ use crate::kernel::error::{Problem, Result};
 const QUICK: u64 = 1_500_000;
 /// A frequency of one deal costs as much as so many cells of one.
 const FREQUENCY: u64 = 5;
+/// So does a look at a deal in the proof; all looks together may cost as much as convolving.
+const LOOK: u64 = 8;
 /// Most cells that convolving may touch, some ten seconds' worth.
 pub(super) const MOST_WORK: u64 = 1 << 33;
 
@@ -39,8 +41,9 @@ impl Start {
         let cost = cells::cost(steps);
         let count = u64::try_from(steps.len()).unwrap_or(u64::MAX);
         if cost > QUICK {
+            let looks = cost.checked_div(LOOK).unwrap_or(0);
             let most = cost.checked_div(count.max(1).saturating_mul(FREQUENCY)).unwrap_or(0);
-            if let Some(plan) = Plan::of(steps, most) {
+            if let Some(plan) = Plan::of(steps, most, looks) {
                 return Ok(Start::Waves(Waves::new(&plan)));
             }
         }

@@ -39,6 +39,8 @@ mod law;
 mod movers;
 mod plan;
 mod portfolio;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod types;
 mod waves;
