@@ -44,6 +44,7 @@ mod output;
 mod parallel;
 mod raw;
 mod result;
+mod revenue;
 mod row;
 mod score;
 mod stream;

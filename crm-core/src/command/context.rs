@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::actor::{Actor, Ctx, Role};
 use super::deal_state::{revision, settle_deal};
+use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
 use super::undo::FormerClocks;
@@ -87,6 +88,12 @@ impl<'a> Cx<'a> {
         let page = self.read.find(query)?;
         self.asked.push(Guard::Found(Box::new(query.clone()), page.fingerprint()));
         Ok(page)
+    }
+
+    /// The snapshot as it was at the command's instant. The commit does not depend on what is read of it: it is what was
+    /// known when the command was decided.
+    pub(crate) fn past(&self) -> Result<Past<'a>> {
+        Past::new(self.read, self.rules, self.ctx.at, None)
     }
 
     /// The workspace's pipelines as the snapshot has them. The commit depends on every one of their rows.

@@ -5,25 +5,32 @@
 //! to the types; adding a command is a line here and a file beside it.
 
 mod actor;
+mod adjust;
+mod book;
 mod context;
 mod convert;
 mod create;
 mod deal_state;
 mod distinguish;
 mod enrich;
+mod exchange_rate;
 mod ids;
 mod import;
 mod links;
 mod merge;
+mod past;
 mod patch;
 mod permission;
 mod pipelines;
+mod quota;
 mod redirect;
 mod rekey;
 mod retire;
 mod route;
 mod score;
 mod similar;
+mod snapshot;
+mod split;
 mod undo;
 
 use std::borrow::Cow;
@@ -33,17 +40,22 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
+pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub(crate) use book::{Book, adjustments, people, quotas};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
+pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use merge::{MergeLeads, Merged, Moved};
+pub(crate) use past::Past;
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
 pub use pipelines::pipelines_of;
+pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
@@ -54,6 +66,9 @@ pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
+pub use snapshot::{TakeSnapshot, Taken};
+pub(crate) use snapshot::{digests, rates_json};
+pub use split::{Split, SplitDeal};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
@@ -161,6 +176,8 @@ commands! {
     "activity.import" => Import<Activity>,
     "activity.patch" => Patch<Activity>,
     "activity.restore" => Restore<Activity>,
+    "adjustment.revoke" => RevokeAdjustment,
+    "adjustment.set" => SetAdjustment,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
@@ -172,6 +189,7 @@ commands! {
     "deal.import" => Import<Deal>,
     "deal.patch" => Patch<Deal>,
     "deal.restore" => Restore<Deal>,
+    "deal.split" => SplitDeal,
     "deal_contact.archive" => Archive<DealContact>,
     "deal_contact.create" => Create<DealContact>,
     "deal_contact.import" => Import<DealContact>,
@@ -186,6 +204,7 @@ commands! {
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
+    "exchange_rate.set" => SetExchangeRates,
     "lead.archive" => Archive<Lead>,
     "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
@@ -205,6 +224,8 @@ commands! {
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "quota.set" => SetQuota,
+    "snapshot.take" => TakeSnapshot,
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,

@@ -51,6 +51,8 @@ impl<S: Store> Crm<S> {
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
+    /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
+    ///   with the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
@@ -62,7 +64,10 @@ impl<S: Store> Crm<S> {
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
-    /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]).
+    /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
+    /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
+    ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
     ///
     /// # Errors
     /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
@@ -74,6 +79,7 @@ impl<S: Store> Crm<S> {
             "conversion",
             "duplicates",
             "find",
+            "forecast",
             "get",
             "history",
             "merge",
@@ -82,7 +88,9 @@ impl<S: Store> Crm<S> {
             "routing_lint",
             "score",
             "similar",
+            "snapshots",
             "verify",
+            "waterfall",
         ];
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
@@ -90,7 +98,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`";
+            let expected = "exactly one of `conversion`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -157,6 +165,9 @@ impl<S: Store> Crm<S> {
                 let lints = lints.into_iter().map(|lint| Json::Object(Reason::Routing(lint).to_json(lang)));
                 Ok(serde_json::json!({"lints": lints.collect::<Vec<_>>()}))
             }
+            "forecast" => self.forecast_json(ctx, body),
+            "snapshots" => self.snapshots_json(ctx, body),
+            "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
                 let lang = lang_of(body)?;

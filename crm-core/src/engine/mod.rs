@@ -6,6 +6,7 @@
 
 mod door;
 mod duplicates;
+mod forecast;
 mod jobs;
 mod preview;
 mod question;

@@ -94,8 +94,6 @@ pub enum ForecastReason {
     LostIsOmitted,
     /// A deal is part of a sum; of a split deal this share.
     Deal { deal: String, share_bp: i64, amount: Total, weighted: Total },
-    /// Somebody's own deals are part of a sum.
-    OwnDeals { user: String, count: u64, amount: Total, weighted: Total },
     /// The whole of somebody whom the manager leads is part of a sum.
     Report { user: String, count: u64, amount: Total, weighted: Total },
     /// Further parts of a sum, too many to list.
@@ -127,7 +125,6 @@ impl ForecastReason {
             R::WonIsClosed => "won_is_closed",
             R::LostIsOmitted => "lost_is_omitted",
             R::Deal { .. } => "deal",
-            R::OwnDeals { .. } => "own_deals",
             R::Report { .. } => "report",
             R::Others { .. } => "others",
             R::Adjusted { .. } => "adjusted",
@@ -161,7 +158,7 @@ impl ForecastReason {
                 put("amount", amount.amount_text().into());
                 put("weighted", weighted.amount_text().into());
             }
-            R::OwnDeals { user, count, amount, weighted } | R::Report { user, count, amount, weighted } => {
+            R::Report { user, count, amount, weighted } => {
                 put("user", user.as_str().into());
                 put("count", (*count).into());
                 put("amount", amount.amount_text().into());

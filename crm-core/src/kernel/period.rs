@@ -152,8 +152,7 @@ impl FiscalCalendar {
         let calendar_year = date.year();
         // A week-based year may begin up to three days before or after its month.
         let years = [calendar_year.checked_sub(1)?, calendar_year, calendar_year.checked_add(1)?];
-        let begins =
-            years.into_iter().filter(|y| self.year_start(*y).is_some_and(|start| start <= date)).next_back()?;
+        let begins = years.into_iter().rfind(|y| self.year_start(*y).is_some_and(|start| start <= date))?;
         let (start, end) = (self.year_start(begins)?, self.year_start(begins.checked_add(1)?)?);
         let year = match self.named_by {
             NamedBy::Start => begins,

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
 
 use super::coded::coded;
+use super::forecast_reason::Total;
 use super::money::Currency;
-use super::number;
 
 coded! {
     #[non_exhaustive]
@@ -78,31 +78,15 @@ coded! {
     }
 }
 
-/// A sum in a currency's minor units, which may be larger than [`Money`](super::money::Money) takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sum {
-    /// The whole count of minor units.
-    pub minor_units: i128,
-    /// The currency.
-    pub currency: Currency,
-}
-
-impl Sum {
-    /// In major units with all decimal places, for example `1250.50`.
-    pub fn amount_text(self) -> String {
-        number::plain(self.minor_units, self.currency.minor_digits())
-    }
-}
-
 /// One reason of a waterfall or of a conversion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the fields are the values of the sentence in lang/en_waterfall.rs")]
 pub enum WaterfallReason {
     /// So many deals in a bucket, with what they change together.
-    Bucket { bucket: Bucket, deals: u64, amount: Sum },
+    Bucket { bucket: Bucket, deals: u64, amount: Total },
     /// What one deal changes, and which field says so.
-    Deal { bucket: Bucket, deal: String, amount: Sum, field: Option<Tracked>, before: String, after: String },
+    Deal { bucket: Bucket, deal: String, amount: Total, field: Option<Tracked>, before: String, after: String },
     /// A rate was used as it was given.
     RateUsed { from: Currency, to: Currency, valid_from: NaiveDate, rate: String },
     /// A rate of the other direction was used: the amount was divided by it.

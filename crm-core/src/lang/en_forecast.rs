@@ -22,13 +22,6 @@ pub(super) fn reason(reason: &ForecastReason) -> String {
         R::Deal { deal, share_bp, amount, weighted } => {
             format!("{} of deal {deal}: {} ({} weighted)", percent(*share_bp), money(*amount), money(*weighted))
         }
-        R::OwnDeals { user, count, amount, weighted } => format!(
-            "{}: {} in {} ({} weighted)",
-            owner(user),
-            money(*amount),
-            plural(*count, "own deal", "own deals"),
-            money(*weighted)
-        ),
         R::Report { user, count, amount, weighted } => format!(
             "{user} and team: {} in {} ({} weighted)",
             money(*amount),
@@ -148,10 +141,6 @@ fn signed(total: Total) -> String {
 fn times(bp: i128) -> String {
     let text = crate::kernel::number::plain(bp, 4);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn owner(user: &str) -> &str {
-    if user.is_empty() { "nobody" } else { user }
 }
 
 fn percent(bp: i64) -> String {

@@ -1,7 +1,8 @@
 //! The reasons of waterfalls and conversions in English.
 
 use super::{Lang, plural};
-use crate::kernel::waterfall_reason::{Bucket, Sum, Tracked, WaterfallReason};
+use crate::kernel::forecast_reason::Total;
+use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 
 pub(super) fn reason(reason: &WaterfallReason) -> String {
     use WaterfallReason as R;
@@ -32,7 +33,7 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
     }
 }
 
-fn sum(sum: Sum) -> String {
+fn sum(sum: Total) -> String {
     format!("{} {}", sum.amount_text(), sum.currency.code())
 }
 
@@ -52,7 +53,7 @@ fn bucket_name(bucket: Bucket) -> &'static str {
         Bucket::MovedOut => "moved out",
         Bucket::Won => "won",
         Bucket::Lost => "lost",
-        Bucket::Deleted => "deleted",
+        Bucket::Deleted => "archived or deleted",
     }
 }
 
@@ -72,7 +73,7 @@ fn happened(bucket: Bucket) -> &'static str {
         Bucket::MovedOut => "moved out",
         Bucket::Won => "was won",
         Bucket::Lost => "was lost",
-        Bucket::Deleted => "was deleted",
+        Bucket::Deleted => "was archived or deleted",
     }
 }
 

@@ -27,13 +27,6 @@ pub(super) fn reason(reason: &ForecastReason) -> String {
             money(*amount),
             money(*weighted)
         ),
-        R::OwnDeals { user, count, amount, weighted } => format!(
-            "{}\u{a0}: {} en {} (pondéré\u{a0}: {})",
-            owner(user),
-            money(*amount),
-            plural(*count, "affaire en propre", "affaires en propre"),
-            money(*weighted)
-        ),
         R::Report { user, count, amount, weighted } => format!(
             "{user} et son équipe\u{a0}: {} en {} (pondéré\u{a0}: {})",
             money(*amount),
@@ -166,10 +159,6 @@ fn signed(total: Total) -> String {
 fn times(bp: i128) -> String {
     let text = crate::kernel::number::plain(bp, 4);
     text.trim_end_matches('0').trim_end_matches('.').replace('.', ",")
-}
-
-fn owner(user: &str) -> &str {
-    if user.is_empty() { "personne" } else { user }
 }
 
 /// A day as the French write it.

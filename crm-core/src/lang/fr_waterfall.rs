@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{Lang, plural};
-use crate::kernel::waterfall_reason::{Bucket, Sum, Tracked, WaterfallReason};
+use crate::kernel::forecast_reason::Total;
+use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 
 pub(super) fn reason(reason: &WaterfallReason) -> String {
     use WaterfallReason as R;
@@ -27,7 +28,7 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
         }
         R::SameCurrency { currency } => format!("le montant est déjà en {}", currency.code()),
         R::NoRate { from, to, date: day } => {
-            format!("aucun taux de {} vers {} au {} ou avant", from.code(), to.code(), date(*day))
+            format!("aucun taux de change {}/{} au {} ou avant", from.code(), to.code(), date(*day))
         }
         R::NoAmount => "l’affaire n’a pas de montant".to_owned(),
         R::NoCloseDate => "l’affaire n’a pas de date de clôture, donc pas de jour pour le taux".to_owned(),
@@ -36,7 +37,7 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
     }
 }
 
-fn sum(sum: Sum) -> String {
+fn sum(sum: Total) -> String {
     format!("{}\u{a0}{}", decimal(&sum.amount_text()), sum.currency.code())
 }
 
@@ -53,18 +54,18 @@ fn bucket_name(bucket: Bucket) -> &'static str {
         Bucket::New => "nouvelles affaires",
         Bucket::Reopened => "rouvertes",
         Bucket::PulledIn => "avancées dans la période",
-        Bucket::SlippedIn => "reportées dans la période",
-        Bucket::MovedIn => "entrées",
+        Bucket::SlippedIn => "glissées dans la période",
+        Bucket::MovedIn => "entrées dans le périmètre",
         Bucket::Increased => "hausses de montant",
         Bucket::FxGain => "gains de change",
         Bucket::Decreased => "baisses de montant",
         Bucket::FxLoss => "pertes de change",
         Bucket::PushedOut => "reportées après la période",
         Bucket::PulledOut => "avancées avant la période",
-        Bucket::MovedOut => "sorties",
+        Bucket::MovedOut => "sorties du périmètre",
         Bucket::Won => "gagnées",
         Bucket::Lost => "perdues",
-        Bucket::Deleted => "supprimées",
+        Bucket::Deleted => "archivées ou supprimées",
     }
 }
 
@@ -85,7 +86,7 @@ fn happened(bucket: Bucket) -> &'static str {
         Bucket::MovedOut => "est sortie du périmètre",
         Bucket::Won => "a été gagnée",
         Bucket::Lost => "a été perdue",
-        Bucket::Deleted => "a été supprimée",
+        Bucket::Deleted => "a été archivée ou supprimée",
     }
 }
 

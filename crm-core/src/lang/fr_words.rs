@@ -43,12 +43,16 @@ pub(super) fn shape(expected: &str) -> String {
         "a list of two texts" => "une liste de deux textes",
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
+        "an amount in the currency of the forecast" => "un montant dans la devise de la prévision",
+        "either `amount_minor` or `amount`" => "soit `amount_minor`, soit `amount`",
+        "either `date` or `periods`" => "soit `date`, soit `periods`",
         "a cursor of this query" => "un curseur de cette même requête",
         "a field of `account`, `contact` or `deal` such as `contact.phone`" => {
             "un champ de `account`, `contact` ou `deal`, par exemple `contact.phone`"
         }
         "a domain such as company.example" => "un domaine comme company.example",
         "a field's name" => "le nom d’un champ",
+        "an instant or a snapshot's id" => "un instant ou l’identifiant d’un instantané",
         "a list" => "une liste",
         "a list of conditions" => "une liste de conditions",
         "a list of fields with `field`" => "une liste de champs, chacun avec `field`",
@@ -101,8 +105,8 @@ pub(super) fn shape(expected: &str) -> String {
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
-            "exactement une question parmi `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` et `verify`"
+        "exactly one of `conversion`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
+            "exactement une question parmi `conversion`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
         }
         "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
             "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
@@ -126,6 +130,7 @@ pub(super) fn things(what: &str) -> String {
         "bands" => "tranches",
         "columns" => "colonnes",
         "conditions" => "conditions",
+        "days" => "jours",
         "criteria" => "critères",
         "domains" => "domaines",
         "events" => "événements",
@@ -137,15 +142,18 @@ pub(super) fn things(what: &str) -> String {
         "handles" => "descripteurs ouverts",
         "items" => "éléments",
         "links" => "liens",
+        "names" => "noms",
         "pages" => "pages",
         "periods" => "périodes",
         "pipelines" => "pipelines",
         "members" => "membres",
         "queues" => "files d’attente",
+        "rates" => "taux",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
+        "shares" => "parts",
         "stages" => "étapes",
         "texts" => "textes",
         "teams" => "équipes",
@@ -164,8 +172,8 @@ pub(super) fn part(what: &str) -> String {
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
-        | "rules" => format!("`{what}`"),
+        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page"
+        | "members" | "rules" => format!("`{what}`"),
         other => untranslated(other),
     }
 }

@@ -7,8 +7,11 @@ use serde_json::{Map, Value as Json};
 
 use super::conversion::{self, Conversion};
 use super::csv_cell;
+use super::division;
 use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
+use super::fiscal;
+use super::forecast::{self, ForecastSettings};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
@@ -24,15 +27,28 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The parts of a configuration.
-const PARTS: &[&str] =
-    &["custom", "conversion", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing"];
+const PARTS: &[&str] = &[
+    "custom",
+    "conversion",
+    "duplicates",
+    "enrichment",
+    "forecast",
+    "identity",
+    "lead_gaps",
+    "lead_score",
+    "merge",
+    "routing",
+];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
+    "allocate",
     "conversion",
     "convert",
     "csv_cell",
     "duplicates",
     "enrichment",
+    "fiscal",
+    "forecast",
     "identity",
     "lead_gaps",
     "lead_score",
@@ -64,6 +80,7 @@ pub struct CustomField {
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
+///   "forecast": {"currency": "EUR", "fiscal": {"first_month": 9}, "rate_basis": "close_date"},
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
@@ -79,6 +96,7 @@ pub struct Rules {
     conversion: Conversion,
     duplicates: Duplicates,
     enricher: Enricher,
+    forecast: ForecastSettings,
     identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
@@ -108,6 +126,8 @@ impl Rules {
         }
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
+        let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
+        let forecast = forecast.map_err(|e| e.at("forecast"))?;
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
@@ -136,6 +156,7 @@ impl Rules {
             conversion,
             duplicates,
             enricher,
+            forecast,
             identity,
             lead_gaps,
             lead_scorer,
@@ -166,6 +187,11 @@ impl Rules {
     /// How leads are enriched.
     pub const fn enricher(&self) -> &Enricher {
         &self.enricher
+    }
+
+    /// How a workspace forecasts.
+    pub const fn forecast(&self) -> &ForecastSettings {
+        &self.forecast
     }
 
     /// What tells duplicates, compiled.
@@ -200,11 +226,14 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `allocate` takes an amount and weights, see [`division::eval_json`];
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
     /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
+    /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
+    /// - `forecast` takes deals and what goes with them, see [`forecast`](super::forecast);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
@@ -218,6 +247,7 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "allocate" => division::eval_json(input),
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
             "convert" => rates::eval_json(input),
             "csv_cell" => csv_cell::eval_json(input),
@@ -227,6 +257,8 @@ impl Rules {
                 let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
                 duplicates::eval_json(&self.duplicates, &around, input)
             }
+            "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
+            "forecast" => forecast::eval_json(&self.forecast, input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),

@@ -2,13 +2,15 @@
 //! comes out.
 
 pub mod bands;
-mod check;
+pub(crate) mod check;
 mod config;
 pub mod conversion;
 pub mod csv_cell;
 pub mod deal_risk;
+pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod fiscal;
 pub mod forecast;
 pub mod identity;
 mod input;
@@ -17,7 +19,7 @@ pub mod lead_score;
 pub mod merge;
 pub mod pipeline;
 pub mod rates;
-mod read;
+pub(crate) mod read;
 pub mod report;
 pub mod routing;
 pub mod waterfall;

@@ -34,11 +34,12 @@ use serde_json::Value as Json;
 use super::check;
 use super::read::{Object, list, text};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
+use crate::kernel::forecast_reason::Total;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::rate::{Quote, Rate, RateTable};
 use crate::kernel::reason::Reason;
 use crate::kernel::time::parse_date;
-use crate::kernel::waterfall_reason::{Sum, WaterfallReason};
+use crate::kernel::waterfall_reason::WaterfallReason;
 
 /// Most rates of one input.
 const MOST_RATES: usize = 100_000;
@@ -125,7 +126,7 @@ pub fn eval_json(input: &Json) -> Result<Json> {
     let rates = o.optional("rates", rates_of)?.unwrap_or_default();
     let lang = o.optional("lang", |v| text(v)?.parse())?;
     let (amount, reason) = match converted(&rates, amount, to, Some(date)) {
-        Ok((minor_units, reason)) => (Json::from(Sum { minor_units, currency: to }.amount_text()), reason),
+        Ok((minor_units, reason)) => (Json::from(Total { minor_units, currency: to }.amount_text()), reason),
         Err(WaterfallReason::TooLarge) => return Err(Error::from(Problem::AmountTooLarge).at("amount")),
         Err(reason) => (Json::Null, reason),
     };

@@ -46,4 +46,5 @@ mod store_conformance;
 mod support;
 mod trail;
 mod undo;
+mod waterfall;
 mod window;

@@ -108,7 +108,7 @@ impl Filter {
 }
 
 /// A span of days that ends after it starts.
-pub(super) fn window(json: &Json) -> Result<Window> {
+pub(crate) fn window(json: &Json) -> Result<Window> {
     let o = Object::new(json, &["start", "end"])?;
     let date = |key| date_of(o.required(key)?).map_err(|e| e.at(key));
     let (start, end) = (date("start")?, date("end")?);

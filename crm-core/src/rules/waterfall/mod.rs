@@ -66,7 +66,9 @@ mod row;
 
 pub use compare::{Snapshot, compare};
 pub use door::eval_json;
+pub(crate) use door::top_of;
+pub(crate) use filter::window;
 pub use filter::{Filter, Window};
 pub use result::{BucketTotal, Excluded, Move, Waterfall};
 pub use row::SnapshotRow;
-pub(crate) use row::{check_shares, shares};
+pub(crate) use row::{category_of, check_shares, money, shares};

@@ -7,11 +7,12 @@ use serde_json::{Map, Value as Json};
 
 use super::filter::Filter;
 use crate::kernel::error::{Problem, Result};
+use crate::kernel::forecast_reason::Total;
 use crate::kernel::json;
 use crate::kernel::money::Currency;
 use crate::kernel::reason::Reason;
 use crate::kernel::time::{Instant, format_instant};
-use crate::kernel::waterfall_reason::{Bucket, Sum, Tracked, WaterfallReason};
+use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 use crate::lang::Lang;
 
 /// What changed from one snapshot to another. All sums are minor units of one currency.
@@ -86,7 +87,7 @@ impl Move {
             None => (None, String::new(), String::new()),
             Some((field, before, after)) => (Some(*field), before.clone(), after.clone()),
         };
-        let amount = Sum { minor_units: self.amount, currency };
+        let amount = Total { minor_units: self.amount, currency };
         WaterfallReason::Deal { bucket: self.bucket, deal: self.deal.clone(), amount, field, before, after }
     }
 }
@@ -166,7 +167,7 @@ impl Waterfall {
     /// # Errors
     /// [`Problem::AmountTooLarge`].
     pub fn to_json(&self, lang: Option<Lang>, top: usize) -> Result<Json> {
-        let sum = |minor_units: i128| Sum { minor_units, currency: self.currency };
+        let sum = |minor_units: i128| Total { minor_units, currency: self.currency };
         let text = |minor_units: i128| Json::from(sum(minor_units).amount_text());
         let mut buckets = Map::new();
         for bucket in Bucket::ALL {
@@ -214,7 +215,7 @@ impl Waterfall {
             add(&mut rest, step.amount)?;
         }
         let currency = self.currency;
-        let amount = Sum { minor_units: total.amount, currency };
+        let amount = Total { minor_units: total.amount, currency };
         let reason = WaterfallReason::Bucket { bucket, deals: json::length(total.moves.len()), amount };
         let mut map = Reason::Waterfall(reason).to_json(lang);
         map.insert("adds".into(), bucket.adds().into());
@@ -222,7 +223,7 @@ impl Waterfall {
         map.insert("top".into(), shown.collect());
         let others = serde_json::json!({
             "deals": json::length(others.len()),
-            "amount": Sum { minor_units: rest, currency }.amount_text(),
+            "amount": Total { minor_units: rest, currency }.amount_text(),
         });
         map.insert("others".into(), others);
         Ok(Json::Object(map))
