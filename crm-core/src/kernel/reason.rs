@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::bands_reason::BandsReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
@@ -241,6 +242,8 @@ pub enum Reason {
     Forecast(ForecastReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
+    /// Why the bands of a forecast are as they are.
+    Bands(BandsReason),
 }
 
 impl Reason {
@@ -271,6 +274,7 @@ impl Reason {
             Reason::Routing(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
+            Reason::Bands(reason) => reason.code(),
         }
     }
 
@@ -363,6 +367,7 @@ impl Reason {
             Reason::Routing(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
+            Reason::Bands(reason) => reason.put(&mut map),
         }
         map
     }

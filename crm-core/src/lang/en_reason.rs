@@ -72,6 +72,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Routing(reason) => super::en_routing::reason(reason),
         R::Forecast(reason) => super::en_forecast::reason(reason),
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
+        R::Bands(reason) => super::en_bands::reason(reason),
     }
 }
 

@@ -85,6 +85,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Routing(reason) => super::fr_routing::reason(reason),
         R::Forecast(reason) => super::fr_forecast::reason(reason),
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
+        R::Bands(reason) => super::fr_bands::reason(reason),
     }
 }
 

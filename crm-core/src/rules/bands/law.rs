@@ -104,18 +104,26 @@ impl Mixture<'_> {
         Some((sum, deals))
     }
 
-    /// F at a cell between two ends, in units.
+    /// F at a cell between two ends, in units of 2^-62.
     pub(super) fn between(&self, cell: i128) -> (u64, u64) {
+        self.scaled(cell, ONE)
+    }
+
+    /// F at a cell between two ends, in parts of a whole of at most 2^62.
+    pub(super) fn scaled(&self, cell: i128, whole: u64) -> (u64, u64) {
         if let Some((sum, deals)) = self.exactly(cell) {
-            let (mut units, mut exact) = sum.times(ONE).over(self.weight());
+            let (mut units, mut exact) = sum.times(whole).over(self.weight());
             for _ in 0..deals {
-                let (next, whole) = units.over(10_000);
-                (units, exact) = (next, exact && whole);
+                let (next, even) = units.over(10_000);
+                (units, exact) = (next, exact && even);
             }
             return (units.lowest(), units.lowest().saturating_add(u64::from(!exact)));
         }
         let (units, error) = (self.units(cell), self.error());
-        (units.saturating_sub(error), units.saturating_add(error).min(ONE))
+        let parts = |units: u64| u128::from(units).saturating_mul(u128::from(whole));
+        let (low, high) = (units.saturating_sub(error), units.saturating_add(error).min(ONE));
+        let short = |parts: u128| u64::try_from(parts).unwrap_or(whole);
+        (short(parts(low) >> 62), short(parts(high).div_ceil(u128::from(ONE))))
     }
 
     fn units(&self, cell: i128) -> u64 {

@@ -4,10 +4,13 @@ use num_bigint::{BigInt, BigUint};
 use proptest::prelude::*;
 
 use super::cells::Cells;
-use super::lattice::{ONE, Step};
+use super::lattice::{Lattice, ONE, Step};
 use super::plan::Plan;
+use super::portfolio::Portfolio;
 use super::turn::{Point, TURN_ERROR};
+use super::types::{BandOptions, Prospect, Shift};
 use super::waves::Waves;
+use crate::kernel::probability::Probability;
 
 /// Cosine and sine of `turn / 2^64` turns in units of 2^-62, by Taylor's series in 200 bits.
 fn slow_turn(turn: u64) -> (i128, i128) {
@@ -120,6 +123,27 @@ fn drawn(count: u64, most: u64) -> Vec<(u64, u32, u64)> {
         .collect();
     all.sort_unstable();
     all
+}
+
+#[test]
+fn splitting_keeps_the_mean_to_the_last_unit() {
+    let deals: Vec<_> = drawn(200, 1_000_000)
+        .iter()
+        .map(|(amount, bp, _)| {
+            let probability = Probability::from_bp((*bp).into()).unwrap();
+            Prospect { amount: i128::from(*amount) + 1, probability }
+        })
+        .collect();
+    let all = Portfolio::of(&deals).unwrap();
+    let lattice = Lattice::of(&all, &BandOptions { most_cells: 1_000, ..BandOptions::default() }).unwrap();
+    assert!(!lattice.exact && lattice.cells <= 1_200);
+    for open in &all.open {
+        let step = lattice.step(open, Shift::NONE);
+        let cells = i128::from(step.alpha + step.beta) * i128::from(step.near) + i128::from(step.beta);
+        // Both times 10,000 and 2^62; a unit for each of the fractions.
+        let (found, wanted) = (cells * lattice.cell * 10_000, open.size * i128::from(open.bp) * i128::from(ONE));
+        assert!((found - wanted).abs() <= lattice.cell * 10_000 * (3 + i128::from(step.near)), "{step:?}");
+    }
 }
 
 #[test]
