@@ -13,6 +13,8 @@ use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
+use super::report_reason::ReportReason;
+use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
@@ -53,6 +55,16 @@ pub struct Labels {
     pub en: String,
     /// French.
     pub fr: String,
+}
+
+impl Labels {
+    /// What people read.
+    pub fn text(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::English => &self.en,
+            Lang::French => &self.fr,
+        }
+    }
 }
 
 /// What a configuration calls one of its parts: its labels, or else its id.
@@ -238,8 +250,12 @@ pub enum Reason {
     DroppedUniqueCollision { record: &'static str, other: Id },
     /// Why a lead went where it went.
     Routing(RoutingReason),
+    /// Why a deal has its risk.
+    Risk(RiskReason),
     /// Why a number of a forecast is what it is.
     Forecast(ForecastReason),
+    /// What a report or a view has to say.
+    Report(ReportReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
     /// Why the bands of a forecast are as they are.
@@ -272,7 +288,9 @@ impl Reason {
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
+            Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
+            Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
         }
@@ -365,7 +383,9 @@ impl Reason {
                 put("collides_with", other.to_string().into());
             }
             Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
+            Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
         }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::bands;
 use super::conversion::{self, Conversion};
 use super::csv_cell;
+use super::deal_risk::{self, DealRisk, RiskModel};
 use super::division;
 use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
@@ -17,6 +18,7 @@ use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
+use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
@@ -31,6 +33,7 @@ use crate::model::{Kind, META_FIELDS};
 const PARTS: &[&str] = &[
     "custom",
     "conversion",
+    "deal_risk",
     "duplicates",
     "enrichment",
     "forecast",
@@ -47,6 +50,7 @@ const RULES: &[&str] = &[
     "conversion",
     "convert",
     "csv_cell",
+    "deal_risk",
     "duplicates",
     "enrichment",
     "fiscal",
@@ -55,6 +59,8 @@ const RULES: &[&str] = &[
     "lead_gaps",
     "lead_score",
     "merge",
+    "pipeline",
+    "report",
     "routing",
     "routing_lint",
     "waterfall",
@@ -80,6 +86,7 @@ pub struct CustomField {
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
+///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
 ///   "forecast": {"currency": "EUR", "fiscal": {"first_month": 9}, "rate_basis": "close_date"},
@@ -96,6 +103,7 @@ pub struct CustomField {
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     conversion: Conversion,
+    deal_risk: DealRisk,
     duplicates: Duplicates,
     enricher: Enricher,
     forecast: ForecastSettings,
@@ -135,6 +143,9 @@ impl Rules {
         let leads = schema_of(&schemas, Kind::Lead);
         let conversion = Conversion::new(map.get("conversion"), |kind| schema_of(&schemas, kind));
         let conversion = conversion.map_err(|e| e.at("conversion"))?;
+        let risk = map.get("deal_risk").map_or_else(|| Ok(RiskModel::standard()), RiskModel::from_json);
+        let deal_risk = risk.and_then(|model| DealRisk::new(model, &schema_of(&schemas, Kind::Deal)));
+        let deal_risk = deal_risk.map_err(|e| e.at("deal_risk"))?;
         let settings =
             map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
         let duplicates = settings.and_then(|s| Duplicates::new(s, &leads, &schema_of(&schemas, Kind::Contact)));
@@ -156,6 +167,7 @@ impl Rules {
         Ok(Rules {
             schemas,
             conversion,
+            deal_risk,
             duplicates,
             enricher,
             forecast,
@@ -184,6 +196,11 @@ impl Rules {
     /// How leads become accounts, contacts and deals, compiled.
     pub const fn conversion(&self) -> &Conversion {
         &self.conversion
+    }
+
+    /// What puts a deal at risk, compiled.
+    pub const fn deal_risk(&self) -> &DealRisk {
+        &self.deal_risk
     }
 
     /// How leads are enriched.
@@ -233,6 +250,7 @@ impl Rules {
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
     /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
+    /// - `deal_risk` takes a deal and what happened around it, see [`deal_risk::eval_json`];
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
     /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
@@ -241,6 +259,8 @@ impl Rules {
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
+    /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
+    /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
@@ -256,6 +276,7 @@ impl Rules {
             "convert" => rates::eval_json(input),
             "csv_cell" => csv_cell::eval_json(input),
             "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
+            "deal_risk" => deal_risk::eval_json(&self.deal_risk, &self.schema(Kind::Deal), input),
             "duplicates" => {
                 let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
                 let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
@@ -267,6 +288,8 @@ impl Rules {
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
+            "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
+            "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
             "waterfall" => waterfall::eval_json(input),
