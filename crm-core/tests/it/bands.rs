@@ -116,7 +116,33 @@ fn every_reason_in_both_languages() {
         text.push_str(&format!("{}\n  {en}\n  {}\n", reason.code(), fr.replace('\u{a0}', "~")));
     }
     insta::assert_snapshot!(text, @r#"
-
+    certain_deals
+      certain, 1 deal: 12,345.00 EUR
+      acquis (1~affaire)~: 12~345,00~EUR
+    mean_deal
+      deal d1: 3,147.98 EUR (12,345.00 EUR at 25.5%)
+      affaire d1~: 3~147,98~EUR (12~345,00~EUR à 25,5~%)
+    mean_others
+      2 other deals: 12,345.00 EUR
+      2 autres affaires~: 12~345,00~EUR
+    variance_deal
+      deal d1: 25% of the variance
+      affaire d1~: 25~% de la variance
+    variance_others
+      1 other deal: 0.01% of the variance
+      1 autre affaire~: 0,01~% de la variance
+    variance_common
+      the scenarios, common to all deals: 100% of the variance
+      les scénarios, communs à toutes les affaires~: 100~% de la variance
+    median_mover
+      deal d1: the median is 12,345.00 EUR if it is won and -0.50 EUR if not
+      affaire d1~: médiane de 12~345,00~EUR si elle est gagnée, de -0,50~EUR sinon
+    target_chance
+      the chance of reaching 12,345.00 EUR is 66.67%
+      la probabilité d’atteindre 12~345,00~EUR est de 66,67~%
+    amounts_between_cells
+      amounts are counted in steps of 1.00 EUR, which adds a deviation of at most 0.07 EUR
+      les montants sont comptés par pas de 1,00~EUR, ce qui ajoute un écart-type d’au plus 0,07~EUR
     "#);
 }
 
