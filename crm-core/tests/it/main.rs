@@ -28,6 +28,8 @@ mod import;
 mod merge;
 mod merging;
 mod phrases;
+mod pipeline;
+mod pipelines_store;
 mod previews;
 mod properties;
 mod reasons;
