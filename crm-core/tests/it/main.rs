@@ -49,5 +49,6 @@ mod store_conformance;
 mod support;
 mod trail;
 mod undo;
+mod views;
 mod waterfall;
 mod window;
