@@ -21,7 +21,7 @@ use super::read::{Object, text};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::json::not_one_of;
 use crate::kernel::period::{FiscalCalendar, Layout, NamedBy, Pattern, Period, Unit};
-use crate::kernel::time::parse_date;
+use crate::kernel::time::{in_range, parse_date};
 use crate::lang::{Lang, period_label};
 
 const LAYOUTS: &[&str] = &["months", "4-4-5", "4-5-4", "5-4-4", "13x4"];
@@ -111,7 +111,8 @@ pub fn period_json(period: &Period, calendar: &FiscalCalendar, lang: Option<Lang
     map
 }
 
-/// Answers for a day, `{"calendar", "date", "lang"}`, with its `year`, `quarter` and `month`; or for a window,
+/// Answers for a day, `{"calendar", "date", "lang"}`, with its `year`, `quarter` and `month` (null
+/// where the day after it would not be one of the years 1900 to 9999); or for a window,
 /// `{"calendar", "periods": {"unit", "from", "to"}, "lang"}`, with all `periods` that days from `from` up to but
 /// without `to` fall in. Without `calendar` the configured one is meant.
 ///
@@ -138,7 +139,8 @@ pub fn eval_json(configured: &FiscalCalendar, input: &Json) -> Result<Json> {
         }
         (date, None) => {
             let date = date.ok_or(Problem::MissingOneOf { names: &["date", "periods"] })?;
-            let of = |unit: Unit| calendar.period(unit, date).as_ref().map_or(Json::Null, shown);
+            let of =
+                |unit: Unit| calendar.period(unit, date).filter(|p| in_range(p.end)).as_ref().map_or(Json::Null, shown);
             Ok(json!({"year": of(Unit::Year), "quarter": of(Unit::Quarter), "month": of(Unit::Month)}))
         }
     }

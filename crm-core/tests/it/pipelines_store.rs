@@ -488,7 +488,8 @@ proptest! {
         } else {
             prop_assert_eq!(done["moved"].as_u64(), Some(all.iter().filter(|d| d.3 == 1).count() as u64));
             for (id, .., by_hand) in all.iter().filter(|d| d.3 == 1) {
-                prop_assert_eq!((stored(&crm, *id).stage.as_str(), stored(&crm, *id).probability_bp), ("offer", *by_hand));
+                let now = stored(&crm, *id);
+                prop_assert_eq!((now.stage.as_str(), now.probability_bp), ("offer", *by_hand));
             }
         }
     }
