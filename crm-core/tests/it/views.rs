@@ -408,7 +408,7 @@ fn portfolio(all: &[Drawn]) -> Portfolio {
     let euro = "EUR".parse().unwrap();
     let mut portfolio = Portfolio { pipelines: Pipelines::standard(), ..Portfolio::default() };
     for (i, drawn) in all.iter().enumerate() {
-        let close_date = drawn.days.map(|days| today + TimeDelta::days(days));
+        let close_date = drawn.days.map(|days| today + TimeDelta::try_days(days).unwrap());
         let deal = crm_core::model::Deal {
             name: format!("deal {i}"),
             pipeline: "sales".into(),
