@@ -13,6 +13,8 @@ mod conversion;
 mod conversion_properties;
 mod converting;
 mod csv_cell;
+mod deal_risk;
+mod deal_risk_properties;
 mod desk_hostile;
 mod door;
 mod duplicates;
