@@ -19,7 +19,8 @@ use crate::options::Reading;
 use crate::row::Batch;
 
 /// Other names of columns, as deals have them outside of this library or in the record itself.
-const ALIASES: &[(&str, &str)] = &[("value", "amount"), ("currency", "amount_currency"), ("value_currency", "amount_currency")];
+const ALIASES: &[(&str, &str)] =
+    &[("value", "amount"), ("currency", "amount_currency"), ("value_currency", "amount_currency")];
 
 /// A column that a rule over deals reads, and how.
 pub(super) type Declared = (&'static str, FieldType);
@@ -195,6 +196,10 @@ impl<'r> Row<'r, '_> {
 /// The day of a number of days since 1970.
 pub(super) fn day_of(number: i64) -> Option<NaiveDate> {
     let days = Days::new(number.unsigned_abs());
-    let day = if number < 0 { NaiveDate::default().checked_sub_days(days) } else { NaiveDate::default().checked_add_days(days) };
+    let day = if number < 0 {
+        NaiveDate::default().checked_sub_days(days)
+    } else {
+        NaiveDate::default().checked_add_days(days)
+    };
     day.filter(|day| in_range(*day))
 }

@@ -4,6 +4,7 @@ mod deals;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it is wrong")]
 mod equal;
+mod forecast;
 mod labels;
 mod ledger;
 mod output;
@@ -14,3 +15,5 @@ mod source;
 mod standing;
 mod totals;
 mod whole;
+
+pub use forecast::{ForecastOptions, ForecastView, forecast_batches, forecast_table};

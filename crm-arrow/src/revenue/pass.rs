@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use arrow_array::{Array, RecordBatch};
 use chrono::NaiveDate;
-use crm_core::kernel::forecast_reason::Exclusion;
 use crm_core::kernel::sales::Category;
 use crm_core::rules::forecast::{Outside, Placed, Plan, RateBasis, Rounding, Slot, Sums};
 use crm_core::{Currency, Problem, Result};
@@ -15,6 +14,7 @@ use super::ledger::Ledger;
 use super::rated::{MOST_AMOUNT, Rated, minor, number_of, scaled};
 use super::source::{DealRow, Source, Texts};
 use super::standing::{StandingKind, Standings};
+use super::totals::{Excluded, Told};
 use super::whole::Whole;
 
 /// Rows of a tile.
@@ -28,8 +28,8 @@ pub(super) const MOST_TOLD: usize = 1_000;
 pub(super) struct Shared<'p> {
     pub(super) plan: Plan<'p>,
     pub(super) source: Source<'p>,
-    /// What all values are a multiple of.
-    factor: i128,
+    /// A power of ten that all values are a multiple of.
+    pub(super) factor: i128,
     /// The place of the slot of each day of the window.
     slots: Vec<u16>,
     /// The first day of the window.
@@ -63,7 +63,8 @@ fn factor(plan: &Plan<'_>) -> i128 {
         return 1;
     }
     let mut factor = valuation.scale();
-    let (to, power) = (valuation.currency, |currency: Currency| 10i128.checked_pow(currency.minor_digits()).unwrap_or(1));
+    let (to, power) =
+        (valuation.currency, |currency: Currency| 10i128.checked_pow(currency.minor_digits()).unwrap_or(1));
     for (a, b, _, rate) in valuation.rates.iter() {
         for (from, rate) in [(a, rate), (b, rate.inverse())] {
             let (up, down) = rate.fraction();
@@ -82,8 +83,6 @@ fn factor(plan: &Plan<'_>) -> i128 {
 pub(super) struct Pass<'s, 'p> {
     shared: &'s Shared<'p>,
     owners: Labels,
-    /// The first row in which somebody's deal counted, by number.
-    first_rows: Vec<u64>,
     passing: Vec<bool>,
     places: [Labels; 4],
     currencies: Labels,
@@ -95,9 +94,9 @@ pub(super) struct Pass<'s, 'p> {
     exact: Ledger,
     pub(super) outside: Outside,
     pub(super) filtered: u64,
-    pub(super) excluded: u64,
-    /// Row and reason, in order of row.
-    pub(super) told: Vec<(u64, String, Exclusion)>,
+    pub(super) excluded: Excluded,
+    /// In order of row.
+    pub(super) told: Vec<Told>,
     tile: Tile,
     too_large: bool,
 }
@@ -158,7 +157,6 @@ impl<'s, 'p> Pass<'s, 'p> {
         Self {
             shared,
             owners: Labels::default(),
-            first_rows: Vec::new(),
             passing: Vec::new(),
             places: Default::default(),
             currencies: Labels::default(),
@@ -168,17 +166,16 @@ impl<'s, 'p> Pass<'s, 'p> {
             exact: Ledger::new(slots),
             outside: Outside::default(),
             filtered: 0,
-            excluded: 0,
+            excluded: Excluded::default(),
             told: Vec::new(),
             tile: Tile::default(),
             too_large: false,
         }
     }
 
-    /// Owners whose deals count, with the first row of each.
-    pub(super) fn first_rows(&self) -> impl Iterator<Item = (&str, u64)> {
-        let rows = (0..).zip(&self.first_rows).filter(|(_, row)| **row < u64::MAX);
-        rows.map(|(owner, row)| (self.owners.name(owner), *row))
+    /// All owners that were met.
+    pub(super) fn owners(&self) -> impl Iterator<Item = &str> {
+        std::iter::once("").chain(self.owners.names())
     }
 
     /// Owner, place of the slot, category and sums.
@@ -204,8 +201,8 @@ impl<'s, 'p> Pass<'s, 'p> {
             let length = rows.end.saturating_sub(start).min(TILE);
             self.fill(&mut tile, &columns, start, length);
             match self.shared.plan.valuation.rounding {
-                Rounding::EachDeal => self.sum::<true>(&mut tile, length, row_number(start)),
-                Rounding::Never => self.sum::<false>(&mut tile, length, row_number(start)),
+                Rounding::EachDeal => self.sum::<true>(&mut tile, length),
+                Rounding::Never => self.sum::<false>(&mut tile, length),
             }
             for row in odd_rows(&tile, length) {
                 let row = start.saturating_add(row);
@@ -238,9 +235,8 @@ impl<'s, 'p> Pass<'s, 'p> {
         if amounts.scale != self.rates.scale {
             self.rates = Rates { scale: amounts.scale, ..Rates::default() };
         }
-        let names = |name: &str, labels: &mut Labels| {
-            array(name).map_or(Ok(Names::Absent), |array| Names::of(array, labels))
-        };
+        let names =
+            |name: &str, labels: &mut Labels| array(name).map_or(Ok(Names::Absent), |array| Names::of(array, labels));
         let [pipelines, stages, states, categories] = &mut self.places;
         Ok(Some(Columns {
             owners: names("owner", &mut self.owners)?,
@@ -301,7 +297,6 @@ impl<'s, 'p> Pass<'s, 'p> {
         }
         self.ledger.reserve(self.owners.count());
         self.exact.reserve(self.owners.count());
-        self.first_rows.resize(self.owners.count(), u64::MAX);
         self.rate();
     }
 
@@ -319,7 +314,8 @@ impl<'s, 'p> Pass<'s, 'p> {
             let of_minor = currency.map(|from| minor(&shared.plan.valuation, from, shared.start, days));
             let places = currency.map_or(0, |from| i64::from(from.minor_digits()));
             let missing = places.saturating_sub(i64::from(rates.scale));
-            let power = u32::try_from(missing.unsigned_abs()).ok().and_then(|tens| 10i64.checked_pow(tens)).unwrap_or(0);
+            let power =
+                u32::try_from(missing.unsigned_abs()).ok().and_then(|tens| 10i64.checked_pow(tens)).unwrap_or(0);
             let (tens, shrink) = match currency {
                 None => (1, 0),
                 Some(_) if missing >= 0 => (i128::from(power), 1),
@@ -336,12 +332,12 @@ impl<'s, 'p> Pass<'s, 'p> {
 
     /// Adds the rows of a tile that fit; the others are marked odd.
     #[inline(never)]
-    fn sum<const ROUND: bool>(&mut self, tile: &mut Tile, length: usize, first_row: u64) {
+    fn sum<const ROUND: bool>(&mut self, tile: &mut Tile, length: usize) {
         let (start, days) = (number_of(self.shared.start), self.rates.days);
         let names = tile.owners.iter().zip(&tile.standings).zip(&tile.currencies);
         let numbers = tile.days.iter().zip(&tile.amounts).zip(&tile.shares);
-        let rows = (first_row..).zip(names.zip(numbers)).zip(&mut tile.odd).take(length);
-        for ((row, (((owner, standing), currency), ((day, amount), share))), odd) in rows {
+        let rows = names.zip(numbers).zip(&mut tile.odd).take(length);
+        for ((((owner, standing), currency), ((day, amount), share)), odd) in rows {
             if *odd != 0 {
                 continue;
             }
@@ -390,11 +386,6 @@ impl<'s, 'p> Pass<'s, 'p> {
             };
             let weighted = value.wrapping_mul(i128::from(bp));
             let Some(sums) = self.ledger.of(*owner, usize::from(*slot), standing.category as usize) else { continue };
-            if sums.count == 0
-                && let Some(first) = self.first_rows.get_mut(*owner as usize)
-            {
-                *first = row.min(*first);
-            }
             match (sums.amount.checked_add(value), sums.weighted.checked_add(weighted)) {
                 (Some(amount), Some(weighted)) => {
                     *sums = Sums { count: sums.count.wrapping_add(1), amount, weighted };
@@ -408,14 +399,21 @@ impl<'s, 'p> Pass<'s, 'p> {
     fn look_at(&mut self, row: &DealRow<'_, '_>, number: u64) -> Result<()> {
         let mut texts = Texts::default();
         let line = row.line(&mut texts);
-        let placed = line.as_ref().map_err(Clone::clone).and_then(|line| {
-            Ok((self.shared.plan.place(line)?, line.owner, line.weight()))
-        });
+        let placed = line
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|line| Ok((self.shared.plan.place(line)?, line.owner, line.weight())));
         match placed {
             Err(exclusion) => {
-                self.excluded = self.excluded.saturating_add(1);
+                let (owner, amount) = row.owner_and_amount();
+                if line.is_err() && !self.shared.plan.filter.owner(&owner) {
+                    // Of a deal that cannot be read at least the owner is known.
+                    self.filtered = self.filtered.saturating_add(1);
+                    return Ok(());
+                }
+                self.excluded.add(exclusion.code(), amount);
                 if self.told.len() < MOST_TOLD {
-                    self.told.push((number, row.id(number), exclusion));
+                    self.told.push(Told { row: number, id: row.id(number), owner, amount, exclusion });
                 }
             }
             Ok((Placed::Filtered, ..)) => self.filtered = self.filtered.saturating_add(1),
@@ -424,10 +422,6 @@ impl<'s, 'p> Pass<'s, 'p> {
             Ok((Placed::In { slot, category, value }, owner, weight)) => {
                 let owner = self.owners.number(owner);
                 self.exact.reserve(self.owners.count());
-                self.first_rows.resize(self.owners.count().max(self.first_rows.len()), u64::MAX);
-                if let Some(first) = self.first_rows.get_mut(owner as usize) {
-                    *first = number.min(*first);
-                }
                 let sums = self.exact.of(owner, self.shared.place(slot), category as usize);
                 sums.map_or(Ok(()), |sums| sums.add(value, weight, true))?;
             }

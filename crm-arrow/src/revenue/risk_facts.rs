@@ -102,7 +102,11 @@ pub(super) fn facts(row: &Row<'_, '_>, pipelines: &Pipelines, problems: &mut Vec
         amount: known(amount, |amount| amount),
         stage_amount,
         close_date: known(row.day("close_date", problems), |day| day),
-        pushes: known(pushes, |number| Pushes { any: small(number), across_period: small(number), ..Pushes::default() }),
+        pushes: known(pushes, |number| Pushes {
+            any: small(number),
+            across_period: small(number),
+            ..Pushes::default()
+        }),
         moved_back: at(row.instant("moved_back_at", problems)),
         probability: known(row.probability(problems), |own| own),
         category: known(row.category(problems), |own| own),

@@ -1,17 +1,18 @@
 //! A table of deals as a forecast reads it: bound columns, rows as lines, and what is asked of combinations.
 
+use std::borrow::Cow;
+
 use arrow_array::{Array, RecordBatch};
 use crm_core::kernel::forecast_reason::Exclusion;
 use crm_core::kernel::probability::Probability;
 use crm_core::kernel::sales::{Category, StageKind};
-use crm_core::kernel::text::shortened;
-use crm_core::rules::forecast::Line;
+use crm_core::rules::forecast::{Filter, Line, Standing};
 use crm_core::rules::pipeline::Pipelines;
-use crm_core::{Currency, FieldType, Result};
+use crm_core::{Currency, Error, FieldType, Money, Result};
 
-use super::deals::{Declared, Row, reading};
+use super::deals::{Declared, Found, Row, reading};
 use super::pass::Shared;
-use super::standing::{Standing, StandingKind};
+use super::standing::{Standing as Combination, StandingKind};
 use crate::bind::Binding;
 use crate::desk::TableOptions;
 use crate::row::Batch;
@@ -74,7 +75,6 @@ impl<'p> Source<'p> {
 /// The texts that a line borrows.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
-    id: String,
     owner: String,
     pipeline: String,
     stage: String,
@@ -93,85 +93,72 @@ impl<'r> DealRow<'r, '_> {
         id.map_or_else(|| number.to_string(), |id| id.into_owned())
     }
 
-    /// The deal as the rule takes it.
+    /// The deal as the rule takes it; `texts` is what it borrows. Cells are read in the order in which the rule reads the
+    /// fields of a document, so that the same is said of a deal with two of them unreadable.
     pub(super) fn line<'t>(&self, texts: &'t mut Texts) -> Result<Line<'t>, Exclusion>
     where
         'r: 't,
     {
-        let mut problems = Vec::new();
-        let mut text = |name| self.row.label(name, &mut problems).flatten().map_or_else(String::new, |t| t.into_owned());
-        *texts = Texts { id: text("id"), owner: text("owner"), pipeline: text("pipeline"), stage: text("stage") };
-        let state = self.row.state(&mut problems).flatten();
-        let manual = self.row.category(&mut problems).flatten();
-        let amount = self.row.amount("amount", &mut problems).flatten();
-        let probability = self.row.probability(&mut problems).flatten();
-        let close_date = self.row.day("close_date", &mut problems).flatten();
-        let created_on = self.row.day("created_on", &mut problems).flatten();
-        if let Some(problem) = problems.first() {
-            return Err(Exclusion::unreadable(problem));
-        }
-        let line = standing_line(self.pipelines, [&texts.pipeline, &texts.stage], state, manual, probability)?;
-        Ok(Line { id: &texts.id, owner: &texts.owner, amount, close_date, created_on, ..line })
+        let row = &self.row;
+        let text = |name| told(|p| row.label(name, p)).map(|text| text.map_or_else(String::new, Cow::into_owned));
+        texts.owner = row.label("owner", &mut Vec::new()).flatten().map_or_else(String::new, Cow::into_owned);
+        texts.pipeline = text("pipeline")?;
+        texts.stage = text("stage")?;
+        let state = match self.pipelines {
+            None => told(|p| row.state(p))?,
+            Some(_) => None,
+        };
+        let texts = &*texts;
+        let standing = Standing::of(self.pipelines, (&texts.pipeline, &texts.stage), state)?;
+        let probability = standing.probability_of(told(|p| row.probability(p))?)?;
+        text("owner")?;
+        Ok(Line {
+            owner: &texts.owner,
+            amount: told(|p| row.amount("amount", p))?,
+            manual: told(|p| row.category(p))?,
+            close_date: told(|p| row.day("close_date", p))?,
+            created_on: told(|p| row.day("created_on", p))?,
+            ..Line::from((&standing, probability))
+        })
+    }
+
+    /// What the table says of the owner and of the amount, as far as it can be read.
+    pub(super) fn owner_and_amount(&self) -> (String, Option<Money>) {
+        let owner = self.row.label("owner", &mut Vec::new()).flatten().map_or_else(String::new, Cow::into_owned);
+        (owner, self.row.amount("amount", &mut Vec::new()).flatten())
     }
 }
 
-/// A line of what its stage says, or the row itself.
-fn standing_line<'t>(
-    pipelines: Option<&'t Pipelines>,
-    [pipeline, stage]: [&'t str; 2],
-    state: Option<StageKind>,
-    manual: Option<Category>,
-    probability: Option<Probability>,
-) -> Result<Line<'t>, Exclusion> {
-    let (pipeline, stage, kind, automatic, inherited) = match pipelines {
-        None => (pipeline, stage, state.unwrap_or(StageKind::Open), Category::Pipeline, None),
-        Some(pipelines) => {
-            let found = if pipeline.is_empty() { pipelines.default_pipeline() } else { pipelines.pipeline(pipeline) };
-            let unknown = || Exclusion::UnknownPipeline { pipeline: shortened(pipeline, 60) };
-            let found = found.ok_or_else(unknown)?;
-            let unknown = || Exclusion::UnknownStage { pipeline: found.code.clone(), stage: shortened(stage, 60) };
-            let stage = found.stage(stage).ok_or_else(unknown)?;
-            (found.code.as_str(), stage.code.as_str(), stage.kind, stage.category, Some(stage.probability))
-        }
-    };
-    let probability = match (kind, probability.or(inherited)) {
-        (StageKind::Won, _) => Probability::ONE,
-        (StageKind::Lost, _) => Probability::ZERO,
-        (StageKind::Open, found) => found.ok_or(Exclusion::MissingProbability)?,
-    };
-    Ok(Line {
-        id: "",
-        owner: "",
-        pipeline,
-        stage,
-        state: kind,
-        amount: None,
-        probability,
-        manual,
-        automatic,
-        close_date: None,
-        created_on: None,
-        splits: Vec::new(),
-    })
+/// A cell, or why the deal cannot count.
+fn told<T>(read: impl FnOnce(&mut Vec<Error>) -> Found<T>) -> Result<Option<T>, Exclusion> {
+    let mut problems = Vec::new();
+    let found = read(&mut problems).flatten();
+    problems.first().map_or(Ok(found), |problem| Err(Exclusion::unreadable(problem)))
 }
 
-/// The places of pipeline, stage, state and category that a deal's columns name, as the rule takes them.
 impl Shared<'_> {
     /// What becomes of deals of one combination of pipeline, stage, state and category.
-    pub(super) fn standing(&self, [pipeline, stage, state, category]: [&str; 4]) -> Standing {
-        let odd = Standing { kind: StandingKind::Odd, category: 0, fixed_bp: -1, inherited_bp: -1 };
+    pub(super) fn standing(&self, [pipeline, stage, state, category]: [&str; 4]) -> Combination {
+        let odd = Combination { kind: StandingKind::Odd, category: 0, fixed_bp: -1, inherited_bp: -1 };
         let coded = |code: &str, known: bool| code.is_empty() || known;
+        let pipelines = self.source.pipelines;
         let (kind, manual) = (StageKind::from_code(state), Category::from_code(category));
-        if !coded(state, kind.is_some()) || !coded(category, manual.is_some()) {
+        let state_known = pipelines.is_some() || coded(state, kind.is_some());
+        let Ok(standing) = Standing::of(pipelines, (pipeline, stage), kind.filter(|_| pipelines.is_none())) else {
+            return odd;
+        };
+        if !state_known || !coded(category, manual.is_some()) {
             return odd;
         }
-        let line = |probability| standing_line(self.source.pipelines, [pipeline, stage], kind, manual, probability);
-        let bp = |bp: i64| line(Probability::from_bp(bp).ok()).map(|line| line.weight().bp());
-        let (Ok(given), Ok(low), Ok(high)) = (line(Some(Probability::ONE)), bp(0), bp(10_000)) else { return odd };
+        let line = |own: Option<i64>| -> Result<Line<'_>, Exclusion> {
+            let own = own.and_then(|bp| Probability::from_bp(bp).ok());
+            Ok(Line { manual, ..Line::from((&standing, standing.probability_of(own)?)) })
+        };
+        let (Ok(low), Ok(high)) = (line(Some(0)), line(Some(10_000))) else { return odd };
         let inherited_bp = line(None).map_or(-1, |line| line.weight().bp());
-        let filter = crm_core::rules::forecast::Filter { owners: None, ..self.plan.filter.clone() };
-        let kind = if filter.deal(&given) { StandingKind::Counts } else { StandingKind::Filtered };
-        let fixed_bp = if low == high { low } else { -1 };
-        Standing { kind, category: given.category() as u32, fixed_bp, inherited_bp }
+        let filter = Filter { owners: None, ..self.plan.filter.clone() };
+        let kind = if filter.deal(&low) { StandingKind::Counts } else { StandingKind::Filtered };
+        let fixed_bp = if low.weight() == high.weight() { low.weight().bp() } else { -1 };
+        Combination { kind, category: low.category() as u32, fixed_bp, inherited_bp }
     }
 }

@@ -142,6 +142,16 @@ impl FiscalCalendar {
         self.first_month == 1 && self.layout == Layout::Months
     }
 
+    /// The month with which its years begin, from 1.
+    pub const fn first_month(&self) -> u32 {
+        self.first_month
+    }
+
+    /// What its years are called after.
+    pub const fn named_by(&self) -> NamedBy {
+        self.named_by
+    }
+
     /// How its years are cut.
     pub const fn layout(&self) -> Layout {
         self.layout

@@ -28,7 +28,7 @@ pub(super) fn reason(reason: &ForecastReason) -> String {
             money(*weighted)
         ),
         R::Report { user, count, amount, weighted } => format!(
-            "{user} et son équipe\u{a0}: {} en {} (pondéré\u{a0}: {})",
+            "{user}\u{a0}: {} pour {} (pondéré\u{a0}: {})",
             money(*amount),
             plural(*count, "affaire", "affaires"),
             money(*weighted)
@@ -83,6 +83,7 @@ fn excluded(exclusion: &Exclusion) -> String {
         Exclusion::InexactRate { from, to } => {
             format!("le taux de {from} en {to} n’a pas de forme décimale exacte, et rien ne doit être arrondi")
         }
+        Exclusion::MissingStage => "étape à renseigner".to_owned(),
         Exclusion::UnknownPipeline { pipeline } => {
             format!("aucun pipeline ne s’appelle «\u{a0}{pipeline}\u{a0}»")
         }
