@@ -68,6 +68,7 @@ pub(super) fn shape(expected: &str) -> String {
             "un nom de 64 caractères au plus, en minuscules ASCII, chiffres et `_`, qui commence par une lettre"
         }
         "an object" => "un objet",
+        "an object of facts" => "un objet composé de faits",
         "an object of fields" => "un objet composé de champs",
         "an object of fields by column" => "un objet qui associe un champ à chaque colonne",
         "an object of host-defined fields" => "un objet composé de champs personnalisés",
@@ -115,6 +116,9 @@ pub(super) fn shape(expected: &str) -> String {
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
             "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
+        "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
+        "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
+            "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
         }
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
         "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
@@ -183,6 +187,8 @@ pub(super) fn part(what: &str) -> String {
         "list of values" => "la liste de valeurs".to_owned(),
         "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"
         | "landing_page" | "measures" | "members" | "name" | "pipelines" | "rules" => format!("`{what}`"),
+        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page"
+        | "members" | "roles" | "rules" | "signals" | "steps" => format!("`{what}`"),
         other => untranslated(other),
     }
 }

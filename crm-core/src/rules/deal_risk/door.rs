@@ -88,7 +88,7 @@ fn risk_json(risk: &DealRisk, schema: &Schema, input: &Json) -> Result<Json> {
     let deal = Values::read(schema, record, &mut diagnostics)?;
     let unread: Vec<String> = diagnostics.iter().filter_map(|e| e.field().map(str::to_owned)).collect();
 
-    let mut facts = DealFacts::of_deal(&deal, schema, &mut |e| diagnostics.push(e.at("deal")));
+    let mut facts = DealFacts::of_deal(&deal, schema, at, &mut |e| diagnostics.push(e.at("deal")));
     forget(&mut facts, &unread);
     let pipelines = match o.optional("pipelines", Pipelines::from_json)? {
         Some(pipelines) => pipelines,
