@@ -97,7 +97,8 @@ impl<S: Store> Crm<S> {
         Ok(json!({"deals": shown, "next": page.next.map(|next| next.to_text())}))
     }
 
-    fn risk_of(&self, read: &dyn Read, pipelines: &Pipelines, ctx: &Ctx, row: &Row) -> Result<Risk> {
+    /// The risk of a deal at an instant, from what a store has of it.
+    pub(super) fn risk_of(&self, read: &dyn Read, pipelines: &Pipelines, ctx: &Ctx, row: &Row) -> Result<Risk> {
         let (rule, schema, at) = (self.rules.deal_risk(), self.rules.schema(Kind::Deal), ctx.at);
         let deal = row.facts(&schema);
         // A stored probability that no rule takes is unknown; commands refuse to store one.

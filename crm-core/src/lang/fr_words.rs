@@ -183,9 +183,9 @@ pub(super) fn part(what: &str) -> String {
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
         "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"
-        | "landing_page" | "measures" | "members" | "name" | "pipelines" | "rules" => format!("`{what}`"),
-        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page"
-        | "members" | "roles" | "rules" | "signals" | "steps" => format!("`{what}`"),
+        | "landing_page" | "measures" | "members" | "name" | "pipelines" | "roles" | "rules" | "signals" | "steps" => {
+            format!("`{what}`")
+        }
         other => untranslated(other),
     }
 }
