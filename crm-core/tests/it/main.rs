@@ -8,6 +8,7 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod bands;
 mod commands;
 mod conversion;
 mod conversion_properties;
