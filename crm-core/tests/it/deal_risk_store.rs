@@ -19,13 +19,17 @@ fn crm() -> Crm<MemoryStore> {
     let id = |name: &str| Id::from_text(name).to_string();
     let money = |amount: &str| json!({"amount": amount, "currency": "EUR"});
     let patch = |fields: Json| json!({"id": id("deal"), "fields": fields});
+    let stages = json!([{"code": "proposal", "probability_bp": 5000, "max_age_days": 30},
+        {"code": "won", "kind": "won"}, {"code": "lost", "kind": "lost"}]);
+    let sales = json!({"code": "sales", "name": "Sales", "stages": stages});
+    run("pipeline.create", "2026-06-01T09:00:00Z", sales);
     run(
         "deal.create",
         "2026-07-01T09:00:00Z",
         json!({"id": id("deal"), "fields": {"name": "Roof", "stage": "proposal",
         "value": money("90000"), "close_date": "2026-08-31"}}),
     );
-    run("deal.update", "2026-08-20T09:00:00Z", patch(json!({"close_date": "2026-09-30"})));
+    run("deal.patch", "2026-08-20T09:00:00Z", patch(json!({"close_date": "2026-09-30"})));
     run(
         "activity.create",
         "2026-09-07T10:00:00Z",
@@ -38,9 +42,9 @@ fn crm() -> Crm<MemoryStore> {
         "2026-09-08T09:00:00Z",
         json!({"id": id("task"), "fields": {"title": "Quote", "deal": id("deal")}}),
     );
-    run("deal.update", "2026-09-25T09:00:00Z", patch(json!({"close_date": "2026-10-31"})));
+    run("deal.patch", "2026-09-25T09:00:00Z", patch(json!({"close_date": "2026-10-31"})));
     run(
-        "task.update",
+        "task.patch",
         "2026-10-05T09:00:00Z",
         json!({"id": id("task"), "fields": {"completed_at": "2026-10-05T09:00:00Z"}}),
     );
