@@ -110,7 +110,7 @@ impl Book {
 
 impl BookDeal {
     /// The deal as a forecast sees it.
-    fn line(&self) -> Line<'_> {
+    pub(crate) fn line(&self) -> Line<'_> {
         let row = &self.row;
         Line {
             id: &row.deal,

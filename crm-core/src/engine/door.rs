@@ -47,6 +47,8 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
+    ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
     ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
@@ -92,6 +94,7 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "bands",
             "board",
             "conversion",
             "dashboard",
@@ -124,7 +127,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
+            let expected = "exactly one of `bands`, `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -133,6 +136,7 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "deal" => self.deal_json(ctx, body),

@@ -117,37 +117,15 @@ impl<S: Store> Crm<S> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, KEYS)?;
         let read = self.store.snapshot(&ctx.workspace)?;
-        let mut moment = o.optional("as_of", |v| Moment::read(&*read, v))?.unwrap_or(Moment::at(ctx.at));
-        moment.known_seq = json::count_of(body, "known_seq")?.or(moment.known_seq);
-        let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
-        let (book, told) = self.replay(&*read, &moment)?;
-        let past = Past::new(&*read, &self.rules, moment.as_of, moment.known_seq)?;
-        let people = match o.optional("tree", tree_of)? {
-            Some("now") => people(&Past::new(&*read, &self.rules, ctx.at, None)?)?,
-            _ => people(&past)?,
-        };
-        let mut input: Map<String, Json> = body.clone();
-        input.retain(|key, _| ASKED.contains(&key.as_str()));
-        let snapshot_currency = moment.snapshot.as_ref().map(|row| row.body.currency.as_str());
-        if let (None, Some(currency)) = (o.get("currency"), snapshot_currency) {
-            input.insert("currency".into(), currency.into());
-        }
+        let Footing { book, told, zone, past, asked: mut input } = self.footing(ctx, &*read, &o, body)?;
+        input.extend(body.iter().filter(|(key, _)| ASKED.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())));
         let mut put = |key: &str, value: Json| input.insert(key.into(), value);
         if let Some(viewer) = viewer(ctx, o.optional("viewer", text)?)? {
             put("viewer", viewer.into());
         }
-        put("as_of", zone.day(moment.as_of).to_string().into());
-        put("at", format_instant(moment.as_of).into());
+        put("at", format_instant(book.as_of).into());
         let deals = book.deals.iter().filter(|deal| !deal.row.archived);
         put("deals", deals.map(|deal| deal.to_json(&zone)).collect());
-        if !book.pipelines.is_empty() {
-            put("pipelines", book.pipelines.to_json());
-        }
-        put(
-            "owners",
-            people.iter().map(|(user, manager)| serde_json::json!({"user": user, "manager": manager})).collect(),
-        );
-        put("rates", rates_json(&book.rates, None));
         put("adjustments", adjustments(&past)?.into_iter().map(|said| said_json(said.into())).collect());
         put("quotas", quotas(&past)?.into_iter().map(|quota| said_json(quota.into())).collect());
         let mut answer = self.rules.eval("forecast", &Json::Object(input))?;
@@ -158,6 +136,52 @@ impl<S: Store> Crm<S> {
         }
         Ok(answer)
     }
+
+    /// What a question about money to come rests on: `as_of`, `known_seq`, `zone` and `tree` say of when.
+    pub(super) fn footing<'r>(
+        &'r self,
+        ctx: &Ctx,
+        read: &'r dyn Read,
+        o: &Object<'_>,
+        body: &Map<String, Json>,
+    ) -> Result<Footing<'r>> {
+        let mut moment = o.optional("as_of", |v| Moment::read(read, v))?.unwrap_or(Moment::at(ctx.at));
+        moment.known_seq = json::count_of(body, "known_seq")?.or(moment.known_seq);
+        let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let (book, told) = self.replay(read, &moment)?;
+        let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
+        let people = match o.optional("tree", tree_of)? {
+            Some("now") => people(&Past::new(read, &self.rules, ctx.at, None)?)?,
+            _ => people(&past)?,
+        };
+        let people = people.iter().map(|(user, manager)| serde_json::json!({"user": user, "manager": manager}));
+        let mut asked = Map::new();
+        let mut put = |key: &str, value: Json| asked.insert(key.into(), value);
+        if let Some(row) = &moment.snapshot {
+            put("currency", row.body.currency.as_str().into());
+        }
+        put("as_of", zone.day(moment.as_of).to_string().into());
+        if !book.pipelines.is_empty() {
+            put("pipelines", book.pipelines.to_json());
+        }
+        put("owners", people.collect());
+        put("rates", rates_json(&book.rates, None));
+        Ok(Footing { book, told, zone, past, asked })
+    }
+}
+
+/// What a question about money to come rests on.
+pub(super) struct Footing<'r> {
+    /// The deals as they were, with pipelines and rates.
+    pub(super) book: Book,
+    /// The moment, as the answer tells it.
+    pub(super) told: Json,
+    /// Whose days count.
+    pub(super) zone: Zone,
+    /// The store as it was.
+    past: Past<'r>,
+    /// What the store says to the rule `forecast`, single deals aside.
+    pub(super) asked: Map<String, Json>,
 }
 
 /// Whose people are meant.

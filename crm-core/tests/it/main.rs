@@ -9,6 +9,7 @@
 )]
 
 mod bands;
+mod bands_store;
 mod commands;
 mod conversion;
 mod conversion_properties;
