@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use arrow_array::types::{Int8Type, Int32Type};
 use arrow_array::{
-    Array, ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Int16Array, Int64Array, RecordBatch, StringArray,
+    ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Int16Array, Int64Array, RecordBatch, StringArray,
 };
 use crm_core::kernel::period::{FiscalCalendar, Unit};
 use crm_core::kernel::rate::{Rate, RateTable};
-use crm_core::rules::forecast::{ByCategory, Filter, Outside, Slot, OwnerTree, Periods, Plan, RateBasis, Rollup, Rounding, Valuation};
+use crm_core::rules::forecast::{
+    ByCategory, Filter, Outside, OwnerTree, Periods, Plan, RateBasis, Rollup, Rounding, Slot, Valuation,
+};
 use crm_core::rules::pipeline::Pipelines;
 use proptest::prelude::*;
 
@@ -47,9 +49,18 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     ];
     // 2025-12-01 to 2026-07-01 around a window of January to May.
     let day = prop_oneof![12 => (20_423i32..20_635).prop_map(Some), 1 => Just(None), 1 => Just(Some(2_932_896))];
-    let bp = prop_oneof![6 => (0i16..=10_000).prop_map(Some), 2 => Just(None), 1 => Just(Some(10_001)), 1 => Just(Some(-1))];
+    let bp =
+        prop_oneof![6 => (0i16..=10_000).prop_map(Some), 2 => Just(None), 1 => Just(Some(10_001)), 1 => Just(Some(-1))];
     (0..5usize, 0..6usize, 0..5usize, 0..6usize, amount, day, bp).prop_map(
-        |(owner, stage, category, currency, amount, day, bp)| Drawn { owner, stage, category, currency, amount, day, bp },
+        |(owner, stage, category, currency, amount, day, bp)| Drawn {
+            owner,
+            stage,
+            category,
+            currency,
+            amount,
+            day,
+            bp,
+        },
     )
 }
 
@@ -61,7 +72,11 @@ fn of<'l>(list: &[Option<&'l str>], places: impl Iterator<Item = usize>) -> Vec<
 fn table(deals: &[Drawn], layout: u8, scale: i8) -> RecordBatch {
     let owners = of(&OWNERS, deals.iter().map(|d| d.owner));
     let text = |list: Vec<Option<&str>>| -> ArrayRef {
-        if layout & 2 == 0 { Arc::new(StringArray::from(list)) } else { Arc::new(list.into_iter().collect::<DictionaryArray<Int8Type>>()) }
+        if layout & 2 == 0 {
+            Arc::new(StringArray::from(list))
+        } else {
+            Arc::new(list.into_iter().collect::<DictionaryArray<Int8Type>>())
+        }
     };
     let owner: ArrayRef = match layout & 5 {
         0 => Arc::new(StringArray::from(owners)),
@@ -92,9 +107,12 @@ fn table(deals: &[Drawn], layout: u8, scale: i8) -> RecordBatch {
 
 fn rates() -> RateTable {
     let mut rates = RateTable::default();
-    for (from, day, rate) in
-        [("USD", "2026-01-01", "0.921455"), ("USD", "2026-02-14", "0.93"), ("JPY", "2026-01-15", "0.0061"), ("KWD", "2025-01-01", "3.0123456")]
-    {
+    for (from, day, rate) in [
+        ("USD", "2026-01-01", "0.921455"),
+        ("USD", "2026-02-14", "0.93"),
+        ("JPY", "2026-01-15", "0.0061"),
+        ("KWD", "2025-01-01", "3.0123456"),
+    ] {
         rates.insert(from.parse().unwrap(), "EUR".parse().unwrap(), day.parse().unwrap(), Rate::parse(rate).unwrap());
     }
     rates
@@ -110,12 +128,18 @@ fn by_name(rollup: &Rollup) -> Found {
 }
 
 /// Both ways: by tiles in several passes, and row by row through the rule's own rollup.
-fn both(batches: &[RecordBatch], options: u8, cuts: usize) -> (Found, Found, Vec<(u64, &'static str)>, Vec<(u64, &'static str)>) {
+fn both(
+    batches: &[RecordBatch],
+    options: u8,
+    cuts: usize,
+) -> (Found, Found, Vec<(u64, &'static str)>, Vec<(u64, &'static str)>) {
     let (rates, pipelines) = (rates(), Pipelines::standard());
     let day = |text: &str| text.parse().unwrap();
-    let periods = Periods::between(FiscalCalendar::default(), Unit::Month, day("2026-01-01"), day("2026-06-01")).unwrap();
+    let periods =
+        Periods::between(FiscalCalendar::default(), Unit::Month, day("2026-01-01"), day("2026-06-01")).unwrap();
     let owners = ["1", "-3", "", "7"].map(str::to_owned).into_iter().collect();
-    let filter = if options & 1 == 0 { Filter::default() } else { Filter { owners: Some(owners), ..Filter::default() } };
+    let filter =
+        if options & 1 == 0 { Filter::default() } else { Filter { owners: Some(owners), ..Filter::default() } };
     let rounding = if options & 2 == 0 { Rounding::EachDeal } else { Rounding::Never };
     let basis = if options & 4 == 0 { RateBasis::CloseDate } else { RateBasis::AsOf };
     let currency = "EUR".parse().unwrap();
@@ -167,7 +191,12 @@ fn both(batches: &[RecordBatch], options: u8, cuts: usize) -> (Found, Found, Vec
         fast.own.merge(node, slot, &sums).unwrap();
     }
     (fast.outside, fast.filtered, fast.excluded) = (totals.outside, totals.filtered, totals.excluded.count());
-    (by_name(&fast), by_name(&plain), totals.told.iter().map(|told| (told.row, told.exclusion.code())).collect(), excluded)
+    (
+        by_name(&fast),
+        by_name(&plain),
+        totals.told.iter().map(|told| (told.row, told.exclusion.code())).collect(),
+        excluded,
+    )
 }
 
 proptest! {
@@ -188,7 +217,15 @@ proptest! {
 fn most_rows_take_the_fast_way() {
     // Else the property above would say nothing.
     let deals: Vec<Drawn> = (0..3_000)
-        .map(|i| Drawn { owner: i % 5, stage: i % 4, category: i % 4, currency: i % 3, amount: Some(100 * i as i64), day: Some(20_454 + i as i32 % 100), bp: Some(10) })
+        .map(|i| Drawn {
+            owner: i % 5,
+            stage: i % 4,
+            category: i % 4,
+            currency: i % 3,
+            amount: Some(100 * i as i64),
+            day: Some(20_454 + i as i32 % 100),
+            bp: Some(10),
+        })
         .collect();
     let (fast, plain, _, excluded) = both(&[table(&deals, 3, 2)], 0, 2);
     assert_eq!(fast, plain);

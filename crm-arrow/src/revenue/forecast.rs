@@ -5,11 +5,11 @@ use std::sync::Mutex;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use crm_core::Result;
 use crm_core::kernel::json;
 use crm_core::kernel::sales::Category;
 use crm_core::rules::Rules;
 use crm_core::rules::forecast::{ByCategory, OwnerTree, Question, Rounding, Slot, Sums};
-use crm_core::Result;
 use serde_json::{Map, Value as Json, json};
 
 use super::deals::{mapped, reading, schema, sources};
@@ -140,18 +140,28 @@ pub fn forecast_batches(schema: &SchemaRef, batches: &[RecordBatch], options: &F
     let schema = output::schema(scale, metadata);
     let batches = match options.view {
         ForecastView::Rep => {
-            let lines: Vec<Line<'_>> = totals.cells.iter().map(|(owner, slot, category, sums)| {
-                let owner = totals.owners.get(*owner).map_or("", String::as_str);
-                Line { owner, slot: *slot, category: *category, sums: *sums }
-            }).collect();
+            let lines: Vec<Line<'_>> = totals
+                .cells
+                .iter()
+                .map(|(owner, slot, category, sums)| {
+                    let owner = totals.owners.get(*owner).map_or("", String::as_str);
+                    Line { owner, slot: *slot, category: *category, sums: *sums }
+                })
+                .collect();
             output::batches(&lines, &question.periods, scale, &schema)?
         }
         ForecastView::Manager => {
             let (tree, cells) = up(&question.tree, &totals, question.periods.list().len())?;
             let user = |node: u32| tree.nodes().get(node as usize).map_or("", |node| node.user.as_str());
-            let lines: Vec<Line<'_>> = cells.iter().map(|(node, slot, category, sums)| {
-                Line { owner: user(*node), slot: *slot, category: *category, sums: *sums }
-            }).collect();
+            let lines: Vec<Line<'_>> = cells
+                .iter()
+                .map(|(node, slot, category, sums)| Line {
+                    owner: user(*node),
+                    slot: *slot,
+                    category: *category,
+                    sums: *sums,
+                })
+                .collect();
             output::batches(&lines, &question.periods, scale, &schema)?
         }
     };
@@ -215,11 +225,7 @@ fn scale(question: &Question, factor: i128) -> Scale {
 
 /// Everybody's sums with those of all reports, by the places of a tree in which everybody stands who owns deals.
 #[allow(clippy::type_complexity, reason = "the tree, and its cells in order")]
-fn up(
-    tree: &OwnerTree,
-    totals: &Totals,
-    periods: usize,
-) -> Result<(OwnerTree, Vec<(u32, Slot, Category, Sums)>)> {
+fn up(tree: &OwnerTree, totals: &Totals, periods: usize) -> Result<(OwnerTree, Vec<(u32, Slot, Category, Sums)>)> {
     let mut tree = tree.clone();
     let owning = |owner: usize| totals.cells.binary_search_by_key(&owner, |cell| cell.0).is_ok();
     let nodes: Vec<usize> = (0..)

@@ -45,7 +45,8 @@ impl Ledger {
         }
         let slots = self.slots.max(1);
         let known = table.iter().enumerate().filter(|(_, block)| **block > 0);
-        let hash = known.filter_map(|(place, block)| Some(((u32::try_from(place / slots).ok()?, place % slots), *block)));
+        let hash =
+            known.filter_map(|(place, block)| Some(((u32::try_from(place / slots).ok()?, place % slots), *block)));
         self.index = Index::Hash(hash.collect());
     }
 

@@ -50,7 +50,12 @@ pub(super) fn schema(scale: Scale, metadata: HashMap<String, String>) -> SchemaR
 }
 
 /// The table's rows in batches.
-pub(super) fn batches(lines: &[Line<'_>], periods: &Periods, scale: Scale, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
+pub(super) fn batches(
+    lines: &[Line<'_>],
+    periods: &Periods,
+    scale: Scale,
+    schema: &SchemaRef,
+) -> Result<Vec<RecordBatch>> {
     lines.chunks(MOST_ROWS).map(|lines| batch(lines, periods, scale, schema)).collect()
 }
 

@@ -63,7 +63,8 @@ fn factor(plan: &Plan<'_>) -> i128 {
         return 1;
     }
     let mut factor = valuation.scale();
-    let (to, power) = (valuation.currency, |currency: Currency| 10i128.checked_pow(currency.minor_digits()).unwrap_or(1));
+    let (to, power) =
+        (valuation.currency, |currency: Currency| 10i128.checked_pow(currency.minor_digits()).unwrap_or(1));
     for (a, b, _, rate) in valuation.rates.iter() {
         for (from, rate) in [(a, rate), (b, rate.inverse())] {
             let (up, down) = rate.fraction();
@@ -234,9 +235,8 @@ impl<'s, 'p> Pass<'s, 'p> {
         if amounts.scale != self.rates.scale {
             self.rates = Rates { scale: amounts.scale, ..Rates::default() };
         }
-        let names = |name: &str, labels: &mut Labels| {
-            array(name).map_or(Ok(Names::Absent), |array| Names::of(array, labels))
-        };
+        let names =
+            |name: &str, labels: &mut Labels| array(name).map_or(Ok(Names::Absent), |array| Names::of(array, labels));
         let [pipelines, stages, states, categories] = &mut self.places;
         Ok(Some(Columns {
             owners: names("owner", &mut self.owners)?,
@@ -314,7 +314,8 @@ impl<'s, 'p> Pass<'s, 'p> {
             let of_minor = currency.map(|from| minor(&shared.plan.valuation, from, shared.start, days));
             let places = currency.map_or(0, |from| i64::from(from.minor_digits()));
             let missing = places.saturating_sub(i64::from(rates.scale));
-            let power = u32::try_from(missing.unsigned_abs()).ok().and_then(|tens| 10i64.checked_pow(tens)).unwrap_or(0);
+            let power =
+                u32::try_from(missing.unsigned_abs()).ok().and_then(|tens| 10i64.checked_pow(tens)).unwrap_or(0);
             let (tens, shrink) = match currency {
                 None => (1, 0),
                 Some(_) if missing >= 0 => (i128::from(power), 1),
@@ -398,9 +399,10 @@ impl<'s, 'p> Pass<'s, 'p> {
     fn look_at(&mut self, row: &DealRow<'_, '_>, number: u64) -> Result<()> {
         let mut texts = Texts::default();
         let line = row.line(&mut texts);
-        let placed = line.as_ref().map_err(Clone::clone).and_then(|line| {
-            Ok((self.shared.plan.place(line)?, line.owner, line.weight()))
-        });
+        let placed = line
+            .as_ref()
+            .map_err(Clone::clone)
+            .and_then(|line| Ok((self.shared.plan.place(line)?, line.owner, line.weight())));
         match placed {
             Err(exclusion) => {
                 let (owner, amount) = row.owner_and_amount();

@@ -77,9 +77,10 @@ impl Standings {
                 *out = 0;
                 continue;
             }
-            let place = key.iter().zip(sizes).fold(0_usize, |place, (n, size)| {
-                place.wrapping_mul(size).wrapping_add(*n as usize)
-            });
+            let place = key
+                .iter()
+                .zip(sizes)
+                .fold(0_usize, |place, (n, size)| place.wrapping_mul(size).wrapping_add(*n as usize));
             let known = match self.table.get(place) {
                 Some(known) => *known,
                 None => self.hash.get(&key).copied().unwrap_or(UNASKED),

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crm_core::{Currency, Money, Result};
 use crm_core::kernel::forecast_reason::Exclusion;
-use crm_core::rules::forecast::{ByCategory, Outside, Slot, Sums};
 use crm_core::kernel::sales::Category;
+use crm_core::rules::forecast::{ByCategory, Outside, Slot, Sums};
+use crm_core::{Currency, Money, Result};
 
 use super::ledger::Ledger;
 use super::pass::{MOST_TOLD, Pass};
@@ -93,8 +93,14 @@ impl Totals {
         });
         let cells = cells.collect();
         let owners = owners.into_iter().map(str::to_owned).collect();
-        let mut totals =
-            Self { owners, cells, outside: Outside::default(), filtered: 0, excluded: Excluded::default(), told: Vec::new() };
+        let mut totals = Self {
+            owners,
+            cells,
+            outside: Outside::default(),
+            filtered: 0,
+            excluded: Excluded::default(),
+            told: Vec::new(),
+        };
         for pass in passes {
             totals.outside.before = totals.outside.before.saturating_add(pass.outside.before);
             totals.outside.after = totals.outside.after.saturating_add(pass.outside.after);

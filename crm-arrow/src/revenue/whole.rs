@@ -1,12 +1,12 @@
 //! Amounts, days and shares of a tile as machine integers, where a column allows it. What does not fit is odd and left
 //! to the rule's own reading of the row.
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
     Date32Type, Decimal32Type, Decimal64Type, Decimal128Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
     UInt16Type, UInt32Type,
 };
-use arrow_array::Array;
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
@@ -95,4 +95,3 @@ impl<'a> Whole<'a> {
         }
     }
 }
-

@@ -159,24 +159,40 @@ proptest! {
 
 #[test]
 fn an_example_by_hand() {
-    let deal = |owner, stage, cents, bp| Deal { places: (owner, stage, 0, 0), cents: Some(cents), day: Some(20_454), bp };
+    let deal =
+        |owner, stage, cents, bp| Deal { places: (owner, stage, 0, 0), cents: Some(cents), day: Some(20_454), bp };
     // 100.01 at 50 % and 200.01 at 80 % in January 2026, and one that is won.
     let deals = [deal(0, 0, 10_001, None), deal(1, 1, 20_001, None), deal(1, 2, 5_000, Some(100))];
     let found = ask(&table(&deals), &question(), &json!({"view": "manager"}));
     assert_eq!(found.answer["total"]["open"]["weighted_exact"], "210.013000");
     assert_eq!(found.answer["total"]["open"]["weighted"], "210.01");
     assert_eq!(found.answer["total"]["total"]["amount"], "350.02");
-    let rows: Vec<(String, i128)> = found.batches.iter().flat_map(|b| {
-        let owners = b.column_by_name("owner").unwrap().as_string::<i32>().iter().map(|o| o.unwrap_or("").to_owned());
-        owners.zip(b.column_by_name("amount").unwrap().as_primitive::<Decimal128Type>().values().to_vec()).collect::<Vec<_>>()
-    }).collect();
+    let rows: Vec<(String, i128)> = found
+        .batches
+        .iter()
+        .flat_map(|b| {
+            let owners =
+                b.column_by_name("owner").unwrap().as_string::<i32>().iter().map(|o| o.unwrap_or("").to_owned());
+            owners
+                .zip(b.column_by_name("amount").unwrap().as_primitive::<Decimal128Type>().values().to_vec())
+                .collect::<Vec<_>>()
+        })
+        .collect();
     let row = |owner: &str, cents| (owner.to_owned(), cents);
     // Anne leads Marie, who leads Paul: best case, commit and closed of each.
-    assert_eq!(rows, [
-        row("anne", 10_001), row("anne", 20_001), row("anne", 5_000),
-        row("marie", 10_001), row("marie", 20_001), row("marie", 5_000),
-        row("paul", 20_001), row("paul", 5_000),
-    ]);
+    assert_eq!(
+        rows,
+        [
+            row("anne", 10_001),
+            row("anne", 20_001),
+            row("anne", 5_000),
+            row("marie", 10_001),
+            row("marie", 20_001),
+            row("marie", 5_000),
+            row("paul", 20_001),
+            row("paul", 5_000),
+        ]
+    );
 }
 
 #[test]
@@ -186,16 +202,22 @@ fn what_is_wrong_is_said_with_its_place() {
         (json!({"currency": "EUR", "periods": {"unit": "month", "from": "2026-01-01", "to": "2026-02-01"}}), "as_of"),
         (json!({"as_of": "2026-01-01", "currency": "EUR"}), "periods"),
         (json!({"as_of": "2026-01-01", "currency": "EUR", "viev": 1}), "viev"),
-        (json!({"as_of": "2026-01-01", "currency": "EUR", "periods": {"unit": "month", "from": "2026-01-01", "to": "2026-02-01"},
-                "owners": [{"user": "a", "manager": "b"}, {"user": "b", "manager": "a"}]}), "owners"),
-        (json!({"as_of": "2026-01-01", "currency": "EUR", "periods": {"unit": "month", "from": "2026-01-01", "to": "2026-02-01"},
-                "threads": 0}), "threads"),
+        (
+            json!({"as_of": "2026-01-01", "currency": "EUR", "periods": {"unit": "month", "from": "2026-01-01", "to": "2026-02-01"},
+                "owners": [{"user": "a", "manager": "b"}, {"user": "b", "manager": "a"}]}),
+            "owners",
+        ),
+        (
+            json!({"as_of": "2026-01-01", "currency": "EUR", "periods": {"unit": "month", "from": "2026-01-01", "to": "2026-02-01"},
+                "threads": 0}),
+            "threads",
+        ),
     ] {
         let error = ForecastOptions::from_json(&options, &rules).unwrap_err();
         assert!(error.to_string().contains(place), "{place}: {error}");
     }
-    let empty = RecordBatch::new_empty(batch(vec![("colour", Arc::new(StringArray::from(vec!["red"])) as ArrayRef)]).schema());
+    let empty =
+        RecordBatch::new_empty(batch(vec![("colour", Arc::new(StringArray::from(vec!["red"])) as ArrayRef)]).schema());
     let options = ForecastOptions::from_json(&question(), &rules).unwrap();
     assert!(forecast_batches(&empty.schema(), &[empty], &options).is_err());
-
 }
