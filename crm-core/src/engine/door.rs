@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::visible::Sight;
 use super::{Crm, Done, Find, FindDuplicates, Plan, Ran, SimilarTo, permit};
 use crate::command::{self, Actor, AnyCommand, Ctx, Verb, record_from_json};
 use crate::kernel::error::{Error, Problem, Result};
@@ -46,8 +47,14 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
+    ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
+    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
+    ///   question that finds the records behind it,
+    /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
+    /// - `deals`: a question like `find` with `columns`, of which some are computed; as CSV with `"format": "csv"`,
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
@@ -56,11 +63,17 @@ impl<S: Store> Crm<S> {
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}}`, what an edit of pipelines would do to the deals,
+    ///   with a token for the command,
+    /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
+    ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`,
+    /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
+    /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows; fields that are no more are told,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
@@ -76,16 +89,24 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "board",
             "conversion",
+            "dashboard",
+            "deal",
+            "deals",
             "duplicates",
             "find",
             "forecast",
             "get",
             "history",
             "merge",
+            "pipeline_impact",
+            "report",
+            "reports",
             "resolve",
             "route",
             "routing_lint",
+            "saved_view",
             "score",
             "similar",
             "snapshots",
@@ -98,7 +119,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `conversion`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
+            let expected = "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -107,6 +128,13 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "board" => self.board_json(ctx, body),
+            "dashboard" => self.dashboard_json(ctx, body),
+            "deal" => self.deal_json(ctx, body),
+            "deals" => self.deals_json(ctx, body),
+            "report" => self.report_json(ctx, body),
+            "reports" => self.reports_json(ctx, body),
+            "saved_view" => self.saved_view_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
             "duplicates" => {
                 let find = FindDuplicates::from_json(body)?;
@@ -128,14 +156,18 @@ impl<S: Store> Crm<S> {
             "get" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;
-                let row = self.store.snapshot(&ctx.workspace)?.get(key_of(body)?)?;
+                let row = self.row(ctx, key_of(body)?)?;
                 Ok(serde_json::json!({"row": row.map(|r| r.to_json())}))
             }
             "history" => {
                 permit(ctx, Verb::Audit, name)?;
                 json::only_keys(body, &["record", "id", "after_version"])?;
                 let after_version = json::count_of(body, "after_version")?.unwrap_or(0);
-                let query = LogQuery::Record { key: key_of(body)?, after_version };
+                let key = key_of(body)?;
+                if self.row(ctx, key)?.is_none() && Sight::limits(key.kind) {
+                    return Ok(serde_json::json!({"entries": []}));
+                }
+                let query = LogQuery::Record { key, after_version };
                 let entries = self.store.snapshot(&ctx.workspace)?.log(&query)?;
                 let shown = entries.iter().map(|entry| {
                     let mut content = entry.json()?;
@@ -149,6 +181,7 @@ impl<S: Store> Crm<S> {
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
             }
             "merge" => self.merge_json(ctx, body),
+            "pipeline_impact" => self.pipeline_impact_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;

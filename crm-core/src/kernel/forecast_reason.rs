@@ -38,6 +38,8 @@ pub enum Exclusion {
     NoDateForRate { basis: &'static str },
     /// The rate has no exact decimal form, and nothing may be rounded.
     InexactRate { from: String, to: String },
+    /// It names no stage.
+    MissingStage,
     /// No pipeline has this code.
     UnknownPipeline { pipeline: String },
     /// The pipeline has no stage of this code.
@@ -61,6 +63,7 @@ impl Exclusion {
             Exclusion::NoRate { .. } => "no_rate",
             Exclusion::NoDateForRate { .. } => "no_date_for_rate",
             Exclusion::InexactRate { .. } => "inexact_rate",
+            Exclusion::MissingStage => "missing_stage",
             Exclusion::UnknownPipeline { .. } => "unknown_pipeline",
             Exclusion::UnknownStage { .. } => "unknown_stage",
             Exclusion::SplitsNotWhole { .. } => "splits_not_whole",
@@ -94,7 +97,7 @@ pub enum ForecastReason {
     LostIsOmitted,
     /// A deal is part of a sum; of a split deal this share.
     Deal { deal: String, share_bp: i64, amount: Total, weighted: Total },
-    /// The whole of somebody whom the manager leads is part of a sum.
+    /// What somebody comes to whom the manager leads, with reports, is part of a sum.
     Report { user: String, count: u64, amount: Total, weighted: Total },
     /// Further parts of a sum, too many to list.
     Others { parts: u64, amount: Total, weighted: Total },
@@ -203,7 +206,10 @@ impl Exclusion {
     fn put(&self, map: &mut Map<String, Json>) {
         let mut put = |key: &str, value: Json| map.insert(key.into(), value);
         match self {
-            Exclusion::MissingAmount | Exclusion::MissingProbability | Exclusion::TooLarge => {}
+            Exclusion::MissingAmount
+            | Exclusion::MissingProbability
+            | Exclusion::MissingStage
+            | Exclusion::TooLarge => {}
             Exclusion::NoRate { from, to, date } => {
                 put("from", from.as_str().into());
                 put("to", to.as_str().into());

@@ -20,6 +20,7 @@ pub mod predicate;
 pub mod probability;
 pub mod rate;
 pub mod reason;
+pub mod report_reason;
 pub mod risk_reason;
 pub mod routing_reason;
 pub mod sales;

@@ -142,6 +142,16 @@ impl FiscalCalendar {
         self.first_month == 1 && self.layout == Layout::Months
     }
 
+    /// The month with which its years begin, from 1.
+    pub const fn first_month(&self) -> u32 {
+        self.first_month
+    }
+
+    /// What its years are called after.
+    pub const fn named_by(&self) -> NamedBy {
+        self.named_by
+    }
+
     /// How its years are cut.
     pub const fn layout(&self) -> Layout {
         self.layout
@@ -264,7 +274,7 @@ mod tests {
             let layout = patterns.get(weeks).map_or(Layout::Months, |p| Layout::Weeks { pattern: *p, first_day });
             let calendar = FiscalCalendar::new(month, NamedBy::End, layout).unwrap();
             let unit = [Unit::Month, Unit::Quarter, Unit::Year][unit];
-            let date = day("1950-01-01") + chrono::TimeDelta::days(offset);
+            let date = day("1950-01-01") + chrono::TimeDelta::try_days(offset).unwrap();
             let period = calendar.period(unit, date).unwrap();
             prop_assert!(period.contains(date));
             let (next, previous) = (calendar.next(period).unwrap(), calendar.previous(period).unwrap());

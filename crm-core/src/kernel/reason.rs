@@ -12,6 +12,7 @@ use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
+use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::waterfall_reason::WaterfallReason;
@@ -53,6 +54,16 @@ pub struct Labels {
     pub en: String,
     /// French.
     pub fr: String,
+}
+
+impl Labels {
+    /// What people read.
+    pub fn text(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::English => &self.en,
+            Lang::French => &self.fr,
+        }
+    }
 }
 
 /// What a configuration calls one of its parts: its labels, or else its id.
@@ -242,6 +253,8 @@ pub enum Reason {
     Risk(RiskReason),
     /// Why a number of a forecast is what it is.
     Forecast(ForecastReason),
+    /// What a report or a view has to say.
+    Report(ReportReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
 }
@@ -274,6 +287,7 @@ impl Reason {
             Reason::Routing(reason) => reason.code(),
             Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
+            Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
         }
     }
@@ -367,6 +381,7 @@ impl Reason {
             Reason::Routing(reason) => reason.put(&mut map),
             Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
+            Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
         }
         map

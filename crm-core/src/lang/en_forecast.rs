@@ -22,12 +22,9 @@ pub(super) fn reason(reason: &ForecastReason) -> String {
         R::Deal { deal, share_bp, amount, weighted } => {
             format!("{} of deal {deal}: {} ({} weighted)", percent(*share_bp), money(*amount), money(*weighted))
         }
-        R::Report { user, count, amount, weighted } => format!(
-            "{user} and team: {} in {} ({} weighted)",
-            money(*amount),
-            plural(*count, "deal", "deals"),
-            money(*weighted)
-        ),
+        R::Report { user, count, amount, weighted } => {
+            format!("{user}: {} in {} ({} weighted)", money(*amount), plural(*count, "deal", "deals"), money(*weighted))
+        }
         R::Others { parts, amount, weighted } => {
             format!("{}: {} ({} weighted)", plural(*parts, "other", "others"), money(*amount), money(*weighted))
         }
@@ -64,11 +61,12 @@ fn excluded(exclusion: &Exclusion) -> String {
     match exclusion {
         Exclusion::MissingAmount => "no amount".to_owned(),
         Exclusion::MissingProbability => "no probability".to_owned(),
-        Exclusion::NoRate { from, to, date } => format!("no rate from {from} to {to} on {date}"),
+        Exclusion::NoRate { from, to, date } => format!("no rate from {from} to {to} on or before {date}"),
         Exclusion::NoDateForRate { basis } => format!("no date for the rate (`{basis}`)"),
         Exclusion::InexactRate { from, to } => {
             format!("the rate from {from} to {to} has no exact decimal form, and nothing may be rounded")
         }
+        Exclusion::MissingStage => "no stage".to_owned(),
         Exclusion::UnknownPipeline { pipeline } => format!("no pipeline is called \"{pipeline}\""),
         Exclusion::UnknownStage { pipeline, stage } => {
             format!("the pipeline \"{pipeline}\" has no stage \"{stage}\"")

@@ -28,7 +28,7 @@ pub(super) fn reason(reason: &ForecastReason) -> String {
             money(*weighted)
         ),
         R::Report { user, count, amount, weighted } => format!(
-            "{user} et son équipe\u{a0}: {} en {} (pondéré\u{a0}: {})",
+            "{user}\u{a0}: {} pour {} (pondéré\u{a0}: {})",
             money(*amount),
             plural(*count, "affaire", "affaires"),
             money(*weighted)
@@ -77,12 +77,13 @@ fn excluded(exclusion: &Exclusion) -> String {
         Exclusion::MissingAmount => "montant à renseigner".to_owned(),
         Exclusion::MissingProbability => "probabilité à renseigner".to_owned(),
         Exclusion::NoRate { from, to, date } => {
-            format!("aucun taux de {from} en {to} au {}", day(date))
+            format!("aucun taux de change {from}/{to} au {} ou avant", day(date))
         }
         Exclusion::NoDateForRate { basis } => format!("aucune date pour choisir le taux (`{basis}`)"),
         Exclusion::InexactRate { from, to } => {
-            format!("le taux de {from} en {to} n’a pas de forme décimale exacte, et rien ne doit être arrondi")
+            format!("le taux de change {from}/{to} n’a pas de forme décimale exacte, et rien ne doit être arrondi")
         }
+        Exclusion::MissingStage => "étape à renseigner".to_owned(),
         Exclusion::UnknownPipeline { pipeline } => {
             format!("aucun pipeline ne s’appelle «\u{a0}{pipeline}\u{a0}»")
         }

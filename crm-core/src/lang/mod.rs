@@ -7,6 +7,7 @@ mod en_convert;
 mod en_finding;
 mod en_forecast;
 mod en_reason;
+mod en_report;
 mod en_risk;
 mod en_routing;
 mod en_waterfall;
@@ -15,6 +16,7 @@ mod fr_convert;
 mod fr_finding;
 mod fr_forecast;
 mod fr_reason;
+mod fr_report;
 mod fr_risk;
 mod fr_routing;
 mod fr_waterfall;
@@ -136,6 +138,20 @@ fn grouped(whole: &str, separator: &str) -> String {
         out.push(digit);
     }
     out
+}
+
+/// What a forecast category is called; the text itself where it is none.
+pub fn category(code: &str, lang: Lang) -> String {
+    let name = crate::kernel::sales::Category::from_code(code).map(|category| match lang {
+        Lang::English => en_forecast::category(category),
+        Lang::French => fr_forecast::category(category),
+    });
+    name.unwrap_or(code).to_owned()
+}
+
+/// What a column of a report or a view is called, in English and in French; `None` for one that only a host knows.
+pub fn column(code: &str) -> Option<(&'static str, &'static str)> {
+    en_report::column(code).zip(fr_report::column(code))
 }
 
 /// Basis points as a percentage in plain digits: `30`, `33.34`.

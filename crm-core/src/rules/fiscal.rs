@@ -21,7 +21,7 @@ use super::read::{Object, text};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::json::not_one_of;
 use crate::kernel::period::{FiscalCalendar, Layout, NamedBy, Pattern, Period, Unit};
-use crate::kernel::time::parse_date;
+use crate::kernel::time::{in_range, parse_date};
 use crate::lang::{Lang, period_label};
 
 const LAYOUTS: &[&str] = &["months", "4-4-5", "4-5-4", "5-4-4", "13x4"];
@@ -64,6 +64,25 @@ pub fn calendar(json: &Json) -> Result<FiscalCalendar> {
     FiscalCalendar::new(first_month, named_by, layout).map_err(|e| e.at("first_month"))
 }
 
+/// What [`calendar`] reads.
+pub fn calendar_json(calendar: &FiscalCalendar) -> Json {
+    let mut map = Map::new();
+    map.insert("first_month".into(), calendar.first_month().into());
+    map.insert("named_by".into(), if calendar.named_by() == NamedBy::Start { "start" } else { "end" }.into());
+    if let Layout::Weeks { pattern, first_day } = calendar.layout() {
+        let layout = match pattern {
+            Pattern::P445 => "4-4-5",
+            Pattern::P454 => "4-5-4",
+            Pattern::P544 => "5-4-4",
+            Pattern::P13 => "13x4",
+        };
+        map.insert("layout".into(), layout.into());
+        let place = usize::try_from(first_day.num_days_from_monday()).unwrap_or(0);
+        map.insert("first_day".into(), WEEKDAYS.get(place).copied().unwrap_or("monday").into());
+    }
+    Json::Object(map)
+}
+
 fn one_of(json: &Json, names: &'static [&'static str]) -> Result<&'static str> {
     let found = json.as_str().and_then(|t| names.iter().find(|n| **n == t));
     found.copied().ok_or_else(|| not_one_of(json, names))
@@ -92,7 +111,8 @@ pub fn period_json(period: &Period, calendar: &FiscalCalendar, lang: Option<Lang
     map
 }
 
-/// Answers for a day, `{"calendar", "date", "lang"}`, with its `year`, `quarter` and `month`; or for a window,
+/// Answers for a day, `{"calendar", "date", "lang"}`, with its `year`, `quarter` and `month` (null
+/// where the day after it would not be one of the years 1900 to 9999); or for a window,
 /// `{"calendar", "periods": {"unit", "from", "to"}, "lang"}`, with all `periods` that days from `from` up to but
 /// without `to` fall in. Without `calendar` the configured one is meant.
 ///
@@ -119,7 +139,8 @@ pub fn eval_json(configured: &FiscalCalendar, input: &Json) -> Result<Json> {
         }
         (date, None) => {
             let date = date.ok_or(Problem::MissingOneOf { names: &["date", "periods"] })?;
-            let of = |unit: Unit| calendar.period(unit, date).as_ref().map_or(Json::Null, shown);
+            let of =
+                |unit: Unit| calendar.period(unit, date).filter(|p| in_range(p.end)).as_ref().map_or(Json::Null, shown);
             Ok(json!({"year": of(Unit::Year), "quarter": of(Unit::Quarter), "month": of(Unit::Month)}))
         }
     }

@@ -82,6 +82,19 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The same cell with a text of its own.
+    pub fn into_owned(self) -> Cell<'static> {
+        match self {
+            Cell::Text(text) => Cell::Text(Cow::Owned(text.into_owned())),
+            Cell::Empty => Cell::Empty,
+            Cell::Decimal { units, places } => Cell::Decimal { units, places },
+            Cell::Number(n) => Cell::Number(n),
+            Cell::Date(day) => Cell::Date(day),
+            Cell::Instant(at) => Cell::Instant(at),
+            Cell::Boolean(yes) => Cell::Boolean(yes),
+        }
+    }
+
     /// Appends the cell as a format writes it.
     pub fn write(&self, out: &mut String, format: &CsvFormat) {
         let decimal = |text: &str| match format.decimal {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::period::{FiscalCalendar, Period, Unit};
+use crate::kernel::time::in_range;
 
 /// Most periods of one forecast.
 pub const MOST_PERIODS: usize = 120;
@@ -33,16 +34,24 @@ impl Periods {
     /// All periods that days from `from` up to but without `to` fall in; the first and the last are whole periods.
     ///
     /// # Errors
-    /// [`RulesProblem::OutOfOrder`] if `from` is not before `to`, [`Problem::TooMany`] beyond [`MOST_PERIODS`].
+    /// [`RulesProblem::OutOfOrder`] if `from` is not before `to`, [`Problem::OutOfRange`] for a period that ends with the
+    /// year 9999, [`Problem::TooMany`] beyond [`MOST_PERIODS`].
     pub fn between(calendar: FiscalCalendar, unit: Unit, from: NaiveDate, to: NaiveDate) -> Result<Self> {
         if to <= from {
             return Err(Error::from(RulesProblem::OutOfOrder).at("to"));
         }
-        let out_of_range =
-            || Problem::OutOfRange { found: from.to_string(), least: "1900-01-01".into(), most: "9999-12-31".into() };
+        let out_of_range = |day: NaiveDate| Problem::OutOfRange {
+            found: day.to_string(),
+            least: "1900-01-01".into(),
+            most: "9998-12-31".into(),
+        };
         let mut list = Vec::new();
-        let mut next = Some(calendar.period(unit, from).ok_or_else(out_of_range)?);
+        let mut next = Some(calendar.period(unit, from).ok_or_else(|| out_of_range(from))?);
         while let Some(period) = next.filter(|p| p.start < to) {
+            // The day after it must be one that can be written.
+            if !in_range(period.end) {
+                return Err(Error::from(out_of_range(to)).at("to"));
+            }
             if list.len() == MOST_PERIODS {
                 let most = u64::try_from(MOST_PERIODS).unwrap_or(u64::MAX);
                 return Err(Problem::TooMany { what: "periods", found: most.saturating_add(1), most }.into());

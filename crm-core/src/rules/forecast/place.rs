@@ -6,6 +6,7 @@ use super::line::Line;
 use super::periods::{Periods, Slot};
 use super::value::Valuation;
 use crate::kernel::forecast_reason::Exclusion;
+use crate::kernel::probability::WHOLE_BP;
 use crate::kernel::sales::Category;
 
 /// Which deals a forecast is about; what is `None` lets all pass.
@@ -82,6 +83,8 @@ impl Plan<'_> {
             Slot::Period(place) => self.periods.list().get(place),
         };
         let value = self.valuation.value(line, period)?;
+        // A deal whose own weighted value has no room would take all others with it.
+        value.checked_mul(i128::from(WHOLE_BP)).ok_or(Exclusion::TooLarge)?;
         Ok(Placed::In { slot, category: line.category(), value })
     }
 }

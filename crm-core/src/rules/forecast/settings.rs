@@ -13,7 +13,7 @@ use crate::kernel::period::FiscalCalendar;
 use crate::kernel::time::parse_date;
 use crate::rules::check;
 use crate::rules::fiscal;
-use crate::rules::read::{Object, list, text};
+use crate::rules::read::{Object, text};
 
 /// Most parts of a number that are listed as its reasons.
 const MOST_REASONS: i64 = 100;

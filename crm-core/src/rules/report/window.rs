@@ -12,6 +12,7 @@ use crate::kernel::text::shortened;
 use crate::kernel::time::{Instant, format_instant, in_range, parse_date, parse_instant};
 use crate::kernel::zone::Zone;
 use crate::rules::check;
+use crate::rules::fiscal::{calendar, calendar_json};
 use crate::rules::read::{Object, text};
 
 /// Most units of a rolling window.
@@ -151,7 +152,8 @@ impl Window {
 
 impl WindowSpec {
     /// The keys that [`WindowSpec::from_json`] reads.
-    const KEYS: &'static [&'static str] = &["fixed", "rolling", "to_date", "previous", "since", "zone", "week_start"];
+    const KEYS: &'static [&'static str] =
+        &["fixed", "rolling", "to_date", "previous", "since", "zone", "week_start", "calendar"];
 
     /// A window of UTC days, weeks from Monday, calendar years.
     pub fn new(window: Window) -> Self {
@@ -165,7 +167,7 @@ impl WindowSpec {
     /// - `"to_date": {"unit": "quarter"}`, `"previous": {"unit": "month"}`;
     /// - `"since": "2026-11-01T08:00:00Z"` or `"since": {"snapshot": "{id}"}`;
     ///
-    /// and `"zone": "Europe/Paris"` (UTC) and `"week_start": "monday"`. Units are `day`, `week`, `month`, `quarter` and `year`.
+    /// and `"zone": "Europe/Paris"` (UTC) `"week_start": "monday"` and `"calendar"` (see [`calendar`]; the civil year). Units are `day`, `week`, `month`, `quarter` and `year`.
     ///
     /// # Errors
     /// Unknown options and values that do not fit, with their path.
@@ -180,7 +182,7 @@ impl WindowSpec {
             window: window(name, value).map_err(|e| e.at(name))?,
             zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC),
             week_start: o.optional("week_start", weekday)?.unwrap_or(Weekday::Mon),
-            calendar: FiscalCalendar::default(),
+            calendar: o.optional("calendar", calendar)?.unwrap_or_default(),
         })
     }
 
@@ -200,6 +202,9 @@ impl WindowSpec {
         map.insert(name.into(), value);
         map.insert("zone".into(), self.zone.name().into());
         map.insert("week_start".into(), weekday_name(self.week_start).into());
+        if self.calendar != FiscalCalendar::default() {
+            map.insert("calendar".into(), calendar_json(&self.calendar));
+        }
         Json::Object(map)
     }
 
