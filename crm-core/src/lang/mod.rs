@@ -3,6 +3,7 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_bands;
 mod en_convert;
 mod en_finding;
 mod en_forecast;
@@ -12,6 +13,7 @@ mod en_risk;
 mod en_routing;
 mod en_waterfall;
 mod fr;
+mod fr_bands;
 mod fr_convert;
 mod fr_finding;
 mod fr_forecast;

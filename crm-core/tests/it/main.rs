@@ -8,6 +8,7 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod bands;
 mod commands;
 mod conversion;
 mod conversion_properties;
@@ -19,9 +20,9 @@ mod duplicates;
 mod duplicates_store;
 mod enriching;
 mod enrichment;
+mod forecast;
 mod forecast_commands;
 mod forecast_past;
-mod forecast;
 mod forecast_properties;
 mod gaps;
 mod golden;

@@ -1,6 +1,18 @@
 //! Pipelines: golden cases, checks at load.
 
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use crm_core::kernel::predicate::{Predicate, Truth};
+use crm_core::kernel::sales::StageKind;
+use crm_core::model::{Deal, Kind, Record, Row};
+use crm_core::rules::Rules;
+use crm_core::rules::pipeline::{Clock, Moments, Pipelines, Spans, Step, Threshold};
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+
 use super::golden::{self, Number};
+use crate::support::at;
 
 /// Numbers worked out by hand.
 const NUMBERS: &[Number] = &[
@@ -81,4 +93,102 @@ fn what_is_cleared_is_gone() {
 #[test]
 fn numbers_worked_out_by_hand_hold() {
     golden::holds("pipeline", NUMBERS);
+}
+
+#[test]
+fn load_refuses_what_is_wrong_and_says_where() {
+    let stage = |more: Json| {
+        let mut all = vec![json!({"code": "w", "kind": "won"}), json!({"code": "l", "kind": "lost"})];
+        all.insert(0, more);
+        json!([{"code": "p", "stages": all}])
+    };
+    let open = |key: &str, value: Json| {
+        let mut one = json!({"code": "a", "probability_bp": 5000});
+        one[key] = value;
+        stage(one)
+    };
+    for (input, code, path) in [
+        (json!([{"stages": []}]), "missing", "[0]"),
+        (json!([{"code": "p"}]), "missing", "[0]"),
+        (json!([{"code": "p", "stages": []}]), "invalid_value", "[0]"),
+        (json!([{"code": "p", "stage": []}]), "unknown_field", "[0]"),
+        (stage(json!({"code": "a"})), "missing", "[0].stages[0].probability_bp"),
+        (
+            stage(json!({"code": "a", "kind": "won", "probability_bp": 9000})),
+            "invalid_value",
+            "[0].stages[0].probability_bp",
+        ),
+        (stage(json!({"code": "W", "probability_bp": 1})), "invalid_rules", "[0].stages"),
+        (open("code", json!(" ")), "invalid_rules", "[0].stages[0].code"),
+        (open("probability_bp", json!(10_001)), "invalid_value", "[0].stages[0].probability_bp"),
+        (open("probability_bp", json!(-1)), "invalid_value", "[0].stages[0].probability_bp"),
+        (open("kind", json!("on_hold")), "invalid_value", "[0].stages[0].kind"),
+        (open("category", json!("sure")), "invalid_value", "[0].stages[0].category"),
+        (open("idle_days", json!(0)), "invalid_value", "[0].stages[0].idle_days"),
+        (open("max_age_days", json!(3_651)), "invalid_value", "[0].stages[0].max_age_days"),
+        (open("position", json!("first")), "invalid_value", "[0].stages[0].position"),
+        (open("exit_requires", json!("value")), "invalid_json", "[0].stages[0].exit_requires"),
+    ] {
+        let error = Pipelines::from_json(&input).unwrap_err();
+        assert_eq!(error.code().name(), code, "{input} {error}");
+        assert!(error.field().unwrap_or("").starts_with(path), "{input} {error:?} {:?}", error.field());
+    }
+    let two = json!([{"code": "p", "default": true, "stages": stage(json!({"code": "a", "probability_bp": 1}))[0]["stages"]},
+        {"code": "q", "default": true, "stages": stage(json!({"code": "a", "probability_bp": 1}))[0]["stages"]}]);
+    assert_eq!(Pipelines::from_json(&two).unwrap_err().field(), Some("default"));
+    let standard = Pipelines::standard();
+    assert_eq!(Pipelines::from_json(&standard.to_json()).unwrap(), standard);
+}
+
+proptest! {
+    /// A list that is filtered by a condition and a card that shows the clock agree, at the boundary and at any age.
+    #[test]
+    fn a_list_and_a_card_agree(days in 1u16..2_000, micros in -2_000_000i64..2_000_000, whole in 0i64..4_000) {
+        let now = at("2027-01-01T00:00:00Z");
+        let back = TimeDelta::try_days(if micros % 2 == 0 { i64::from(days) } else { whole }).unwrap();
+        let since = now - back + TimeDelta::microseconds(micros);
+        let deal = Deal { stage_entered_at: Some(since), ..Deal::default() };
+        let rules = Rules::default();
+        let schema = rules.schema(Kind::Deal);
+        let (clocks, id) = (BTreeMap::new(), crm_core::Id::from_text("d"));
+        let row = Row { id, version: 1, created_at: now, updated_at: now, archived_at: None, clocks, body: deal.into_any() };
+        let listed = json!({"field": "stage_entered_at", "op": "older_than_days", "value": days});
+        let listed = Predicate::from_json(&listed).unwrap().compile(&schema).unwrap();
+        let moments = Moments {
+            state: StageKind::Open, created_at: now, opened_at: None, stage_entered_at: Some(since), last_touch_at: None,
+            next_activity_at: None,
+        };
+        let threshold = Threshold { clock: Clock::StageAge, days: Some(days), planned_exempts: false };
+        let card = moments.ageing(&threshold, now);
+        prop_assert_eq!(card.is_over, listed.eval(&row.facts(&schema), now) == Truth::True);
+        prop_assert_eq!(card.is_over, card.days >= i64::from(days));
+        prop_assert_eq!(card.is_over, card.over_from.is_some_and(|from| now >= from));
+    }
+
+    /// Whatever the moves, the spans follow each other without a gap from the first entry to now.
+    #[test]
+    fn spans_add_up(moves in prop::collection::vec((0u8..4, -50_000i64..50_000, prop::option::of(-60_000i64..50_000)), 1..20)) {
+        const STAGES: [&str; 4] = ["a", "b", "c", "d"];
+        let start = at("2027-01-01T00:00:00Z");
+        let later = |seconds: i64| start + TimeDelta::try_seconds(seconds).unwrap();
+        let steps: Vec<Step<'_>> = moves.iter().enumerate().map(|(n, (stage, changed, entered))| Step {
+            number: n as i64,
+            changed_at: later(*changed),
+            pipeline: "p",
+            stage: STAGES[usize::from(*stage)],
+            entered_at: entered.map(later),
+            cause: "",
+        }).collect();
+        let spans = Spans::new(steps.iter().rev().copied());
+        let now = later(100_000);
+        let first = spans.all()[0].entered_at;
+        let total: TimeDelta = spans.totals(now).values().fold(TimeDelta::zero(), |sum, t| sum + *t);
+        prop_assert_eq!(total, now - first);
+        for pair in spans.all().windows(2) {
+            prop_assert_eq!(pair[0].left_at, Some(pair[1].entered_at));
+            prop_assert!(pair[0].entered_at <= pair[1].entered_at);
+        }
+        prop_assert_eq!(spans.current().unwrap().stage.as_str(), steps.last().unwrap().stage);
+        prop_assert_eq!(Spans::new(steps.iter().copied()), spans, "the order of the rows decides nothing");
+    }
 }

@@ -552,3 +552,29 @@ fn a_stage_s_row_has_what_its_json_says() {
     assert_eq!((stage.probability_bp, stage.name_fr.as_str()), (Some(5_000), "Offer"));
     assert_eq!(stage.exit_requires, ["close_date"]);
 }
+
+#[test]
+fn a_conversion_puts_its_deal_in_the_first_open_stage_and_can_be_taken_back() {
+    let crm = crm();
+    let lead = member(&crm, 2, "lead", "lead.create", json!({"fields": {"company": "Rénov'Ouest"}})).unwrap();
+    let done = member(&crm, 3, "convert", "lead.convert", json!({"id": lead["id"]})).unwrap();
+    let id: Id = done["deal"].as_str().unwrap().parse().unwrap();
+    let made = stored(&crm, id);
+    assert_eq!((made.pipeline.as_str(), made.stage.as_str(), made.state), ("sales", "new", Some(StageKind::Open)));
+    let back = json!({"conversion": Id::from_text("convert").to_string()});
+    // A move since stands in the way, the deal's own revision does not.
+    member(&crm, 4, "move", "deal.move", json!({"id": id.to_string(), "stage": "offer"})).unwrap();
+    assert_eq!(member(&crm, 5, "blocked", "lead.unconvert", back.clone()).unwrap_err().code(), Code::Conflict);
+    let lead = member(&crm, 2, "lead 2", "lead.create", json!({"fields": {"company": "Toits du Nord"}})).unwrap();
+    let done = member(&crm, 3, "convert 2", "lead.convert", json!({"id": lead["id"]})).unwrap();
+    let id: Id = done["deal"].as_str().unwrap().parse().unwrap();
+    let back = json!({"conversion": Id::from_text("convert 2").to_string()});
+    member(&crm, 5, "back", "lead.unconvert", back).unwrap();
+    assert_eq!(causes(&crm, id), ["create", "archive"]);
+    // A configuration that names a stage which is not there is told so.
+    let rules = Rules::from_json(&json!({"conversion": {"deal": {"stage": "signed"}}})).unwrap();
+    let crm = Crm::new(crm.into_store(), rules);
+    let error = member(&crm, 6, "convert 3", "lead.convert", json!({"id": lead["id"]})).unwrap_err();
+    assert_eq!(code_of(&error), "stage_not_in_pipeline");
+    crm.verify(&cx(Role::Admin, "verify")).unwrap();
+}
