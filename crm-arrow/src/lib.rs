@@ -17,7 +17,7 @@
 //! 9. `desk`: keys, groups of duplicates and routing over tables, through 1, 2 and 3: [`identity_table`],
 //!    [`duplicate_groups`], [`route_table`], and [`eval_table`] by the name of the rule,
 //! 10. `revenue`: forecasts, bands and risk of tables of deals: [`forecast_table`], [`bands_table`],
-//!    [`deal_risk_table`].
+//!     [`deal_risk_table`].
 //!
 //! # Floats
 //! A float counts where it is exactly a value of its field: whole for integers, in millionths for numbers; nothing is

@@ -33,9 +33,9 @@ mod _native {
     #[pymodule_export]
     use crate::evaluated::Evaluated;
     #[pymodule_export]
-    use crate::forecast::ForecastQuestion;
-    #[pymodule_export]
     use crate::files::csv_record;
+    #[pymodule_export]
+    use crate::forecast::ForecastQuestion;
     #[pymodule_export]
     use crate::frames::{Coded, Scored};
     #[pymodule_export]

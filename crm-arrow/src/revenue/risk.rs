@@ -180,7 +180,9 @@ impl Grown {
         self.changes.push(risk.next_change_at.map(|at| at.timestamp_micros()));
         match &risk.verdict {
             Verdict::None(why) => {
-                (self.scores.push(None), self.bands.push(None), self.coverage.push(None));
+                self.scores.push(None);
+                self.bands.push(None);
+                self.coverage.push(None);
                 self.reason(&Reason::Risk(why.clone()), 0);
             }
             Verdict::Scored(scored) => {
