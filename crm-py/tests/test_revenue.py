@@ -174,6 +174,7 @@ def test_names_are_text_in_a_notebook() -> None:
 
 def test_plots_name_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"crmkit\[plot\]"):
         crmkit.forecast(DEALS, **QUESTION).plot()
 

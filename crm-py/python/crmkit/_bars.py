@@ -13,12 +13,10 @@ _WIDTH, _HEIGHT = 160, 12
 _LEFT = "padding:.15em .6em;text-align:left;border:0"
 _RIGHT = "padding:.15em .6em;text-align:right;white-space:nowrap;border:0"
 
-Number = int | Decimal | Fraction
 
-
-def table(lang: str, title: str, head: Sequence[str], rows: Sequence[tuple[str, Sequence[str], Number]]) -> str:
+def table(lang: str, title: str, head: Sequence[str], rows: Sequence[tuple[str, Sequence[str], Fraction]]) -> str:
     """A table of texts, which are escaped here, with a bar in the last column."""
-    most = max((abs(value) for _, _, value in rows), default=0)
+    most = max((abs(value) for _, _, value in rows), default=Fraction(0))
     lines = "".join(
         f'<tr><th scope="row" style="{_LEFT}">{escape(name)}</th>'
         + "".join(f'<td style="{_RIGHT}">{escape(cell)}</td>' for cell in cells)
@@ -34,7 +32,7 @@ def table(lang: str, title: str, head: Sequence[str], rows: Sequence[tuple[str, 
     )
 
 
-def _bar(value: Number, most: Number) -> str:
+def _bar(value: Fraction, most: Fraction) -> str:
     """An inline SVG; what it shows stands beside it as text."""
     width = int(abs(value) * _WIDTH / most) if most else 0
     color = _LOSS if value < 0 else _COLOR

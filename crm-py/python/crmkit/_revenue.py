@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 from crmkit import _native
@@ -54,10 +55,9 @@ _WORDS = {
 def _pyplot() -> Any:
     """matplotlib's pyplot, which is no dependency of the package."""
     try:
-        from matplotlib import pyplot
+        return import_module("matplotlib.pyplot")
     except ImportError as error:
         raise ImportError("plots need matplotlib: pip install 'crmkit[plot]'") from error
-    return pyplot
 
 
 def _figures(figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,14 +156,14 @@ class Forecast(Evaluated):
 
     def _repr_html_(self) -> str:
         words = _WORDS[self._lang]
-        rows = []
+        rows: list[tuple[str, list[str], Fraction]] = []
         blocks = [(self._name(one["period"]), one) for one in self._answer["periods"]]
         if self._answer["undated"]["total"]["count"]:
             blocks.append((words["undated"], self._answer["undated"]))
         for name, one in blocks[:_SHOWN]:
             cells = [one["categories"][category]["amount"] for category in _COUNTED]
             weighted = one["total"]["weighted"]
-            rows.append((name, [number(text, self._lang) for text in (*cells, weighted)], Decimal(weighted)))
+            rows.append((name, [number(text, self._lang) for text in (*cells, weighted)], Fraction(weighted)))
         head = [words[name] for name in ("period", *_COUNTED, "weighted")]
         title = f"{words['forecast']} · {self.currency} · {self._answer['as_of']}"
         if self.excluded_count:
@@ -171,7 +171,7 @@ class Forecast(Evaluated):
             title += f" · {self.excluded_count} {text}"
         owners = sorted(self.by_owner.items(), key=lambda owner: -owner[1]["weighted"])[:_SHOWN]
         people = [
-            (owner or "-", [number(sums["amount"], self._lang), number(sums["weighted"], self._lang)], sums["weighted"])
+            (owner or "-", [number(sums["amount"], self._lang), number(sums["weighted"], self._lang)], Fraction(sums["weighted"]))
             for owner, sums in owners
         ]
         by_owner = table(self._lang, "", ["", words["amount"], words["weighted"]], people)
@@ -291,10 +291,9 @@ class Bands(Evaluated):
 
     def _repr_html_(self) -> str:
         words = _WORDS[self._lang]
-        rows = [(f"P{level}", [number(self.quantile(Fraction(level, 100)), self._lang)], self.quantile(Fraction(level, 100)))
-                for level in (10, 50, 90)]
-        mean = Decimal(self._answer["mean"]["amount"])
-        rows.append((words["mean"], [number(mean, self._lang)], mean))
+        shown = [(f"P{level}", self.quantile(Fraction(level, 100))) for level in (10, 50, 90)]
+        shown.append((words["mean"], Decimal(self._answer["mean"]["amount"])))
+        rows = [(name, [number(amount, self._lang)], Fraction(amount)) for name, amount in shown]
         quantiles = table(self._lang, f"{words['bands']} · {self.currency}", ["", words["amount"]], rows)
         bars = [
             (f"{number(low, self._lang)} - {number(high, self._lang)}", [_percent(share, self._lang)], share)
