@@ -311,7 +311,8 @@ crm_status crm_plan(const crm_t *crm,
                     crm_error **error);
 
 // Answers a question: `workspace`, `actor` and `at` as for a command, and one of `conversion`, `duplicates`, `find`,
-// `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`:
+// `forecast`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify`
+// and `waterfall`:
 //
 //     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 //      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}

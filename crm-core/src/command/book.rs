@@ -2,6 +2,7 @@
 //! of then. Forecasts and waterfalls are sums over it.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Map, Value as Json};
@@ -17,7 +18,7 @@ use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::kernel::probability::Probability;
 use crate::kernel::rate::{Rate, RateTable};
 use crate::kernel::sales::{Category, StageKind};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::Instant;
 use crate::kernel::value::Value;
 use crate::kernel::zone::Zone;
 use crate::model::{Adjustment, AnyRecord, Deal, DealRevision, DealSplit, Employee, ExchangeRate, Kind, Quota, Row};
@@ -215,8 +216,8 @@ fn tracked(row: &Row, deal: &Deal) -> DealRevision {
 
 type State = (Id, Instant, DealRevision);
 
-/// Every deal that was there, as it was: a deal that nobody touched since as it stands, another one by its latest
-/// revision up to then, and one from before there were revisions by the trail.
+/// Every deal that was there, as it was: a deal that nobody touched since as it stands, another one by its revisions, and
+/// one from before there were revisions by the trail.
 fn states(past: &Past<'_>) -> Result<Vec<State>> {
     let mut states = Vec::new();
     let mut touched: BTreeMap<Id, Row> = BTreeMap::new();
@@ -240,7 +241,7 @@ fn states(past: &Past<'_>) -> Result<Vec<State>> {
     let ids: Vec<Id> = touched.keys().copied().collect();
     // Of few deals their own revisions, of many all there are: either is a handful of pages.
     let some = Some(ids.as_slice()).filter(|ids| ids.len() <= MOST_VALUES);
-    let found = if ids.is_empty() { BTreeMap::new() } else { latest(past, some)? };
+    let found = if ids.is_empty() { BTreeMap::new() } else { revised(past, some)? };
     for (id, revision) in found {
         if let Some(row) = touched.remove(&id) {
             states.push((id, row.created_at, revision));
@@ -257,27 +258,51 @@ fn states(past: &Past<'_>) -> Result<Vec<State>> {
     Ok(states)
 }
 
-/// The latest revisions up to then, of some deals or of all.
-fn latest(past: &Past<'_>, ids: Option<&[Id]>) -> Result<BTreeMap<Id, DealRevision>> {
+/// Deals by their revisions, some or all: each change that counts, in order. A deal from before there were revisions is
+/// not among them.
+fn revised(past: &Past<'_>, ids: Option<&[Id]>) -> Result<BTreeMap<Id, DealRevision>> {
     let texts = |ids: &[Id]| ids.iter().map(|id| id.to_string().into()).collect::<Vec<Json>>();
-    let mut tests = vec![Predicate::test("changed_at", Operator::AtMost, format_instant(past.as_of()))];
-    tests.extend(ids.map(|ids| Predicate::test("deal", Operator::In, texts(ids))));
-    let filter = Predicate::All(tests);
-    let mut found: BTreeMap<Id, DealRevision> = BTreeMap::new();
+    let filter = ids.map(|ids| Predicate::test("deal", Operator::In, texts(ids)));
+    let mut told: BTreeMap<Id, Vec<(bool, DealRevision)>> = BTreeMap::new();
     past.each(
         Kind::DealRevision,
-        Some(filter),
+        filter,
         |query| past.find_today(query),
         |row| {
-            let (AnyRecord::DealRevision(revision), true) = (&row.body, past.has(&row)) else { return Ok(()) };
-            let Some(deal) = revision.deal else { return Ok(()) };
-            if found.get(&deal).is_none_or(|known| known.number < revision.number) {
-                found.insert(deal, DealRevision::clone(revision));
+            let AnyRecord::DealRevision(revision) = &row.body else { return Ok(()) };
+            if let Some(deal) = revision.deal {
+                told.entry(deal).or_default().push((past.has(&row), DealRevision::clone(revision)));
             }
             Ok(())
         },
     )?;
-    Ok(found)
+    let mut states = BTreeMap::new();
+    for (deal, mut revisions) in told {
+        revisions.sort_by_key(|(_, revision)| revision.number);
+        let mut revisions = revisions.into_iter();
+        let Some((true, first)) = revisions.next().filter(|(_, first)| first.number == Some(1)) else { continue };
+        let (mut state, mut before) = (first.clone(), first);
+        for (counts, after) in revisions {
+            if counts {
+                take_over(&mut state, &before, &after);
+            }
+            before = after;
+        }
+        states.insert(deal, state);
+    }
+    Ok(states)
+}
+
+/// Takes over what one change made different; what the deal was otherwise came from other changes.
+fn take_over(state: &mut DealRevision, before: &DealRevision, after: &DealRevision) {
+    macro_rules! fields {
+        ($($field:ident)*) => { $(
+            if before.$field != after.$field {
+                state.$field.clone_from(&after.$field);
+            }
+        )* };
+    }
+    fields!(pipeline stage state owner value close_date probability_bp category archived);
 }
 
 /// Who shares in which deal, in order of name.
@@ -357,10 +382,10 @@ pub(crate) fn people(past: &Past<'_>) -> Result<Vec<(String, Option<String>)>> {
     // Who left still stands above their people, until somebody else does.
     let mut missing: Vec<String> = people.values().flatten().cloned().collect();
     while let Some(user) = missing.pop() {
-        if !people.contains_key(&user) {
-            let manager = gone.get(&user).cloned().flatten();
+        if let Entry::Vacant(place) = people.entry(user) {
+            let manager = gone.get(place.key()).cloned().flatten();
             missing.extend(manager.clone());
-            people.insert(user, manager);
+            place.insert(manager);
         }
     }
     Ok(people.into_iter().collect())

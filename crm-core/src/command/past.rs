@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
@@ -27,10 +27,13 @@ const COUNTED: &[Kind] = &[
     Kind::Stage,
 ];
 
-/// A store as it was at an instant: what commands up to then had made of it, by the instants that they were given for.
+/// A store as it was at an instant: what the commands given for instants up to then make of it, in the order of the
+/// trail; what was given for a later instant is taken back, field by field.
 ///
-/// A command that came later and was given an earlier instant counts, unless the place in the trail is told up to which
-/// changes count.
+/// Who says what is so already leaves no trace of having said it.
+///
+/// A command that came in later and was given for an instant that was over counts, unless the place in the trail is told
+/// up to which changes count.
 pub(crate) struct Past<'a> {
     read: &'a dyn Read,
     rules: &'a Rules,
@@ -122,9 +125,11 @@ impl<'a> Past<'a> {
         &self.restated
     }
 
-    /// Whether a row may be as it is now: nobody touched it since.
+    /// Whether a row is as it was: nobody touched it since.
     pub(crate) fn is_untouched(&self, row: &Row) -> bool {
-        row.updated_at <= self.as_of && !self.late.contains(&row.key())
+        row.updated_at <= self.as_of
+            && row.clocks.values().all(|clock| clock.at <= self.as_of)
+            && !self.late.contains(&row.key())
     }
 
     /// Whether a row that is only ever added was there.
@@ -146,27 +151,29 @@ impl<'a> Past<'a> {
         let key = row.key();
         let schema = self.rules.schema(key.kind);
         let entries = self.read.log(&LogQuery::Record { key, after_version: 0 })?;
+        // A field that an entry which counts has written is no longer what an entry before it found.
+        let mut written = BTreeSet::new();
         for entry in entries.iter().rev() {
             let content = entry.json()?;
-            // What was decided later rests on this; the first that counts is the state of then.
-            if self.counts(entry.seq, instant_of(&content)?) {
-                return Ok(Some(row));
+            let counts = self.counts(entry.seq, instant_of(&content)?);
+            let Some(change) = changes(&content).find(|change| key_of(change) == Some(key)) else { continue };
+            if !counts && change.get("version").and_then(Json::as_u64) == Some(1) {
+                return Ok(None);
             }
-            let change = changes(&content).find(|change| key_of(change) == Some(key));
-            let fields = change.and_then(|change| change.get("fields")).and_then(Json::as_object);
-            for (name, values) in fields.unwrap_or(&Map::new()) {
-                let before = values.get(0).unwrap_or(&Json::Null);
-                let Some(place) = schema.position(name) else { continue };
-                let kind = schema.field(place).map(|field| field.kind);
-                let value = match kind {
-                    Some(kind) if !before.is_null() => Value::from_json(kind, before)?,
-                    _ => Value::Null,
-                };
-                row.set_fact(&schema, place, value)?;
+            for (name, values) in change.get("fields").and_then(Json::as_object).into_iter().flatten() {
+                if counts {
+                    written.insert(name.clone());
+                } else if !written.contains(name)
+                    && let Some(place) = schema.position(name)
+                {
+                    let before = values.get(0).filter(|before| !before.is_null());
+                    let kind = schema.field(place).map(|field| field.kind);
+                    let value = before.zip(kind).map(|(before, kind)| Value::from_json(kind, before)).transpose()?;
+                    row.set_fact(&schema, place, value.unwrap_or(Value::Null))?;
+                }
             }
         }
-        // Every entry was taken back: the row was made since.
-        Ok(None)
+        Ok(Some(row))
     }
 
     fn counts(&self, seq: u64, at: Instant) -> bool {

@@ -55,6 +55,9 @@ impl<S: Store> Crm<S> {
     ///   question that finds the records behind it,
     /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
     /// - `deals`: a question like `find` with `columns`, of which some are computed; as CSV with `"format": "csv"`,
+    /// - `deal_risk`: `{"id": "...", "lang": "fr"}`, a stored deal's risk at `at` with its reasons (see [`Crm::deal_risk`]),
+    /// - `deal_risks`: `{"where": {...}, "order": [...], "limit": 100, "after": "...", "lang": "fr"}`, a page of open deals
+    ///   with their risk, the riskiest first (see [`Crm::deal_risks`]),
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
@@ -93,6 +96,8 @@ impl<S: Store> Crm<S> {
             "conversion",
             "dashboard",
             "deal",
+            "deal_risk",
+            "deal_risks",
             "deals",
             "duplicates",
             "find",
@@ -119,7 +124,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
+            let expected = "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -136,6 +141,8 @@ impl<S: Store> Crm<S> {
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
+            "deal_risk" => self.deal_risk_json(ctx, body),
+            "deal_risks" => self.deal_risks_json(ctx, body),
             "duplicates" => {
                 let find = FindDuplicates::from_json(body)?;
                 Ok(self.duplicates(ctx, &find)?.to_json(lang_of(body)?))

@@ -4,13 +4,68 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::command::{Past, load_pipelines, rates};
+use super::Crm;
+use crate::command::{Ctx, Past, load_pipelines, rates};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate, Truth};
+use crate::kernel::sales::StageKind;
 use crate::kernel::time::Instant;
-use crate::model::{AnyRecord, Kind, Row};
+use crate::model::{AnyRecord, Key, Kind, Row};
+use crate::rules::deal_risk::Verdict;
+use crate::rules::report::{Badge, stage_of};
+use crate::store::{Entry, LogQuery, Page, Query, Read, Store};
 use crate::view::Portfolio;
+
+/// A store as it was: what reads a store may read it.
+pub(super) struct AsOf<'p>(pub(super) &'p Past<'p>, pub(super) &'p dyn Read);
+
+impl Read for AsOf<'_> {
+    fn get(&self, key: Key) -> Result<Option<Row>> {
+        self.1.get(key)?.map_or(Ok(None), |row| self.0.row(row))
+    }
+
+    fn find(&self, query: &Query) -> Result<Page> {
+        self.0.find(query)
+    }
+
+    fn count(&self, query: &Query) -> Result<u64> {
+        self.1.count(query)
+    }
+
+    fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {
+        self.1.log(query)
+    }
+}
+
+impl<S: Store> Crm<S> {
+    /// The deals with the risk of those that are open.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub(super) fn with_risks(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        past: &Past<'_>,
+        mut portfolio: Portfolio,
+    ) -> Result<Portfolio> {
+        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), past.as_of(), ctx.id);
+        let mut risks = BTreeMap::new();
+        for row in &portfolio.rows {
+            let AnyRecord::Deal(deal) = &row.body else { continue };
+            if !stage_of(deal, &portfolio.pipelines).is_ok_and(|(_, stage)| stage.kind == StageKind::Open) {
+                continue;
+            }
+            let risk = self.risk_of(&AsOf(past, read), &portfolio.pipelines, &then, row)?;
+            if let Verdict::Scored(scored) = risk.verdict {
+                risks.insert(row.id, Badge { score: scored.score, band: scored.band.code().to_owned() });
+            }
+        }
+        portfolio.risks = risks;
+        Ok(portfolio)
+    }
+}
 
 /// All active deals that a condition finds, as they were: the condition is asked of the deals of then.
 ///

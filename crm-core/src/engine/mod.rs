@@ -4,6 +4,7 @@
 //! trail, all or nothing. If somebody else was faster, it decides again on a new snapshot. Repeating a command under
 //! its id gives the first answer and changes nothing.
 
+mod deal_risk;
 mod door;
 mod duplicates;
 mod forecast;
@@ -21,6 +22,7 @@ mod visible;
 use serde_json::Value as Json;
 
 pub use crate::view::Find;
+pub use deal_risk::{DealAtRisk, DealsAtRisk};
 pub use duplicates::{DuplicateGroup, DuplicateGroups, FindDuplicates, SimilarTo};
 pub use jobs::{Control, Progress};
 pub use verify::Verified;

@@ -79,7 +79,7 @@ impl<S: Store> Crm<S> {
             }
         };
         let moment = moment(ctx, body)?;
-        let (run, portfolio) = self.run_report(&*read, spec, &moment).map_err(|e| e.at("report"))?;
+        let (run, portfolio) = self.run_report(ctx, &*read, spec, &moment).map_err(|e| e.at("report"))?;
         match form {
             Form::Json => Ok(run.to_json(&portfolio.pipelines, lang)),
             Form::Csv(format) => exported(&run, &format),
@@ -106,15 +106,22 @@ impl<S: Store> Crm<S> {
         spec.retain(|key, _| key != "as_of" && key != "known_seq");
         let spec = DashboardSpec::from_json(&spec)?.0;
         let read = self.store.snapshot(&ctx.workspace)?;
-        let (run, portfolio) = self.run_report(&*read, spec, &moment)?;
+        let (run, portfolio) = self.run_report(ctx, &*read, spec, &moment)?;
         let deals = portfolio.deals(&run.window.zone, moment.as_of);
         Ok(dashboard_json(&run, &portfolio.pipelines, &deals, lang))
     }
 
-    fn run_report(&self, read: &dyn Read, mut spec: ReportSpec, moment: &Moment) -> Result<(ReportRun, Portfolio)> {
+    fn run_report(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        mut spec: ReportSpec,
+        moment: &Moment,
+    ) -> Result<(ReportRun, Portfolio)> {
         spec.window.window = spec.window.window.since_snapshot(|id| since(read, id)).map_err(|e| e.at("window"))?;
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
         let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at("filter"))?;
+        let portfolio = self.with_risks(ctx, read, &past, portfolio)?;
         let last = || Ok::<_, Error>(read.log(&LogQuery::Last)?.first().map_or(0, |entry| entry.seq));
         let data_version = moment.known_seq.map_or_else(last, Ok)?;
         let (deals, excluded) = portfolio.counted(&spec.window.zone, moment.as_of);

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
 use super::door::lang_of;
-use super::gather::{around, each_of, portfolio};
+use super::gather::{AsOf, around, each_of, portfolio};
 use super::reports::{Form, saved_json};
 use super::{Crm, Find, permit};
 use crate::command::{Ctx, Past, Verb};
@@ -62,6 +62,7 @@ impl<S: Store> Crm<S> {
         let read = self.store.snapshot(&ctx.workspace)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
         let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at("where"))?;
+        let portfolio = self.with_risks(ctx, &*read, &past, portfolio)?;
         let pipeline = match &spec.pipeline {
             Some(code) => portfolio.pipelines.required(code).map_err(|e| e.at("pipeline"))?,
             None => {
@@ -206,7 +207,7 @@ impl<S: Store> Crm<S> {
         }
         let read = self.store.snapshot(&ctx.workspace)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
-        Ok((around(&past, page.rows)?, next))
+        Ok((self.with_risks(ctx, &*read, &past, around(&past, page.rows)?)?, next))
     }
 
     /// The question `deal`: one deal with its stage, its stays, the people of it and its risk, `{"id": "...", "zone":
@@ -240,6 +241,8 @@ impl<S: Store> Crm<S> {
                 map.insert("excluded".into(), crate::rules::report::excluded_json(&excluded, Some(lang)));
             }
         }
+        let risk = self.risk_of(&AsOf(&past, &*read), &portfolio.pipelines, ctx, facts.row)?;
+        map.insert("risk".into(), risk.to_json(Some(lang)));
         map.insert("spans".into(), spans(&past, &portfolio, ctx.at, lang)?);
         map.insert("contacts".into(), contacts(&past, &portfolio)?);
         Ok(Json::Object(map))

@@ -68,6 +68,7 @@ pub(super) fn shape(expected: &str) -> String {
             "un nom de 64 caractères au plus, en minuscules ASCII, chiffres et `_`, qui commence par une lettre"
         }
         "an object" => "un objet",
+        "an object of facts" => "un objet composé de faits",
         "an object of fields" => "un objet composé de champs",
         "an object of fields by column" => "un objet qui associe un champ à chaque colonne",
         "an object of host-defined fields" => "un objet composé de champs personnalisés",
@@ -113,10 +114,10 @@ pub(super) fn shape(expected: &str) -> String {
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
-        "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
-            "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
+        "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
+            "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
         }
+        "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
         "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
             "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
         }
@@ -185,8 +186,10 @@ pub(super) fn part(what: &str) -> String {
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page"
-        | "members" | "rules" => format!("`{what}`"),
+        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"
+        | "landing_page" | "measures" | "members" | "name" | "pipelines" | "roles" | "rules" | "signals" | "steps" => {
+            format!("`{what}`")
+        }
         other => untranslated(other),
     }
 }

@@ -226,6 +226,46 @@ proptest! {
     }
 }
 
+/// Edits in the order in which they came in, each with the hour for which it was given.
+fn edits() -> impl Strategy<Value = Vec<(i64, usize, usize)>> {
+    proptest::collection::vec((1..100i64, 0..3usize, 0..3usize), 1..40)
+}
+
+/// A store with three deals and those edits that were given for hours up to the last.
+fn edited(edits: &[(i64, usize, usize)], last_hour: i64) -> Desk<MemoryStore> {
+    let mut played = Played::new();
+    let begun = at("2026-10-01T00:00:00Z");
+    let ids: Vec<String> = (0..3).map(|n| Id::from_text(&format!("deal {n}")).to_string()).collect();
+    for id in &ids {
+        let fields =
+            json!({"name": "d", "owner": "marie", "stage": "new", "value": money(1), "close_date": "2026-11-01"});
+        played.desk.admin("2026-10-01T00:00:00Z", "deal.create", json!({"id": id, "fields": fields}));
+    }
+    for (i, (hour, deal, what)) in edits.iter().enumerate().filter(|(_, edit)| edit.0 <= last_hour) {
+        let when = text(begun + Duration::hours(*hour));
+        played.deals = vec![ids[*deal].clone()];
+        // Amounts and probabilities of deals and stages. Each value is another: who says what is so already leaves no
+        // trace of having said it.
+        let value = 2 + i64::try_from(i).unwrap() * 7;
+        played.deed(&Deed { kind: [5, 8, 17][*what], which: *deal, value, minutes: 0 }, &when);
+    }
+    played.desk
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_was_given_for_later_days_is_not_seen(edits in edits(), hour in 0..100i64) {
+        let as_of = json!(text(at("2026-10-01T00:00:00Z") + Duration::hours(hour)));
+        let ask = |desk: Desk<MemoryStore>| {
+            let body = json!({"currency": "EUR", "periods": quarter(), "view": "manager", "as_of": as_of});
+            json::canonical(&desk.asked("2027-06-01T00:00:00Z", "forecast", body))
+        };
+        prop_assert_eq!(ask(edited(&edits, 1_000)), ask(edited(&edits, hour)));
+    }
+}
+
 #[test]
 fn ten_thousand_deals_are_soon_counted_of_now_and_of_then() {
     let desk = Desk::new();

@@ -33,6 +33,13 @@ const NUMBERS: &[Number] = &[
     ("a threshold of zero days is none", "/ageing/is_over", "false"),
     ("won deals have no clock", "/ageing/is_over", "false"),
     ("lost deals have no clock", "/ageing/is_over", "false"),
+    ("business days: Friday to Monday is one", "/ageing/days", "1"),
+    ("business days: Friday to Monday is one", "/ageing/is_over", "true"),
+    ("business days: not on Sunday night", "/ageing/is_over", "false"),
+    ("business days: from midnight in Paris on", "/ageing/is_over", "true"),
+    ("business days: from midnight in Paris on", "/ageing/over_from", r#""2026-11-08T23:00:00Z""#),
+    ("business days: a holiday is none", "/ageing/days", "1"),
+    ("business days: a holiday is none", "/ageing/is_over", "false"),
     // Two days and two more in A, one in B.
     ("time in a stage accumulates over visits", "/totals/0/seconds", "345600"),
     ("time in a stage accumulates over visits", "/totals/1/seconds", "86400"),

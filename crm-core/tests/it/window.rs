@@ -101,9 +101,10 @@ fn zones() -> impl Strategy<Value = Zone> {
 
 fn windows() -> impl Strategy<Value = Window> {
     let unit = || prop::sample::select(Span::ALL);
-    let day = || (0i64..30_000).prop_map(|n| NaiveDate::from_ymd_opt(1960, 1, 1).unwrap() + TimeDelta::days(n));
+    let day =
+        || (0i64..30_000).prop_map(|n| NaiveDate::from_ymd_opt(1960, 1, 1).unwrap() + TimeDelta::try_days(n).unwrap());
     prop_oneof![
-        (day(), 1i64..400).prop_map(|(from, n)| Window::Fixed { from, to: from + TimeDelta::days(n) }),
+        (day(), 1i64..400).prop_map(|(from, n)| Window::Fixed { from, to: from + TimeDelta::try_days(n).unwrap() }),
         (1u32..20, unit(), any::<bool>()).prop_map(|(count, unit, include_current)| Window::Rolling {
             count,
             unit,
@@ -128,7 +129,7 @@ proptest! {
         let spec = WindowSpec { zone: zone.clone(), ..WindowSpec::new(window) };
         let resolved = spec.resolve(at).unwrap();
         prop_assert!(resolved.from < resolved.to && resolved.starts_at <= resolved.ends_at);
-        for instant in [other, resolved.starts_at + TimeDelta::seconds(near), resolved.ends_at + TimeDelta::seconds(near)] {
+        for instant in [other, resolved.starts_at + TimeDelta::try_seconds(near).unwrap(), resolved.ends_at + TimeDelta::try_seconds(near).unwrap()] {
             prop_assert_eq!(resolved.has(instant), resolved.has_day(zone.day(instant)), "{} in {:?}", instant, resolved);
         }
     }
@@ -145,7 +146,7 @@ proptest! {
         let today = zone.day(at);
         prop_assert!(current.has_day(today));
         let to_date = of(Window::ToDate { unit });
-        prop_assert_eq!((to_date.from, to_date.to), (current.from, today + TimeDelta::days(1)));
+        prop_assert_eq!((to_date.from, to_date.to), (current.from, today + TimeDelta::try_days(1).unwrap()));
     }
 
     #[test]

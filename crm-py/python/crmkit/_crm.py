@@ -94,8 +94,9 @@ class Crm:
         workspace: str,
         at: datetime | str,
     ) -> dict[str, Any]:
-        """Answers a question, each with its own body: ``conversion``, ``duplicates``, ``find``, ``get``, ``history``,
-        ``merge``, ``resolve``, ``route``, ``routing_lint``, ``score``, ``similar`` or ``verify``.
+        """Answers a question, each with its own body: ``conversion``, ``duplicates``, ``find``, ``forecast``, ``get``,
+        ``history``, ``merge``, ``resolve``, ``route``, ``routing_lint``, ``score``, ``similar``, ``snapshots``, ``verify``
+        or ``waterfall``.
 
         ``crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)``
         """

@@ -87,8 +87,9 @@ fn risk_json(risk: &DealRisk, schema: &Schema, input: &Json) -> Result<Json> {
     let record = o.optional("deal", |v| json::object(v, "an object"))?;
     let deal = Values::read(schema, record, &mut diagnostics)?;
     let unread: Vec<String> = diagnostics.iter().filter_map(|e| e.field().map(str::to_owned)).collect();
+    let mut diagnostics: Vec<Error> = diagnostics.into_iter().map(|e: Error| e.at("deal")).collect();
 
-    let mut facts = DealFacts::of_deal(&deal, schema, &mut |e| diagnostics.push(e.at("deal")));
+    let mut facts = DealFacts::of_deal(&deal, schema, at, &mut |e| diagnostics.push(e.at("deal")));
     forget(&mut facts, &unread);
     let pipelines = match o.optional("pipelines", Pipelines::from_json)? {
         Some(pipelines) => pipelines,
@@ -116,7 +117,7 @@ fn risk_json(risk: &DealRisk, schema: &Schema, input: &Json) -> Result<Json> {
 
 /// What could not be read is unknown, not absent.
 fn forget(facts: &mut DealFacts, unread: &[String]) {
-    let is = |name: &str| unread.iter().any(|path| path.split('.').nth(1) == Some(name));
+    let is = |name: &str| unread.iter().any(|path| path.split('.').next() == Some(name));
     if is("value") {
         facts.amount = Known::Unknown;
     }

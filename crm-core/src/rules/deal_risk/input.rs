@@ -22,7 +22,7 @@ const MOST_ROWS: usize = 10_000;
 impl DealFacts {
     /// A deal's own fields as facts: a stored row, a JSON document, a row of a table with all of the record's columns.
     /// An empty field is absent, not unknown. What no rule takes (a probability of -5) is unknown and goes to `refused`.
-    pub fn of_deal(deal: &(impl Facts + ?Sized), schema: &Schema, refused: &mut dyn FnMut(Error)) -> Self {
+    pub fn of_deal(deal: &(impl Facts + ?Sized), schema: &Schema, at: Instant, refused: &mut dyn FnMut(Error)) -> Self {
         let fact = |name: &str| schema.position(name).map_or(Fact::Unknown, |place| deal.fact(place));
         let words = |name: &str| match fact(name) {
             Fact::Text(text) => text.to_owned(),
@@ -45,7 +45,7 @@ impl DealFacts {
         };
         DealFacts {
             state: StageKind::from_code(&words("state")),
-            is_archived: instant("archived_at").is_some(),
+            is_archived: instant("archived_at").is_some_and(|archived| archived <= at),
             pipeline: words("pipeline"),
             stage: words("stage"),
             created_at,

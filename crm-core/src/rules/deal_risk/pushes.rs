@@ -1,6 +1,6 @@
 //! How often a close date was moved: a later date is a push, even if somebody pulled it in again afterwards.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 
 use super::days::WorkingDays;
 use super::facts::{Mark, Pushes};
@@ -8,9 +8,9 @@ use crate::kernel::period::{FiscalCalendar, Unit};
 use crate::kernel::time::Instant;
 
 /// What is set within a day of the deal's making is still being entered.
-const GRACE: TimeDelta = TimeDelta::hours(24);
+const GRACE_MICROS: i64 = 86_400_000_000;
 /// What the same person takes back within a quarter of an hour was a slip.
-const SLIP: TimeDelta = TimeDelta::minutes(15);
+const SLIP_MICROS: i64 = 900_000_000;
 
 /// The close date after one change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +59,7 @@ pub fn pushes(dates: &[DateAfter], created_at: Option<Instant>, calendar: &Fisca
         before = change.date;
         let Some(to) = change.date else { continue };
         let from = known.replace(to);
-        let is_settling = change.at.zip(created_at).is_some_and(|(at, made)| at.signed_duration_since(made) <= GRACE);
+        let is_settling = change.at.zip(created_at).is_some_and(|(at, made)| micros_since(made, at) <= GRACE_MICROS);
         let Some(from) = from.filter(|_| !is_settling) else {
             base = Some(to);
             continue;
@@ -83,11 +83,15 @@ pub fn pushes(dates: &[DateAfter], created_at: Option<Instant>, calendar: &Fisca
 fn taken_back(change: &DateAfter, later: &[DateAfter], before: Option<NaiveDate>) -> Option<usize> {
     let at = change.at.filter(|_| !change.actor.is_empty() && before.is_some())?;
     let own = later.iter().take_while(|next| {
-        let soon = next.at.is_some_and(|next| next.signed_duration_since(at) <= SLIP);
+        let soon = next.at.is_some_and(|next| micros_since(at, next) <= SLIP_MICROS);
         soon && (next.actor == change.actor || next.date == change.date)
     });
     let back = own.enumerate().filter(|(_, next)| next.date == before && next.actor == change.actor).last();
     back.map(|(place, _)| place.saturating_add(1))
+}
+
+fn micros_since(from: Instant, to: Instant) -> i64 {
+    to.timestamp_micros().saturating_sub(from.timestamp_micros())
 }
 
 fn same_period(calendar: &FiscalCalendar, unit: Unit, a: NaiveDate, b: NaiveDate) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! `idle` runs since somebody last touched the deal, `stage_age` since it entered its stage (a visit before does not
 //! count), `age` since the opportunity began. Days are whole days of 24 hours. A deal is over a threshold from the very
-//! moment on that the clock shows that many days (`>=`), in a list and on a card alike, however old it is. Won and lost
+//! moment on that the clock shows that many days (`>=`), in a list and on a card alike, however old it is. Business days
+//! of a calendar may be counted instead. Won and lost
 //! deals have no clock. A planned future activity may exempt, where the rule says so.
 
 use chrono::TimeDelta;
@@ -10,6 +11,7 @@ use chrono::TimeDelta;
 use crate::kernel::coded::coded;
 use crate::kernel::sales::StageKind;
 use crate::kernel::time::{DAY_SECONDS, Instant, plus_days};
+use crate::rules::deal_risk::WorkingDays;
 
 coded! {
     /// What is measured.
@@ -86,8 +88,26 @@ impl Moments {
         let since = self.start(threshold.clock);
         let waited = at.signed_duration_since(since).max(TimeDelta::zero());
         let days = waited.num_seconds().checked_div(DAY_SECONDS).unwrap_or(0);
-        let planned = self.next_activity_at.filter(|next| threshold.planned_exempts && *next > at);
         let due = threshold.days.filter(|days| *days > 0).and_then(|days| plus_days(since, i64::from(days)));
+        self.judged(threshold, since, days, due, at)
+    }
+
+    /// The same in business days of a calendar: those after the day on which the clock began, up to and with today.
+    #[must_use]
+    pub fn ageing_by(&self, threshold: &Threshold, calendar: &WorkingDays, at: Instant) -> Ageing {
+        if self.state != StageKind::Open {
+            return Ageing { since: None, days: 0, is_exempt: false, is_over: false, over_from: None };
+        }
+        let since = self.start(threshold.clock);
+        let first = calendar.day(since);
+        let days = calendar.between(first, calendar.day(at));
+        let due = threshold.days.filter(|days| *days > 0);
+        let due = due.and_then(|days| calendar.after(first, i64::from(days))).map(|day| calendar.start(day));
+        self.judged(threshold, since, days, due, at)
+    }
+
+    fn judged(&self, threshold: &Threshold, since: Instant, days: i64, due: Option<Instant>, at: Instant) -> Ageing {
+        let planned = self.next_activity_at.filter(|next| threshold.planned_exempts && *next > at);
         let is_over = planned.is_none() && due.is_some_and(|due| at >= due);
         // A planned activity holds the clock off until it has begun.
         let over_from = due.map(|due| planned.map_or(due, |next| due.max(next)));

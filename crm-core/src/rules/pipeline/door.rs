@@ -12,8 +12,10 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::time::{Instant, format_instant, parse_date, parse_instant};
+use crate::kernel::zone::Zone;
 use crate::model::{AnyRecord, Deal, DealRevision, META_FIELDS, body_to_json, set_fields};
 use crate::rules::check;
+use crate::rules::deal_risk::WorkingDays;
 use crate::rules::read::{Object, integer, text};
 
 /// What may be asked, one at a time.
@@ -26,7 +28,7 @@ const MOST_STEPS: usize = 10_000;
 ///
 /// | input | answer |
 /// |---|---|
-/// | `{"ageing": {"clock": "idle", "days": 5, "planned_exempts": true, "state": "open", "created_at", "opened_at", "stage_entered_at", "last_touch_at", "next_activity_at"}}` | `ageing`: since, days, is_exempt, is_over, over_from |
+/// | `{"ageing": {"clock": "idle", "days": 5, "planned_exempts": true, "state": "open", "created_at", "opened_at", "stage_entered_at", "last_touch_at", "next_activity_at", "business_days": {"zone", "holidays"}}}` | `ageing`: since, days, is_exempt, is_over, over_from |
 /// | `{"spans": [{"number", "changed_at", "pipeline", "stage", "entered_at", "cause"}]}` | `spans`, `totals` and `current`, in whole seconds |
 /// | `{"standing": {"pipeline", "stage", "probability_bp", "category"}}` | state, probability and category, each with whose it is |
 /// | `{"history": [{"at", "fields": {...}, "cause", "archived"}]}` | `deal`, `revisions` and spans of a deal made and changed so; `refused` with the steps that were |
@@ -78,6 +80,7 @@ fn ageing(json: &Json, at: Instant) -> Result<Json> {
         "stage_entered_at",
         "last_touch_at",
         "next_activity_at",
+        "business_days",
     ];
     let o = Object::new(json, KEYS)?;
     let clock =
@@ -105,7 +108,10 @@ fn ageing(json: &Json, at: Instant) -> Result<Json> {
         days: o.optional("days", |v| integer(v).and_then(|n| if n == 0 { Ok(0) } else { days(n) }))?,
         planned_exempts: o.flag("planned_exempts", false)?,
     };
-    let found = moments.ageing(&threshold, at);
+    let found = match o.optional("business_days", calendar)? {
+        Some(calendar) => moments.ageing_by(&threshold, &calendar, at),
+        None => moments.ageing(&threshold, at),
+    };
     Ok(json!({"ageing": {
         "clock": clock.code(),
         "since": found.since.map(format_instant),
@@ -114,6 +120,15 @@ fn ageing(json: &Json, at: Instant) -> Result<Json> {
         "is_over": found.is_over,
         "over_from": found.over_from.map(format_instant),
     }}))
+}
+
+/// `{"zone": "Europe/Paris", "holidays": ["2026-05-01"]}`: Monday to Friday without these.
+fn calendar(json: &Json) -> Result<WorkingDays> {
+    let o = Object::new(json, &["zone", "holidays"])?;
+    let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+    let holidays = o.list("holidays", |v| parse_date(&text(v)?))?;
+    check::most("values", holidays.len(), MOST_STEPS).map_err(|e| e.at("holidays"))?;
+    Ok(WorkingDays::new(zone, holidays))
 }
 
 fn read_spans(json: &Json) -> Result<Spans> {
