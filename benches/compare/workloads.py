@@ -118,7 +118,7 @@ def w2b():
     for n in sizes:
         competitors += [
             Competitor("crmkit", f"**crmkit**, {text[n]}", ours, "table", PLAIN, n, frame=False, extra="1"),
-            Competitor("numpy", f"numpy Monte Carlo, a million trials, {text[n]}", peers, "mc", ("scipy",), n, extra="1000000"),
+            Competitor("numpy", f"numpy Monte Carlo, a million trials, {text[n]}", peers, "mc", ("numpy",), n, extra="1000000"),
             Competitor("numpy", f"numpy, direct convolution in cells of 100 EUR, {text[n]}", peers, "direct", ("scipy",), n, extra="100"),
         ]
     return Workload(

@@ -16,7 +16,8 @@
 //! 8. `explain`: the whole answer of one row of a scored table,
 //! 9. `desk`: keys, groups of duplicates and routing over tables, through 1, 2 and 3: [`identity_table`],
 //!    [`duplicate_groups`], [`route_table`], and [`eval_table`] by the name of the rule,
-//! 10. `revenue`: forecasts, bands and risk of tables of deals: [`forecast_table`].
+//! 10. `revenue`: forecasts, bands and risk of tables of deals: [`forecast_table`], [`bands_table`],
+//!     [`deal_risk_table`].
 //!
 //! # Floats
 //! A float counts where it is exactly a value of its field: whole for integers, in millionths for numbers; nothing is
@@ -65,5 +66,8 @@ pub use instructions::Instructions;
 pub use lazy::{Progress, ScoreStream, score_stream};
 pub use options::{Keep, Reasons, ScoreOptions};
 pub use result::ResultColumn;
-pub use revenue::{ForecastOptions, ForecastView, forecast_batches, forecast_table};
+pub use revenue::{
+    BandsOptions, ForecastOptions, ForecastView, RiskOptions, bands_batches, bands_table, deal_risk_batches,
+    deal_risk_table, forecast_batches, forecast_table,
+};
 pub use stream::{Scored, score_batches, score_table, score_table_with};

@@ -64,7 +64,7 @@ pub unsafe extern "C" fn crm_eval_arrow(
     unsafe { guard(error, body) }
 }
 
-/// Asks a rule of a whole table of leads, and puts what it says of each row behind the columns that are kept:
+/// Asks a rule of a whole table. Of leads it puts what it says of each row behind the columns that are kept:
 ///
 /// - "identity", `{"columns": ["email_key", "phone_key", "dedupe_key"], "keep": "none"}`: the keys by which two leads may
 ///   be the same;
@@ -74,7 +74,20 @@ pub unsafe extern "C" fn crm_eval_arrow(
 /// - "routing", `{"at": "2026-11-23T09:00:00Z", "state": {...}, "columns": ["user", "queue", "reason_codes"]}`: who gets
 ///   which lead, row after row.
 ///
-/// Of these options only `at` is required. Further ones of all: "map", "keep", "lang", "threads"; of "routing" also
+/// Of deals, whose columns are `owner`, `amount` with `currency`, `close_date`, `probability_bp` or `probability` (a decimal
+/// from 0 to 1), `category`, `state`, `pipeline`, `stage`:
+///
+/// - "forecast", `{"as_of": "2026-11-22", "currency": "EUR", "periods": {"unit": "quarter", "from": "2026-10-01", "to":
+///   "2027-01-01"}, "rates": [...], "owners": [...], "view": "manager"}`: a table of its own with a row for each owner,
+///   period and category: `owner`, `period_start`, `period_end` (not included), `category`, `count`, and the exact decimals
+///   `amount` and `weighted`; `answer` has the totals, and in `excluded` the deals that do not count with their rows;
+/// - "bands", `{"currency": "EUR", "quantiles_bp": [1000, 5000, 9000]}`: the histogram of what will close as a table of its
+///   own (`from`, `to`, `share_ppm`, `cumulative_ppm`); `answer` has quantiles, mean and variance;
+/// - "deal_risk", `{"at": "2026-11-22T09:00:00Z", "lang": "fr", "keep": "none"}`: `score`, `band`, `coverage_bp`, `reasons`
+///   (only with `lang`), `reason_codes`, `reason_points`, `unknown`, `next_change_at` and `diagnostics` behind the columns
+///   that are kept, from columns such as `last_touch_at`, `open_tasks`, `pushes`, `decision_maker`.
+///
+/// Of the options of leads only `at` is required. Further ones of all: "map", "keep", "lang", "threads"; of "routing" also
 /// "currency", "zone", "force" and "account_owner" (a column). Columns are taken as by `crm_eval_arrow`. The answers are
 /// those of `crm_eval`, row by row. The whole table is read before the call returns, and nothing of `out` can fail later.
 ///

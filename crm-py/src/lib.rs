@@ -8,6 +8,7 @@ mod crm;
 mod csv_out;
 mod evaluated;
 mod files;
+mod forecast;
 mod frames;
 mod lead_batches;
 mod lead_file;
@@ -33,6 +34,8 @@ mod _native {
     use crate::evaluated::Evaluated;
     #[pymodule_export]
     use crate::files::csv_record;
+    #[pymodule_export]
+    use crate::forecast::ForecastQuestion;
     #[pymodule_export]
     use crate::frames::{Coded, Scored};
     #[pymodule_export]

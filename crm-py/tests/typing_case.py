@@ -53,3 +53,10 @@ try:
 except crmkit.InvalidInput as error:
     code: str = error.code
     field: str | None = error.field
+
+forecast: crmkit.Forecast = rules.forecast({"amount": ["1"]}, as_of="2026-11-22", periods={}, currency="EUR", lang="fr")
+rules.forecast({"amount": ["1"]}, periods={})  # type: ignore[call-arg]
+rules.forecast({"amount": ["1"]}, as_of=at, periods={}, rounding="sometimes")  # type: ignore[arg-type]
+total: dict[str, Any] = forecast.total
+median: Decimal = rules.bands({"amount": ["1"]}, currency="EUR").p50
+risk: crmkit.Evaluated = rules.deal_risk({"amount": ["1"]}, at=at, currency="EUR")

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use arrow_schema::Schema as Columns;
-use chrono::{DateTime, Days, NaiveDate};
+use chrono::{DateTime, NaiveDate};
 use crm_core::kernel::probability::Probability;
 use crm_core::kernel::sales::{Category, StageKind};
 use crm_core::kernel::text::shortened;
@@ -76,6 +76,11 @@ impl<'r> Row<'r, '_> {
     fn source(&self, name: &str) -> Option<usize> {
         let place = self.declared.iter().position(|(declared, _)| *declared == name)?;
         self.sources.get(place).copied().flatten()
+    }
+
+    /// Whether there is such a column.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.source(name).is_some()
     }
 
     /// A cell through `read`; one that cannot be read is listed and not known.
@@ -191,15 +196,4 @@ impl<'r> Row<'r, '_> {
             Probability::from_bp(millionths / 100).map(Some)
         })
     }
-}
-
-/// The day of a number of days since 1970.
-pub(super) fn day_of(number: i64) -> Option<NaiveDate> {
-    let days = Days::new(number.unsigned_abs());
-    let day = if number < 0 {
-        NaiveDate::default().checked_sub_days(days)
-    } else {
-        NaiveDate::default().checked_add_days(days)
-    };
-    day.filter(|day| in_range(*day))
 }

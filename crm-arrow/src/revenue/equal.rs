@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::types::{Int8Type, Int32Type};
 use arrow_array::{
-    Array, ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Int16Array, Int64Array, RecordBatch, StringArray,
+    ArrayRef, Date32Array, Decimal128Array, DictionaryArray, Int16Array, Int64Array, RecordBatch, StringArray,
 };
 use crm_core::kernel::period::{FiscalCalendar, Unit};
 use crm_core::kernel::rate::{Rate, RateTable};
@@ -118,6 +118,8 @@ fn rates() -> RateTable {
     rates
 }
 
+/// Rows of deals that do not count, with the code of why.
+type Told = Vec<(u64, &'static str)>;
 /// A rollup whose people stand in order of name.
 type Found = (BTreeMap<(String, Slot), ByCategory>, Outside, u64, u64);
 
@@ -128,11 +130,7 @@ fn by_name(rollup: &Rollup) -> Found {
 }
 
 /// Both ways: by tiles in several passes, and row by row through the rule's own rollup.
-fn both(
-    batches: &[RecordBatch],
-    options: u8,
-    cuts: usize,
-) -> (Found, Found, Vec<(u64, &'static str)>, Vec<(u64, &'static str)>) {
+fn both(batches: &[RecordBatch], options: u8, cuts: usize) -> (Found, Found, Told, Told) {
     let (rates, pipelines) = (rates(), Pipelines::standard());
     let day = |text: &str| text.parse().unwrap();
     let periods =

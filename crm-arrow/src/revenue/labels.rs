@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use arrow_array::Array;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
-use arrow_array::{Array, Int64Array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use crm_core::kernel::text;
@@ -14,7 +14,6 @@ use crm_core::{Error, FieldType, Problem, Result};
 use crate::cell::Cell;
 use crate::column::Column;
 use crate::keys::Keys;
-use crate::row::Batch;
 
 /// The number of what nobody knows.
 pub(super) const NOTHING: u32 = 0;
@@ -90,13 +89,7 @@ pub(super) enum Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// The fastest way to the numbers of a source.
-    pub(super) fn new(batch: &Batch<'a>, source: Option<usize>, labels: &mut Labels) -> Result<Self> {
-        let Some(array) = source.and_then(|source| batch.plain(source)) else { return Ok(Names::Absent) };
-        Self::of(array, labels)
-    }
-
-    /// The same of an array.
+    /// The fastest way to the numbers of a column.
     pub(super) fn of(array: &'a dyn Array, labels: &mut Labels) -> Result<Self> {
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
         if let DataType::Dictionary(..) = array.data_type() {
@@ -180,7 +173,7 @@ mod tests {
     use std::sync::Arc;
 
     use arrow_array::types::Int8Type;
-    use arrow_array::{ArrayRef, DictionaryArray, Int16Array, StringArray};
+    use arrow_array::{ArrayRef, DictionaryArray, Int16Array, Int64Array, StringArray};
 
     use super::*;
 

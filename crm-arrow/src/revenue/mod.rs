@@ -1,5 +1,6 @@
 //! Revenue over tables of deals: what the rules `forecast`, `bands` and `deal_risk` say of them.
 
+mod bands;
 mod deals;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it is wrong")]
@@ -10,10 +11,13 @@ mod ledger;
 mod output;
 mod pass;
 mod rated;
+mod risk;
 mod risk_facts;
 mod source;
 mod standing;
 mod totals;
 mod whole;
 
+pub use bands::{BandsOptions, bands_batches, bands_table};
 pub use forecast::{ForecastOptions, ForecastView, forecast_batches, forecast_table};
+pub use risk::{RiskOptions, deal_risk_batches, deal_risk_table};

@@ -60,7 +60,10 @@ pub(super) fn facts(row: &Row<'_, '_>, pipelines: &Pipelines, problems: &mut Vec
         category: Some(stage.category),
         max_age_days: stage.max_age_days.map(u32::from),
     });
-    let state = row.state(problems).flatten().or(stage.map(|stage| stage.kind)).or(Some(StageKind::Open));
+    // Where no column says what a deal means, it is open.
+    let silent = !row.has("stage") && !row.has("state");
+    let state = row.state(problems).flatten().or(stage.map(|stage| stage.kind));
+    let state = state.or(silent.then_some(StageKind::Open));
     let amount = row.amount("amount", problems);
     let at = |found: Found<Instant>| known(found, Mark::at);
     let quote_sent = row.instant("quote_sent_at", problems);

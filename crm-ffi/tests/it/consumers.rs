@@ -46,6 +46,11 @@ fn the_lead_desk_over_a_table_from_c() {
 }
 
 #[test]
+fn forecasts_bands_and_risk_over_a_table_from_c() {
+    assert_eq!(runs(&program("revenue.c"), library()), "");
+}
+
+#[test]
 fn a_forked_child_gets_an_answer() {
     assert_eq!(runs(&program("fork.c"), library()), "");
 }

@@ -10,7 +10,8 @@
     1
 
 `Rules` scores tables (anything that offers ``__arrow_c_stream__``: polars, pandas, pyarrow, DuckDB ...), whole or as
-streams, and single records; makes their identity keys, groups duplicates and routes leads; `Explained` shows where a score comes from; `Crm` keeps records in a SQLite file or in
+streams, and single records; makes their identity keys, groups duplicates and routes leads; `forecast`,
+`bands` and `deal_risk` say what a table of deals comes to, how sure that is and what stands in the way; `Explained` shows where a score comes from; `Crm` keeps records in a SQLite file or in
 memory and runs commands on them. Every failure is a `CrmError`.
 """
 
@@ -27,18 +28,24 @@ from crmkit._errors import (
 from crmkit._evaluated import Evaluated, Routed
 from crmkit._explained import Explained
 from crmkit._native import __version__
+from crmkit._revenue import Bands, Forecast
+from crmkit._revenue_rules import ForecastQuestion
 from crmkit._rules import Rules
 from crmkit._scored import ArrowStreamExportable, Scored
+from crmkit._standard import bands, deal_risk, forecast
 from crmkit._stream import ScoreStream
 
 __all__ = [
     "ArrowStreamExportable",
+    "Bands",
     "Busy",
     "Conflict",
     "Crm",
     "CrmError",
     "Evaluated",
     "Explained",
+    "Forecast",
+    "ForecastQuestion",
     "Forbidden",
     "InvalidInput",
     "NotFound",
@@ -48,4 +55,7 @@ __all__ = [
     "Scored",
     "StorageError",
     "__version__",
+    "bands",
+    "deal_risk",
+    "forecast",
 ]

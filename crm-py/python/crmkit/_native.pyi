@@ -7,6 +7,7 @@ __all__ = [
     "Columns",
     "Crm",
     "Evaluated",
+    "ForecastQuestion",
     "LeadFile",
     "Rules",
     "ScoreStream",
@@ -50,6 +51,11 @@ class Evaluated:
     def metadata(self, key: str) -> str | None: ...
     def answer(self) -> str: ...
     def rows(self, start: int, most: int, columns: list[str] | None) -> list[dict[str, Any]]: ...
+
+@final
+class ForecastQuestion:
+    def __new__(cls, rules: Rules, options: bytes) -> ForecastQuestion: ...
+    def ask(self, table: object) -> Evaluated: ...
 
 @final
 class ScoreStream:

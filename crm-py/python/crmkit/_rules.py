@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from crmkit import _native
-from crmkit._columns import columns
-from crmkit._categories import places
 from crmkit._evaluated import Evaluated, Routed
+from crmkit._revenue_rules import RevenueRules
 from crmkit._scored import ArrowStreamExportable, Lang, Scored
 from crmkit._stream import ScoreStream
+from crmkit._tables import names, stream
 from crmkit._values import Fields, encode, instant
 
 
-class Rules:
+class Rules(RevenueRules):
     """A checked and compiled configuration. Any number of threads may use it at the same time.
 
     Without a configuration, the standard lead score: ``Rules()``. With one, as a mapping or as JSON text:
@@ -69,7 +69,7 @@ class Rules:
         the calling thread; an exception in it stops the run and comes out as it is, and so does Ctrl-C.
         """
         options = _options(at, lang, map, currency, zone, keep, reasons, columns, threads, progress)
-        return Scored(self._native.score_table(_stream(table), options, progress), self._fields, lang)
+        return Scored(self._native.score_table(stream(table), options, progress), self._fields, lang)
 
     def score_stream(
         self,
@@ -94,7 +94,7 @@ class Rules:
         Options are those of `score_leads`. `progress` is called from whichever thread reads the result.
         """
         options = _options(at, lang, map, currency, zone, keep, reasons, columns, threads, progress)
-        return ScoreStream(self._native.score_stream(_stream(table), options, progress), self._fields, lang)
+        return ScoreStream(self._native.score_stream(stream(table), options, progress), self._fields, lang)
 
     def identity_keys(
         self,
@@ -115,9 +115,9 @@ class Rules:
         read); without it all of them. What no asked key is made of is not looked at. `table`, `map` and `keep` are as in
         `score_leads`; `threads` never changes the result.
         """
-        names = columns if columns is None or isinstance(columns, str) else list(columns)
-        options = {"columns": names, "map": map, "keep": _names(keep), "lang": lang, "threads": threads}
-        return Evaluated(self._native.eval_table("identity", _stream(table), encode(options)))
+        wanted = columns if columns is None or isinstance(columns, str) else list(columns)
+        options = {"columns": wanted, "map": map, "keep": names(keep), "lang": lang, "threads": threads}
+        return Evaluated(self._native.eval_table("identity", stream(table), encode(options)))
 
     def duplicate_groups(
         self,
@@ -140,9 +140,9 @@ class Rules:
         all be known and the same. Several by name give ``<name>_group`` and ``<name>_size``. ``answer`` counts groups
         and rows.
         """
-        several = {name: _names(one) for name, one in by.items()} if isinstance(by, Mapping) else _names(by)
-        options = {"by": several, "map": map, "keep": _names(keep), "threads": threads}
-        return Evaluated(self._native.eval_table("duplicates", _stream(table), encode(options)))
+        several = {name: names(one) for name, one in by.items()} if isinstance(by, Mapping) else names(by)
+        options = {"by": several, "map": map, "keep": names(keep), "threads": threads}
+        return Evaluated(self._native.eval_table("duplicates", stream(table), encode(options)))
 
     def route(
         self,
@@ -174,21 +174,21 @@ class Rules:
         ``matched_rule`` is the place in `Routed.rules` of the first rule that applies, whether or not it finds somebody;
         alone it needs no state and uses `threads`. The other options are as in `score_leads`.
         """
-        names = columns if columns is None or isinstance(columns, str) else list(columns)
+        wanted = columns if columns is None or isinstance(columns, str) else list(columns)
         options = {
             "at": instant(at),
             "state": state,
             "force": force,
             "account_owner": account_owner,
-            "columns": names,
+            "columns": wanted,
             "lang": lang,
             "map": map,
             "currency": currency,
             "zone": zone,
-            "keep": _names(keep),
+            "keep": names(keep),
             "threads": threads,
         }
-        return Routed(self._native.eval_table("routing", _stream(table), encode(options)))
+        return Routed(self._native.eval_table("routing", stream(table), encode(options)))
 
     def eval(self, rule: str, input: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
         """Evaluates a rule on one record: ``rules.eval("lead_score", {"lead": {...}, "at": ..., "lang": "fr"})``."""
@@ -226,27 +226,9 @@ def _options(
             "map": map,
             "currency": currency,
             "zone": zone,
-            "keep": _names(keep),
+            "keep": names(keep),
             "reasons": reasons,
             "columns": columns if columns is None or isinstance(columns, str) else list(columns),
             "threads": threads,
         }
-    )
-
-
-def _names(names: str | Sequence[str]) -> str | list[str]:
-    return names if isinstance(names, str) else list(names)
-
-
-def _stream(table: object) -> object:
-    """The table as an object with an Arrow C stream."""
-    if hasattr(table, "__arrow_c_stream__"):
-        return places(table)
-    if isinstance(table, Mapping):
-        return _native.Columns(columns(table))
-    if callable(getattr(table, "collect", None)):
-        raise TypeError(f"a {type(table).__name__} has no rows yet: call .collect() first")
-    raise TypeError(
-        f"a {type(table).__name__} is no table: expected an object with __arrow_c_stream__ (polars, pandas, "
-        "pyarrow, duckdb ...) or a mapping of lists"
     )
