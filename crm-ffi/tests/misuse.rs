@@ -30,6 +30,8 @@ const COMMAND: &str = r#"{"command":"lead.create","id":"0192f0c1-2f6a-7c3e-8a55-
 const QUESTION: &str = r#"{"workspace":"acme","actor":{"name":"marie","role":"member"},"at":"2026-11-22T09:00:00Z","find":{"record":"lead"}}"#;
 const FACTS: &str = r#"{"lead":{"visits":12},"at":"2026-11-22T09:00:00Z"}"#;
 const OPTIONS: &str = r#"{"at":"2026-11-22T09:00:00Z"}"#;
+const FORECAST: &str =
+    r#"{"as_of":"2026-11-22","currency":"EUR","periods":{"unit":"quarter","from":"2026-10-01","to":"2027-01-01"}}"#;
 const RULES: &str = r#"{"custom":{"lead":[{"name":"roofs","type":"integer"}]}}"#;
 
 /// What a parameter is. A text is two parameters: the pointer and the length.
@@ -89,6 +91,11 @@ fn functions() -> Vec<Function> {
     }
     const JSON: fn(&'static str) -> Takes = |t| text(t, INVALID_JSON, INVALID_JSON);
     let function = |name, takes: Vec<Takes>, call| Function { name, takes, right: OK, call };
+    let table = |rule, options| {
+        let rule = text(rule, UNKNOWN_FIELD, UNKNOWN_FIELD);
+        let takes = vec![Rules, rule, JSON(options), StreamIn, StreamOut, TextOutOrNull, ErrorOut];
+        function("crm_eval_table", takes, call!(crm_eval_table(0 1 2 3 4 5 6 7 8)))
+    };
     vec![
         function(
             "crm_rules_new",
@@ -112,19 +119,10 @@ fn functions() -> Vec<Function> {
             vec![Rules, JSON(OPTIONS), StreamIn, StreamOut, ErrorOut],
             call!(crm_eval_arrow(0 1 2 3 4 5)),
         ),
-        function(
-            "crm_eval_table",
-            vec![
-                Rules,
-                text("routing", UNKNOWN_FIELD, UNKNOWN_FIELD),
-                JSON(OPTIONS),
-                StreamIn,
-                StreamOut,
-                TextOutOrNull,
-                ErrorOut,
-            ],
-            call!(crm_eval_table(0 1 2 3 4 5 6 7 8)),
-        ),
+        table("routing", OPTIONS),
+        table("deal_risk", OPTIONS),
+        table("bands", r#"{"currency":"EUR"}"#),
+        table("forecast", FORECAST),
         Function { name: "crm_error_status", takes: vec![Error], right: INVALID_JSON, call: safe!(crm_error_status) },
         function("crm_error_json", vec![Error, TextOut], call!(crm_error_json(0 1))),
         function(
@@ -235,10 +233,10 @@ fn world() -> World {
     World { live: handles(), stale, folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() }
 }
 
-/// A table of one lead.
+/// A table of one lead that is also one of a deal.
 fn stream() -> FFI_ArrowArrayStream {
-    let visits: ArrayRef = Arc::new(Int64Array::from(vec![12]));
-    let batch = RecordBatch::try_from_iter([("visits", visits)]).unwrap();
+    let twelve: ArrayRef = Arc::new(Int64Array::from(vec![12]));
+    let batch = RecordBatch::try_from_iter([("visits", twelve.clone()), ("amount", twelve)]).unwrap();
     let schema = batch.schema();
     FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))
 }

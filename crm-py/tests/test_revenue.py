@@ -1,6 +1,8 @@
 """Forecasts, bands and risk over frames, against fractions."""
 
+import doctest
 import itertools
+import math
 import pickle
 import sys
 from datetime import date, datetime, timezone
@@ -13,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crmkit
+from crmkit import _revenue
 
 QUESTION: dict[str, Any] = {
     "as_of": date(2026, 11, 22),
@@ -92,27 +95,30 @@ def test_neither_order_nor_parts_change_a_sum(rows: list[Any], random: Any, cut:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 5_000), st.integers(1, 9_999)), min_size=1, max_size=9))
+@given(st.lists(st.tuples(st.integers(1, 5_000), st.integers(0, 10_000)), min_size=1, max_size=12))
 def test_bands_are_those_of_all_outcomes(rows: list[tuple[int, int]]) -> None:
-    found = crmkit.bands({"amount": [Decimal(cents).scaleb(-2) for cents, _ in rows], "probability_bp": [bp for _, bp in rows]}, currency="EUR")
-    outcomes: dict[int, Fraction] = {}
+    amounts, chances = [Decimal(cents).scaleb(-2) for cents, _ in rows], [bp for _, bp in rows]
+    found = crmkit.bands({"amount": amounts, "probability_bp": chances}, currency="EUR")
+    # Chances as whole numbers of 10,000 to the power of how many deals there are.
+    outcomes: dict[int, int] = {}
     for won in itertools.product((0, 1), repeat=len(rows)):
-        chance = Fraction(1)
-        for (_, bp), is_won in zip(rows, won):
-            chance *= Fraction(bp if is_won else 10_000 - bp, 10_000)
+        chance = math.prod(bp if is_won else 10_000 - bp for (_, bp), is_won in zip(rows, won))
         value = sum(cents for (cents, _), is_won in zip(rows, won) if is_won)
-        outcomes[value] = outcomes.get(value, Fraction(0)) + chance
-    for q in ("0.1", "0.5", "0.9", "0.25"):
-        reached = Fraction(0)
+        outcomes[value] = outcomes.get(value, 0) + chance
+    whole = 10_000 ** len(rows)
+    for q in ("0.1", "0.5", "0.9", "0.25", "0.0001", "0.9999"):
+        reached = 0
         for value in sorted(outcomes):
             reached += outcomes[value]
-            if reached >= Fraction(q):
+            if reached >= Fraction(q) * whole:
                 break
         assert found.quantile(q) == Decimal(value).scaleb(-2)
-    mean = sum(Fraction(value) * chance for value, chance in outcomes.items()) / 100
-    variance = sum(Fraction(value) ** 2 * chance for value, chance in outcomes.items()) / 10_000 - mean**2
-    assert found.mean == mean and found.variance == variance
-    assert sum(share for _, _, share in found.distribution) in (0, 1)
+    mean = Fraction(sum(value * chance for value, chance in outcomes.items()), whole * 100)
+    square = Fraction(sum(value**2 * chance for value, chance in outcomes.items()), whole * 10_000)
+    assert found.mean == mean and found.variance == square - mean**2
+    for low, high, share in found.distribution:
+        inside = Fraction(sum(chance for value, chance in outcomes.items() if low * 100 <= value < high * 100), whole)
+        assert abs(share - inside) <= Fraction(1, 1_000_000)
 
 
 def frames() -> list[Any]:
@@ -170,6 +176,8 @@ def test_names_are_text_in_a_notebook() -> None:
     assert 'lang="fr"' in shown and "Prévision" in shown and "<svg" in shown and 'scope="col"' in shown
     bands = crmkit.bands(DEALS | {"amount": [Decimal(100)] * 4}, currency="EUR")._repr_html_()
     assert 'lang="en"' in bands and "P50" in bands and "<svg" in bands
+    risk = crmkit.deal_risk(deals, at="2026-12-10T09:00:00Z", currency="EUR", lang="fr")
+    assert risk.to_dicts(["owner"])[0] == {"owner": HOSTILE}
 
 
 def test_plots_name_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,6 +191,18 @@ def test_plots() -> None:
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
     assert crmkit.forecast(DEALS, **QUESTION).plot().get_ylabel() == "EUR"
+    from matplotlib import pyplot
+
+    axes = pyplot.subplots()[1]
+    bands = crmkit.bands(DEALS | {"amount": [Decimal(100)] * 4}, currency="EUR")
+    assert bands.plot(axes) is axes and axes.get_xlabel() == "EUR" and len(axes.patches) == len(bands.distribution)
+    assert [line.get_xdata()[0] for line in axes.lines] == [float(one) for one in (bands.p10, bands.p50, bands.p90)]
+    pyplot.close("all")
+
+
+def test_the_examples_of_the_documentation() -> None:
+    found = doctest.testmod(_revenue)
+    assert found.failed == 0 and found.attempted >= 7
 
 
 def test_what_is_wrong_is_said() -> None:
@@ -193,6 +213,19 @@ def test_what_is_wrong_is_said() -> None:
         (lambda: crmkit.forecast({"colour": ["red"]}, **QUESTION), "colour"),
         (lambda: crmkit.forecast(DEALS, map={"Montant": "amount"}, **QUESTION), "Montant"),
         (lambda: crmkit.forecast({"amount": [1.5], "close_date": [date(2026, 12, 1)]}, **QUESTION), "amount"),
+    ):
+        with pytest.raises(crmkit.InvalidInput, match=text):
+            wrong()
+    for wrong, text in (
+        (lambda: crmkit.bands(DEALS, currency="euro"), "currency"),
+        (lambda: crmkit.bands(DEALS, currency="EUR", bins=-1), "bins"),
+        (lambda: crmkit.bands(DEALS, currency="EUR", quantiles_bp=[10_001]), "quantiles_bp"),
+        (lambda: crmkit.bands({"colour": ["red"]}, currency="EUR"), "colour"),
+        (lambda: crmkit.bands({"amount": [1.5]}, currency="EUR"), "amount"),
+        (lambda: crmkit.deal_risk(DEALS, at="today", currency="EUR"), "at"),
+        (lambda: crmkit.deal_risk(DEALS, at="2026-12-10T09:00:00Z"), "currency"),
+        (lambda: crmkit.deal_risk(DEALS, at="2026-12-10T09:00:00Z", currency="EUR", keep=["colour"]), "colour"),
+        (lambda: crmkit.deal_risk({"colour": ["red"]}, at="2026-12-10T09:00:00Z"), "colour"),
     ):
         with pytest.raises(crmkit.InvalidInput, match=text):
             wrong()

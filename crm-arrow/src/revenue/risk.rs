@@ -27,7 +27,8 @@ pub struct RiskOptions {
     pub table: TableOptions,
     /// The instant.
     pub at: Instant,
-    /// What stages mean; without them the standard ones, unless there is a column `state`.
+    /// What stages mean; without them a deal's `state`, or else the standard ones. A table with neither `stage` nor `state`
+    /// has open deals only.
     pub pipelines: Option<Pipelines>,
 }
 
@@ -71,12 +72,6 @@ pub fn deal_risk_batches(
     let result = Grown::fields(table.lang);
     let reader = Reader::reading(schema, &record, &fields, &table, reading(&table), result)?;
     let sources = sources(reader.binding(), &record);
-    let told = sources.iter().zip(DECLARED).any(|(source, (name, _))| *name == "state" && source.is_some());
-    let pipelines = match &options.pipelines {
-        Some(pipelines) => pipelines.clone(),
-        None if told => Pipelines::default(),
-        None => Pipelines::standard(),
-    };
     let (at, rule, around) = (truncate(options.at), rules.deal_risk(), Circumstances::default());
     let mut out = Vec::new();
     for input in batches {
@@ -85,7 +80,7 @@ pub fn deal_risk_batches(
             for row in rows {
                 let row = Row { batch, declared: DECLARED, sources: &sources, options: &table, row };
                 let mut problems = Vec::new();
-                let facts = facts(&row, &pipelines, &mut problems);
+                let facts = facts(&row, options.pipelines.as_ref(), &mut problems);
                 grown.push(&rule.risk(&facts, &NoFields, &around, at));
                 grown.diagnostics.push(&problems);
             }

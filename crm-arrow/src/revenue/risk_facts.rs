@@ -1,9 +1,10 @@
 //! What a row of a table says of a deal's risk: one column for each fact.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crm_core::kernel::sales::StageKind;
-use crm_core::rules::deal_risk::{DealFacts, Known, Mark, Pushes, QuoteFacts, Reached, StageFacts};
+use crm_core::rules::deal_risk::{DealFacts, Known, Mark, Pushes, QuoteFacts, Reached};
 use crm_core::rules::pipeline::Pipelines;
 use crm_core::{Error, FieldType, Instant, Money, Problem};
 
@@ -39,97 +40,87 @@ pub(super) const DECLARED: &[Declared] = &[
     ("hot_ticket_at", FieldType::Instant),
 ];
 
-/// Most open tasks that are counted.
-const MOST_TASKS: i64 = 1_000;
+/// The standard pipelines, read once.
+static STANDARD: OnceLock<Pipelines> = OnceLock::new();
 
-/// The facts of a row. Cells that cannot be read are listed, and their facts unknown.
-pub(super) fn facts(row: &Row<'_, '_>, pipelines: &Pipelines, problems: &mut Vec<Error>) -> DealFacts {
+/// The facts of a row. Cells that cannot be read are listed, and their facts unknown. Without pipelines of the caller a
+/// deal stands where its `state` says, or else in the standard ones, as at the rule's own door.
+pub(super) fn facts(row: &Row<'_, '_>, given: Option<&Pipelines>, problems: &mut Vec<Error>) -> DealFacts {
     let text = |found: Found<Cow<'_, str>>| found.flatten().map_or_else(String::new, Cow::into_owned);
     let pipeline = text(row.label("pipeline", problems));
-    let code = text(row.label("stage", problems));
-    let stage = pipelines.stage(&pipeline, &code);
-    let place = stage.and_then(|stage| {
-        let all = pipelines.pipeline(&pipeline)?.stages();
-        let open = all.iter().filter(|one| one.kind == StageKind::Open);
-        let place = open.zip(1_u32..).find(|(one, _)| one.code == stage.code)?;
-        Some(place.1)
-    });
-    let stage_facts = stage.map(|stage| StageFacts {
-        place,
-        probability: Some(stage.probability),
-        category: Some(stage.category),
-        max_age_days: stage.max_age_days.map(u32::from),
-    });
+    let stage = text(row.label("stage", problems));
     // Where no column says what a deal means, it is open.
-    let silent = !row.has("stage") && !row.has("state");
-    let state = row.state(problems).flatten().or(stage.map(|stage| stage.kind));
-    let state = state.or(silent.then_some(StageKind::Open));
+    let silent = given.is_none() && !row.has("stage") && !row.has("state");
+    let state = row.state(problems).flatten().or(silent.then_some(StageKind::Open));
     let amount = row.amount("amount", problems);
     let at = |found: Found<Instant>| known(found, Mark::at);
-    let quote_sent = row.instant("quote_sent_at", problems);
-    let quote_expires = row.day("quote_expires_on", problems);
-    let quote_answered = row.flag("quote_answered", problems);
-    let quote = match (quote_sent, quote_expires) {
-        (None, None) => Known::Unknown,
-        (sent, expires) if sent.flatten().is_none() && expires.flatten().is_none() => Known::Absent,
-        (sent, expires) => Known::Is(QuoteFacts {
-            id: String::new(),
-            sent_at: sent.flatten(),
-            expires_on: expires.flatten(),
-            is_answered: quote_answered.flatten().unwrap_or(false),
-        }),
-    };
-    let stage_amount = stage_amount(row, amount, problems);
-    let count = |found: Found<i64>, name: &'static str, problems: &mut Vec<Error>| match found {
-        Some(Some(number)) if !(0..=i64::from(u32::MAX)).contains(&number) => {
-            let (found, least, most) = (number.to_string(), "0".to_owned(), u32::MAX.to_string());
-            problems.push(Error::from(Problem::OutOfRange { found, least, most }).at(name));
-            None
-        }
-        other => other,
-    };
-    let small = |number: i64| u32::try_from(number).unwrap_or(u32::MAX);
-    let pushes = count(row.whole("pushes", problems), "pushes", problems);
-    let tasks = count(row.whole("open_tasks", problems), "open_tasks", problems);
-    let reached = count(row.whole("contacts_reached", problems), "contacts_reached", problems);
-    let tasks = known(tasks, |number| {
-        let number = usize::try_from(number.min(MOST_TASKS)).unwrap_or(0);
-        vec![String::new(); number]
-    });
-    DealFacts {
+    let pushes = count(row, "pushes", problems);
+    let tasks = count(row, "open_tasks", problems);
+    let reached = count(row, "contacts_reached", problems);
+    let mut facts = DealFacts {
         state,
         is_archived: row.flag("archived", problems).flatten().unwrap_or(false),
-        stage_facts,
+        pipeline,
+        stage,
         began_at: row.instant("opened_at", problems).flatten(),
         stage_entered: at(row.instant("stage_entered_at", problems)),
         amount: known(amount, |amount| amount),
-        stage_amount,
+        stage_amount: stage_amount(row, amount, problems),
         close_date: known(row.day("close_date", problems), |day| day),
-        pushes: known(pushes, |number| Pushes {
-            any: small(number),
-            across_period: small(number),
-            ..Pushes::default()
-        }),
+        pushes: known(pushes, |number| Pushes { any: number, across_period: number, ..Pushes::default() }),
         moved_back: at(row.instant("moved_back_at", problems)),
         probability: known(row.probability(problems), |own| own),
         category: known(row.category(problems), |own| own),
         last_touch: at(row.instant("last_touch_at", problems)),
         last_inbound: at(row.instant("last_inbound_at", problems)),
         last_outbound: at(row.instant("last_outbound_at", problems)),
-        open_tasks: tasks,
+        open_tasks: known(tasks, |number| vec![String::new(); usize::from(number > 0)]),
         next_activity: at(row.instant("next_activity_at", problems)),
-        reached: known(reached, |number| Reached::Count(small(number))),
+        reached: known(reached, Reached::Count),
         decision_maker: match row.flag("decision_maker", problems) {
             None => Known::Unknown,
             Some(Some(true)) => Known::Is(String::new()),
             Some(_) => Known::Absent,
         },
-        quote,
+        quote: quote(row, problems),
         hot_ticket: at(row.instant("hot_ticket_at", problems)),
-        pipeline,
-        stage: code,
         ..DealFacts::default()
+    };
+    match given {
+        Some(pipelines) => facts.place(pipelines),
+        None if facts.state.is_some() => {}
+        None => facts.place(STANDARD.get_or_init(Pipelines::standard)),
     }
+    facts
+}
+
+/// How many there are of something.
+fn count(row: &Row<'_, '_>, name: &'static str, problems: &mut Vec<Error>) -> Found<u32> {
+    let number = row.whole(name, problems)?;
+    let Some(number) = number else { return Some(None) };
+    if let Ok(count) = u32::try_from(number) {
+        return Some(Some(count));
+    }
+    let (found, least, most) = (number.to_string(), "0".to_owned(), u32::MAX.to_string());
+    problems.push(Error::from(Problem::OutOfRange { found, least, most }).at(name));
+    None
+}
+
+/// The latest quote; of one that cannot be read in full nobody can tell.
+fn quote(row: &Row<'_, '_>, problems: &mut Vec<Error>) -> Known<QuoteFacts> {
+    let before = problems.len();
+    let sent = row.instant("quote_sent_at", problems);
+    let expires = row.day("quote_expires_on", problems);
+    let answered = row.flag("quote_answered", problems);
+    if problems.len() > before || (sent.is_none() && expires.is_none()) {
+        return Known::Unknown;
+    }
+    let (sent_at, expires_on) = (sent.flatten(), expires.flatten());
+    if sent_at.is_none() && expires_on.is_none() {
+        return Known::Absent;
+    }
+    let is_answered = answered.flatten().unwrap_or(false);
+    Known::Is(QuoteFacts { id: String::new(), sent_at, expires_on, is_answered })
 }
 
 fn known<T, U>(found: Found<T>, of: impl FnOnce(T) -> U) -> Known<U> {

@@ -12,20 +12,20 @@ use crm_arrow::Evaluated;
 use crm_core::Error;
 
 /// Where an error is, and which problem: `columns[0] NotOneOf`.
-fn place_and_problem(error: &Error) -> String {
+pub(crate) fn place_and_problem(error: &Error) -> String {
     let problem = format!("{:?}", error.problem());
     let name = problem.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     format!("{} {name}", error.field().unwrap_or_default())
 }
 
 /// The texts of a column over all batches.
-fn texts(table: &Evaluated, name: &str) -> Vec<Option<String>> {
+pub(crate) fn texts(table: &Evaluated, name: &str) -> Vec<Option<String>> {
     let columns = table.batches.iter().map(|b| b.column_by_name(name).unwrap().as_string::<i32>());
     columns.flat_map(|c| c.iter().map(|t| t.map(str::to_owned)).collect::<Vec<_>>()).collect()
 }
 
 /// The lists of texts of a column over all batches.
-fn lists(table: &Evaluated, name: &str) -> Vec<Vec<String>> {
+pub(crate) fn lists(table: &Evaluated, name: &str) -> Vec<Vec<String>> {
     let columns = table.batches.iter().map(|b| b.column_by_name(name).unwrap().as_list::<i32>());
     let texts = |list: ArrayRef| list.as_string::<i32>().iter().map(|t| t.unwrap().to_owned()).collect();
     columns.flat_map(|c| (0..c.len()).map(|i| texts(c.value(i))).collect::<Vec<Vec<String>>>()).collect()

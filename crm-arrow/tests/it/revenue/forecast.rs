@@ -10,6 +10,7 @@ use crm_core::rules::Rules;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use super::{amount, date};
 use crate::batch;
 
 const OWNERS: [Option<&str>; 4] = [Some("marie"), Some("paul"), Some("zoé"), None];
@@ -31,23 +32,6 @@ fn deals() -> impl Strategy<Value = Vec<Deal>> {
     let day = prop_oneof![9 => (20_400i32..20_700).prop_map(Some), 1 => Just(None)];
     let deal = ((0..4usize, 0..5usize, 0..3usize, 0..4usize), cents, day, bp);
     proptest::collection::vec(deal.prop_map(|(places, cents, day, bp)| Deal { places, cents, day, bp }), 1..60)
-}
-
-fn date(day: i32) -> String {
-    // Civil from days: Howard Hinnant's algorithm, for dates after 2000.
-    let z = i64::from(day) + 719_468;
-    let era = z / 146_097;
-    let doe = z - era * 146_097;
-    let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
-    let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    let mp = (5 * doy + 2) / 153;
-    let (d, m) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
-    let y = yoe + era * 400 + i64::from(m <= 2);
-    format!("{y:04}-{m:02}-{d:02}")
-}
-
-fn amount(cents: i64) -> String {
-    format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100)
 }
 
 fn document(deals: &[Deal]) -> Json {
