@@ -135,6 +135,10 @@ pub enum Problem {
     NoRate { from: String, to: String, date: String },
     AmountTooLarge,
     UnknownZone { found: String },
+    EndBeforeStart { from: String, to: String },
+    NotEnoughOpenTime { from: String },
+    NotEnoughOpenTimeBefore { to: String },
+    NotEnoughBusinessDays { from: String, days: i64 },
     MissingCurrency { found: String },
     MissingZone { found: String },
     DecimalComma { found: String },
@@ -230,6 +234,8 @@ pub enum RulesProblem {
     WeakAlone { points_bp: i64, threshold_bp: i64 },
     FixedRule { field: String },
     Undefined { id: String, nearest: Option<String> },
+    EndsBeforeStart { from: String, to: String, next_day: String },
+    NeverOpens,
 }
 
 impl Problem {
@@ -264,6 +270,10 @@ impl Problem {
             | P::SameRecord { .. }
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. }
+            | P::EndBeforeStart { .. }
+            | P::NotEnoughOpenTime { .. }
+            | P::NotEnoughOpenTimeBefore { .. }
+            | P::NotEnoughBusinessDays { .. }
             | P::AmountTooLarge
             | P::UnknownPipeline { .. }
             | P::StageNotInPipeline { .. }

@@ -97,6 +97,7 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
+        "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
@@ -123,6 +124,7 @@ pub(super) fn things(what: &str) -> String {
         "columns" => "colonnes",
         "conditions" => "conditions",
         "criteria" => "critères",
+        "dates" => "dates",
         "domains" => "domaines",
         "events" => "événements",
         "fields" => "champs",

@@ -8,6 +8,7 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod calendar_properties;
 mod commands;
 mod conversion;
 mod conversion_properties;
