@@ -1,5 +1,6 @@
 //! What the benches share: leads that are the same in every run.
 
+pub mod deals;
 pub mod w1;
 
 use crm_core::model::Lead;

@@ -27,6 +27,8 @@ class Reference:
 
     def differences(self, runners):
         """What does not agree, in words."""
+        if self.workload.approximate:
+            return []
         problems = []
         compared = [runner for runner in runners if runner.competitor.exact]
         whole = [runner for runner in compared if not runner.competitor.most_rows]
@@ -55,6 +57,9 @@ class Reference:
 
     def agreement(self, runners):
         """What was compared, in words."""
+        if self.workload.approximate:
+            errors = [f"| {runner.competitor.text} | {runner.summary['error']} |" for runner in runners]
+            return "\n".join(["| | P10, P50, P90 off by (standard deviations) |", "|---|---|", *errors])
         compared = [runner for runner in runners if runner.competitor.exact]
         text = "All answers agree, row by row" + (" and the published check sums" if self.published else "")
         first = max((int(n) for runner in compared for n in runner.summary["first"]), default=0)
@@ -91,6 +96,10 @@ def w1_record(row):
     cents = lambda amount: None if amount is None else int(amount * 100)  # noqa: E731
     amounts = {name: cents(row[name]) for name in ("annual_revenue", "budget")}
     return row | amounts | {name: seconds(row[name]) for name in ("created_at", "last_activity")}
+
+
+def w2_reference(_perf, _folder, _head):
+    """None: engines that multiply decimals exactly run among the competitors, and bands are told by their errors."""
 
 
 def w3_published(perf):

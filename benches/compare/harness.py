@@ -31,6 +31,9 @@ def run(work, impl, n, fn, threads=1, quiet_wait=2, rows=None, **_others):
             break
         _wait_until_quiet(quiet_wait)
         _say(_turn(fn))
+    if hasattr(form, "error"):
+        _say({"error": form.error(answer, n)})
+        return answer
     compared = os.environ["COMPARE_EXACT"] == "1"
     _say(summary(form, (rows or form.normal)(answer)) if compared else {})
     return answer

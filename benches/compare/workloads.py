@@ -22,10 +22,13 @@ class Competitor:
     ordered_threads: float = float("inf")
     # Whether it does the whole work. What does less is timed and never compared with the others' answers.
     exact: bool = True
+    # What its script is called with instead of the number of threads.
+    extra: str | None = None
 
     def arguments(self, rows: int, threads: int) -> list[str]:
         """What its script is called with. The record scripts of W1 have one argument less."""
-        return [self.way, str(rows)] if self.script == RECORDS else [self.way, str(rows), str(threads)]
+        last = str(threads) if self.extra is None else self.extra
+        return [self.way, str(rows)] if self.script == RECORDS else [self.way, str(rows), last]
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Workload:
     # The check sums that the workload publishes for a million rows, and its reference semantics.
     published: object
     reference: object
+    # Whether answers are approximations, of which the errors are told instead of comparing them.
+    approximate: bool = False
 
 
 RECORDS = "w1_records.py"
@@ -79,6 +84,55 @@ def w1():
         ),
         published=checks.w1_published,
         reference=checks.w1_reference,
+    )
+
+
+def w2():
+    ours, peers = "crmkit_w2.py", "w2_peers.py"
+    return Workload(
+        name="W2",
+        row="deal",
+        data="deals",
+        beside=("rates.parquet", "owners.parquet"),
+        scripts=(peers,),
+        ours=(ours,),
+        first_rows=(),
+        competitors=(
+            Competitor("crmkit", "**crmkit**, pyarrow table to pyarrow table", ours, "pyarrow", PLAIN, frame=False),
+            Competitor("crmkit", "**crmkit**, polars frame to polars frame", ours, "polars", POLARS, frame=False),
+            Competitor("duckdb", "DuckDB DECIMAL, its own table", peers, "duckdb-dec", ("duckdb",)),
+            Competitor("polars", "polars Decimal(38)", peers, "polars-dec", ("polars",)),
+            Competitor("pandas", "pandas, objects of `Decimal`", peers, "pandas-dec", ("pandas",)),
+            Competitor("pandas", "pandas, float64", peers, "pandas-f64", ("pandas",), exact=False),
+        ),
+        published=None,
+        reference=checks.w2_reference,
+    )
+
+
+def w2b():
+    ours, peers = "crmkit_w2b.py", "w2b_peers.py"
+    sizes = (200, 2_000)
+    text = {200: "200 deals", 2_000: "2,000 deals"}
+    competitors = []
+    for n in sizes:
+        competitors += [
+            Competitor("crmkit", f"**crmkit**, {text[n]}", ours, "table", PLAIN, n, frame=False, extra="1"),
+            Competitor("numpy", f"numpy Monte Carlo, a million trials, {text[n]}", peers, "mc", ("scipy",), n, extra="1000000"),
+            Competitor("numpy", f"numpy, direct convolution in cells of 100 EUR, {text[n]}", peers, "direct", ("scipy",), n, extra="100"),
+        ]
+    return Workload(
+        name="W2b",
+        row="deal",
+        data="deals",
+        beside=(),
+        scripts=(peers,),
+        ours=(ours,),
+        first_rows=(),
+        competitors=tuple(competitors),
+        published=None,
+        reference=checks.w2_reference,
+        approximate=True,
     )
 
 
@@ -130,4 +184,4 @@ def w5():
     )
 
 
-WORKLOADS = {"w1": w1, "w3": w3, "w5": w5}
+WORKLOADS = {"w1": w1, "w2": w2, "w2b": w2b, "w3": w3, "w5": w5}

@@ -61,7 +61,8 @@ impl Binding {
                 }
             }
             let (name, kind) = (field.name.to_string(), field.kind);
-            sources.push(Source { field: index, name, kind, column, currency, choosy: is_choosy(index, field) });
+            let choosy = schema.name() == Kind::Lead.name() && is_choosy(index, field);
+            sources.push(Source { field: index, name, kind, column, currency, choosy });
         }
         let (mut read, mut ignored) = (Vec::new(), Vec::new());
         for ((column, target), used) in columns.fields().iter().zip(&targets).zip(used) {
@@ -157,7 +158,12 @@ fn check(
     reading: Reading<'_>,
 ) -> Result<()> {
     let plain = plain(column);
-    if !accepts(field.kind, plain) {
+    let wider = match field.kind {
+        FieldType::Text => plain.is_integer(),
+        FieldType::Date => matches!(plain, DataType::Timestamp(..)),
+        _ => false,
+    };
+    if !(accepts(field.kind, plain) || reading.lenient && wider) {
         return Err(Problem::ArrowType { found: column.to_string() }.into());
     }
     let naive = matches!(plain, DataType::Timestamp(_, None));

@@ -201,7 +201,7 @@ fn strict_integer(t: &str) -> Option<i128> {
     if plain && (digits == "0" || !digits.starts_with('0')) { t.parse().ok() } else { None }
 }
 
-fn decimal_text(units: i128, scale: i8) -> String {
+pub(crate) fn decimal_text(units: i128, scale: i8) -> String {
     let Ok(places) = usize::try_from(scale) else { return format!("{units}e{}", scale.unsigned_abs()) };
     let sign = if units < 0 { "-" } else { "" };
     let digits = format!("{:0>width$}", units.unsigned_abs(), width = places.saturating_add(1));

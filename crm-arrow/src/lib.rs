@@ -15,7 +15,8 @@
 //! 7. `stream` and `lazy`: whole tables and tables batch by batch, and back out as an Arrow C stream,
 //! 8. `explain`: the whole answer of one row of a scored table,
 //! 9. `desk`: keys, groups of duplicates and routing over tables, through 1, 2 and 3: [`identity_table`],
-//!    [`duplicate_groups`], [`route_table`], and [`eval_table`] by the name of the rule.
+//!    [`duplicate_groups`], [`route_table`], and [`eval_table`] by the name of the rule,
+//! 10. `revenue`: forecasts, bands and risk of tables of deals: [`forecast_table`].
 //!
 //! # Floats
 //! A float counts where it is exactly a value of its field: whole for integers, in millionths for numbers; nothing is
@@ -44,6 +45,7 @@ mod output;
 mod parallel;
 mod raw;
 mod result;
+mod revenue;
 mod row;
 mod score;
 mod stream;
@@ -63,4 +65,5 @@ pub use instructions::Instructions;
 pub use lazy::{Progress, ScoreStream, score_stream};
 pub use options::{Keep, Reasons, ScoreOptions};
 pub use result::ResultColumn;
+pub use revenue::{ForecastOptions, ForecastView, forecast_batches, forecast_table};
 pub use stream::{Scored, score_batches, score_table, score_table_with};

@@ -46,6 +46,8 @@ pub struct ScoreOptions {
 pub(crate) struct Reading<'a> {
     pub(crate) map: &'a BTreeMap<String, String>,
     pub(crate) context: Context<'a>,
+    /// Whether whole numbers may name things, and times tell days: tables of deals name owners by number.
+    pub(crate) lenient: bool,
 }
 
 /// Which columns of the input stay in the output, before the columns of the result and on the same buffers. A column
@@ -140,7 +142,8 @@ impl ScoreOptions {
 
     /// How the columns of the input are read.
     pub(crate) fn reading(&self) -> Reading<'_> {
-        Reading { map: &self.map, context: Context { currency: self.currency, zone: self.zone.as_ref() } }
+        let context = Context { currency: self.currency, zone: self.zone.as_ref() };
+        Reading { map: &self.map, context, lenient: false }
     }
 
     /// The columns of the result.

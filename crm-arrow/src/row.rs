@@ -67,6 +67,11 @@ impl<'a> Batch<'a> {
         self.columns.iter().filter_map(problem).collect()
     }
 
+    /// The cell of a source in a row, as it stands.
+    pub(crate) fn cell_at(&self, source: usize, row: usize) -> Result<Cell<'_>> {
+        self.columns.get(source).map_or(Ok(Cell::Null), |fed| fed.column.cell(row))
+    }
+
     /// The fact of a source in a row.
     pub(crate) fn fact_at(&self, source: usize, row: usize) -> Result<Fact<'_>> {
         self.columns.get(source).map_or(Ok(Fact::Unknown), |fed| self.fact(fed, row))

@@ -17,6 +17,7 @@ pub mod lang;
 pub mod model;
 pub mod rules;
 pub mod store;
+pub mod view;
 
 pub use engine::Crm;
 pub use kernel::error::{Code, Error, Problem, Result};

@@ -2,12 +2,12 @@
 //!
 //! A cell whose whole text is one of [`MARKS`] is null. So is, where no name can be lost by it, one that is one of
 //! [`PLACEHOLDERS`]: in numbers, amounts, dates and the like, and in [`WORD_FIELDS`]. Excel's `="0612345678"` is the text
-//! inside; an apostrophe before `=`, `+`, `-`, `@` or a tab, which spreadsheets and this crate's own reject file put
-//! there, is taken off.
+//! inside; an apostrophe before what a spreadsheet would take for a formula, which spreadsheets and the library's
+//! own files put there, is taken off ([`crm_core::kernel::csv`]).
 
 use std::collections::BTreeSet;
 
-use crate::writer::is_formula;
+use crm_core::kernel::csv::restored;
 use crm_core::kernel::text::{check, fold, shortened};
 use crm_core::kernel::time::{in_range, parse_instant};
 use crm_core::kernel::zone::Zone;
@@ -99,7 +99,8 @@ pub fn plain_text(cell: &str) -> Result<&str> {
 pub(crate) fn unwrapped(cell: &str) -> &str {
     let text = cell.trim();
     // What was written safely is meant as it stands; `="..."` is how spreadsheets keep digits text.
-    if let Some(meant) = text.strip_prefix('\'').filter(|t| is_formula(t)) {
+    let meant = restored(text);
+    if meant.len() < text.len() {
         return meant.trim();
     }
     text.strip_prefix("=\"").and_then(|t| t.strip_suffix('"')).unwrap_or(text).trim()

@@ -8,7 +8,7 @@ mod groups;
 mod keys;
 mod matching;
 mod options;
-mod reader;
+pub(crate) mod reader;
 mod route;
 mod seeded;
 
@@ -55,7 +55,7 @@ impl Evaluated {
 }
 
 /// All of a C stream.
-fn read(input: impl Into<Incoming>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+pub(crate) fn read(input: impl Into<Incoming>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
     let mut input = Input::open(input)?;
     let mut batches = Vec::new();
     while let Some(batch) = input.next()? {
@@ -65,7 +65,7 @@ fn read(input: impl Into<Incoming>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
 }
 
 /// That all batches are of one table.
-fn check(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
+pub(crate) fn check(schema: &SchemaRef, batches: &[RecordBatch]) -> Result<()> {
     let same = |batch: &RecordBatch| batch.schema_ref().fields() == schema.fields();
     if batches.iter().all(same) { Ok(()) } else { Err(refused("batches of different schemas")) }
 }

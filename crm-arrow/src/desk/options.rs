@@ -33,7 +33,7 @@ impl Default for TableOptions {
 
 impl TableOptions {
     /// Reads `lang`, `map`, `currency`, `zone`, `keep` and `threads`.
-    pub(super) fn read(given: &Given<'_>) -> Result<Self> {
+    pub(crate) fn read(given: &Given<'_>) -> Result<Self> {
         Ok(Self {
             lang: given.parsed("lang")?,
             map: given.map()?,
@@ -44,11 +44,12 @@ impl TableOptions {
         })
     }
 
-    pub(super) fn reading(&self) -> Reading<'_> {
-        Reading { map: &self.map, context: Context { currency: self.currency, zone: self.zone.as_ref() } }
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        let context = Context { currency: self.currency, zone: self.zone.as_ref() };
+        Reading { map: &self.map, context, lenient: false }
     }
 
-    pub(super) fn text_lang(&self) -> Lang {
+    pub(crate) fn text_lang(&self) -> Lang {
         self.lang.unwrap_or(Lang::English)
     }
 }

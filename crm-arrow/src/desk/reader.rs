@@ -13,33 +13,46 @@ use serde_json::Value as Json;
 use super::options::TableOptions;
 use crate::bind::{Binding, unmapped};
 use crate::kept::Kept;
+use crate::options::Reading;
 use crate::output::diagnostic;
 use crate::parallel;
 use crate::row::Batch;
 
 /// Most rows of one batch of the result, so that no column of texts outgrows its offsets.
-pub(super) const MOST_ROWS: usize = 65_536;
+pub(crate) const MOST_ROWS: usize = 65_536;
 /// Fewest rows that are worth a thread of their own.
 const FEWEST_ROWS: usize = 2_048;
 
 /// What was decided for a table from its schema.
-pub(super) struct Reader<'o> {
+pub(crate) struct Reader<'o> {
     options: &'o TableOptions,
     binding: Binding,
     kept: Kept,
-    pub(super) schema: SchemaRef,
+    pub(crate) schema: SchemaRef,
 }
 
 impl<'o> Reader<'o> {
     /// Binds the columns that feed these fields of a lead, and puts the columns of a result behind those that stay.
-    pub(super) fn new(
+    pub(crate) fn new(
         input: &Columns,
         leads: &Schema,
         fields: &[usize],
         options: &'o TableOptions,
         result: Vec<Field>,
     ) -> Result<Self> {
-        let binding = Binding::new(input, leads, fields, options.reading())?;
+        Self::reading(input, leads, fields, options, options.reading(), result)
+    }
+
+    /// The same of whatever record, and as its columns are read.
+    pub(crate) fn reading(
+        input: &Columns,
+        record: &Schema,
+        fields: &[usize],
+        options: &'o TableOptions,
+        reading: Reading<'_>,
+        result: Vec<Field>,
+    ) -> Result<Self> {
+        let binding = Binding::new(input, record, fields, reading)?;
         let kept = Kept::new(input, &options.keep, &result)?;
         let read: Json = binding.read.iter().map(|(c, f)| serde_json::json!([c, f])).collect();
         let metadata = HashMap::from([
@@ -51,24 +64,24 @@ impl<'o> Reader<'o> {
     }
 
     /// The same, if any column is read at all.
-    pub(super) fn fed(self, input: &Columns, leads: &Schema, fields: &[usize]) -> Result<Self> {
+    pub(crate) fn fed(self, input: &Columns, leads: &Schema, fields: &[usize]) -> Result<Self> {
         if self.binding.sources.is_empty() { Err(unmapped(input, leads, fields)) } else { Ok(self) }
     }
 
     /// The same with one more note in the schema's metadata.
-    pub(super) fn note(mut self, key: &str, note: &Json) -> Self {
+    pub(crate) fn note(mut self, key: &str, note: &Json) -> Self {
         let mut schema = (*self.schema).clone();
         schema.metadata.insert(key.to_owned(), note.to_string());
         self.schema = Arc::new(schema);
         self
     }
 
-    pub(super) const fn binding(&self) -> &Binding {
+    pub(crate) const fn binding(&self) -> &Binding {
         &self.binding
     }
 
     /// Looks at a batch through the binding, part by part: by several threads at once, the parts in their order.
-    pub(super) fn parts<T: Send>(
+    pub(crate) fn parts<T: Send>(
         &self,
         input: &RecordBatch,
         part: impl Fn(&Batch<'_>, Range<usize>) -> Result<T> + Sync,
@@ -87,7 +100,7 @@ impl<'o> Reader<'o> {
     }
 
     /// The same by this thread, each part after the one before.
-    pub(super) fn parts_in_order<T>(
+    pub(crate) fn parts_in_order<T>(
         &self,
         input: &RecordBatch,
         mut part: impl FnMut(&Batch<'_>, Range<usize>) -> Result<T>,
@@ -102,35 +115,35 @@ impl<'o> Reader<'o> {
     }
 
     /// The rows of a batch with their columns of the result.
-    pub(super) fn attach(&self, input: &RecordBatch, rows: Range<usize>, result: Vec<ArrayRef>) -> Result<RecordBatch> {
+    pub(crate) fn attach(&self, input: &RecordBatch, rows: Range<usize>, result: Vec<ArrayRef>) -> Result<RecordBatch> {
         let input = input.slice(rows.start, rows.len());
         self.kept.batch(&self.schema, &input, result)
     }
 }
 
 /// The column of the cells that could not be read.
-pub(super) struct Diagnostics {
+pub(crate) struct Diagnostics {
     texts: ListBuilder<StringBuilder>,
     lang: Lang,
 }
 
 impl Diagnostics {
-    pub(super) const NAME: &'static str = "diagnostics";
+    pub(crate) const NAME: &'static str = "diagnostics";
 
-    pub(super) fn field() -> Field {
+    pub(crate) fn field() -> Field {
         Field::new(Self::NAME, DataType::List(item()), false)
     }
 
-    pub(super) fn new(lang: Lang) -> Self {
+    pub(crate) fn new(lang: Lang) -> Self {
         Self { texts: ListBuilder::new(StringBuilder::new()).with_field(item()), lang }
     }
 
-    pub(super) fn push(&mut self, problems: &[Error]) {
+    pub(crate) fn push(&mut self, problems: &[Error]) {
         problems.iter().for_each(|problem| self.texts.values().append_value(diagnostic(problem, self.lang)));
         self.texts.append(true);
     }
 
-    pub(super) fn finish(mut self) -> ArrayRef {
+    pub(crate) fn finish(mut self) -> ArrayRef {
         Arc::new(self.texts.finish())
     }
 }

@@ -17,6 +17,7 @@ mod equal;
 mod explain;
 mod hostile;
 mod replay;
+mod revenue;
 mod streams;
 mod types;
 

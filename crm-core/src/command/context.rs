@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::actor::{Actor, Ctx, Role};
+use super::deal_state::{revision, settle_deal};
+use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
 use super::undo::FormerClocks;
@@ -14,9 +16,11 @@ use crate::kernel::fact::Fact;
 use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
-use crate::model::{AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, Key, META_FIELDS, Row, consent_of};
+use crate::model::{
+    AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, DealRevision, Key, Kind, META_FIELDS, Row, consent_of,
+};
 use crate::rules::Rules;
-use crate::rules::pipeline::Pipelines;
+use crate::rules::pipeline::{Cause, Pipelines};
 use crate::store::{Change, Entry, Guard, LogQuery, MOST_ROWS, Page, Query, Read, Write, hex};
 
 /// A snapshot to read, and the changes staged on it. Reading a row makes the commit depend on its version.
@@ -33,6 +37,8 @@ pub struct Cx<'a> {
     next_id: u64,
     /// The workspace's pipelines, once they were read.
     pipelines: Option<Arc<Pipelines>>,
+    /// Why deals change, where the deals do not tell.
+    cause: Option<Cause>,
 }
 
 impl<'a> Cx<'a> {
@@ -46,6 +52,7 @@ impl<'a> Cx<'a> {
             asked: Vec::new(),
             next_id: 0,
             pipelines: None,
+            cause: None,
         }
     }
 
@@ -81,6 +88,12 @@ impl<'a> Cx<'a> {
         let page = self.read.find(query)?;
         self.asked.push(Guard::Found(Box::new(query.clone()), page.fingerprint()));
         Ok(page)
+    }
+
+    /// The snapshot as it was at the command's instant. The commit does not depend on what is read of it: it is what was
+    /// known when the command was decided.
+    pub(crate) fn past(&self) -> Result<Past<'a>> {
+        Past::new(self.read, self.rules, self.ctx.at, None)
     }
 
     /// The workspace's pipelines as the snapshot has them. The commit depends on every one of their rows.
@@ -179,9 +192,10 @@ impl<'a> Cx<'a> {
         }
         self.rules.identity().stamp(&mut body);
         let (at, clocks) = (self.ctx.at, BTreeMap::new());
-        let row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
+        let mut row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
+        settle_deal(self, None, &mut row)?;
         self.refuse_loosened(None, &row)?;
-        self.staged.insert(key, row.clone());
+        self.stage(key, &row)?;
         Ok(row)
     }
 
@@ -191,8 +205,14 @@ impl<'a> Cx<'a> {
     /// # Errors
     /// The store's own.
     pub fn update(&mut self, mut row: Row) -> Result<Row> {
+        let before = self.existing(row.key())?;
+        settle_deal(self, Some(&before), &mut row)?;
+        self.replace(before, row)
+    }
+
+    /// Stages a row in place of `before`, a deal as it stands.
+    fn replace(&mut self, before: Row, mut row: Row) -> Result<Row> {
         let key = row.key();
-        let before = self.existing(key)?;
         self.rules.identity().stamp(&mut row.body);
         let base = self.seen.get(&key).and_then(Option::as_ref).map_or(0, |r| r.version);
         leave_queue(&mut row);
@@ -208,8 +228,42 @@ impl<'a> Cx<'a> {
             let clock = Clock { version: row.version, at: self.ctx.at };
             row.clocks.extend(fields.into_iter().map(|(field, _)| (field, clock)));
         }
-        self.staged.insert(key, row.clone());
+        self.stage(key, &row)?;
         Ok(row)
+    }
+
+    /// Stages a row, and a deal's next revision with it.
+    fn stage(&mut self, key: Key, row: &Row) -> Result<()> {
+        self.staged.insert(key, row.clone());
+        if key.kind != Kind::Deal {
+            return Ok(());
+        }
+        let before = self.seen.get(&key).and_then(Option::as_ref);
+        let (at, actor) = (self.ctx.at, self.ctx.actor.name());
+        let id = DealRevision::id_of(row.id, row.version);
+        let key = Key { kind: Kind::DealRevision, id };
+        let Some(revision) = revision(before, row, at, actor, self.cause) else {
+            self.staged.remove(&key);
+            return Ok(());
+        };
+        if self.read.get(key)?.is_some() {
+            return Err(Problem::AlreadyExists { record: key.kind.name().into(), id: id.to_string() }.into());
+        }
+        self.seen.insert(key, None);
+        let (clocks, body) = (BTreeMap::new(), revision.into());
+        let row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
+        self.staged.insert(key, row);
+        Ok(())
+    }
+
+    /// Why the command changes deals, where the deals do not tell; for their revisions.
+    pub(crate) const fn because(&mut self, cause: Cause) {
+        self.cause = Some(cause);
+    }
+
+    /// What [`Cx::because`] said.
+    pub(crate) const fn cause(&self) -> Option<Cause> {
+        self.cause
     }
 
     /// Stages a row with fields as they once were: their clocks have the instants of then, or that of the row's making.
@@ -222,7 +276,9 @@ impl<'a> Cx<'a> {
         fields: &BTreeMap<String, T>,
         former: &BTreeMap<String, Instant>,
     ) -> Result<()> {
-        let mut row = self.update(row)?;
+        let before = self.existing(row.key())?;
+        // A deal comes back as it was, whatever became of the stages since.
+        let mut row = self.replace(before, row)?;
         let made = row.created_at;
         for (field, clock) in row.clocks.iter_mut().filter(|(f, c)| c.version == row.version && fields.contains_key(*f))
         {

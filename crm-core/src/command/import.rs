@@ -16,6 +16,7 @@ use crate::kernel::json;
 use crate::kernel::text;
 use crate::kernel::value::Value;
 use crate::model::{AnyRecord, CONSENT, Consent, DO_NOT_CALL, Key, Record, consent_of, set_fields};
+use crate::rules::pipeline::Cause;
 use crate::rules::{Rules, kind};
 
 /// Most rows of one command; longer files are imported in several (see [`crate::Crm::import_all`]).
@@ -248,6 +249,7 @@ impl<R: Record> Command for Import<R> {
         if source.is_empty() {
             return Err(Problem::Missing { name: "source".into() }.into());
         }
+        cx.because(Cause::Import);
         let schema = cx.rules().schema(kind(R::NAME)?);
         let mut done = Imported::default();
         for row in &self.rows {

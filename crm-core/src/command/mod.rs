@@ -5,24 +5,33 @@
 //! to the types; adding a command is a line here and a file beside it.
 
 mod actor;
+mod adjust;
+mod book;
 mod context;
 mod convert;
 mod create;
+mod deal_state;
 mod distinguish;
 mod enrich;
+mod exchange_rate;
 mod ids;
 mod import;
 mod links;
 mod merge;
+mod past;
 mod patch;
 mod permission;
 mod pipelines;
+mod quota;
 mod redirect;
 mod rekey;
 mod retire;
 mod route;
+mod saved;
 mod score;
 mod similar;
+mod snapshot;
+mod split;
 mod undo;
 
 use std::borrow::Cow;
@@ -32,33 +41,45 @@ use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
+pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub(crate) use book::{Book, adjustments, people, quotas, rates};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
+pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use merge::{MergeLeads, Merged, Moved};
+pub(crate) use past::Past;
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
+pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
 pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
+pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
+pub(crate) use saved::{is_admin, shared};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
+pub use snapshot::{TakeSnapshot, Taken};
+pub(crate) use snapshot::{digests, rates_json};
+pub use split::{Split, SplitDeal};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Note, Submission, Task,
+    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Note, SavedReport, SavedView,
+    Submission, Task,
 };
 use crate::rules::Rules;
 
@@ -160,6 +181,8 @@ commands! {
     "activity.import" => Import<Activity>,
     "activity.patch" => Patch<Activity>,
     "activity.restore" => Restore<Activity>,
+    "adjustment.revoke" => RevokeAdjustment,
+    "adjustment.set" => SetAdjustment,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
@@ -171,6 +194,7 @@ commands! {
     "deal.import" => Import<Deal>,
     "deal.patch" => Patch<Deal>,
     "deal.restore" => Restore<Deal>,
+    "deal.split" => SplitDeal,
     "deal_contact.archive" => Archive<DealContact>,
     "deal_contact.create" => Create<DealContact>,
     "deal_contact.import" => Import<DealContact>,
@@ -185,6 +209,7 @@ commands! {
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
+    "exchange_rate.set" => SetExchangeRates,
     "lead.archive" => Archive<Lead>,
     "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
@@ -204,6 +229,16 @@ commands! {
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "quota.set" => SetQuota,
+    "saved_report.archive" => ByOwner<Archive<SavedReport>>,
+    "saved_report.create" => Keep<SavedReport>,
+    "saved_report.patch" => Rework<SavedReport>,
+    "saved_report.restore" => ByOwner<Restore<SavedReport>>,
+    "saved_view.archive" => ByOwner<Archive<SavedView>>,
+    "saved_view.create" => Keep<SavedView>,
+    "saved_view.patch" => Rework<SavedView>,
+    "saved_view.restore" => ByOwner<Restore<SavedView>>,
+    "snapshot.take" => TakeSnapshot,
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,

@@ -27,6 +27,12 @@ pub enum Verb {
     Merge,
     /// Hands leads to people, by the rules that a person made.
     Route,
+    /// Sets what forecasts are measured with: exchange rates and quotas.
+    Target,
+    /// Says another number than the deals give.
+    Adjust,
+    /// Divides a deal among several owners.
+    Split,
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -43,6 +49,9 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Convert, [true, true, true, true, false, false]),
     (Verb::Merge, [true, true, true, true, false, false]),
     (Verb::Route, [true, true, true, true, false, true]),
+    (Verb::Target, [true, true, true, false, false, false]),
+    (Verb::Adjust, [true, true, true, true, false, false]),
+    (Verb::Split, [true, true, true, true, false, false]),
 ];
 
 /// Whether a role may do this.

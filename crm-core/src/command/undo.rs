@@ -116,7 +116,9 @@ impl<C: Undoable> Command for Undo<C> {
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Undone> {
         let done = Trace::of::<C>(cx, self.command)?;
         let mut blockers = Vec::new();
-        for step in &done.steps {
+        // What a deal was stays told; taking the command back adds another revision.
+        let told = |step: &&Step| step.key.kind != Kind::DealRevision;
+        for step in done.steps.iter().filter(told) {
             let row = cx.existing(step.key)?;
             if row.version != step.version {
                 blockers.extend(changed_since(cx, self, &row, step.version)?);
@@ -127,7 +129,7 @@ impl<C: Undoable> Command for Undo<C> {
             return Err(refused(&blockers));
         }
         let mut undone = Undone::default();
-        for step in &done.steps {
+        for step in done.steps.iter().filter(told) {
             let mut row = cx.existing(step.key)?;
             let count = if step.created {
                 row.archived_at = row.archived_at.or(Some(cx.at()));
@@ -263,7 +265,7 @@ fn newly_linked(cx: &mut Cx<'_>, steps: &[Step]) -> Result<Vec<Blocker>> {
         if made.is_empty() {
             continue;
         }
-        for link in links_to(target) {
+        for link in links_to(target).into_iter().filter(|(kind, _)| *kind != Kind::DealRevision) {
             for row in linked(cx, link, &made, MOST_LINKED)? {
                 let key = row.key();
                 if row.archived_at.is_none() && !own.contains(&key) {

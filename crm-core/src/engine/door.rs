@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::visible::Sight;
 use super::{Crm, Done, Find, FindDuplicates, Plan, Ran, SimilarTo, permit};
 use crate::command::{self, Actor, AnyCommand, Ctx, Verb, record_from_json};
 use crate::kernel::error::{Error, Problem, Result};
@@ -46,23 +47,38 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
+    ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
+    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
+    ///   question that finds the records behind it,
+    /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
+    /// - `deals`: a question like `find` with `columns`, of which some are computed; as CSV with `"format": "csv"`,
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
+    /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
+    ///   with the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
+    ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`,
+    /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
+    /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows; fields that are no more are told,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
-    /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]).
+    /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
+    /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
+    ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
     ///
     /// # Errors
     /// [`Problem::Forbidden`], what the document gets wrong, and the store's own.
@@ -71,18 +87,28 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "board",
             "conversion",
+            "dashboard",
+            "deal",
+            "deals",
             "duplicates",
             "find",
+            "forecast",
             "get",
             "history",
             "merge",
+            "report",
+            "reports",
             "resolve",
             "route",
             "routing_lint",
+            "saved_view",
             "score",
             "similar",
+            "snapshots",
             "verify",
+            "waterfall",
         ];
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `workspace`, `actor`, `at` and a question")?;
@@ -90,7 +116,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`";
+            let expected = "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -99,6 +125,13 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "board" => self.board_json(ctx, body),
+            "dashboard" => self.dashboard_json(ctx, body),
+            "deal" => self.deal_json(ctx, body),
+            "deals" => self.deals_json(ctx, body),
+            "report" => self.report_json(ctx, body),
+            "reports" => self.reports_json(ctx, body),
+            "saved_view" => self.saved_view_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
             "duplicates" => {
                 let find = FindDuplicates::from_json(body)?;
@@ -120,14 +153,18 @@ impl<S: Store> Crm<S> {
             "get" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;
-                let row = self.store.snapshot(&ctx.workspace)?.get(key_of(body)?)?;
+                let row = self.row(ctx, key_of(body)?)?;
                 Ok(serde_json::json!({"row": row.map(|r| r.to_json())}))
             }
             "history" => {
                 permit(ctx, Verb::Audit, name)?;
                 json::only_keys(body, &["record", "id", "after_version"])?;
                 let after_version = json::count_of(body, "after_version")?.unwrap_or(0);
-                let query = LogQuery::Record { key: key_of(body)?, after_version };
+                let key = key_of(body)?;
+                if self.row(ctx, key)?.is_none() && Sight::limits(key.kind) {
+                    return Ok(serde_json::json!({"entries": []}));
+                }
+                let query = LogQuery::Record { key, after_version };
                 let entries = self.store.snapshot(&ctx.workspace)?.log(&query)?;
                 let shown = entries.iter().map(|entry| {
                     let mut content = entry.json()?;
@@ -157,6 +194,9 @@ impl<S: Store> Crm<S> {
                 let lints = lints.into_iter().map(|lint| Json::Object(Reason::Routing(lint).to_json(lang)));
                 Ok(serde_json::json!({"lints": lints.collect::<Vec<_>>()}))
             }
+            "forecast" => self.forecast_json(ctx, body),
+            "snapshots" => self.snapshots_json(ctx, body),
+            "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
                 let lang = lang_of(body)?;

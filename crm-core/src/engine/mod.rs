@@ -6,17 +6,22 @@
 
 mod door;
 mod duplicates;
+mod forecast;
+mod gather;
 mod jobs;
 mod preview;
 mod question;
+mod reports;
 mod routing;
 mod verify;
+mod views;
+mod visible;
 
 use serde_json::Value as Json;
 
+pub use crate::view::Find;
 pub use duplicates::{DuplicateGroup, DuplicateGroups, FindDuplicates, SimilarTo};
 pub use jobs::{Control, Progress};
-pub use question::Find;
 pub use verify::Verified;
 
 use crate::command::{AnyCommand, Command, Ctx, Cx, Verb, allowed, follow};
@@ -173,7 +178,7 @@ impl<S: Store> Crm<S> {
     /// [`Problem::Forbidden`], and the store's own.
     pub fn get<R: Record>(&self, ctx: &Ctx, id: crate::Id) -> Result<Option<Row<R>>> {
         permit(ctx, Verb::Read, "get")?;
-        let row = self.store.snapshot(&ctx.workspace)?.get(Key { kind: kind(R::NAME)?, id })?;
+        let row = self.row(ctx, Key { kind: kind(R::NAME)?, id })?;
         Ok(row.and_then(|r| r.typed()))
     }
 

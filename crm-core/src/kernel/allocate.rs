@@ -49,16 +49,31 @@ pub fn allocate(total: i128, weights: &[u128]) -> Result<Vec<i128>> {
 ///
 /// # Errors
 /// [`Problem::AmountTooLarge`] where the sum leaves 128 bits.
-pub fn rounded_rows(values: &[i128], denominator: u32) -> Result<(Vec<i128>, i128)> {
-    let denominator = i128::from(denominator.max(1));
+pub fn rounded_rows(values: &[i128], denominator: u64) -> Result<(Vec<i128>, i128)> {
     let sum = values.iter().try_fold(0i128, |sum, v| sum.checked_add(*v)).ok_or(Problem::AmountTooLarge)?;
-    let total = rounded(sum, denominator);
+    let total = rounded(sum, i128::from(denominator.max(1)));
+    Ok((rows_of(values, denominator, total), total))
+}
+
+/// Rounds exact values that share a denominator so that the rounded rows add up to a total that was printed already:
+/// each row is rounded down, and what is missing goes to the largest remainders, ties to the lower index.
+///
+/// The total is the exact sum rounded down or up. The rows are then their exact values rounded down or up, so that each
+/// can be the total of rows of its own.
+///
+/// ```
+/// use crm_core::kernel::allocate::rows_of;
+/// // 0.5 + 0.5 + 0.5 = 1.5, which is shown as 1 here.
+/// assert_eq!(rows_of(&[5_000, 5_000, 5_000], 10_000, 1), [1, 0, 0]);
+/// ```
+pub fn rows_of(values: &[i128], denominator: u64, total: i128) -> Vec<i128> {
+    let denominator = i128::from(denominator.max(1));
     let mut rows: Vec<i128> = values.iter().map(|v| v.div_euclid(denominator)).collect();
     let remainders: Vec<u128> = values.iter().map(|v| v.rem_euclid(denominator).unsigned_abs()).collect();
     let given = rows.iter().fold(0i128, |given, row| given.saturating_add(*row));
     let missing = total.saturating_sub(given).max(0).unsigned_abs();
     top_up(&mut rows, &remainders, missing, |row| row.saturating_add(1));
-    Ok((rows, total))
+    rows
 }
 
 /// A quotient rounded half away from zero; the denominator is positive.

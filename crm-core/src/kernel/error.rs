@@ -134,6 +134,7 @@ pub enum Problem {
     UnknownCurrency { found: String },
     NoRate { from: String, to: String, date: String },
     AmountTooLarge,
+    ManagerCycle { users: Vec<String> },
     UnknownZone { found: String },
     EndBeforeStart { from: String, to: String },
     NotEnoughOpenTime { from: String },
@@ -275,6 +276,7 @@ impl Problem {
             | P::NotEnoughOpenTimeBefore { .. }
             | P::NotEnoughBusinessDays { .. }
             | P::AmountTooLarge
+            | P::ManagerCycle { .. }
             | P::UnknownPipeline { .. }
             | P::StageNotInPipeline { .. }
             | P::NoStageOfKind { .. }

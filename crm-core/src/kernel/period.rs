@@ -137,13 +137,32 @@ impl FiscalCalendar {
         Ok(Self { first_month, named_by, layout })
     }
 
+    /// Whether its years are calendar years.
+    pub fn is_civil(&self) -> bool {
+        self.first_month == 1 && self.layout == Layout::Months
+    }
+
+    /// The month with which its years begin, from 1.
+    pub const fn first_month(&self) -> u32 {
+        self.first_month
+    }
+
+    /// What its years are called after.
+    pub const fn named_by(&self) -> NamedBy {
+        self.named_by
+    }
+
+    /// How its years are cut.
+    pub const fn layout(&self) -> Layout {
+        self.layout
+    }
+
     /// The period that a date lies in; `None` within a year of the end of all dates.
     pub fn period(&self, unit: Unit, date: NaiveDate) -> Option<Period> {
         let calendar_year = date.year();
         // A week-based year may begin up to three days before or after its month.
         let years = [calendar_year.checked_sub(1)?, calendar_year, calendar_year.checked_add(1)?];
-        let begins =
-            years.into_iter().filter(|y| self.year_start(*y).is_some_and(|start| start <= date)).next_back()?;
+        let begins = years.into_iter().rfind(|y| self.year_start(*y).is_some_and(|start| start <= date))?;
         let (start, end) = (self.year_start(begins)?, self.year_start(begins.checked_add(1)?)?);
         let year = match self.named_by {
             NamedBy::Start => begins,

@@ -1,6 +1,7 @@
 //! Exchange rates: exact, dated, and never guessed.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use chrono::NaiveDate;
 use sha2::{Digest as _, Sha256};
@@ -69,6 +70,34 @@ impl Rate {
     }
 }
 
+/// The rate behind a conversion, as it was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// The currency of one unit.
+    pub from: Currency,
+    /// The currency that it is worth something in.
+    pub to: Currency,
+    /// The first day on which it holds.
+    pub valid_from: NaiveDate,
+    /// What one unit is worth.
+    pub rate: Rate,
+    /// Whether the conversion goes the other way and divides.
+    pub inverse: bool,
+}
+
+impl Quote {
+    /// What amounts are multiplied by.
+    pub const fn factor(self) -> Rate {
+        if self.inverse { self.rate.inverse() } else { self.rate }
+    }
+
+    /// The rate as it was given, without needless zeros.
+    pub fn text(self) -> String {
+        let text = number::plain(self.rate.numerator, self.rate.denominator.checked_ilog10().unwrap_or(0));
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    }
+}
+
 /// Dated rates: one holds from its day until the next one of the same pair.
 ///
 /// ```
@@ -99,17 +128,44 @@ impl RateTable {
     /// # Errors
     /// [`Problem::NoRate`].
     pub fn rate(&self, from: Currency, to: Currency, date: NaiveDate) -> Result<Rate> {
+        Ok(self.in_force(from, to, date)?.map_or(Rate { numerator: 1, denominator: 1 }, |quote| quote.factor()))
+    }
+
+    /// What [`RateTable::rate`] rests on; `None` for a currency in itself, which needs no rate.
+    ///
+    /// # Errors
+    /// [`Problem::NoRate`].
+    pub fn in_force(&self, from: Currency, to: Currency, date: NaiveDate) -> Result<Option<Quote>> {
         if from == to {
-            return Ok(Rate { numerator: 1, denominator: 1 });
+            return Ok(None);
         }
-        let in_force = |pair| {
-            let dated: &BTreeMap<NaiveDate, Rate> = self.pairs.get(&pair)?;
-            dated.range(..=date).next_back().map(|(_, rate)| *rate)
+        let in_force = |from, to, inverse| {
+            let dated: &BTreeMap<NaiveDate, Rate> = self.pairs.get(&(from, to))?;
+            let (valid_from, rate) = dated.range(..=date).next_back()?;
+            Some(Quote { from, to, valid_from: *valid_from, rate: *rate, inverse })
         };
-        in_force((from, to)).or_else(|| in_force((to, from)).map(Rate::inverse)).ok_or_else(|| {
+        let quote = in_force(from, to, false).or_else(|| in_force(to, from, true));
+        let missing = || {
             let (from, to) = (from.code().into(), to.code().into());
             Error::from(Problem::NoRate { from, to, date: date.to_string() })
-        })
+        };
+        Ok(Some(quote.ok_or_else(missing)?))
+    }
+
+    /// The mean of a pair's rates over the days from `start` up to but without `end`, each day counting once, exact.
+    ///
+    /// The pair is averaged as it was given; where only the other direction was, the inverse of that mean.
+    ///
+    /// # Errors
+    /// [`Problem::NoRate`] for the first day without a rate, [`Problem::AmountTooLarge`] beyond 128 bits.
+    pub fn average(&self, from: Currency, to: Currency, start: NaiveDate, end: NaiveDate) -> Result<Rate> {
+        if from == to || end <= start {
+            return self.rate(from, to, start);
+        }
+        self.rate(from, to, start)?;
+        let mean = |pair| self.pairs.get(&pair).and_then(|dated| mean(dated, start, end));
+        let mean = mean((from, to)).or_else(|| mean((to, from)).map(Rate::inverse));
+        mean.ok_or_else(|| Problem::AmountTooLarge.into())
     }
 
     /// An amount in minor units of another currency, at the rate in force on a day, rounded once.
@@ -139,6 +195,33 @@ impl RateTable {
         }
         hash.finalize().into()
     }
+}
+
+/// The mean over days, as a sum of billionths over a number of days; `None` where the first day has no rate.
+fn mean(dated: &BTreeMap<NaiveDate, Rate>, start: NaiveDate, end: NaiveDate) -> Option<Rate> {
+    let one = 10i128.checked_pow(MOST_PLACES)?;
+    let first = dated.range(..=start).next_back().map(|(_, rate)| (start, *rate))?;
+    let later = dated.range((Bound::Excluded(start), Bound::Excluded(end))).map(|(day, rate)| (*day, *rate));
+    let spans: Vec<(NaiveDate, Rate)> = std::iter::once(first).chain(later).collect();
+    let mut sum = 0i128;
+    for (i, (day, rate)) in spans.iter().enumerate() {
+        let until = spans.get(i.checked_add(1)?).map_or(end, |next| next.0);
+        let days = i128::from(until.signed_duration_since(*day).num_days());
+        let billionths = rate.numerator.checked_mul(one.checked_div(rate.denominator)?)?;
+        sum = sum.checked_add(billionths.checked_mul(days)?)?;
+    }
+    let days = i128::from(end.signed_duration_since(start).num_days());
+    let (numerator, denominator) = (sum, one.checked_mul(days)?);
+    let common = greatest_divisor(numerator, denominator);
+    Some(Rate { numerator: numerator.checked_div(common)?, denominator: denominator.checked_div(common)? })
+}
+
+fn greatest_divisor(a: i128, b: i128) -> i128 {
+    let (mut a, mut b) = (a, b);
+    while let Some(rest) = a.checked_rem(b) {
+        (a, b) = (b, rest);
+    }
+    a.max(1)
 }
 
 #[cfg(test)]
@@ -174,6 +257,21 @@ mod tests {
         assert_eq!(rate.convert(1_234, currency("EUR"), currency("JPY")).unwrap(), 1_981);
         assert_eq!(rate.inverse().convert(1_981, currency("JPY"), currency("EUR")).unwrap(), 1_234);
         assert_eq!(Rate::parse("3.1").unwrap().convert(1_000, currency("KWD"), currency("EUR")).unwrap(), 310);
+    }
+
+    #[test]
+    fn a_mean_counts_days() {
+        let (usd, eur) = (currency("USD"), currency("EUR"));
+        let mut rates = RateTable::default();
+        rates.insert(usd, eur, day("2026-01-01"), Rate::parse("0.9").unwrap());
+        rates.insert(usd, eur, day("2026-01-11"), Rate::parse("0.96").unwrap());
+        // Ten days of 0.9 and twenty of 0.96.
+        let mean = rates.average(usd, eur, day("2026-01-01"), day("2026-01-31")).unwrap();
+        assert_eq!(mean.fraction(), (47, 50));
+        let inverse = rates.average(eur, usd, day("2026-01-01"), day("2026-01-31")).unwrap();
+        assert_eq!(inverse.fraction(), (50, 47));
+        assert!(rates.average(usd, eur, day("2025-12-31"), day("2026-01-31")).is_err());
+        assert_eq!(rates.average(usd, usd, day("2025-12-31"), day("2026-01-31")).unwrap().fraction(), (1, 1));
     }
 
     #[test]

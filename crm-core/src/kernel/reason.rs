@@ -9,9 +9,13 @@ use serde_json::{Map, Value as Json};
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
+use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::number;
+use super::report_reason::ReportReason;
+use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
 /// Points in thousandths, so that decayed points stay exact.
@@ -50,6 +54,16 @@ pub struct Labels {
     pub en: String,
     /// French.
     pub fr: String,
+}
+
+impl Labels {
+    /// What people read.
+    pub fn text(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::English => &self.en,
+            Lang::French => &self.fr,
+        }
+    }
 }
 
 /// What a configuration calls one of its parts: its labels, or else its id.
@@ -235,6 +249,14 @@ pub enum Reason {
     DroppedUniqueCollision { record: &'static str, other: Id },
     /// Why a lead went where it went.
     Routing(RoutingReason),
+    /// Why a deal has its risk.
+    Risk(RiskReason),
+    /// Why a number of a forecast is what it is.
+    Forecast(ForecastReason),
+    /// What a report or a view has to say.
+    Report(ReportReason),
+    /// What changed between two snapshots, and at which rate.
+    Waterfall(WaterfallReason),
 }
 
 impl Reason {
@@ -263,6 +285,10 @@ impl Reason {
             Reason::Survives { rank } => rank.code(),
             Reason::DroppedUniqueCollision { .. } => "dropped_unique_collision",
             Reason::Routing(reason) => reason.code(),
+            Reason::Risk(reason) => reason.code(),
+            Reason::Forecast(reason) => reason.code(),
+            Reason::Report(reason) => reason.code(),
+            Reason::Waterfall(reason) => reason.code(),
         }
     }
 
@@ -353,6 +379,10 @@ impl Reason {
                 put("collides_with", other.to_string().into());
             }
             Reason::Routing(reason) => reason.put(&mut map),
+            Reason::Risk(reason) => reason.put(&mut map),
+            Reason::Forecast(reason) => reason.put(&mut map),
+            Reason::Report(reason) => reason.put(&mut map),
+            Reason::Waterfall(reason) => reason.put(&mut map),
         }
         map
     }

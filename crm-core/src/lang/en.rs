@@ -57,6 +57,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NoRate { from, to, date } => {
             format!("no exchange rate from {from} to {to} in force on {date}: give one valid from that day or before")
         }
+        P::ManagerCycle { users } => {
+            format!("these people lead each other: {}; expected a tree", users.join(" → "))
+        }
         P::AmountTooLarge => "the sum is too large: expected amounts whose total fits 128 bits".to_owned(),
         P::UnknownCurrency { found } => {
             format!("`{found}` is not a known currency: expected an ISO 4217 code such as EUR")
@@ -452,6 +455,7 @@ pub(super) mod tests {
             P::UnknownCurrency { found: s() },
             P::NoRate { from: s(), to: s(), date: s() },
             P::AmountTooLarge,
+            P::ManagerCycle { users: vec![s(), s()] },
             P::UnknownZone { found: s() },
             P::EndBeforeStart { from: "2026-11-23".into(), to: "2026-11-22".into() },
             P::NotEnoughOpenTime { from: "2026-11-22".into() },

@@ -70,6 +70,10 @@ pub(super) fn reason(reason: &Reason) -> String {
             format!("put away: the surviving record already has the same {record}, `{other}`")
         }
         R::Routing(reason) => super::en_routing::reason(reason),
+        R::Risk(reason) => super::en_risk::reason(reason),
+        R::Forecast(reason) => super::en_forecast::reason(reason),
+        R::Report(reason) => super::en_report::reason(reason),
+        R::Waterfall(reason) => super::en_waterfall::reason(reason),
     }
 }
 

@@ -70,10 +70,16 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("`{found}` est hors limites\u{a0}: il faut une valeur entre {least} et {most}")
         }
         P::NoRate { from, to, date } => format!(
-            "aucun taux de change de {from} vers {to} en vigueur au {date} : indiquez-en un valable à cette date ou avant"
+            "aucun taux de change de {from} vers {to} en vigueur au {date}\u{a0}: indiquez-en un valable à cette date ou avant"
         ),
+        P::ManagerCycle { users } => {
+            format!(
+                "ces personnes se dirigent les unes les autres\u{a0}: {}\u{a0}; il faut un arbre",
+                users.join(" → ")
+            )
+        }
         P::AmountTooLarge => {
-            "le total est trop grand : on attend des montants dont la somme tient sur 128 bits".to_owned()
+            "le total est trop grand\u{a0}: on attend des montants dont la somme tient sur 128 bits".to_owned()
         }
         P::UnknownCurrency { found } => {
             format!("`{found}` n’est pas une devise connue\u{a0}: il faut un code ISO 4217, par exemple EUR")

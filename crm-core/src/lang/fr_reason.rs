@@ -83,6 +83,10 @@ pub(super) fn reason(reason: &Reason) -> String {
             format!("mis de côté\u{a0}: la fiche conservée a déjà le même élément (`{record}` `{other}`)")
         }
         R::Routing(reason) => super::fr_routing::reason(reason),
+        R::Risk(reason) => super::fr_risk::reason(reason),
+        R::Forecast(reason) => super::fr_forecast::reason(reason),
+        R::Report(reason) => super::fr_report::reason(reason),
+        R::Waterfall(reason) => super::fr_waterfall::reason(reason),
     }
 }
 

@@ -43,12 +43,16 @@ pub(super) fn shape(expected: &str) -> String {
         "a list of two texts" => "une liste de deux textes",
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a cursor" => "un curseur",
+        "an amount in the currency of the forecast" => "un montant dans la devise de la prévision",
+        "either `amount_minor` or `amount`" => "soit `amount_minor`, soit `amount`",
+        "either `date` or `periods`" => "soit `date`, soit `periods`",
         "a cursor of this query" => "un curseur de cette même requête",
         "a field of `account`, `contact` or `deal` such as `contact.phone`" => {
             "un champ de `account`, `contact` ou `deal`, par exemple `contact.phone`"
         }
         "a domain such as company.example" => "un domaine comme company.example",
         "a field's name" => "le nom d’un champ",
+        "an instant or a snapshot's id" => "un instant ou l’identifiant d’un instantané",
         "a list" => "une liste",
         "a list of conditions" => "une liste de conditions",
         "a list of fields with `field`" => "une liste de champs, chacun avec `field`",
@@ -99,10 +103,15 @@ pub(super) fn shape(expected: &str) -> String {
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
+        "either `report` or `id`" => "soit `report`, soit `id`",
+        "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` and `verify`" => {
-            "exactement une question parmi `conversion`, `duplicates`, `find`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar` et `verify`"
+        "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
+            "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
+        }
+        "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
+            "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
         }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
@@ -123,6 +132,7 @@ pub(super) fn things(what: &str) -> String {
         "bands" => "tranches",
         "columns" => "colonnes",
         "conditions" => "conditions",
+        "days" => "jours",
         "criteria" => "critères",
         "dates" => "dates",
         "domains" => "domaines",
@@ -135,14 +145,18 @@ pub(super) fn things(what: &str) -> String {
         "handles" => "descripteurs ouverts",
         "items" => "éléments",
         "links" => "liens",
+        "names" => "noms",
         "pages" => "pages",
+        "periods" => "périodes",
         "pipelines" => "pipelines",
         "members" => "membres",
         "queues" => "files d’attente",
+        "rates" => "taux",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
         "rules" => "règles",
+        "shares" => "parts",
         "stages" => "étapes",
         "texts" => "textes",
         "teams" => "équipes",
@@ -161,8 +175,8 @@ pub(super) fn part(what: &str) -> String {
         "stage" => "l’étape".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page" | "members"
-        | "rules" => format!("`{what}`"),
+        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "groups" | "items" | "landing_page"
+        | "members" | "rules" => format!("`{what}`"),
         other => untranslated(other),
     }
 }

@@ -5,13 +5,21 @@
 mod en;
 mod en_convert;
 mod en_finding;
+mod en_forecast;
 mod en_reason;
+mod en_report;
+mod en_risk;
 mod en_routing;
+mod en_waterfall;
 mod fr;
 mod fr_convert;
 mod fr_finding;
+mod fr_forecast;
 mod fr_reason;
+mod fr_report;
+mod fr_risk;
 mod fr_routing;
+mod fr_waterfall;
 mod fr_words;
 
 use std::str::FromStr;
@@ -20,7 +28,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::number;
+use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
+use crate::kernel::risk_reason::{RiskBand, RiskFix};
 
 /// A language that people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -81,6 +91,67 @@ pub fn reason(reason: &Reason, lang: Lang) -> String {
         Lang::English => en_reason::reason(reason),
         Lang::French => fr_reason::reason(reason),
     }
+}
+
+/// What would help against a risk.
+pub fn risk_fix(fix: RiskFix, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_risk::fix(fix),
+        Lang::French => fr_risk::fix(fix),
+    }
+}
+
+/// How risky a deal is, in words.
+pub fn risk_band(band: RiskBand, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_risk::band(band),
+        Lang::French => fr_risk::band(band),
+    }
+}
+
+/// What people call a period: `November 2026`, `T4 2026`, `FY2027 Q1`, `exercice 2027, P3`.
+///
+/// ```
+/// use crm_core::kernel::period::{FiscalCalendar, Unit};
+/// use crm_core::lang::{Lang, period_label};
+/// let calendar = FiscalCalendar::default();
+/// let quarter = calendar.period(Unit::Quarter, "2026-11-22".parse().unwrap()).unwrap();
+/// assert_eq!(period_label(&quarter, &calendar, Lang::English), "Q4 2026");
+/// assert_eq!(period_label(&quarter, &calendar, Lang::French), "T4 2026");
+/// ```
+pub fn period_label(period: &Period, calendar: &FiscalCalendar, lang: Lang) -> String {
+    match lang {
+        Lang::English => en_forecast::period(period, calendar),
+        Lang::French => fr_forecast::period(period, calendar),
+    }
+}
+
+/// Whole digits with their thousands apart.
+fn grouped(whole: &str, separator: &str) -> String {
+    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |rest| ("-", rest));
+    let mut out = sign.to_owned();
+    for (i, digit) in digits.chars().enumerate() {
+        let left = digits.len().saturating_sub(i);
+        if i > 0 && left.is_multiple_of(3) {
+            out.push_str(separator);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// What a forecast category is called; the text itself where it is none.
+pub fn category(code: &str, lang: Lang) -> String {
+    let name = crate::kernel::sales::Category::from_code(code).map(|category| match lang {
+        Lang::English => en_forecast::category(category),
+        Lang::French => fr_forecast::category(category),
+    });
+    name.unwrap_or(code).to_owned()
+}
+
+/// What a column of a report or a view is called, in English and in French; `None` for one that only a host knows.
+pub fn column(code: &str) -> Option<(&'static str, &'static str)> {
+    en_report::column(code).zip(fr_report::column(code))
 }
 
 /// Basis points as a percentage in plain digits: `30`, `33.34`.

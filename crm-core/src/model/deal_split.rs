@@ -14,3 +14,10 @@ record! {
         share_bp: Option<i64>;
     }
 }
+
+impl DealSplit {
+    /// The id of the row of an owner's share.
+    pub fn id_of(deal: Id, owner: &str) -> Id {
+        Id::from_text(&format!("deal_split {deal}\n{owner}"))
+    }
+}

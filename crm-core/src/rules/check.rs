@@ -9,7 +9,7 @@ use crate::kernel::text::shortened;
 const MOST_TEXT: usize = 200;
 
 /// Refuses a number outside of its range.
-pub(super) fn between(found: i64, least: i64, most: i64) -> Result<()> {
+pub(crate) fn between(found: i64, least: i64, most: i64) -> Result<()> {
     if (least..=most).contains(&found) {
         return Ok(());
     }
@@ -18,7 +18,7 @@ pub(super) fn between(found: i64, least: i64, most: i64) -> Result<()> {
 }
 
 /// Refuses more parts than a configuration may have.
-pub(super) fn most(what: &'static str, found: usize, most: usize) -> Result<()> {
+pub(crate) fn most(what: &'static str, found: usize, most: usize) -> Result<()> {
     if found <= most {
         return Ok(());
     }
@@ -40,12 +40,12 @@ fn short(what: &'static str, text: &str) -> Result<()> {
 }
 
 /// Refuses an id that is empty, too long or has control characters.
-pub(super) fn id(text: &str) -> Result<()> {
+pub(crate) fn id(text: &str) -> Result<()> {
     short("id", text)
 }
 
 /// The same of labels, where the author gave some.
-pub(super) fn labels(labels: Option<&Labels>) -> Result<()> {
+pub(crate) fn labels(labels: Option<&Labels>) -> Result<()> {
     let Some(labels) = labels else { return Ok(()) };
     let check = |key, text| short("label", text).map_err(|e| e.at(key).at("labels"));
     check("en", &labels.en)?;

@@ -6,13 +6,21 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::conversion::{self, Conversion};
+use super::csv_cell;
+use super::deal_risk::{self, DealRisk, RiskModel};
+use super::division;
 use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
+use super::fiscal;
+use super::forecast::{self, ForecastSettings};
 use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
+use super::rates;
+use super::report;
 use super::routing::{self, RoutingTable};
+use super::waterfall;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
 use crate::kernel::json;
@@ -20,19 +28,39 @@ use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 
 /// The parts of a configuration.
-const PARTS: &[&str] =
-    &["custom", "conversion", "duplicates", "enrichment", "identity", "lead_gaps", "lead_score", "merge", "routing"];
-/// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &[
+const PARTS: &[&str] = &[
+    "custom",
     "conversion",
+    "deal_risk",
     "duplicates",
     "enrichment",
+    "forecast",
     "identity",
     "lead_gaps",
     "lead_score",
     "merge",
     "routing",
+];
+/// The rules that [`Rules::eval`] knows.
+const RULES: &[&str] = &[
+    "allocate",
+    "conversion",
+    "convert",
+    "csv_cell",
+    "deal_risk",
+    "duplicates",
+    "enrichment",
+    "fiscal",
+    "forecast",
+    "identity",
+    "lead_gaps",
+    "lead_score",
+    "merge",
+    "report",
+    "routing",
     "routing_lint",
+    "waterfall",
+    "window",
 ];
 /// Most host-defined fields of one kind of record.
 pub const MOST_CUSTOM_FIELDS: usize = 200;
@@ -54,8 +82,10 @@ pub struct CustomField {
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
+///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
+///   "forecast": {"currency": "EUR", "fiscal": {"first_month": 9}, "rate_basis": "close_date"},
 ///   "identity": {"default_region": "FR"},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
@@ -69,8 +99,10 @@ pub struct CustomField {
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     conversion: Conversion,
+    deal_risk: DealRisk,
     duplicates: Duplicates,
     enricher: Enricher,
+    forecast: ForecastSettings,
     identity: Identity,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
@@ -100,11 +132,16 @@ impl Rules {
         }
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
+        let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
+        let forecast = forecast.map_err(|e| e.at("forecast"))?;
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let leads = schema_of(&schemas, Kind::Lead);
         let conversion = Conversion::new(map.get("conversion"), |kind| schema_of(&schemas, kind));
         let conversion = conversion.map_err(|e| e.at("conversion"))?;
+        let risk = map.get("deal_risk").map_or_else(|| Ok(RiskModel::standard()), RiskModel::from_json);
+        let deal_risk = risk.and_then(|model| DealRisk::new(model, &schema_of(&schemas, Kind::Deal)));
+        let deal_risk = deal_risk.map_err(|e| e.at("deal_risk"))?;
         let settings =
             map.get("duplicates").map_or_else(|| Ok(DuplicateSettings::default()), DuplicateSettings::from_json);
         let duplicates = settings.and_then(|s| Duplicates::new(s, &leads, &schema_of(&schemas, Kind::Contact)));
@@ -126,8 +163,10 @@ impl Rules {
         Ok(Rules {
             schemas,
             conversion,
+            deal_risk,
             duplicates,
             enricher,
+            forecast,
             identity,
             lead_gaps,
             lead_scorer,
@@ -155,9 +194,19 @@ impl Rules {
         &self.conversion
     }
 
+    /// What puts a deal at risk, compiled.
+    pub const fn deal_risk(&self) -> &DealRisk {
+        &self.deal_risk
+    }
+
     /// How leads are enriched.
     pub const fn enricher(&self) -> &Enricher {
         &self.enricher
+    }
+
+    /// How a workspace forecasts.
+    pub const fn forecast(&self) -> &ForecastSettings {
+        &self.forecast
     }
 
     /// What tells duplicates, compiled.
@@ -192,33 +241,51 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `allocate` takes an amount and weights, see [`division::eval_json`];
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
+    /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
+    /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
+    /// - `deal_risk` takes a deal and what happened around it, see [`deal_risk::eval_json`];
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
+    /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
+    /// - `forecast` takes deals and what goes with them, see [`forecast`](super::forecast);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
+    /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
-    /// - `routing_lint` takes only `at` and `lang`.
+    /// - `routing_lint` takes only `at` and `lang`;
+    /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
+    /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
     /// # Errors
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "allocate" => division::eval_json(input),
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
+            "convert" => rates::eval_json(input),
+            "csv_cell" => csv_cell::eval_json(input),
             "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
+            "deal_risk" => deal_risk::eval_json(&self.deal_risk, &self.schema(Kind::Deal), input),
             "duplicates" => {
                 let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
                 let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
                 duplicates::eval_json(&self.duplicates, &around, input)
             }
+            "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
+            "forecast" => forecast::eval_json(&self.forecast, input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
+            "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "waterfall" => waterfall::eval_json(input),
+            "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
         }
     }

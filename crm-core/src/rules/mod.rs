@@ -1,19 +1,27 @@
 //! What is computed: one pure module per rule. Configuration, facts and an instant go in; a decision with its reasons
 //! comes out.
 
-mod check;
+pub mod bands;
+pub(crate) mod check;
 mod config;
 pub mod conversion;
+pub mod csv_cell;
 pub mod deal_risk;
+pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod fiscal;
+pub mod forecast;
 pub mod identity;
 mod input;
 pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
 pub mod pipeline;
-mod read;
+pub mod rates;
+pub(crate) mod read;
+pub mod report;
 pub mod routing;
+pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

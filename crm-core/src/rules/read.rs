@@ -8,65 +8,65 @@ use crate::kernel::json;
 use crate::kernel::reason::Labels;
 
 /// An object whose keys are known.
-pub(super) struct Object<'a>(&'a Map<String, Json>);
+pub(crate) struct Object<'a>(&'a Map<String, Json>);
 
 impl<'a> Object<'a> {
-    pub(super) fn new(json: &'a Json, keys: &'static [&'static str]) -> Result<Self> {
+    pub(crate) fn new(json: &'a Json, keys: &'static [&'static str]) -> Result<Self> {
         let map = json::object(json, "an object")?;
         json::only_keys(map, keys)?;
         Ok(Self(map))
     }
 
     /// The value of a key that is there and not null.
-    pub(super) fn get(&self, key: &str) -> Option<&'a Json> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Json> {
         self.0.get(key).filter(|v| !v.is_null())
     }
 
-    pub(super) fn required(&self, key: &str) -> Result<&'a Json> {
+    pub(crate) fn required(&self, key: &str) -> Result<&'a Json> {
         self.get(key).ok_or_else(|| Problem::Missing { name: key.into() }.into())
     }
 
     /// What `read` makes of the value, if there is one; its errors are inside `key`.
-    pub(super) fn optional<T>(&self, key: &str, read: impl FnOnce(&'a Json) -> Result<T>) -> Result<Option<T>> {
+    pub(crate) fn optional<T>(&self, key: &str, read: impl FnOnce(&'a Json) -> Result<T>) -> Result<Option<T>> {
         self.get(key).map(read).transpose().map_err(|e| e.at(key))
     }
 
-    pub(super) fn text(&self, key: &str) -> Result<String> {
+    pub(crate) fn text(&self, key: &str) -> Result<String> {
         text(self.required(key)?).map_err(|e| e.at(key))
     }
 
-    pub(super) fn integer(&self, key: &str) -> Result<i64> {
+    pub(crate) fn integer(&self, key: &str) -> Result<i64> {
         integer(self.required(key)?).map_err(|e| e.at(key))
     }
 
-    pub(super) fn optional_integer(&self, key: &str) -> Result<Option<i64>> {
+    pub(crate) fn optional_integer(&self, key: &str) -> Result<Option<i64>> {
         self.optional(key, integer)
     }
 
-    pub(super) fn flag(&self, key: &str, otherwise: bool) -> Result<bool> {
+    pub(crate) fn flag(&self, key: &str, otherwise: bool) -> Result<bool> {
         let read = |v: &Json| v.as_bool().ok_or_else(|| wrong(FieldType::Boolean, v));
         Ok(self.optional(key, read)?.unwrap_or(otherwise))
     }
 
     /// A list; empty where the key is absent.
-    pub(super) fn list<T>(&self, key: &str, read: impl Fn(&'a Json) -> Result<T>) -> Result<Vec<T>> {
+    pub(crate) fn list<T>(&self, key: &str, read: impl Fn(&'a Json) -> Result<T>) -> Result<Vec<T>> {
         Ok(self.optional(key, |v| list(v, read))?.unwrap_or_default())
     }
 }
 
-pub(super) fn wrong(expected: FieldType, found: &Json) -> Error {
+pub(crate) fn wrong(expected: FieldType, found: &Json) -> Error {
     Problem::WrongType { expected, found: json::shown(found) }.into()
 }
 
-pub(super) fn text(json: &Json) -> Result<String> {
+pub(crate) fn text(json: &Json) -> Result<String> {
     json.as_str().map(str::to_owned).ok_or_else(|| wrong(FieldType::Text, json))
 }
 
-pub(super) fn integer(json: &Json) -> Result<i64> {
+pub(crate) fn integer(json: &Json) -> Result<i64> {
     json.as_i64().ok_or_else(|| wrong(FieldType::Integer, json))
 }
 
-pub(super) fn list<'a, T>(json: &'a Json, read: impl Fn(&'a Json) -> Result<T>) -> Result<Vec<T>> {
+pub(crate) fn list<'a, T>(json: &'a Json, read: impl Fn(&'a Json) -> Result<T>) -> Result<Vec<T>> {
     let problem = || Error::from(Problem::WrongShape { expected: "a list", found: json::shown(json) });
     json.as_array()
         .ok_or_else(problem)?
@@ -77,7 +77,7 @@ pub(super) fn list<'a, T>(json: &'a Json, read: impl Fn(&'a Json) -> Result<T>) 
 }
 
 /// What people read instead of an id.
-pub(super) fn labels(json: &Json) -> Result<Labels> {
+pub(crate) fn labels(json: &Json) -> Result<Labels> {
     let o = Object::new(json, &["en", "fr"])?;
     Ok(Labels { en: o.text("en")?, fr: o.text("fr")? })
 }

@@ -3,7 +3,9 @@
 use crm_core::kernel::convert_reason::{Choice, ConvertReason, FieldRule, MatchWay};
 use crm_core::kernel::evidence::{Criterion, Evidence, Strength};
 use crm_core::kernel::finding::{Confidence, Method, Topic, Verdict};
+use crm_core::kernel::forecast_reason::{Exclusion, ForecastReason, Total};
 use crm_core::kernel::reason::{Labels, Name, Points, Reason, Section};
+use crm_core::kernel::sales::Category;
 use crm_core::lang;
 use crm_core::{Id, Lang};
 
@@ -27,6 +29,150 @@ fn conversions() -> Vec<Reason> {
     ];
     let choices = Choice::ALL.iter().map(|choice| ConvertReason::Choice(*choice));
     ways.chain(choices).chain(fields).chain(waiting).chain(others).map(Reason::Conversion).collect()
+}
+
+/// Every reason of a forecast.
+fn forecasts() -> Vec<ForecastReason> {
+    use ForecastReason as R;
+    let total = |minor_units: i128| Total { minor_units, currency: "EUR".parse().unwrap() };
+    let s = |text: &str| text.to_owned();
+    let exclusions = [
+        Exclusion::MissingAmount,
+        Exclusion::MissingProbability,
+        Exclusion::NoRate { from: s("USD"), to: s("EUR"), date: s("2026-11-22") },
+        Exclusion::NoDateForRate { basis: "created_on" },
+        Exclusion::InexactRate { from: s("USD"), to: s("EUR") },
+        Exclusion::MissingStage,
+        Exclusion::UnknownPipeline { pipeline: s("gone") },
+        Exclusion::UnknownStage { pipeline: s("sales"), stage: s("gone") },
+        Exclusion::SplitsNotWhole { sum_bp: 9_950 },
+        Exclusion::SplitTwice { user: s("marie") },
+        Exclusion::TooLarge,
+        Exclusion::Unreadable { field: s("close_date"), problem: crm_core::Problem::NotADate { found: s("soon") } },
+    ];
+    let (amount, weighted) = (total(123_456_789), total(-50));
+    let reasons = [
+        R::ManualCategory { category: Category::Commit, automatic: Category::BestCase },
+        R::StageCategory { category: Category::Pipeline },
+        R::WonIsClosed,
+        R::LostIsOmitted,
+        R::Deal { deal: s("roof"), share_bp: 10_000, amount, weighted },
+        R::Deal { deal: s("roof"), share_bp: 3_333, amount, weighted },
+        R::Report { user: s("marie"), count: 1, amount, weighted },
+        R::Others { parts: 3, amount, weighted },
+        R::Adjusted { author: s("anne"), manager: true, amount, rollup: weighted },
+        R::Adjusted { author: s("marie"), manager: false, amount, rollup: weighted },
+        R::Drifted { drift: total(-2_000), stale: true },
+        R::Drifted { drift: total(2_000), stale: false },
+        R::QuotaMet { quota: amount, closed: amount },
+        R::QuotaGap { quota: amount, closed: total(0), gap: amount },
+        R::Coverage { coverage_bp: 15_000, least_bp: 30_000 },
+        R::Coverage { coverage_bp: 30_000, least_bp: 30_000 },
+        R::RunRate { each_day: amount, days: 1 },
+        R::NoDayLeft,
+    ];
+    exclusions.into_iter().map(R::Excluded).chain(reasons).collect()
+}
+
+#[test]
+fn every_reason_of_a_forecast_in_both_languages() {
+    let mut text = String::new();
+    for reason in forecasts().into_iter().map(Reason::Forecast) {
+        let (en, fr) = (lang::reason(&reason, Lang::English), lang::reason(&reason, Lang::French));
+        text.push_str(&format!("{}\n  {en}\n  {}\n", reason.code(), fr.replace('\u{a0}', "~")));
+    }
+    insta::assert_snapshot!(text, @r#"
+    missing_amount
+      no amount
+      montant à renseigner
+    missing_probability
+      no probability
+      probabilité à renseigner
+    no_rate
+      no rate from USD to EUR on 2026-11-22
+      aucun taux de USD en EUR au 22/11/2026
+    no_date_for_rate
+      no date for the rate (`created_on`)
+      aucune date pour choisir le taux (`created_on`)
+    inexact_rate
+      the rate from USD to EUR has no exact decimal form, and nothing may be rounded
+      le taux de USD en EUR n’a pas de forme décimale exacte, et rien ne doit être arrondi
+    missing_stage
+      no stage
+      étape à renseigner
+    unknown_pipeline
+      no pipeline is called "gone"
+      aucun pipeline ne s’appelle «~gone~»
+    unknown_stage
+      the pipeline "sales" has no stage "gone"
+      le pipeline «~sales~» n’a pas d’étape «~gone~»
+    splits_not_whole
+      the shares add up to 99.5%, not 100%
+      le total des parts est de 99,5~% au lieu de 100~%
+    split_twice
+      marie has two shares
+      marie a deux parts
+    amount_too_large
+      the amount is too large to convert
+      montant trop grand pour être converti
+    unreadable
+      `close_date`: `soon` is not a date: expected a day such as 2025-03-31, in the years 1900 to 9999
+      `close_date`~: `soon` n’est pas une date~: il faut un jour tel que 2025-03-31, entre les années 1900 et 9999
+    manual_category
+      set to commit by hand (the stage says best case)
+      catégorie choisie à la main~: engagement (l’étape donne meilleur cas)
+    stage_category
+      pipeline, as its stage says
+      catégorie de l’étape~: pipeline
+    won_is_closed
+      won, so closed
+      affaire gagnée, donc conclue
+    lost_is_omitted
+      lost, so omitted
+      affaire perdue, donc exclue
+    deal
+      deal roof: 1,234,567.89 EUR (-0.50 EUR weighted)
+      affaire roof~: 1~234~567,89~EUR (pondéré~: -0,50~EUR)
+    deal
+      33.33% of deal roof: 1,234,567.89 EUR (-0.50 EUR weighted)
+      33,33~% de l’affaire roof~: 1~234~567,89~EUR (pondéré~: -0,50~EUR)
+    report
+      marie: 1,234,567.89 EUR in 1 deal (-0.50 EUR weighted)
+      marie~: 1~234~567,89~EUR pour 1 affaire (pondéré~: -0,50~EUR)
+    others
+      3 others: 1,234,567.89 EUR (-0.50 EUR weighted)
+      3 autres~: 1~234~567,89~EUR (pondéré~: -0,50~EUR)
+    adjusted
+      anne says 1,234,567.89 EUR as manager; the deals come to -0.50 EUR
+      anne annonce 1~234~567,89~EUR au titre du management~; les affaires totalisent -0,50~EUR
+    adjusted
+      marie says 1,234,567.89 EUR; the deals come to -0.50 EUR
+      marie annonce 1~234~567,89~EUR~; les affaires totalisent -0,50~EUR
+    adjustment_stale
+      the deals have moved by -20.00 EUR since then: to be said anew
+      les affaires ont varié de -20,00~EUR depuis~: ce chiffre est à revoir
+    adjustment_drift
+      the deals have moved by +20.00 EUR since then
+      les affaires ont varié de +20,00~EUR depuis
+    quota_met
+      1,234,567.89 EUR closed: the quota of 1,234,567.89 EUR is met
+      1~234~567,89~EUR conclus~: l’objectif de 1~234~567,89~EUR est atteint
+    quota_gap
+      0.00 EUR of 1,234,567.89 EUR closed, 1,234,567.89 EUR to go
+      0,00~EUR conclus sur 1~234~567,89~EUR, reste 1~234~567,89~EUR
+    coverage
+      open deals cover that 1.5 times, 3 would be enough
+      les affaires ouvertes couvrent ce reste 1,5 fois, il en faudrait 3
+    coverage
+      open deals cover that 3 times
+      les affaires ouvertes couvrent ce reste 3 fois
+    run_rate
+      1,234,567.89 EUR a day for 1 business day
+      1~234~567,89~EUR par jour pendant 1 jour ouvré
+    no_day_left
+      no business day is left
+      il ne reste aucun jour ouvré
+    "#);
 }
 
 #[test]

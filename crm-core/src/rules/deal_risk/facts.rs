@@ -1,6 +1,6 @@
 //! What the signals read of one deal: plain facts, each of which may be unknown.
 //!
-//! A door fills them from what it has: the JSON door and the store from its history, a table of deals
+//! A door fills them from what it has: the JSON door and the store from its [history](super::History), a table of deals
 //! from its columns. Equal facts give equal risk, whoever filled them.
 
 use chrono::NaiveDate;
@@ -92,7 +92,16 @@ pub enum Reached {
     /// So many, as somebody else counted them; time changes nothing.
     Count(u32),
     /// The last touch of each person, in any order; each is forgotten after the model's window.
-    Last(Vec<Mark>),
+    Last(Vec<Person>),
+}
+
+/// Somebody of the customer, with the last touch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The contact's id.
+    pub contact: String,
+    /// The last touch.
+    pub mark: Mark,
 }
 
 /// An activity that was planned and whose instant has not come yet.
@@ -150,6 +159,8 @@ pub struct DealFacts {
     pub stage: String,
     /// What the pipeline declares of the stage; `None` if the stage is not known to anybody.
     pub stage_facts: Option<StageFacts>,
+    /// When the record was made; before that nobody knew of the deal.
+    pub created_at: Option<Instant>,
     /// When the opportunity began; a deal that nobody ever called about is silent since then.
     pub began_at: Option<Instant>,
     /// Since when it stands in its stage.

@@ -20,7 +20,16 @@
 //! assert!(pipelines.stage("sales", "no such stage").is_none());
 //! ```
 
+mod ageing;
+mod cause;
 mod json;
+mod settle;
+mod span;
+
+pub use ageing::{Ageing, Clock, Moments, Threshold};
+pub use cause::Cause;
+pub use settle::{Situation, settle};
+pub use span::{Span, Spans, Step};
 
 pub(crate) use json::{category as stage_category, days as stage_days, probability as stage_probability};
 

@@ -1,0 +1,183 @@
+//! Questions of reports: run one, at any instant; list those that were saved.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::door::lang_of;
+use super::gather::portfolio;
+use super::visible::Sight;
+use super::{Crm, Find, permit};
+use crate::command::{Ctx, Past, Verb};
+use crate::kernel::csv::{CsvFormat, Sheet};
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::id::Id;
+use crate::kernel::json;
+use crate::kernel::time::{Instant, parse_instant};
+use crate::model::{AnyRecord, Key, Kind, Record as _, Row, SavedReport, Snapshot};
+use crate::rules::pipeline::Pipelines;
+use crate::rules::read::text;
+use crate::rules::report::{ReportRun, ReportSpec, run};
+use crate::store::{LogQuery, Read, Store};
+use crate::view::{DashboardSpec, Portfolio, dashboard_json};
+
+/// How an answer is given.
+pub(super) enum Form {
+    /// As JSON.
+    Json,
+    /// As the text of a CSV file.
+    Csv(CsvFormat),
+}
+
+impl Form {
+    /// Reads `"format": "json"` or `"format": "csv"` with `"csv": {...}` ([`CsvFormat::from_json`]).
+    pub(super) fn read(body: &Map<String, Json>) -> Result<Self> {
+        const FORMATS: &[&str] = &["json", "csv"];
+        let format = match body.get("format").map(|v| (v.as_str(), v)) {
+            None | Some((Some("json"), _)) => Form::Json,
+            Some((Some("csv"), _)) => Form::Csv(CsvFormat::default()),
+            Some((_, other)) => return Err(json::not_one_of(other, FORMATS).at("format")),
+        };
+        let options = body.get("csv").filter(|v| !v.is_null());
+        match (options.map(CsvFormat::from_json).transpose().map_err(|e| e.at("csv"))?, format) {
+            (Some(options), Form::Csv(_)) => Ok(Form::Csv(options)),
+            (_, format) => Ok(format),
+        }
+    }
+
+    /// The file's text with the number of its records and what it was made of.
+    pub(super) fn exported(format: &CsvFormat, sheet: &Sheet<'_>, spec_hash: String) -> Map<String, Json> {
+        let mut map = Map::new();
+        map.insert("csv".into(), sheet.to_csv(format).into());
+        map.insert("rows".into(), json::length(sheet.rows().len()).into());
+        map.insert("spec_hash".into(), spec_hash.into());
+        map
+    }
+}
+
+/// When, and up to which place in the trail.
+struct Moment {
+    as_of: Instant,
+    known_seq: Option<u64>,
+}
+
+impl<S: Store> Crm<S> {
+    /// The question `report`: `{"report": {...}}` with a spec ([`ReportSpec::from_json`]) or `{"id": "..."}` of a saved
+    /// one, and `as_of` (an instant; `at` where it is absent), `known_seq` (changes count up to that place in the
+    /// trail), `lang`, and `"format": "csv"` with `csv` options.
+    ///
+    /// The answer tells under `as_of` and `data_version` what to ask for to have the same bytes again.
+    pub(super) fn report_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "report")?;
+        json::only_keys(body, &["report", "id", "as_of", "known_seq", "lang", "format", "csv"])?;
+        let (lang, form) = (lang_of(body)?, Form::read(body)?);
+        let read = self.store.snapshot(&ctx.workspace)?;
+        let spec = match (body.get("report"), body.get("id")) {
+            (Some(spec), None) => ReportSpec::from_json(spec).map_err(|e| e.at("report"))?,
+            (None, Some(id)) => self.saved_spec(ctx, &*read, Id::from_json(id).map_err(|e| e.at("id"))?)?,
+            _ => {
+                let found = json::shown(&Json::Object(body.clone()));
+                return Err(Problem::WrongShape { expected: "either `report` or `id`", found }.into());
+            }
+        };
+        let moment = moment(ctx, body)?;
+        let (run, portfolio) = self.run_report(&*read, spec, &moment).map_err(|e| e.at("report"))?;
+        match form {
+            Form::Json => Ok(run.to_json(&portfolio.pipelines, lang)),
+            Form::Csv(format) => exported(&run, &format),
+        }
+    }
+
+    /// The question `reports`: the saved reports that the reader sees, `{"limit": 100, "after": "..."}`.
+    pub(super) fn reports_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        json::only_keys(body, &["limit", "after"])?;
+        let mut find = body.clone();
+        find.insert("record".into(), SavedReport::NAME.into());
+        find.insert("order".into(), json!([{"field": "name"}]));
+        let page = self.query(ctx, &Find::from_json(&find)?)?;
+        let shown = page.rows.iter().map(saved_json);
+        Ok(json!({"reports": shown.collect::<Vec<_>>(), "next": page.next.map(|c| c.to_text())}))
+    }
+
+    /// The question `dashboard`: the figures of deals, each with the question that finds the records behind it. See
+    /// [`DashboardSpec::from_json`]; `as_of` and `known_seq` as for a report.
+    pub(super) fn dashboard_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "dashboard")?;
+        let (moment, lang) = (moment(ctx, body)?, lang_of(body)?);
+        let mut spec = body.clone();
+        spec.retain(|key, _| key != "as_of" && key != "known_seq");
+        let spec = DashboardSpec::from_json(&spec)?.0;
+        let read = self.store.snapshot(&ctx.workspace)?;
+        let (run, portfolio) = self.run_report(&*read, spec, &moment)?;
+        let deals = portfolio.deals(&run.window.zone, moment.as_of);
+        Ok(dashboard_json(&run, &portfolio.pipelines, &deals, lang))
+    }
+
+    fn run_report(&self, read: &dyn Read, mut spec: ReportSpec, moment: &Moment) -> Result<(ReportRun, Portfolio)> {
+        spec.window.window = spec.window.window.since_snapshot(|id| since(read, id)).map_err(|e| e.at("window"))?;
+        let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
+        let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at("filter"))?;
+        let last = || Ok::<_, Error>(read.log(&LogQuery::Last)?.first().map_or(0, |entry| entry.seq));
+        let data_version = moment.known_seq.map_or_else(last, Ok)?;
+        let (deals, excluded) = portfolio.counted(&spec.window.zone, moment.as_of);
+        let (pipelines, rates): (&Pipelines, _) = (&portfolio.pipelines, &portfolio.rates);
+        let run = run(spec, moment.as_of, pipelines, rates, (&deals, excluded), Some(data_version))?;
+        Ok((run, portfolio))
+    }
+
+    fn saved_spec(&self, ctx: &Ctx, read: &dyn Read, id: Id) -> Result<ReportSpec> {
+        let row = self.saved(ctx, read, Key { kind: Kind::SavedReport, id })?;
+        let AnyRecord::SavedReport(report) = &row.body else { return Err(missing(Kind::SavedReport, id)) };
+        let definition = json::parse(report.definition.as_bytes()).map_err(|e| e.at("definition"))?;
+        let spec = ReportSpec::from_json(&definition).map_err(|e| e.at("definition"))?;
+        // A field that is no more is an error that names it, never a wider report.
+        spec.compile(&self.rules.schema(spec.kind.record())).map_err(|e| e.at("definition"))?;
+        Ok(spec)
+    }
+
+    /// A saved view or report that the reader sees; one that is somebody else's is as if it were not there.
+    pub(super) fn saved(&self, ctx: &Ctx, read: &dyn Read, key: Key) -> Result<Row> {
+        let row = read.get(key)?.filter(|row| row.archived_at.is_none());
+        let row = row.ok_or_else(|| missing(key.kind, key.id))?;
+        if !Sight::new(ctx, read, &self.rules)?.sees(&row) {
+            return Err(missing(key.kind, key.id));
+        }
+        Ok(row)
+    }
+}
+
+fn missing(kind: Kind, id: Id) -> Error {
+    Problem::NotFound { record: kind.name().into(), id: id.to_string() }.into()
+}
+
+/// A saved row with its definition as JSON.
+pub(super) fn saved_json(row: &Row) -> Json {
+    let mut json = row.to_json();
+    if let Some(map) = json.as_object_mut() {
+        let definition = map.get("definition").and_then(Json::as_str).and_then(|t| json::parse(t.as_bytes()).ok());
+        map.insert("definition".into(), definition.into());
+    }
+    json
+}
+
+fn moment(ctx: &Ctx, body: &Map<String, Json>) -> Result<Moment> {
+    let instant = |v: &Json| parse_instant(&text(v)?);
+    let as_of = match body.get("as_of").filter(|v| !v.is_null()) {
+        Some(value) => instant(value).map_err(|e| e.at("as_of"))?,
+        None => ctx.at,
+    };
+    Ok(Moment { as_of, known_seq: json::count_of(body, "known_seq")? })
+}
+
+/// The instant of a snapshot.
+fn since(read: &dyn Read, id: Id) -> Result<Instant> {
+    let row = read.get(Key { kind: Kind::Snapshot, id })?.and_then(|row| row.typed::<Snapshot>());
+    row.and_then(|row| row.body.as_of).ok_or_else(|| missing(Kind::Snapshot, id).at("snapshot").at("since"))
+}
+
+fn exported(run: &ReportRun, format: &CsvFormat) -> Result<Json> {
+    let sheet = run.sheet()?;
+    let mut map = Form::exported(format, &sheet, run.spec.hash());
+    map.insert("as_of".into(), crate::kernel::time::format_instant(run.as_of).into());
+    map.insert("data_version".into(), run.data_version.into());
+    map.insert("window".into(), run.window.to_json());
+    Ok(Json::Object(map))
+}

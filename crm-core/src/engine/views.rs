@@ -1,0 +1,326 @@
+//! Questions of views: the board of a pipeline, a table of deals, one deal, a saved view.
+
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest as _, Sha256};
+
+use super::door::lang_of;
+use super::gather::{around, each_of, portfolio};
+use super::reports::{Form, saved_json};
+use super::{Crm, Find, permit};
+use crate::command::{Ctx, Past, Verb};
+use crate::kernel::csv::{CsvFormat, Sheet};
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::field::Schema;
+use crate::kernel::id::Id;
+use crate::kernel::json;
+use crate::kernel::reason::Reason;
+use crate::kernel::report_reason::ReportReason;
+use crate::kernel::time::format_instant;
+use crate::kernel::zone::Zone;
+use crate::lang::Lang;
+use crate::model::{AnyRecord, Deal, Key, Kind, Record as _, Row};
+use crate::rules::pipeline::{Spans, Step};
+use crate::rules::read::{Object, list, text};
+use crate::store::{MOST_ROWS, Page, Store, hex};
+use crate::view::{Board, BoardSpec, Columns, DealFacts, Portfolio, ViewDefinition, with_page};
+
+/// Most records of one file.
+const MOST_EXPORTED: usize = 100_000;
+/// The columns of a table of deals where nobody says which.
+const USUAL_COLUMNS: &[&str] = &[
+    "name",
+    "account_name",
+    "owner",
+    "stage_name",
+    "value",
+    "effective_probability_bp",
+    "effective_category",
+    "close_date",
+    "idle_days",
+    "risk_score",
+    "risk_band",
+];
+
+/// A table that somebody asks for.
+struct Table<'q> {
+    find: Find,
+    columns: Columns,
+    zone: Zone,
+    lang: Lang,
+    /// Only open deals of this score or more.
+    risk_from: Option<i64>,
+    /// What the file was made of.
+    source: &'q Json,
+}
+
+impl<S: Store> Crm<S> {
+    /// The question `board`: a pipeline's stages as columns with their deals as cards. See [`BoardSpec::from_json`].
+    pub(super) fn board_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "board")?;
+        let lang = lang_of(body)?.unwrap_or_default();
+        let spec = BoardSpec::from_json(&Json::Object(body.clone()))?;
+        let read = self.store.snapshot(&ctx.workspace)?;
+        let past = Past::new(&*read, &self.rules, ctx.at, None)?;
+        let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at("where"))?;
+        let pipeline = match &spec.pipeline {
+            Some(code) => portfolio.pipelines.required(code).map_err(|e| e.at("pipeline"))?,
+            None => {
+                let missing = || Error::from(Problem::Missing { name: "pipeline".into() });
+                portfolio.pipelines.default_pipeline().ok_or_else(missing)?
+            }
+        };
+        let deals = portfolio.deals(&spec.window.zone, ctx.at);
+        Board::new(&spec, &portfolio, &deals, pipeline, (ctx.at, lang))?.to_json()
+    }
+
+    /// The question `deals`: a page of deals, `{"where": {...}, "order": [...], "archived": "exclude", "limit": 100,
+    /// "after": "...", "columns": [...], "risk_from": 60, "zone": "Europe/Paris", "lang": "fr", "format": "csv", "csv":
+    /// {...}}`. With `risk_from` a page shows only those of its deals that are open and at least as risky, so that it
+    /// may be short, or empty with a `next`.
+    pub(super) fn deals_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        const OWN: &[&str] = &["columns", "risk_from", "zone", "lang", "format", "csv"];
+        const KEYS: &[&str] =
+            &["where", "order", "archived", "limit", "after", "columns", "risk_from", "zone", "lang", "format", "csv"];
+        permit(ctx, Verb::Read, "deals")?;
+        json::only_keys(body, KEYS)?;
+        let whole = Json::Object(body.clone());
+        let o = Object::new(&whole, KEYS)?;
+        let mut question = body.clone();
+        question.retain(|key, _| !OWN.contains(&key.as_str()));
+        question.insert("record".into(), Deal::NAME.into());
+        let find = Find::from_json(&question)?;
+        let usual = || USUAL_COLUMNS.iter().map(|name| (*name).to_owned()).collect();
+        let names: Vec<String> = o.optional("columns", |v| list(v, text))?.unwrap_or_else(usual);
+        let columns = Columns::new(Kind::Deal, &self.rules.schema(Kind::Deal), &names, false)?;
+        let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let (lang, risk_from) = (lang_of(body)?.unwrap_or_default(), o.optional_integer("risk_from")?);
+        let table = Table { find, columns, zone, lang, risk_from, source: &whole };
+        self.answer_table(ctx, &table, Form::read(body)?)
+    }
+
+    /// The question `saved_view`: a page of what a saved view shows, `{"id": "...", "limit": 100, "after": "...", "zone":
+    /// "Europe/Paris", "lang": "fr", "format": "csv", "csv": {...}}`.
+    ///
+    /// A view that names a field which is no more opens with `broken`, each place with its error. Where that is in the
+    /// condition or the order, it shows no rows (`"rows": null`): never more than it was meant to. A column that is no
+    /// more is empty.
+    pub(super) fn saved_view_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "saved_view")?;
+        json::only_keys(body, &["id", "limit", "after", "zone", "lang", "format", "csv"])?;
+        let whole = Json::Object(body.clone());
+        let o = Object::new(&whole, &["id", "limit", "after", "zone", "lang", "format", "csv"])?;
+        let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
+        let (lang, form) = (lang_of(body)?.unwrap_or_default(), Form::read(body)?);
+        let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let read = self.store.snapshot(&ctx.workspace)?;
+        let row = self.saved(ctx, &*read, Key { kind: Kind::SavedView, id })?;
+        drop(read);
+        let AnyRecord::SavedView(view) = &row.body else {
+            return Err(Problem::NotFound { record: Kind::SavedView.name().into(), id: id.to_string() }.into());
+        };
+        let definition = json::parse(view.definition.as_bytes()).map_err(|e| e.at("definition"))?;
+        let view = ViewDefinition::from_json(&definition).map_err(|e| e.at("definition"))?;
+        let broken = view.broken(&self.rules);
+        let is_fatal = |e: &Error| !e.field().is_some_and(|path| path.starts_with("columns"));
+        if let (true, Form::Csv(_)) = (broken.iter().any(is_fatal), &form) {
+            // A file cannot say what is wrong with it.
+            return Err(broken
+                .into_iter()
+                .find(is_fatal)
+                .map_or_else(|| Error::from(Problem::Missing { name: "definition".into() }), |e| e.at("definition")));
+        }
+        let mut answer = match broken.iter().any(is_fatal) {
+            true => json!({"rows": null, "next": null}),
+            false => {
+                let schema = self.rules.schema(view.find.kind);
+                let names = if view.columns.is_empty() { usual(view.find.kind, &schema) } else { view.columns.clone() };
+                let columns = Columns::new(view.find.kind, &schema, &names, true)?;
+                let find = with_page(&view.find, body)?;
+                let table = Table { find, columns, zone, lang, risk_from: None, source: &definition };
+                self.answer_table(ctx, &table, form)?
+            }
+        };
+        if let Some(map) = answer.as_object_mut() {
+            map.insert("view".into(), saved_json(&row));
+            if !broken.is_empty() {
+                let fields = json::length(broken.len());
+                let reason = Reason::Report(ReportReason::BrokenView { fields });
+                map.insert("reasons".into(), json!([reason.to_json(Some(lang))]));
+            }
+            map.insert("broken".into(), broken.iter().map(Error::to_json).collect());
+        }
+        Ok(answer)
+    }
+
+    fn answer_table(&self, ctx: &Ctx, table: &Table<'_>, form: Form) -> Result<Json> {
+        let schema = self.rules.schema(table.find.kind);
+        let Form::Csv(format) = form else {
+            let page = self.query(ctx, &table.find)?;
+            let (portfolio, next) = self.page(ctx, table, page)?;
+            let facts = portfolio.deals(&table.zone, ctx.at);
+            let mut rows = Vec::with_capacity(portfolio.rows.len());
+            for (i, row) in portfolio.rows.iter().enumerate() {
+                let deal = facts.get(i);
+                if shown(table, deal) {
+                    let cells = table.columns.to_json(row, &schema, deal, table.lang);
+                    rows.push(json!({"id": row.id.to_string(), "version": row.version, "cells": cells}));
+                }
+            }
+            return Ok(json!({"rows": rows, "next": next}));
+        };
+        self.export(ctx, table, &format, &schema)
+    }
+
+    fn export(&self, ctx: &Ctx, table: &Table<'_>, format: &CsvFormat, schema: &Schema) -> Result<Json> {
+        let mut sheet = Sheet::new(table.columns.headers());
+        let mut find = Find { limit: MOST_ROWS, after: None, ..table.find.clone() };
+        loop {
+            let page = self.query(ctx, &find)?;
+            let after = page.next.clone();
+            let (portfolio, _) = self.page(ctx, table, page)?;
+            let facts = portfolio.deals(&table.zone, ctx.at);
+            for (i, row) in portfolio.rows.iter().enumerate() {
+                let deal = facts.get(i);
+                if shown(table, deal) {
+                    sheet.push(table.columns.cells(row, schema, deal, table.lang))?;
+                }
+            }
+            if sheet.rows().len() > MOST_EXPORTED {
+                let (found, most) = (json::length(sheet.rows().len()), json::length(MOST_EXPORTED));
+                return Err(Problem::TooMany { what: "rows", found, most }.into());
+            }
+            match after {
+                Some(next) => find.after = Some(next),
+                None => break,
+            }
+        }
+        let digest: [u8; 32] = Sha256::digest(json::canonical(table.source).as_bytes()).into();
+        Ok(Json::Object(Form::exported(format, &sheet, hex(&digest))))
+    }
+
+    /// A page of rows with what hangs on them, where they are deals.
+    fn page(&self, ctx: &Ctx, table: &Table<'_>, page: Page) -> Result<(Portfolio, Option<String>)> {
+        let next = page.next.map(|cursor| cursor.to_text());
+        if table.find.kind != Kind::Deal {
+            return Ok((Portfolio { rows: page.rows, ..Portfolio::default() }, next));
+        }
+        let read = self.store.snapshot(&ctx.workspace)?;
+        let past = Past::new(&*read, &self.rules, ctx.at, None)?;
+        Ok((around(&past, page.rows)?, next))
+    }
+
+    /// The question `deal`: one deal with its stage, its stays, the people of it and its risk, `{"id": "...", "zone":
+    /// "Europe/Paris", "lang": "fr"}`.
+    pub(super) fn deal_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "deal")?;
+        let whole = Json::Object(body.clone());
+        let o = Object::new(&whole, &["id", "zone", "lang"])?;
+        let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
+        let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let lang = lang_of(body)?.unwrap_or_default();
+        let read = self.store.snapshot(&ctx.workspace)?;
+        let missing = || Problem::NotFound { record: Deal::NAME.into(), id: id.to_string() };
+        let row = read.get(Key { kind: Kind::Deal, id })?.ok_or_else(missing)?;
+        let past = Past::new(&*read, &self.rules, ctx.at, None)?;
+        let portfolio = around(&past, vec![row])?;
+        let facts = portfolio.deals(&zone, ctx.at);
+        let facts = facts.first().ok_or_else(missing)?;
+        let mut map = Map::new();
+        map.insert("deal".into(), facts.row.to_json());
+        map.insert("account_name".into(), Some(facts.account_name).filter(|n| !n.is_empty()).into());
+        map.insert("stage_name".into(), facts.stage_name(lang).into());
+        match &facts.known {
+            Ok(known) => {
+                map.insert("effective_probability_bp".into(), known.line.weight().bp().into());
+                map.insert("effective_category".into(), known.line.category().code().into());
+                map.insert("idle_days".into(), known.idle_days.into());
+            }
+            Err(reason) => {
+                let excluded = [(id.to_string(), reason.clone())];
+                map.insert("excluded".into(), crate::rules::report::excluded_json(&excluded, Some(lang)));
+            }
+        }
+        map.insert("spans".into(), spans(&past, &portfolio, ctx.at, lang)?);
+        map.insert("contacts".into(), contacts(&past, &portfolio)?);
+        Ok(Json::Object(map))
+    }
+}
+
+/// Whether a deal passes `risk_from`.
+fn shown(table: &Table<'_>, deal: Option<&DealFacts<'_>>) -> bool {
+    let Some(least) = table.risk_from else { return true };
+    let known = deal.and_then(|deal| deal.known.as_ref().ok());
+    known
+        .filter(|known| known.idle_days.is_some())
+        .is_some_and(|known| known.risk.as_ref().is_some_and(|risk| risk.score >= least))
+}
+
+/// The columns of a view that names none.
+fn usual(kind: Kind, schema: &Schema) -> Vec<String> {
+    match kind {
+        Kind::Deal => USUAL_COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
+        _ => schema.fields().iter().map(|field| field.name.to_string()).collect(),
+    }
+}
+
+/// Where the deal stood and for how long.
+fn spans(past: &Past<'_>, portfolio: &Portfolio, at: crate::Instant, lang: Lang) -> Result<Json> {
+    let mut revisions = Vec::new();
+    each_of(past, Kind::DealRevision, "deal", &portfolio.ids, |row| {
+        if let AnyRecord::DealRevision(revision) = row.body {
+            revisions.push(revision);
+        }
+    })?;
+    let spans = Spans::new(revisions.iter().filter_map(|revision| Step::of(revision)));
+    let name = |pipeline: &str, stage: &str| {
+        portfolio.pipelines.stage(pipeline, stage).map_or(stage.to_owned(), |s| s.labels.text(lang).to_owned())
+    };
+    let stays = spans.all().iter().map(|span| {
+        json!({
+            "pipeline": span.pipeline,
+            "stage": span.stage,
+            "name": name(&span.pipeline, &span.stage),
+            "entered_at": format_instant(span.entered_at),
+            "left_at": span.left_at.map(format_instant),
+            "cause": span.cause,
+            "seconds": span.length(at).num_seconds(),
+        })
+    });
+    let totals = spans.totals(at).into_iter().map(|((pipeline, stage), length)| {
+        json!({"pipeline": pipeline, "stage": stage, "name": name(pipeline, stage), "seconds": length.num_seconds()})
+    });
+    Ok(json!({"stays": stays.collect::<Vec<_>>(), "totals": totals.collect::<Vec<_>>()}))
+}
+
+/// The people of the deal with the parts that they play.
+fn contacts(past: &Past<'_>, portfolio: &Portfolio) -> Result<Json> {
+    let mut parts: Vec<(Option<Id>, String)> = Vec::new();
+    each_of(past, Kind::DealContact, "deal", &portfolio.ids, |row| {
+        if let AnyRecord::DealContact(part) = row.body {
+            parts.push((part.contact, part.role));
+        }
+    })?;
+    let direct = portfolio.rows.iter().filter_map(|row: &Row| match &row.body {
+        AnyRecord::Deal(deal) => deal.contact,
+        _ => None,
+    });
+    for contact in direct {
+        if !parts.iter().any(|(id, _)| *id == Some(contact)) {
+            parts.push((Some(contact), String::new()));
+        }
+    }
+    parts.sort();
+    let ids: Vec<String> = parts.iter().filter_map(|(id, _)| id.map(|id| id.to_string())).collect();
+    let mut names = std::collections::BTreeMap::new();
+    each_of(past, Kind::Contact, "id", &ids, |row| {
+        if let AnyRecord::Contact(contact) = row.body {
+            let whole = format!("{} {}", contact.first_name, contact.last_name);
+            names.insert(row.id, whole.trim().to_owned());
+        }
+    })?;
+    let shown = parts.into_iter().filter_map(|(id, role)| {
+        let id = id?;
+        Some(json!({"id": id.to_string(), "name": names.get(&id), "role": Some(role).filter(|r| !r.is_empty())}))
+    });
+    Ok(shown.collect())
+}

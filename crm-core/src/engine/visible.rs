@@ -1,0 +1,78 @@
+//! Who sees which saved views and reports: everybody their own, a team those shared with it, everybody those for all;
+//! admins see all.
+
+use std::collections::BTreeSet;
+
+use crate::command::{Ctx, is_admin, shared};
+use crate::kernel::error::Result;
+use crate::kernel::predicate::{Operator, Predicate};
+use crate::model::{AnyRecord, Kind, Row};
+use crate::rules::Rules;
+use crate::store::{MOST_ROWS, Query, Read};
+
+/// What one reader sees.
+pub(super) struct Sight<'a> {
+    ctx: &'a Ctx,
+    team: BTreeSet<String>,
+}
+
+impl<'a> Sight<'a> {
+    /// Whether records of a kind are only seen by some.
+    pub(super) const fn limits(kind: Kind) -> bool {
+        matches!(kind, Kind::SavedView | Kind::SavedReport)
+    }
+
+    /// The sight of who asks.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub(super) fn new(ctx: &'a Ctx, read: &dyn Read, rules: &Rules) -> Result<Self> {
+        let mut team = BTreeSet::new();
+        if !is_admin(&ctx.actor) {
+            let me = ctx.actor.name();
+            let mine: BTreeSet<String> = people(ctx, read, rules, "user", me)?
+                .into_iter()
+                .filter(|(user, team)| user == me && !team.is_empty())
+                .map(|(_, team)| team)
+                .collect();
+            for name in &mine {
+                let found = people(ctx, read, rules, "team", name)?;
+                team.extend(found.into_iter().filter(|(_, team)| team == name).map(|(user, _)| user));
+            }
+        }
+        Ok(Self { ctx, team })
+    }
+
+    /// Whether the reader sees a row. Names are compared to the letter, however a store folds them.
+    pub(super) fn sees(&self, row: &Row) -> bool {
+        let Some((owner, scope)) = shared(&row.body) else { return true };
+        let is_shared = match scope {
+            "all" => true,
+            "team" => self.team.contains(owner),
+            _ => false,
+        };
+        is_shared || owner == self.ctx.actor.name() || is_admin(&self.ctx.actor)
+    }
+}
+
+/// The users and teams of active employees whose field has this text.
+fn people(ctx: &Ctx, read: &dyn Read, rules: &Rules, field: &str, text: &str) -> Result<Vec<(String, String)>> {
+    let schema = rules.schema(Kind::Employee);
+    let filter = Predicate::test(field, Operator::Equal, text).compile(&schema)?;
+    let mut query = Query::all(Kind::Employee, schema, ctx.at);
+    query.filter = Some(filter);
+    query.limit = MOST_ROWS;
+    let mut found = Vec::new();
+    loop {
+        let page = read.find(&query)?;
+        for row in page.rows {
+            if let AnyRecord::Employee(person) = row.body {
+                found.push((person.user, person.team));
+            }
+        }
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(found),
+        }
+    }
+}

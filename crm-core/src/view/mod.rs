@@ -1,0 +1,18 @@
+//! What people look at: lists, boards, tables and figures, made from records and rules. Everything here is pure: the
+//! engine gathers, a view arranges. All sums are those of reports ([`crate::rules::report`]), so that a board, a
+//! dashboard, a report and a forecast of the same deals show the same numbers.
+
+mod board;
+mod columns;
+mod dashboard;
+mod deals;
+mod definition;
+mod find;
+
+pub use board::{Board, BoardSpec};
+pub use columns::{Columns, TableColumn};
+pub use dashboard::{DashboardSpec, dashboard_json};
+pub use deals::{DealFacts, Portfolio};
+pub(crate) use definition::with_page;
+pub use definition::{Broken, ViewDefinition};
+pub use find::Find;
