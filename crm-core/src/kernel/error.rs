@@ -193,6 +193,7 @@ pub enum Problem {
     MergedWithItself { record: String, id: String },
     NotSurvivor { id: String, survivor: String },
     ConvertedApart { first: String, second: String },
+    UnknownCalendar { found: String, expected: Vec<String> },
     UnknownPipeline { found: String, expected: Vec<String> },
     StageNotInPipeline { pipeline: String, found: String, expected: Vec<String> },
     NoStageOfKind { pipeline: String, kind: &'static str },
@@ -277,6 +278,7 @@ impl Problem {
             | P::NotEnoughBusinessDays { .. }
             | P::AmountTooLarge
             | P::ManagerCycle { .. }
+            | P::UnknownCalendar { .. }
             | P::UnknownPipeline { .. }
             | P::StageNotInPipeline { .. }
             | P::NoStageOfKind { .. }

@@ -201,6 +201,12 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::ConvertedApart { first, second } => {
             format!("the records were converted to different accounts, `{first}` and `{second}`: settle that first")
         }
+        P::UnknownCalendar { found, expected } if expected.is_empty() => {
+            format!("there is no calendar `{found}`: this configuration has none yet")
+        }
+        P::UnknownCalendar { found, expected } => {
+            format!("there is no calendar `{found}`: expected {}", some(expected))
+        }
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("there is no pipeline `{found}`: this workspace has none yet")
         }
@@ -516,6 +522,8 @@ pub(super) mod tests {
             P::MergedWithItself { record: "lead".into(), id: s() },
             P::NotSurvivor { id: s(), survivor: s() },
             P::ConvertedApart { first: s(), second: s() },
+            P::UnknownCalendar { found: s(), expected: vec![] },
+            P::UnknownCalendar { found: s(), expected: vec![s(), s()] },
             P::UnknownPipeline { found: s(), expected: vec![] },
             P::UnknownPipeline { found: s(), expected: vec![s(), s()] },
             P::StageNotInPipeline { pipeline: s(), found: s(), expected: vec![s(), s()] },

@@ -258,6 +258,12 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::ConvertedApart { first, second } => format!(
             "ces fiches ont été converties vers des comptes différents, `{first}` et `{second}`\u{a0}: il faut d’abord trancher"
         ),
+        P::UnknownCalendar { found, expected } if expected.is_empty() => {
+            format!("il n’y a pas de calendrier `{found}`\u{a0}: cette configuration n’en a encore aucun")
+        }
+        P::UnknownCalendar { found, expected } => {
+            format!("il n’y a pas de calendrier `{found}`\u{a0}: calendriers existants {}", some(expected))
+        }
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("il n’y a pas de pipeline `{found}`\u{a0}: cet espace de travail n’en a encore aucun")
         }
