@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::actor::{Actor, Ctx, Role};
-use super::deal_state::{revision, settle_deal};
+use super::deal_state::{settle_deal, version_of};
 use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
@@ -20,7 +20,7 @@ use crate::model::{
     AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, DealRevision, Key, Kind, META_FIELDS, Row, consent_of,
 };
 use crate::rules::Rules;
-use crate::rules::pipeline::{Cause, Pipelines};
+use crate::rules::pipeline::{Cause, Changed, Pipelines, revision};
 use crate::store::{Change, Entry, Guard, LogQuery, MOST_ROWS, Page, Query, Read, Write, hex};
 
 /// A snapshot to read, and the changes staged on it. Reading a row makes the commit depend on its version.
@@ -39,6 +39,8 @@ pub struct Cx<'a> {
     pipelines: Option<Arc<Pipelines>>,
     /// Why deals change, where the deals do not tell.
     cause: Option<Cause>,
+    /// Since when deals stand in the stage that they move to, where it is not now.
+    entered: Option<Instant>,
 }
 
 impl<'a> Cx<'a> {
@@ -53,6 +55,7 @@ impl<'a> Cx<'a> {
             next_id: 0,
             pipelines: None,
             cause: None,
+            entered: None,
         }
     }
 
@@ -238,11 +241,12 @@ impl<'a> Cx<'a> {
         if key.kind != Kind::Deal {
             return Ok(());
         }
-        let before = self.seen.get(&key).and_then(Option::as_ref);
-        let (at, actor) = (self.ctx.at, self.ctx.actor.name());
+        let before = self.seen.get(&key).and_then(Option::as_ref).and_then(version_of);
+        let at = self.ctx.at;
+        let changed = Changed { number: row.version, at, actor: self.ctx.actor.name(), cause: self.cause };
         let id = DealRevision::id_of(row.id, row.version);
         let key = Key { kind: Kind::DealRevision, id };
-        let Some(revision) = revision(before, row, at, actor, self.cause) else {
+        let Some(revision) = version_of(row).and_then(|after| revision(before, after, &changed)) else {
             self.staged.remove(&key);
             return Ok(());
         };
@@ -259,6 +263,16 @@ impl<'a> Cx<'a> {
     /// Why the command changes deals, where the deals do not tell; for their revisions.
     pub(crate) const fn because(&mut self, cause: Cause) {
         self.cause = Some(cause);
+    }
+
+    /// Since when deals stand in the stage that they move to, where it is not now.
+    pub(crate) const fn entering(&mut self, at: Option<Instant>) {
+        self.entered = at;
+    }
+
+    /// What [`Cx::entering`] said.
+    pub(crate) const fn entered(&self) -> Option<Instant> {
+        self.entered
     }
 
     /// What [`Cx::because`] said.

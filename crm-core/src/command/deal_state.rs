@@ -2,9 +2,9 @@
 
 use super::Cx;
 use crate::kernel::error::Result;
-use crate::kernel::time::Instant;
-use crate::model::{AnyRecord, Deal, DealRevision, Row};
-use crate::rules::pipeline::{Cause, Situation, settle};
+use crate::kernel::fact::Fact;
+use crate::model::{AnyRecord, Deal, Row};
+use crate::rules::pipeline::{Situation, Version, settle};
 
 /// The deal of a row, if it is one.
 fn deal_of(row: &Row) -> Option<&Deal> {
@@ -12,6 +12,11 @@ fn deal_of(row: &Row) -> Option<&Deal> {
         AnyRecord::Deal(deal) => Some(deal),
         _ => None,
     }
+}
+
+/// The deal of a row as revisions see it.
+pub(super) fn version_of(row: &Row) -> Option<Version<'_>> {
+    deal_of(row).map(|deal| Version { id: row.id, deal, is_archived: row.archived_at.is_some() })
 }
 
 /// Settles the deal of a row that is about to be staged; other rows stay as they are.
@@ -22,68 +27,21 @@ pub(super) fn settle_deal(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row) 
     let Some(mut deal) = deal_of(row).cloned() else { return Ok(()) };
     let pipelines = cx.pipelines()?;
     let schema = cx.rules().schema(row.body.kind());
-    let known = |field: &str| schema.position(field).is_some_and(|place| is_given(row, &schema, place));
+    let known = |field: &str| match schema.position(field).map(|place| row.fact_of(&schema, place)) {
+        // An empty list is no answer.
+        Some(Fact::Texts(texts)) => !texts.is_empty(),
+        fact => fact.is_some_and(|fact| fact.is_known()),
+    };
     let before = before.and_then(deal_of);
-    let of = Situation { pipelines: &pipelines, before, cause: cx.cause(), at: cx.at(), known: &known };
+    let of = Situation {
+        pipelines: &pipelines,
+        before,
+        entered: cx.entered(),
+        cause: cx.cause(),
+        at: cx.at(),
+        known: &known,
+    };
     settle(&of, &mut deal)?;
     row.body = deal.into();
     Ok(())
-}
-
-/// Whether somebody filled a field; an empty list is no answer.
-fn is_given(row: &Row, schema: &crate::kernel::field::Schema, place: usize) -> bool {
-    use crate::kernel::fact::Fact;
-    match row.fact_of(schema, place) {
-        Fact::Texts(texts) => !texts.is_empty(),
-        fact => fact.is_known(),
-    }
-}
-
-/// The revision of a staged deal, if a tracked field differs from `before`, the row as the snapshot has it.
-pub(super) fn revision(
-    before: Option<&Row>,
-    row: &Row,
-    at: Instant,
-    actor: &str,
-    cause: Option<Cause>,
-) -> Option<DealRevision> {
-    let tracked = |row: &Row| deal_of(row).map(|deal| tracked(row, deal));
-    let after = tracked(row)?;
-    let former = before.and_then(tracked);
-    if former.as_ref() == Some(&after) {
-        return None;
-    }
-    let told = || {
-        let of = |row: &Row| row.archived_at.is_some();
-        let old = before.and_then(|b| Some((deal_of(b)?, of(b))));
-        Some(Cause::of(old, (deal_of(row)?, of(row))))
-    };
-    Some(DealRevision {
-        number: i64::try_from(row.version).ok(),
-        changed_at: Some(at),
-        actor: actor.to_owned(),
-        cause: cause.or_else(told)?.code().to_owned(),
-        ..after
-    })
-}
-
-/// The tracked fields of a deal; two that are equal need no revision between them.
-fn tracked(row: &Row, deal: &Deal) -> DealRevision {
-    DealRevision {
-        deal: Some(row.id),
-        pipeline: deal.pipeline.clone(),
-        stage: deal.stage.clone(),
-        stage_entered_at: deal.stage_entered_at,
-        state: deal.state,
-        owner: deal.owner.clone(),
-        account: deal.account,
-        value: deal.value,
-        close_date: deal.close_date,
-        probability_bp: deal.probability_bp,
-        category: deal.category,
-        opened_at: deal.opened_at,
-        closed_at: deal.closed_at,
-        archived: Some(row.archived_at.is_some()),
-        ..DealRevision::default()
-    }
 }

@@ -10,17 +10,20 @@ mod book;
 mod context;
 mod convert;
 mod create;
+mod deal_move;
 mod deal_state;
 mod distinguish;
 mod enrich;
 mod exchange_rate;
 mod ids;
+mod impact;
 mod import;
 mod links;
 mod merge;
 mod past;
 mod patch;
 mod permission;
+mod pipeline_edit;
 mod pipelines;
 mod quota;
 mod redirect;
@@ -32,6 +35,8 @@ mod score;
 mod similar;
 mod snapshot;
 mod split;
+mod stage_edit;
+mod stage_merge;
 mod undo;
 
 use std::borrow::Cow;
@@ -47,14 +52,18 @@ pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
+pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub(crate) use impact::PipelineEdit;
+pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use past::Past;
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
+pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
 pub use quota::SetQuota;
@@ -73,6 +82,8 @@ pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
 pub use snapshot::{TakeSnapshot, Taken};
 pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
+pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
+pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
@@ -192,9 +203,13 @@ commands! {
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
     "deal.import" => Import<Deal>,
+    "deal.lose" => LoseDeal,
+    "deal.move" => MoveDeal,
     "deal.patch" => Patch<Deal>,
+    "deal.reopen" => ReopenDeal,
     "deal.restore" => Restore<Deal>,
     "deal.split" => SplitDeal,
+    "deal.win" => WinDeal,
     "deal_contact.archive" => Archive<DealContact>,
     "deal_contact.create" => Create<DealContact>,
     "deal_contact.import" => Import<DealContact>,
@@ -229,6 +244,10 @@ commands! {
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "pipeline.create" => CreatePipeline,
+    "pipeline.delete" => DeletePipeline,
+    "pipeline.edit" => EditPipeline,
+    "pipeline.move_deals" => MoveDeals,
     "quota.set" => SetQuota,
     "saved_report.archive" => ByOwner<Archive<SavedReport>>,
     "saved_report.create" => Keep<SavedReport>,
@@ -239,6 +258,10 @@ commands! {
     "saved_view.patch" => Rework<SavedView>,
     "saved_view.restore" => ByOwner<Restore<SavedView>>,
     "snapshot.take" => TakeSnapshot,
+    "stage.create" => CreateStage,
+    "stage.delete" => DeleteStage,
+    "stage.edit" => EditStage,
+    "stage.merge" => MergeStages,
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,

@@ -74,17 +74,21 @@ impl<R: Record> Command for Patch<R> {
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Saved> {
-        let kind = kind(R::NAME)?;
-        let mut row = cx.active(Key { kind, id: self.id })?;
-        let schema = cx.rules().schema(kind);
-        let theirs = row.clone();
-        let named = set_fields(&mut row.body, &schema, &self.fields).map_err(|e| e.at("fields"))?;
-        if let Some(seen) = self.version {
-            refuse_overlap(cx, seen, &named, &theirs, &row)?;
-        }
-        let row = cx.update(row)?;
-        Ok(Saved { id: row.id, version: row.version })
+        patch(cx, Key { kind: kind(R::NAME)?, id: self.id }, self.version, &self.fields)
     }
+}
+
+/// Sets fields of a row, as an edit of the version that the editor saw.
+pub(super) fn patch(cx: &mut Cx<'_>, key: Key, version: Option<u64>, fields: &Map<String, Json>) -> Result<Saved> {
+    let mut row = cx.active(key)?;
+    let schema = cx.rules().schema(key.kind);
+    let theirs = row.clone();
+    let named = set_fields(&mut row.body, &schema, fields).map_err(|e| e.at("fields"))?;
+    if let Some(seen) = version {
+        refuse_overlap(cx, seen, &named, &theirs, &row)?;
+    }
+    let row = cx.update(row)?;
+    Ok(Saved { id: row.id, version: row.version })
 }
 
 /// The version under `version`, if it is there.

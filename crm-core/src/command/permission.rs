@@ -27,6 +27,8 @@ pub enum Verb {
     Merge,
     /// Hands leads to people, by the rules that a person made.
     Route,
+    /// Changes pipelines and their stages.
+    Configure,
     /// Sets what forecasts are measured with: exchange rates and quotas.
     Target,
     /// Says another number than the deals give.
@@ -49,6 +51,7 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Convert, [true, true, true, true, false, false]),
     (Verb::Merge, [true, true, true, true, false, false]),
     (Verb::Route, [true, true, true, true, false, true]),
+    (Verb::Configure, [true, true, false, false, false, false]),
     (Verb::Target, [true, true, true, false, false, false]),
     (Verb::Adjust, [true, true, true, true, false, false]),
     (Verb::Split, [true, true, true, true, false, false]),

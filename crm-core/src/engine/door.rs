@@ -63,6 +63,8 @@ impl<S: Store> Crm<S> {
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}}`, what an edit of pipelines would do to the deals,
+    ///   with a token for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
     ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`,
     /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
@@ -98,6 +100,7 @@ impl<S: Store> Crm<S> {
             "get",
             "history",
             "merge",
+            "pipeline_impact",
             "report",
             "reports",
             "resolve",
@@ -116,7 +119,7 @@ impl<S: Store> Crm<S> {
         let ctx = envelope_of(map, Id::from_text(""))?;
         let mut questions = map.iter().filter(|(k, _)| QUESTIONS.iter().skip(3).any(|q| q == k));
         let (Some((name, body)), None) = (questions.next(), questions.next()) else {
-            let expected = "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
+            let expected = "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`";
             return Err(Problem::WrongShape { expected, found: json::shown(&json) }.into());
         };
         let body = json::object(body, "an object").map_err(|e| e.at(name))?;
@@ -178,6 +181,7 @@ impl<S: Store> Crm<S> {
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
             }
             "merge" => self.merge_json(ctx, body),
+            "pipeline_impact" => self.pipeline_impact_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;

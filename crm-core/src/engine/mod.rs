@@ -8,6 +8,7 @@ mod door;
 mod duplicates;
 mod forecast;
 mod gather;
+mod impact;
 mod jobs;
 mod preview;
 mod question;

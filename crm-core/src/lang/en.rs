@@ -223,9 +223,9 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("the stage `{from}` is `{from_kind}` and `{to}` is `{to_kind}`: expected two stages of one kind")
         }
         P::RequiredToLeave { stage, fields } => {
-            format!("a deal leaves the stage `{stage}` only with {}: missing so far", some(fields))
+            format!("before a deal leaves the stage `{stage}`, somebody must fill {}", some(fields))
         }
-        P::RequiredToLose { fields } => format!("a deal is lost only with {}: missing so far", some(fields)),
+        P::RequiredToLose { fields } => format!("before a deal is lost, somebody must fill {}", some(fields)),
         P::NotClosed { id } => format!("the deal `{id}` is open: expected one that was won or lost"),
         P::InUse { record, code, count, ids } => format!(
             "{} in the {record} `{code}`, such as {}: move them first",

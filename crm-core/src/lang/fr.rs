@@ -74,7 +74,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         ),
         P::ManagerCycle { users } => {
             format!(
-                "ces personnes se dirigent les unes les autres\u{a0}: {}\u{a0}; il faut un arbre",
+                "ces personnes se dirigent les unes les autres\u{a0}: {}\u{202f}; il faut un arbre",
                 users.join(" → ")
             )
         }

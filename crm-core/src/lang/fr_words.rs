@@ -85,6 +85,14 @@ pub(super) fn shape(expected: &str) -> String {
         "an object with `command`, `id`, `workspace`, `actor`, `at` and `body`" => {
             "un objet avec `command`, `id`, `workspace`, `actor`, `at` et `body`"
         }
+        "an object with `code`" => "un objet avec `code`",
+        "an object with `code` and `stages`" => "un objet avec `code` et `stages`",
+        "an object with `pipeline` and `code`" => "un objet avec `pipeline` et `code`",
+        "an object with `pipeline` and `stage`" => "un objet avec `pipeline` et `stage`",
+        "an object with `pipeline`, `from` and `to`" => "un objet avec `pipeline`, `from` et `to`",
+        "an object with `pipeline`, `stage`, `to_pipeline` and `to_stage`" => {
+            "un objet avec `pipeline`, `stage`, `to_pipeline` et `to_stage`"
+        }
         "an object with `field`" => "un objet avec `field`",
         "an object with `fields`" => "un objet avec `fields`",
         "an object with `id`" => "un objet avec `id`",
@@ -109,8 +117,8 @@ pub(super) fn shape(expected: &str) -> String {
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
-            "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
+        "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
+            "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
         }
         "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
             "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"

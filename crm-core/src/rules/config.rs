@@ -18,6 +18,7 @@ use super::identity::{self, Identity, IdentityConfig};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
+use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
@@ -60,6 +61,7 @@ const RULES: &[&str] = &[
     "lead_gaps",
     "lead_score",
     "merge",
+    "pipeline",
     "report",
     "routing",
     "routing_lint",
@@ -269,6 +271,7 @@ impl Rules {
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
+    /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
@@ -297,6 +300,7 @@ impl Rules {
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
+            "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),

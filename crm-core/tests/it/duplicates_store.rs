@@ -1,6 +1,6 @@
 //! Duplicates among stored records: groups, what a lead may already be, distinctions, and leads that are refused.
 
-use crm_core::command::{Archive, Create, Ctx, Distinguish, Role, Similar};
+use crm_core::command::{Archive, Create, Ctx, Distinguish, Restore, Role, Similar};
 use crm_core::engine::{DuplicateGroups, FindDuplicates, SimilarTo};
 use crm_core::model::{Contact, Distinction, Lead, Record};
 use crm_core::rules::Rules;
@@ -299,4 +299,32 @@ fn the_json_door_asks_both_questions() {
         let error = ask(question.clone()).expect_err(&question.to_string());
         assert_eq!((error.code().name(), error.field()), (code, field), "{question}: {error}");
     }
+}
+
+#[test]
+fn an_archived_lead_does_not_come_back_beside_the_one_that_took_its_place() {
+    let crm = Crm::new(MemoryStore::new(), Rules::default());
+    put(&crm, "old", mail("a@exemple-bois.fr"));
+    crm.run(&member("away"), &Archive::<Lead>::new(id("old"))).unwrap();
+    // Archived leads hold no place: a new one may be made.
+    crm.run(&member("new"), &Create::new(mail("A@Exemple-Bois.fr")).on_duplicate(OnDuplicate::Refuse)).unwrap();
+    let restore = |name: &str, restore: Restore<Lead>| crm.run(&member(name), &restore);
+    let error = restore("refused", Restore::new(id("old")).on_duplicate(OnDuplicate::Refuse)).unwrap_err();
+    assert_eq!(
+        (error.code().name(), &error.detail().unwrap()["code"]),
+        ("already_exists", &json!("duplicate_on_restore"))
+    );
+    let holder = &error.detail().unwrap()["candidates"][0]["id"];
+    assert!(error.to_string().contains(holder.as_str().unwrap()), "{error}");
+    assert!(error.text(crm_core::Lang::French).contains("fusionnez-les"), "{error}");
+    // As today, and where nobody took its place.
+    restore("back", Restore::new(id("old"))).unwrap();
+    let strict = Rules::from_json(&json!({"duplicates": {"on_create": "refuse"}})).unwrap();
+    let crm = Crm::new(crm.into_store(), strict);
+    crm.run(&member("away 2"), &Archive::<Lead>::new(id("old"))).unwrap();
+    assert_eq!(crm.run(&member("c"), &Restore::<Lead>::new(id("old"))).unwrap_err().code().name(), "already_exists");
+    crm.run(&member("d"), &Restore::<Lead>::new(id("old")).on_duplicate(OnDuplicate::Allow)).unwrap();
+    let alone = crm.run(&member("alone"), &Create::new(mail("b@exemple-fer.fr"))).unwrap().done().unwrap().id;
+    crm.run(&member("away 3"), &Archive::<Lead>::new(alone)).unwrap();
+    crm.run(&member("e"), &Restore::<Lead>::new(alone)).unwrap();
 }

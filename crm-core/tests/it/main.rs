@@ -31,6 +31,8 @@ mod import;
 mod merge;
 mod merging;
 mod phrases;
+mod pipeline;
+mod pipelines_store;
 mod previews;
 mod properties;
 mod reasons;

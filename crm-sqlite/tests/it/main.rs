@@ -18,5 +18,6 @@ mod hosts;
 mod limits;
 mod merging;
 mod model;
+mod pipelines;
 mod support;
 mod tampering;

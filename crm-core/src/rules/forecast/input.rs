@@ -116,24 +116,6 @@ fn standing<'a>(o: &Object<'a>, pipelines: Option<&'a Pipelines>) -> Result<Stan
         None => o.optional("state", state).map_err(|e| Exclusion::unreadable(&e))?,
         Some(_) => None,
     };
-    if stage.is_empty() {
-        return Err(Exclusion::MissingStage);
-    }
-    let unknown = || Exclusion::UnknownPipeline { pipeline: shortened(pipeline, 60) };
-    let named = match pipeline {
-        "" => pipelines.default_pipeline(),
-        code => pipelines.pipeline(code),
-    };
-    let found = named.ok_or_else(unknown)?;
-    let unknown = || Exclusion::UnknownStage { pipeline: found.code.clone(), stage: shortened(stage, 60) };
-    let stage = found.stage(stage).ok_or_else(unknown)?;
-    Ok(Looked {
-        pipeline: &found.code,
-        stage: &stage.code,
-        kind: stage.kind,
-        category: stage.category,
-        probability: Some(stage.probability),
-    })
     Standing::of(pipelines, codes, state)
 }
 

@@ -25,7 +25,7 @@ impl<'a> Standing<'a> {
     /// Looks a deal's codes up. Without pipelines the deal itself says what its stage means, and is open if it does not.
     ///
     /// # Errors
-    /// [`Exclusion::UnknownPipeline`] and [`Exclusion::UnknownStage`].
+    /// [`Exclusion::MissingStage`], [`Exclusion::UnknownPipeline`] and [`Exclusion::UnknownStage`].
     pub fn of(
         pipelines: Option<&'a Pipelines>,
         (pipeline, stage): (&'a str, &'a str),
@@ -35,6 +35,9 @@ impl<'a> Standing<'a> {
             let kind = state.unwrap_or(StageKind::Open);
             return Ok(Self { pipeline, stage, kind, category: Category::Pipeline, probability: None });
         };
+        if stage.is_empty() {
+            return Err(Exclusion::MissingStage);
+        }
         let unknown = || Exclusion::UnknownPipeline { pipeline: shortened(pipeline, 60) };
         let named = match pipeline {
             "" => pipelines.default_pipeline(),

@@ -100,7 +100,8 @@ fn names_json(labels: &Labels) -> Json {
     json!({"en": labels.en, "fr": labels.fr})
 }
 
-fn pipeline(json: &Json) -> Result<Pipeline> {
+/// One pipeline of the list.
+pub(crate) fn pipeline(json: &Json) -> Result<Pipeline> {
     let o = Object::new(json, &["code", "name", "default", "stages"])?;
     let code = o.required("code").and_then(code)?;
     let stages = match o.required("stages")? {
@@ -178,7 +179,7 @@ pub(crate) fn days(found: i64) -> Result<u16> {
 }
 
 /// A code: an id without blanks around it.
-pub(crate) fn code(json: &Json) -> Result<String> {
+fn code(json: &Json) -> Result<String> {
     let found = read_text(json).map_err(|e| e.at("code"))?;
     let trimmed = text::check(&found).map_err(|e| e.at("code"))?;
     check::id(trimmed).map_err(|e| e.at("code"))?;
@@ -200,7 +201,7 @@ fn named(code: &str) -> Labels {
 }
 
 /// A decimal as text, or a whole number.
-pub(crate) fn number(json: &Json) -> Result<Number> {
+fn number(json: &Json) -> Result<Number> {
     match json {
         Json::String(text) => Number::parse(text),
         other => other
@@ -211,14 +212,14 @@ pub(crate) fn number(json: &Json) -> Result<Number> {
 }
 
 /// Names of fields.
-pub(crate) fn fields(json: &Json) -> Result<Vec<String>> {
+fn fields(json: &Json) -> Result<Vec<String>> {
     let fields = list(json, read_text)?;
     check::most("fields", fields.len(), MOST_REQUIRED)?;
     Ok(fields)
 }
 
 /// Reads one of a list of codes.
-pub(crate) fn choice<T>(
+pub(super) fn choice<T>(
     from_code: impl Fn(&str) -> Option<T>,
     codes: &'static [&'static str],
 ) -> impl Fn(&Json) -> Result<T> {

@@ -22,16 +22,23 @@
 
 mod ageing;
 mod cause;
+mod door;
 mod json;
+mod revision;
 mod settle;
 mod span;
 
 pub use ageing::{Ageing, Clock, Moments, Threshold};
 pub use cause::Cause;
+pub use door::eval_json;
+pub use revision::{Changed, Version, revision};
 pub use settle::{Situation, settle};
 pub use span::{Span, Spans, Step};
 
-pub(crate) use json::{category as stage_category, days as stage_days, probability as stage_probability};
+pub(crate) use json::{
+    category as stage_category, days as stage_days, names as pipeline_names, pipeline as pipeline_from_json,
+    probability as stage_probability, stage as stage_from_json,
+};
 
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::number::Number;
@@ -159,7 +166,7 @@ impl Pipeline {
             found: shortened(code, 60).to_string(),
             expected: self.stages.iter().map(|s| s.code.clone()).collect(),
         };
-        Ok(self.stage(code).ok_or_else(missing)?)
+        self.stage(code).ok_or_else(|| coded(missing(), "stage_not_in_pipeline"))
     }
 
     /// The open stage of the lowest probability, the first of several: where a deal that was lost when it was made
@@ -221,7 +228,7 @@ impl Pipelines {
             found: shortened(code, 60).to_string(),
             expected: self.0.iter().map(|p| p.code.clone()).collect(),
         };
-        Ok(self.pipeline(code).ok_or_else(missing)?)
+        self.pipeline(code).ok_or_else(|| coded(missing(), "unknown_pipeline"))
     }
 
     /// The stage that a deal's two codes name; `None` where they name none.
@@ -234,6 +241,11 @@ impl Pipelines {
         let only = || self.0.first().filter(|_| self.0.len() == 1);
         self.0.iter().find(|p| p.is_default).or_else(only)
     }
+}
+
+/// A refusal with a code of its own for programs, finer than the error's.
+pub(crate) fn coded(problem: Problem, code: &str) -> Error {
+    Error::from(problem).with_detail(serde_json::json!({"code": code}))
 }
 
 /// Refuses codes that stores, which compare folded text, could not tell apart.

@@ -34,6 +34,8 @@ pub struct Situation<'a> {
     pub pipelines: &'a Pipelines,
     /// The deal as it was; `None` for a new one.
     pub before: Option<&'a Deal>,
+    /// Since when it stands in the stage it moves to, where somebody said so of this move.
+    pub entered: Option<Instant>,
     /// Why it changes, where that is not to be seen from the deal.
     pub cause: Option<Cause>,
     /// The instant of the change.
@@ -101,7 +103,7 @@ fn place<'a>(of: &Situation<'a>, deal: &Deal) -> Result<Option<(&'a Pipeline, &'
 /// Since when the deal stands where it stands.
 fn entered(of: &Situation<'_>, deal: &Deal, moved: bool, kind: Option<StageKind>) -> Result<Option<Instant>> {
     let former = of.before.and_then(|b| b.stage_entered_at);
-    let given = deal.stage_entered_at.filter(|at| former != Some(*at));
+    let given = of.entered.filter(|_| moved).or(deal.stage_entered_at.filter(|at| former != Some(*at)));
     if let Some(given) = given {
         let least = former.filter(|_| moved);
         if given > of.at || least.is_some_and(|least| given < least) {

@@ -1,0 +1,224 @@
+//! Moving a deal: to another stage, to its end, and back.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value as Json};
+
+use super::create::Saved;
+use super::ids::id_of;
+use super::patch::{patch, version_of};
+use super::{Command, Cx, Verb};
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::id::Id;
+use crate::kernel::json;
+use crate::kernel::sales::StageKind;
+use crate::kernel::time::{Instant, format_instant, parse_instant};
+use crate::model::{AnyRecord, Deal, Key, Kind};
+use crate::rules::Rules;
+use crate::rules::pipeline::{Pipeline, Pipelines};
+
+/// Where a deal goes and since when, with what is said of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// The stage, by its code; the commands that win, lose or reopen find one where it is empty.
+    pub stage: String,
+    /// The pipeline, by its code; the deal's own where it is empty.
+    pub pipeline: String,
+    /// Since when, where that is in the past; not before the deal entered the stage that it leaves.
+    pub at: Option<Instant>,
+    /// Why it was won.
+    pub won_reason: Option<String>,
+    /// Why it was lost.
+    pub lost_reason: Option<String>,
+    /// What else is to be said of the loss.
+    pub lost_note: Option<String>,
+}
+
+const STEP_KEYS: &[&str] = &["id", "version", "stage", "pipeline", "at", "won_reason", "lost_reason", "lost_note"];
+
+impl Step {
+    /// To a stage of the deal's pipeline.
+    pub fn to(stage: impl Into<String>) -> Self {
+        Step { stage: stage.into(), ..Step::default() }
+    }
+
+    fn to_json(&self, id: Id, version: Option<u64>) -> Json {
+        let mut map = Map::new();
+        map.insert("id".into(), id.to_string().into());
+        if let Some(version) = version {
+            map.insert("version".into(), version.into());
+        }
+        let texts = [("stage", &self.stage), ("pipeline", &self.pipeline)];
+        for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            map.insert(key.into(), text.as_str().into());
+        }
+        if let Some(at) = self.at {
+            map.insert("at".into(), format_instant(at).into());
+        }
+        for (key, text) in self.said() {
+            map.insert(key.into(), text.as_str().into());
+        }
+        Json::Object(map)
+    }
+
+    fn said(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let all =
+            [("won_reason", &self.won_reason), ("lost_reason", &self.lost_reason), ("lost_note", &self.lost_note)];
+        all.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?)))
+    }
+
+    fn from_json(body: &Json) -> Result<(Id, Option<u64>, Self)> {
+        let map = json::object(body, "an object with `id`")?;
+        json::only_keys(map, STEP_KEYS)?;
+        let text = |key: &str| match map.get(key) {
+            None | Some(Json::Null) => Ok(None),
+            Some(Json::String(text)) => Ok(Some(text.clone())),
+            Some(other) => {
+                Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key))
+            }
+        };
+        let at = text("at")?.map(|t| parse_instant(&t)).transpose().map_err(|e| e.at("at"))?;
+        let step = Step {
+            stage: text("stage")?.unwrap_or_default(),
+            pipeline: text("pipeline")?.unwrap_or_default(),
+            at,
+            won_reason: text("won_reason")?,
+            lost_reason: text("lost_reason")?,
+            lost_note: text("lost_note")?,
+        };
+        Ok((id_of(map, "id")?.ok_or_else(|| Problem::Missing { name: "id".into() })?, version_of(map)?, step))
+    }
+
+    /// Moves the deal to `stage`, or to the step's own.
+    fn take(&self, cx: &mut Cx<'_>, id: Id, version: Option<u64>, stage: &str) -> Result<Saved> {
+        let mut fields = Map::new();
+        fields.insert("stage".into(), stage.into());
+        if !self.pipeline.is_empty() {
+            fields.insert("pipeline".into(), self.pipeline.as_str().into());
+        }
+        for (key, text) in self.said() {
+            fields.insert(key.into(), text.as_str().into());
+        }
+        cx.entering(self.at);
+        patch(cx, Key { kind: Kind::Deal, id }, version, &fields)
+    }
+}
+
+fn deal(cx: &mut Cx<'_>, id: Id) -> Result<Deal> {
+    match cx.active(Key { kind: Kind::Deal, id })?.body {
+        AnyRecord::Deal(deal) => Ok(*deal),
+        _ => Err(Problem::NotFound { record: Kind::Deal.name().into(), id: id.to_string() }.into()),
+    }
+}
+
+/// The pipeline in which a deal ends or begins again.
+fn pipeline_of<'a>(pipelines: &'a Pipelines, step: &Step, deal: &Deal) -> Result<&'a Pipeline> {
+    let code = if step.pipeline.is_empty() { &deal.pipeline } else { &step.pipeline };
+    match pipelines.default_pipeline().filter(|_| code.is_empty()) {
+        Some(default) => Ok(default),
+        None => pipelines.required(code).map_err(|e| e.at("pipeline")),
+    }
+}
+
+/// The stage of a kind: the one that was named, which must be of it, or the pipeline's first.
+fn stage_of<'a>(pipeline: &'a Pipeline, named: &str, kind: StageKind) -> Result<&'a str> {
+    if named.is_empty() {
+        return Ok(&pipeline.first_of(kind)?.code);
+    }
+    let stage = pipeline.required(named).map_err(|e| e.at("stage"))?;
+    if stage.kind == kind {
+        return Ok(&stage.code);
+    }
+    let expected: &'static [&'static str] = match kind {
+        StageKind::Open => &["open"],
+        StageKind::Won => &["won"],
+        StageKind::Lost => &["lost"],
+    };
+    Err(Error::from(Problem::NotOneOf { found: stage.kind.code().into(), expected }).at("stage"))
+}
+
+macro_rules! steps {
+    ($($(#[$doc:meta])* $name:ident = $text:literal, $decide:expr;)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $name {
+            /// The deal.
+            pub id: Id,
+            /// The version that the person saw; a move that somebody else made since is a conflict.
+            pub version: Option<u64>,
+            /// Where to, since when, and what is said of it.
+            pub step: Step,
+        }
+
+        impl $name {
+            /// This deal, this step.
+            pub const fn new(id: Id, step: Step) -> Self {
+                Self { id, version: None, step }
+            }
+        }
+
+        impl Command for $name {
+            type Output = Saved;
+            const VERB: Verb = Verb::Patch;
+
+            fn name() -> Cow<'static, str> {
+                $text.into()
+            }
+
+            fn to_json(&self) -> Json {
+                self.step.to_json(self.id, self.version)
+            }
+
+            fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
+                let (id, version, step) = Step::from_json(body)?;
+                Ok(Self { id, version, step })
+            }
+
+            fn decide(&self, cx: &mut Cx<'_>) -> Result<Saved> {
+                let stage: String = $decide(cx, self.id, &self.step)?;
+                self.step.take(cx, self.id, self.version, &stage)
+            }
+        }
+    )* };
+}
+
+steps! {
+    /// Moves a deal to another stage, of its pipeline or of another one. To where it stands already is no move: nothing
+    /// is written.
+    MoveDeal = "deal.move", |_: &mut Cx<'_>, _, step: &Step| {
+        if step.stage.is_empty() && step.pipeline.is_empty() {
+            return Err(Problem::Missing { name: "stage".into() }.into());
+        }
+        Ok::<_, Error>(step.stage.clone())
+    };
+    /// Wins a deal: moves it to the named won stage, or to the first one of its pipeline.
+    WinDeal = "deal.win", |cx: &mut Cx<'_>, id, step: &Step| end(cx, id, step, StageKind::Won);
+    /// Loses a deal: moves it to the named lost stage, or to the first one of its pipeline. A reason is required, and a
+    /// note where the reason is "other".
+    LoseDeal = "deal.lose", |cx: &mut Cx<'_>, id, step: &Step| end(cx, id, step, StageKind::Lost);
+    /// Opens a deal again that was won or lost: in the named open stage, or where it stood last.
+    ReopenDeal = "deal.reopen", |cx: &mut Cx<'_>, id, step: &Step| {
+        let deal = deal(cx, id)?;
+        if !matches!(deal.state, Some(StageKind::Won | StageKind::Lost)) {
+            return Err(Problem::NotClosed { id: id.to_string() }.into());
+        }
+        let pipelines = cx.pipelines()?;
+        let pipeline = pipeline_of(&pipelines, step, &deal)?;
+        let last = pipeline.stage(&deal.last_open_stage).filter(|s| s.kind == StageKind::Open);
+        match last.filter(|_| step.stage.is_empty() && pipeline.code == deal.pipeline) {
+            Some(last) => Ok(last.code.clone()),
+            None => stage_of(pipeline, &step.stage, StageKind::Open).map(str::to_owned),
+        }
+    };
+}
+
+fn end(cx: &mut Cx<'_>, id: Id, step: &Step, kind: StageKind) -> Result<String> {
+    let deal = deal(cx, id)?;
+    let pipelines = cx.pipelines()?;
+    let pipeline = pipeline_of(&pipelines, step, &deal)?;
+    let stands = pipeline.stage(&deal.stage).filter(|s| s.kind == kind && pipeline.code == deal.pipeline);
+    match stands.filter(|_| step.stage.is_empty()) {
+        Some(here) => Ok(here.code.clone()),
+        None => stage_of(pipeline, &step.stage, kind).map(str::to_owned),
+    }
+}
