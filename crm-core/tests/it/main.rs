@@ -8,6 +8,8 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod calendar;
+mod calendar_numbers;
 mod calendar_properties;
 mod commands;
 mod conversion;
