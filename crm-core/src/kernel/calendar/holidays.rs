@@ -3,7 +3,8 @@
 //! Eight fixed dates and three that follow Easter (Code du travail, article L3133-1), and what some parts of the
 //! country have besides: Good Friday and 26 December in Alsace and Moselle, the day of the abolition of slavery
 //! overseas (decree 83-1003). The official list of the State (etalab, `jours-feries-france-data`) is the referee; where
-//! others add days to it, it wins. A holiday on a weekend is not moved, and today's law holds for every year.
+//! others add days to it, it wins. A holiday on a weekend is not moved, and today's law holds for every year but for what
+//! the list itself tells of former ones (Saint-Martin until 2017).
 
 use std::str::FromStr;
 
@@ -53,8 +54,12 @@ macro_rules! zones {
             }
 
             /// Month and day of the abolition of slavery, where it is a holiday.
-            const fn abolition(self) -> Option<(u32, u32)> {
-                match self { $(FrenchZone::$variant => $abolition,)* }
+            const fn abolition(self, year: i32) -> Option<(u32, u32)> {
+                match self {
+                    // Until 2017 the day of Guadeloupe, to which it once belonged.
+                    FrenchZone::SaintMartin if year < 2018 => Some((5, 27)),
+                    $(FrenchZone::$variant => $abolition,)*
+                }
             }
         }
     };
@@ -170,7 +175,7 @@ impl FrenchHoliday {
             H::VictoryDay => (5, 8),
             H::Ascension => return after_easter(39),
             H::WhitMonday => return after_easter(50),
-            H::AbolitionDay => zone.abolition()?,
+            H::AbolitionDay => zone.abolition(year)?,
             H::BastilleDay => (7, 14),
             H::Assumption => (8, 15),
             H::AllSaints => (11, 1),
@@ -229,5 +234,7 @@ mod tests {
         assert_eq!(FrenchHoliday::of_year(FrenchZone::AlsaceMoselle, 2026).len(), 13);
         assert_eq!(FrenchHoliday::of_year(FrenchZone::LaReunion, 2026).len(), 12);
         assert_eq!(FrenchHoliday::of_year(FrenchZone::WallisEtFutuna, 2026).len(), 11);
+        let saint_martin = |year| FrenchHoliday::AbolitionDay.date(FrenchZone::SaintMartin, year).unwrap().to_string();
+        assert_eq!((saint_martin(2017), saint_martin(2018)), ("2017-05-27".into(), "2018-05-28".into()));
     }
 }
