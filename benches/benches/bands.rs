@@ -10,7 +10,7 @@ use crm_core::rules::bands::{BandOptions, Bands};
 fn bands(c: &mut Criterion) {
     let mut group = c.benchmark_group("W2b");
     group.sample_size(20);
-    for (count, cell_euros) in [(2_000, 1_000), (2_000, 100), (20_000, 1_000), (20_000, 100)] {
+    for (count, cell_euros) in [(2_000, 1_000), (2_000, 100), (20_000, 1_000), (20_000, 200)] {
         let deals = open_deals(count);
         let options = BandOptions { cell: Some(cell_euros * 100), ..BandOptions::default() };
         match Bands::of(&deals, &options) {

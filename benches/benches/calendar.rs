@@ -24,12 +24,13 @@ fn calendar(c: &mut Criterion) {
     let Some(config) = french() else { return };
     let Ok(calendar) = Calendar::new(config.clone()) else { return };
     // A thousand starts over ten years, at all hours.
-    let starts: Vec<Instant> = (0..1_000_i64)
-        .filter_map(|i| Instant::from_timestamp(1_577_836_800 + i * 315_533 + i % 86_400, 0))
-        .collect();
+    let starts: Vec<Instant> =
+        (0..1_000_i64).filter_map(|i| Instant::from_timestamp(1_577_836_800 + i * 315_533 + i % 86_400, 0)).collect();
     let days = 30 * 27_000;
     let (now, then) = (at("2026-11-23T09:00:00Z"), at("2026-11-24T15:00:00Z"));
-    let Ok(pauses) = Pauses::new([(now, then), (at("2026-11-30T10:00:00Z"), at("2026-12-02T10:00:00Z"))]) else { return };
+    let Ok(pauses) = Pauses::new([(now, then), (at("2026-11-30T10:00:00Z"), at("2026-12-02T10:00:00Z"))]) else {
+        return;
+    };
     let mut group = c.benchmark_group("business time, France");
     group.bench_function("due over 30 working days", |b| {
         let mut next = starts.iter().cycle();

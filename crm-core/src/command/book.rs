@@ -71,7 +71,7 @@ impl Book {
     /// The deals as a snapshot has them.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let rows = self.deals.iter().map(|deal| deal.row.clone()).collect();
-        Snapshot { as_of: self.as_of, rows, rates: self.rates.clone() }
+        Snapshot { as_of: self.as_of, rows, is_whole: true, rates: self.rates.clone() }
     }
 
     /// What the deals of a category that close in some days come to, in minor units, as a forecast counts them: those that
@@ -238,11 +238,12 @@ fn states(past: &Past<'_>) -> Result<Vec<State>> {
         },
     )?;
     let ids: Vec<Id> = touched.keys().copied().collect();
-    for some in ids.chunks(MOST_VALUES) {
-        for (id, revision) in latest(past, some)? {
-            if let Some(row) = touched.remove(&id) {
-                states.push((id, row.created_at, revision));
-            }
+    // Of few deals their own revisions, of many all there are: either is a handful of pages.
+    let some = Some(ids.as_slice()).filter(|ids| ids.len() <= MOST_VALUES);
+    let found = if ids.is_empty() { BTreeMap::new() } else { latest(past, some)? };
+    for (id, revision) in found {
+        if let Some(row) = touched.remove(&id) {
+            states.push((id, row.created_at, revision));
         }
     }
     for (id, row) in touched {
@@ -256,11 +257,12 @@ fn states(past: &Past<'_>) -> Result<Vec<State>> {
     Ok(states)
 }
 
-/// The latest revisions of some deals up to then.
-fn latest(past: &Past<'_>, ids: &[Id]) -> Result<BTreeMap<Id, DealRevision>> {
-    let ids: Vec<Json> = ids.iter().map(|id| id.to_string().into()).collect();
-    let until = Predicate::test("changed_at", Operator::AtMost, format_instant(past.as_of()));
-    let filter = Predicate::All(vec![Predicate::test("deal", Operator::In, ids), until]);
+/// The latest revisions up to then, of some deals or of all.
+fn latest(past: &Past<'_>, ids: Option<&[Id]>) -> Result<BTreeMap<Id, DealRevision>> {
+    let texts = |ids: &[Id]| ids.iter().map(|id| id.to_string().into()).collect::<Vec<Json>>();
+    let mut tests = vec![Predicate::test("changed_at", Operator::AtMost, format_instant(past.as_of()))];
+    tests.extend(ids.map(|ids| Predicate::test("deal", Operator::In, texts(ids))));
+    let filter = Predicate::All(tests);
     let mut found: BTreeMap<Id, DealRevision> = BTreeMap::new();
     past.each(
         Kind::DealRevision,

@@ -14,6 +14,19 @@ use crate::model::{Key, Kind, Row};
 use crate::rules::{Rules, kind};
 use crate::store::{Archived, Entry, LogQuery, MOST_ROWS, Page, Query, Read};
 
+/// What a forecast rests on.
+const COUNTED: &[Kind] = &[
+    Kind::Adjustment,
+    Kind::Deal,
+    Kind::DealRevision,
+    Kind::DealSplit,
+    Kind::Employee,
+    Kind::ExchangeRate,
+    Kind::Pipeline,
+    Kind::Quota,
+    Kind::Stage,
+];
+
 /// A store as it was at an instant: what commands up to then had made of it, by the instants that they were given for.
 ///
 /// A command that came later and was given an earlier instant counts, unless the place in the trail is told up to which
@@ -84,7 +97,8 @@ impl<'a> Past<'a> {
 
     fn restate(&mut self, entry: &Entry) -> Result<()> {
         let content = entry.json()?;
-        let keys: Vec<Key> = changes(&content).filter_map(key_of).collect();
+        let keys = changes(&content).filter_map(key_of).filter(|key| COUNTED.contains(&key.kind));
+        let keys: Vec<Key> = keys.collect();
         self.late.extend(keys.iter().copied());
         if !keys.is_empty() {
             let command = content.get("command").and_then(Json::as_str).unwrap_or_default().to_owned();

@@ -1,6 +1,7 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
 pub mod allocate;
+pub mod bands_reason;
 pub mod calendar;
 pub(crate) mod coded;
 pub mod convert_reason;

@@ -274,7 +274,7 @@ mod tests {
             let layout = patterns.get(weeks).map_or(Layout::Months, |p| Layout::Weeks { pattern: *p, first_day });
             let calendar = FiscalCalendar::new(month, NamedBy::End, layout).unwrap();
             let unit = [Unit::Month, Unit::Quarter, Unit::Year][unit];
-            let date = day("1950-01-01") + chrono::TimeDelta::days(offset);
+            let date = day("1950-01-01") + chrono::TimeDelta::try_days(offset).unwrap();
             let period = calendar.period(unit, date).unwrap();
             prop_assert!(period.contains(date));
             let (next, previous) = (calendar.next(period).unwrap(), calendar.previous(period).unwrap());

@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::bands_reason::BandsReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
@@ -257,6 +258,8 @@ pub enum Reason {
     Report(ReportReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
+    /// Why the bands of a forecast are as they are.
+    Bands(BandsReason),
 }
 
 impl Reason {
@@ -289,6 +292,7 @@ impl Reason {
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
+            Reason::Bands(reason) => reason.code(),
         }
     }
 
@@ -383,6 +387,7 @@ impl Reason {
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
+            Reason::Bands(reason) => reason.put(&mut map),
         }
         map
     }

@@ -67,7 +67,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownZone { found } => {
             format!("`{found}` is not a known time zone: expected an IANA name such as Europe/Paris")
         }
-        P::EndBeforeStart { from, to } => format!("it ends at {to}, before it starts at {from}: expected the start first"),
+        P::EndBeforeStart { from, to } => {
+            format!("it ends at {to}, before it starts at {from}: expected the start first")
+        }
         P::NotEnoughOpenTime { from } => {
             format!("the calendar does not have so much working time between {from} and the end of the year 9999")
         }
@@ -293,7 +295,9 @@ fn rules(problem: &RulesProblem) -> String {
         R::EndsBeforeStart { from, to, next_day } => {
             format!("the window ends at {to}, before it starts at {from}: for {to} of the next day write `{next_day}`")
         }
-        R::NeverOpens => "the calendar never opens: expected at least one window that no holiday or break takes away".to_owned(),
+        R::NeverOpens => {
+            "the calendar never opens: expected at least one window that no holiday or break takes away".to_owned()
+        }
     }
 }
 

@@ -61,7 +61,7 @@ fn excluded(exclusion: &Exclusion) -> String {
     match exclusion {
         Exclusion::MissingAmount => "no amount".to_owned(),
         Exclusion::MissingProbability => "no probability".to_owned(),
-        Exclusion::NoRate { from, to, date } => format!("no rate from {from} to {to} on {date}"),
+        Exclusion::NoRate { from, to, date } => format!("no rate from {from} to {to} on or before {date}"),
         Exclusion::NoDateForRate { basis } => format!("no date for the rate (`{basis}`)"),
         Exclusion::InexactRate { from, to } => {
             format!("the rate from {from} to {to} has no exact decimal form, and nothing may be rounded")

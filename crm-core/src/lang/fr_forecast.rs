@@ -77,11 +77,11 @@ fn excluded(exclusion: &Exclusion) -> String {
         Exclusion::MissingAmount => "montant à renseigner".to_owned(),
         Exclusion::MissingProbability => "probabilité à renseigner".to_owned(),
         Exclusion::NoRate { from, to, date } => {
-            format!("aucun taux de {from} en {to} au {}", day(date))
+            format!("aucun taux de change {from}/{to} au {} ou avant", day(date))
         }
         Exclusion::NoDateForRate { basis } => format!("aucune date pour choisir le taux (`{basis}`)"),
         Exclusion::InexactRate { from, to } => {
-            format!("le taux de {from} en {to} n’a pas de forme décimale exacte, et rien ne doit être arrondi")
+            format!("le taux de change {from}/{to} n’a pas de forme décimale exacte, et rien ne doit être arrondi")
         }
         Exclusion::MissingStage => "étape à renseigner".to_owned(),
         Exclusion::UnknownPipeline { pipeline } => {

@@ -140,6 +140,10 @@ pub(super) fn shape(expected: &str) -> String {
 pub(super) fn things(what: &str) -> String {
     let things = match what {
         "bands" => "tranches",
+        "scenarios" => "scénarios",
+        "bins" => "barres",
+        "deals" => "affaires",
+        "cells" => "cellules",
         "columns" => "colonnes",
         "conditions" => "conditions",
         "days" => "jours",

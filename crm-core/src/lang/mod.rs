@@ -3,6 +3,7 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_bands;
 mod en_calendar;
 mod en_convert;
 mod en_finding;
@@ -13,6 +14,7 @@ mod en_risk;
 mod en_routing;
 mod en_waterfall;
 mod fr;
+mod fr_bands;
 mod fr_calendar;
 mod fr_convert;
 mod fr_finding;

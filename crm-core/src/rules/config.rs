@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::bands;
 use super::calendar;
 use super::conversion::{self, Conversion};
 use super::csv_cell;
@@ -47,6 +48,7 @@ const PARTS: &[&str] = &[
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
+    "bands",
     "allocate",
     "calendar",
     "conversion",
@@ -257,6 +259,7 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
     /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
@@ -282,6 +285,7 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
             "calendar" => calendar::eval_json(&self.calendars, input),
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),

@@ -91,7 +91,9 @@ fn what_cannot_be_meant_is_refused_with_its_place() {
 #[test]
 fn a_calendar_that_never_opens_is_refused() {
     let calendar = |weekly: Json, shifts: Json, breaks: Json, holidays: Json| {
-        load(json!({"id": "a", "zone": "Pacific/Apia", "weekly": weekly, "shifts": shifts, "breaks": breaks, "holidays": holidays}))
+        load(
+            json!({"id": "a", "zone": "Pacific/Apia", "weekly": weekly, "shifts": shifts, "breaks": breaks, "holidays": holidays}),
+        )
     };
     let (none, hours) = (json!({}), json!([["09:00", "17:00"]]));
     let never = |weekly: Json, shifts: Json, breaks: Json, holidays: Json| {
@@ -110,7 +112,9 @@ fn a_calendar_that_never_opens_is_refused() {
     let ask = |ask: Json| once.eval("calendar", &json!({"asks": [ask]}));
     let due = |start: &str, seconds: i64| ask(json!({"ask": "due", "start": start, "working_seconds": seconds}));
     assert_eq!(due("1950-01-01T00:00:00Z", 28_800).unwrap()["answers"][0]["due"], "2026-12-24T04:00:00Z");
-    for (start, seconds) in [("1950-01-01T00:00:00Z", 28_801), ("2026-12-24T04:00:00Z", 0), ("2027-01-01T00:00:00Z", i64::MAX)] {
+    for (start, seconds) in
+        [("1950-01-01T00:00:00Z", 28_801), ("2026-12-24T04:00:00Z", 0), ("2027-01-01T00:00:00Z", i64::MAX)]
+    {
         let error = due(start, seconds).unwrap_err();
         assert_eq!((error.code().name(), error.field()), ("invalid_value", Some("asks[0]")), "{error}");
         assert!(error.to_string().contains("working time") && error.text(Lang::French).contains("temps ouvré"));
@@ -164,7 +168,10 @@ fn the_hash_tells_what_can_change_an_answer() {
     };
     assert!(same("/version", json!(3)));
     assert!(same("/holidays/1/name", json!("Inventory")));
-    assert!(same("/weekly/monday", json!([["14:00", "18:00"], ["09:00", "12:00"], ["11:00", "12:30"], ["20:00", "20:00"]])));
+    assert!(same(
+        "/weekly/monday",
+        json!([["14:00", "18:00"], ["09:00", "12:00"], ["11:00", "12:30"], ["20:00", "20:00"]])
+    ));
     assert!(!same("/zone", json!("Europe/Brussels")));
     assert!(!same("/weekly/monday/0/1", json!("12:31")));
     assert!(!same("/shifts", json!({"2026-12-25": [["09:00", "12:00"]]})));

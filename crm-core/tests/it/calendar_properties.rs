@@ -62,7 +62,8 @@ fn calendars() -> impl Strategy<Value = (CalendarConfig, NaiveDate)> {
     let french = prop::option::of(prop::sample::select(FrenchZone::ALL));
     (week, dated(), dated(), prop::collection::btree_set(-4..6i64, 0..3), french, days).prop_map(
         |(weekly, shifts, breaks, holidays, french, (zone, base))| {
-            let at = |map: BTreeMap<i64, Vec<Window>>| map.into_iter().map(|(n, list)| (moved(base, n), list)).collect();
+            let at =
+                |map: BTreeMap<i64, Vec<Window>>| map.into_iter().map(|(n, list)| (moved(base, n), list)).collect();
             let worked = || [FrenchHoliday::WhitMonday, FrenchHoliday::NewYear].into_iter().collect();
             let config = CalendarConfig {
                 weekly,
@@ -82,9 +83,8 @@ fn placed(zone: &Zone, date: NaiveDate, windows: &[Window]) -> Vec<(i64, i64)> {
     if zone.day(zone.day_start(date)) != date {
         return Vec::new();
     }
-    let at = |second: i64| {
-        zone.instant(date.and_time(NaiveTime::MIN) + TimeDelta::try_seconds(second).unwrap()).timestamp()
-    };
+    let at =
+        |second: i64| zone.instant(date.and_time(NaiveTime::MIN) + TimeDelta::try_seconds(second).unwrap()).timestamp();
     // By the clock, windows that overlap are one.
     let mut united: Vec<(i64, i64)> = Vec::new();
     let mut windows: Vec<Window> = windows.iter().copied().filter(|w| w.from() < w.to()).collect();

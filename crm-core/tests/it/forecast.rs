@@ -75,7 +75,7 @@ const NUMBERS: &[Number] = &[
     (
         "the close date's rate, until the day before the next",
         "/excluded/0/text",
-        r#""no rate from USD to AUD on 2026-09-30""#,
+        r#""no rate from USD to AUD on or before 2026-09-30""#,
     ),
     ("the close date's rate, until the day before the next", "/excluded_amounts/USD/amount", r#""100.00""#),
     ("the other direction is an inverse, never a chain (fr)", "/total/total/amount", r#""100.00""#),

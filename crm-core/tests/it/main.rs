@@ -8,6 +8,7 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod bands;
 mod calendar;
 mod calendar_numbers;
 mod calendar_properties;
@@ -23,6 +24,8 @@ mod duplicates_store;
 mod enriching;
 mod enrichment;
 mod forecast;
+mod forecast_commands;
+mod forecast_past;
 mod forecast_properties;
 mod gaps;
 mod golden;

@@ -89,14 +89,14 @@ fn every_reason_of_a_forecast_in_both_languages() {
       no probability
       probabilité à renseigner
     no_rate
-      no rate from USD to EUR on 2026-11-22
-      aucun taux de USD en EUR au 22/11/2026
+      no rate from USD to EUR on or before 2026-11-22
+      aucun taux de change USD/EUR au 22/11/2026 ou avant
     no_date_for_rate
       no date for the rate (`created_on`)
       aucune date pour choisir le taux (`created_on`)
     inexact_rate
       the rate from USD to EUR has no exact decimal form, and nothing may be rounded
-      le taux de USD en EUR n’a pas de forme décimale exacte, et rien ne doit être arrondi
+      le taux de change USD/EUR n’a pas de forme décimale exacte, et rien ne doit être arrondi
     missing_stage
       no stage
       étape à renseigner

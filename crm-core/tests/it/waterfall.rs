@@ -241,8 +241,8 @@ proptest! {
         if closed {
             filter.categories.insert(Category::Closed);
         }
-        let start = Snapshot { as_of: at("2026-10-01T00:00:00Z"), rows: before, rates: rates(usd.0) };
-        let end = Snapshot { as_of: at("2026-11-01T00:00:00Z"), rows: after, rates: rates(usd.1) };
+        let start = Snapshot { as_of: at("2026-10-01T00:00:00Z"), rows: before, is_whole: false, rates: rates(usd.0) };
+        let end = Snapshot { as_of: at("2026-11-01T00:00:00Z"), rows: after, is_whole: false, rates: rates(usd.1) };
         let euro = currency("EUR");
         let waterfall = compare(&start, &end, euro, &filter).unwrap();
         prop_assert_eq!(waterfall.told().unwrap(), waterfall.end);

@@ -129,9 +129,8 @@ impl Block {
     fn micro(&self, week: usize, rest: i64, holds: impl Fn(&Span) -> bool) -> i64 {
         let spans = self.spans(week);
         let span = spans.partition_point(holds).checked_sub(1).and_then(|last| spans.get(last));
-        let inside = span.map_or(0, |span| {
-            micros(Some(&span.from)).saturating_add(rest).saturating_sub(micros(Some(&span.before)))
-        });
+        let inside = span
+            .map_or(0, |span| micros(Some(&span.from)).saturating_add(rest).saturating_sub(micros(Some(&span.before))));
         wide(week).saturating_mul(WEEK_SECONDS).saturating_mul(MICROS).saturating_add(inside)
     }
 

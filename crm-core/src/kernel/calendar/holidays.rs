@@ -215,7 +215,9 @@ mod tests {
             assert_eq!(easter(year).unwrap().to_string(), format!("{year}-{day}"));
         }
         assert_eq!((easter(1582), easter(10_000)), (None, None));
-        assert!((1583..=9999).all(|y| easter(y).is_some_and(|d| chrono::Datelike::weekday(&d) == chrono::Weekday::Sun)));
+        assert!(
+            (1583..=9999).all(|y| easter(y).is_some_and(|d| chrono::Datelike::weekday(&d) == chrono::Weekday::Sun))
+        );
     }
 
     #[test]

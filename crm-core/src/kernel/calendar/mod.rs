@@ -120,15 +120,26 @@ impl Calendar {
     /// # Errors
     /// Too many windows or dates; [`RulesProblem::NeverOpens`].
     pub fn new(config: CalendarConfig) -> Result<Self> {
-        let config = config.normalized()?;
-        let hash = config.hash().into();
-        let count = usize::try_from(LAST_BLOCK.saturating_sub(FIRST_BLOCK).saturating_add(1)).unwrap_or(0);
-        let blocks = std::iter::repeat_with(OnceLock::new).take(count).collect();
-        let calendar = Self { config: Arc::new(config), hash, blocks };
+        let calendar = Self::of(config.normalized()?);
         match calendar.opens() {
             true => Ok(calendar),
             false => Err(RulesProblem::NeverOpens.into()),
         }
+    }
+
+    /// Monday to Friday around the clock without holidays, for rules that only count days.
+    pub fn on_weekdays(zone: Zone, holidays: impl IntoIterator<Item = NaiveDate>) -> Self {
+        let mut config = CalendarConfig::empty("weekdays", zone).on_weekdays(&[Window::DAY]);
+        config.holidays = holidays.into_iter().map(|date| (date, String::new())).collect();
+        Self::of(config)
+    }
+
+    /// A calendar of a configuration that is normalized.
+    fn of(config: CalendarConfig) -> Self {
+        let hash = config.hash().into();
+        let count = usize::try_from(LAST_BLOCK.saturating_sub(FIRST_BLOCK).saturating_add(1)).unwrap_or(0);
+        let blocks = std::iter::repeat_with(OnceLock::new).take(count).collect();
+        Self { config: Arc::new(config), hash, blocks }
     }
 
     /// Whether there is open time at all.

@@ -16,6 +16,9 @@ pub struct Window {
 }
 
 impl Window {
+    /// A whole day.
+    pub const DAY: Window = Window { from: 0, to: DAY_SECONDS };
+
     /// A window from one time to another, both in seconds since midnight.
     ///
     /// # Errors
@@ -139,7 +142,8 @@ mod tests {
     fn times_are_read_strictly() {
         assert_eq!(Window::parse("00:00", "24:00").unwrap(), Window { from: 0, to: 86_400 });
         assert_eq!(Window::parse("09:00:01", "48:00").unwrap(), Window { from: 32_401, to: 172_800 });
-        for bad in ["9:00", "09:60", "0900", "48:01", "09:00:60", "-1:00", "09:00:00:00", "", "०९:००", "+9:00"] {
+        for bad in ["9:00", "09:60", "0900", "48:01", "09:00:60", "-1:00", "09:00:00:00", "", "०९:००", "+9:00"]
+        {
             let error = Window::parse(bad, "48:00").unwrap_err();
             assert_eq!((error.code().name(), error.field()), ("invalid_json", Some("[0]")), "{bad}: {error}");
         }

@@ -13,6 +13,8 @@ use crate::kernel::error::{Problem, Result};
 const QUICK: u64 = 1_500_000;
 /// A frequency of one deal costs as much as so many cells of one.
 const FREQUENCY: u64 = 5;
+/// So does a look at a deal in the proof; all looks together may cost as much as convolving.
+const LOOK: u64 = 8;
 /// Most cells that convolving may touch, some ten seconds' worth.
 pub(super) const MOST_WORK: u64 = 1 << 33;
 
@@ -39,8 +41,9 @@ impl Start {
         let cost = cells::cost(steps);
         let count = u64::try_from(steps.len()).unwrap_or(u64::MAX);
         if cost > QUICK {
+            let looks = cost.checked_div(LOOK).unwrap_or(0);
             let most = cost.checked_div(count.max(1).saturating_mul(FREQUENCY)).unwrap_or(0);
-            if let Some(plan) = Plan::of(steps, most) {
+            if let Some(plan) = Plan::of(steps, most, looks) {
                 return Ok(Start::Waves(Waves::new(&plan)));
             }
         }
@@ -101,18 +104,26 @@ impl Mixture<'_> {
         Some((sum, deals))
     }
 
-    /// F at a cell between two ends, in units.
+    /// F at a cell between two ends, in units of 2^-62.
     pub(super) fn between(&self, cell: i128) -> (u64, u64) {
+        self.scaled(cell, ONE)
+    }
+
+    /// F at a cell between two ends, in parts of a whole of at most 2^62.
+    pub(super) fn scaled(&self, cell: i128, whole: u64) -> (u64, u64) {
         if let Some((sum, deals)) = self.exactly(cell) {
-            let (mut units, mut exact) = sum.times(ONE).over(self.weight());
+            let (mut units, mut exact) = sum.times(whole).over(self.weight());
             for _ in 0..deals {
-                let (next, whole) = units.over(10_000);
-                (units, exact) = (next, exact && whole);
+                let (next, even) = units.over(10_000);
+                (units, exact) = (next, exact && even);
             }
             return (units.lowest(), units.lowest().saturating_add(u64::from(!exact)));
         }
         let (units, error) = (self.units(cell), self.error());
-        (units.saturating_sub(error), units.saturating_add(error).min(ONE))
+        let parts = |units: u64| u128::from(units).saturating_mul(u128::from(whole));
+        let (low, high) = (units.saturating_sub(error), units.saturating_add(error).min(ONE));
+        let short = |parts: u128| u64::try_from(parts).unwrap_or(whole);
+        (short(parts(low) >> 62), short(parts(high).div_ceil(u128::from(ONE))))
     }
 
     fn units(&self, cell: i128) -> u64 {

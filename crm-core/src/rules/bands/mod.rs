@@ -32,13 +32,17 @@
 //! # Ok::<(), crm_core::Error>(())
 //! ```
 
+mod answer;
 mod cells;
+mod door;
 mod enumerate;
 mod lattice;
 mod law;
 mod movers;
 mod plan;
 mod portfolio;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod types;
 mod waves;
@@ -49,6 +53,7 @@ use std::cmp::Reverse;
 use crate::kernel::allocate::allocate;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::rules::check;
+pub use door::eval_json;
 use enumerate::Enumerated;
 use lattice::{Lattice, ONE, Step};
 use law::{Law, Mixture, Start};
@@ -64,6 +69,8 @@ pub const MOST_ENUMERATED: usize = 20;
 /// The histogram's ends.
 const FIRST_BP: u32 = 10;
 const LAST_BP: u32 = 9_990;
+/// Chances are told in parts of this.
+const BILLION: u64 = 1_000_000_000;
 
 impl Bands {
     /// The distribution of the sum of some deals.
@@ -182,16 +189,13 @@ fn concentration(parts: &[Part], whole: i128) -> Option<(usize, u32)> {
 }
 
 fn chance(mixture: &Mixture<'_>, target: i128) -> Chance {
-    let (low, high) = mixture.between(mixture.cell_below(target).clamp(-1, mixture.last));
-    let scaled = |units: u64| u128::from(ONE.saturating_sub(units)).saturating_mul(1_000_000_000);
-    let ppb = |scaled: u128| u64::try_from(scaled).unwrap_or(u64::MAX);
-    let middle = scaled(low).saturating_add(scaled(high)) >> 1;
-    Chance {
-        target,
-        ppb: ppb(middle.saturating_add(u128::from(ONE >> 1)) >> 62),
-        low_ppb: ppb(scaled(high) >> 62),
-        high_ppb: ppb(scaled(low).div_ceil(u128::from(ONE))),
-    }
+    let before = mixture.cell_below(target).clamp(-1, mixture.last);
+    let (low, high) = mixture.scaled(before, BILLION);
+    let (low_ppb, high_ppb) = (BILLION.saturating_sub(high), BILLION.saturating_sub(low));
+    let (low, high) = mixture.between(before);
+    let middle = u128::from(ONE.saturating_sub(low.midpoint(high))).saturating_mul(u128::from(BILLION));
+    let nearest = u64::try_from(middle.saturating_add(u128::from(ONE >> 1)) >> 62).unwrap_or(BILLION);
+    Chance { target, ppb: nearest.clamp(low_ppb, high_ppb), low_ppb, high_ppb }
 }
 
 /// Bars of equal width from P0.1 to P99.9; what lies outside belongs to the first and the last.

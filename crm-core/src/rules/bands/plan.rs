@@ -44,38 +44,48 @@ struct Swing {
 }
 
 impl Plan {
-    /// The plan for steps in order of size, if at most so many frequencies are left.
-    pub(super) fn of(steps: &[Step], most: u64) -> Option<Self> {
+    /// The plan for steps in order of size, if at most so many frequencies are left and the proof looks at deals at most
+    /// so many times.
+    pub(super) fn of(steps: &[Step], most: u64, looks: u64) -> Option<Self> {
         let (low, length) = window(steps)?;
         let half = length.checked_sub(1)?.checked_div(2)?;
         let unit = u64::try_from((1u128 << 64).checked_div(u128::from(length))?).ok()?;
-        let swings: Vec<Swing> = steps.iter().filter_map(|step| Swing::of(step, length)).collect();
-        let dips = dips();
+        let swings = steps.iter().filter_map(|step| Swing::of(step, length)).collect();
+        let mut proof = Proof { swings, dips: dips(), unit, looks };
         let mut plan = Self { low, length, runs: Vec::new() };
         let (mut kept, mut first) = (0u64, 1u64);
         while first <= half {
             let width = first.checked_div(NARROW)?;
             let last = first.saturating_add(width).min(half);
-            if !small(&swings, &dips, unit, first, last.saturating_sub(first)) {
-                kept = kept.saturating_add(last.saturating_sub(first)).saturating_add(1);
+            // A range that is not proven small is halved; the ranges still to be looked at, the next one last.
+            let mut ranges = vec![(first, last)];
+            while let Some((first, last)) = ranges.pop() {
+                let width = last.saturating_sub(first);
+                if proof.small(first, width)? {
+                    continue;
+                }
+                if width > 0 {
+                    let middle = first.midpoint(last);
+                    ranges.extend([(middle.saturating_add(1), last), (first, middle)]);
+                    continue;
+                }
+                kept = kept.saturating_add(1);
                 if kept > most {
                     return None;
                 }
-                plan.keep(first, last);
+                plan.keep(first);
             }
             first = last.saturating_add(1);
         }
         Some(plan)
     }
 
-    fn keep(&mut self, first: u64, last: u64) {
-        for frequency in first..=last {
-            match self.runs.last_mut() {
-                Some((start, count)) if *count < RUN && start.saturating_add(*count) == frequency => {
-                    *count = count.saturating_add(1);
-                }
-                _ => self.runs.push((frequency, 1)),
+    fn keep(&mut self, frequency: u64) {
+        match self.runs.last_mut() {
+            Some((start, count)) if *count < RUN && start.saturating_add(*count) == frequency => {
+                *count = count.saturating_add(1);
             }
+            _ => self.runs.push((frequency, 1)),
         }
     }
 }
@@ -133,29 +143,43 @@ fn dips() -> [u64; BUCKETS] {
     out
 }
 
-/// Whether all frequencies from `first` to `first + width` are proven small.
-fn small(swings: &[Swing], dips: &[u64; BUCKETS], unit: u64, first: u64, width: u64) -> bool {
-    // The angles of a deal over the range differ by an eighth of a turn at most.
-    let spread = unit.saturating_mul(width);
-    let most = (1u64 << 61).checked_div(spread).unwrap_or(u64::MAX);
-    let count = swings.partition_point(|s| s.near < most);
-    // What rounding takes off the angles, generously.
-    let slack = 1u64 << 40;
-    let dip = |turn: u64| {
-        let start = turn.wrapping_mul(first);
-        let end = start.wrapping_add(turn.wrapping_mul(width)).wrapping_add(slack);
-        let at = |turn: u64| usize::try_from(turn >> 54).ok().and_then(|i| dips.get(i)).copied().unwrap_or(0);
-        // A range over the full turn has a cosine of 1 in it.
-        if end < start { 0 } else { at(start).min(at(end)) }
-    };
-    let mut sum = 0u64;
-    for swing in swings.iter().take(count).rev().take(MOST_LOOKS) {
-        let near = dip(swing.turn).saturating_mul(0xffffu64.saturating_sub(swing.far));
-        let far = dip(swing.turn.wrapping_add(unit)).saturating_mul(swing.far);
-        sum = sum.saturating_add((near.saturating_add(far) >> 16).saturating_mul(swing.weight));
-        if sum >= ENOUGH {
-            return true;
+/// What proves ranges of frequencies small.
+struct Proof {
+    swings: Vec<Swing>,
+    dips: [u64; BUCKETS],
+    /// One cell's turn at frequency 1.
+    unit: u64,
+    /// How often deals may still be looked at.
+    looks: u64,
+}
+
+impl Proof {
+    /// Whether all frequencies from `first` to `first + width` are proven small; nothing when there were enough looks.
+    fn small(&mut self, first: u64, width: u64) -> Option<bool> {
+        // The angles of a deal over the range differ by an eighth of a turn at most.
+        let most = (1u64 << 61).checked_div(self.unit.saturating_mul(width)).unwrap_or(u64::MAX);
+        let count = self.swings.partition_point(|s| s.near < most);
+        // What rounding takes off the angles, generously.
+        let slack = 1u64 << 40;
+        let (dips, unit) = (&self.dips, self.unit);
+        let dip = |turn: u64| {
+            let start = turn.wrapping_mul(first);
+            let end = start.wrapping_add(turn.wrapping_mul(width)).wrapping_add(slack);
+            let at = |turn: u64| usize::try_from(turn >> 54).ok().and_then(|i| dips.get(i)).copied().unwrap_or(0);
+            // A range over the full turn has a cosine of 1 in it.
+            if end < start { 0 } else { at(start).min(at(end)) }
+        };
+        let (mut sum, mut looks) = (0u64, 0u64);
+        for swing in self.swings.iter().take(count).rev().take(MOST_LOOKS) {
+            looks = looks.wrapping_add(1);
+            let near = dip(swing.turn).saturating_mul(0xffffu64.saturating_sub(swing.far));
+            let far = dip(swing.turn.wrapping_add(unit)).saturating_mul(swing.far);
+            sum = sum.saturating_add((near.saturating_add(far) >> 16).saturating_mul(swing.weight));
+            if sum >= ENOUGH {
+                break;
+            }
         }
+        self.looks = self.looks.checked_sub(looks)?;
+        Some(sum >= ENOUGH)
     }
-    false
 }

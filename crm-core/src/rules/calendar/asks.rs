@@ -172,7 +172,9 @@ fn open_spans(calendar: &Calendar, o: &Object<'_>) -> Result<Json> {
 fn holidays(calendar: Option<&Calendar>, o: &Object<'_>, lang: Option<Lang>) -> Result<Json> {
     let year = year(o)?;
     let found: Vec<(NaiveDate, Holiday<'_>)> = match (french_zone(o)?, calendar) {
-        (Some(zone), _) => FrenchHoliday::of_year(zone, year).into_iter().map(|(d, h)| (d, Holiday::French(h))).collect(),
+        (Some(zone), _) => {
+            FrenchHoliday::of_year(zone, year).into_iter().map(|(d, h)| (d, Holiday::French(h))).collect()
+        }
         (None, Some(calendar)) => {
             let first = NaiveDate::from_ymd_opt(year, 1, 1).into_iter();
             let days = first.flat_map(|d| d.iter_days().take_while(|d| d.year() == year));

@@ -103,7 +103,7 @@
 //! // 50.005 + 100.005 = 150.01; the rows add up to it.
 //! assert_eq!(quarter["open"]["weighted"], "150.01");
 //! assert_eq!((&quarter["rows"][0]["weighted"], &quarter["rows"][1]["weighted"]), (&"50.01".into(), &"100.00".into()));
-//! assert_eq!(answer["excluded"][0]["text"], "aucun taux de USD en EUR au 01/12/2026");
+//! assert_eq!(answer["excluded"][0]["text"], "aucun taux de change USD/EUR au 01/12/2026 ou avant");
 //! # Ok::<(), crm_core::Error>(())
 //! ```
 

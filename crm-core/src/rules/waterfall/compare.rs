@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub as_of: Instant,
     /// The deals, in any order; archived ones may be there or not.
     pub rows: Vec<SnapshotRow>,
+    /// Whether the archived deals are all there, so that a deal that is not was not known at all.
+    pub is_whole: bool,
     /// The rates of then.
     pub rates: RateTable,
 }
@@ -115,7 +117,7 @@ impl Pair<'_> {
             Err(reason) => return to.exclude(Excluded { deal: deal.into(), reason, start: None, end: None }),
         };
         to.ends(value)?;
-        let known = || e.created_at.is_some_and(|created| created <= self.start.as_of);
+        let known = || !self.start.is_whole && e.created_at.is_some_and(|created| created <= self.start.as_of);
         let (bucket, told) = match before {
             // Made before the start and not there then: it was put away.
             None if known() => (Bucket::Reopened, None),

@@ -65,5 +65,5 @@ fn snapshot(json: &Json, otherwise: Option<RateTable>) -> Result<Snapshot> {
     let rows = list(o.required("rows")?, SnapshotRow::from_json).map_err(|e| e.at("rows"))?;
     check::most("records", rows.len(), MOST_ROWS).map_err(|e| e.at("rows"))?;
     let rates = o.optional("rates", rates_of)?.or(otherwise).unwrap_or_default();
-    Ok(Snapshot { as_of, rows, rates })
+    Ok(Snapshot { as_of, rows, is_whole: false, rates })
 }
