@@ -70,6 +70,7 @@ use self::block::{Block, block_of, start_of};
 pub use self::config::{CalendarConfig, FrenchHolidays, MOST_DATES, MOST_WINDOWS};
 use self::holidays::FrenchHoliday;
 pub use self::pauses::Pauses;
+pub(crate) use self::pauses::in_order;
 pub use self::window::Window;
 use super::error::{Problem, Result, RulesProblem};
 use super::time::{Instant, format_instant};

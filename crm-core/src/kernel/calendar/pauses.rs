@@ -39,7 +39,7 @@ impl Pauses {
 }
 
 /// Refuses an end before its start.
-pub(super) fn in_order(from: Instant, to: Instant) -> Result<()> {
+pub(crate) fn in_order(from: Instant, to: Instant) -> Result<()> {
     if to < from {
         return Err(Problem::EndBeforeStart { from: format_instant(from), to: format_instant(to) }.into());
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::config;
 use crate::kernel::calendar::holidays::{FrenchHoliday, FrenchZone};
-use crate::kernel::calendar::{Calendar, Holiday, Pauses};
+use crate::kernel::calendar::{Calendar, Holiday, Pauses, in_order};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::text::shortened;
@@ -234,15 +234,8 @@ fn date(o: &Object<'_>, key: &str) -> Result<NaiveDate> {
 
 fn span(o: &Object<'_>) -> Result<(Instant, Instant)> {
     let (from, to) = (instant(o, "from")?, instant(o, "to")?);
-    ordered(from, to).map_err(|e| e.at("to"))?;
+    in_order(from, to).map_err(|e| e.at("to"))?;
     Ok((from, to))
-}
-
-fn ordered(from: Instant, to: Instant) -> Result<()> {
-    match to < from {
-        true => Err(Problem::EndBeforeStart { from: format_instant(from), to: format_instant(to) }.into()),
-        false => Ok(()),
-    }
 }
 
 fn working(o: &Object<'_>) -> Result<i64> {
