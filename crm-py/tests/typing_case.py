@@ -60,3 +60,12 @@ rules.forecast({"amount": ["1"]}, as_of=at, periods={}, rounding="sometimes")  #
 total: dict[str, Any] = forecast.total
 median: Decimal = rules.bands({"amount": ["1"]}, currency="EUR").p50
 risk: crmkit.Evaluated = rules.deal_risk({"amount": ["1"]}, at=at, currency="EUR")
+question: crmkit.ForecastQuestion = rules.forecast_question(as_of=at, periods={}, owners={"marie": None})
+again: crmkit.Forecast = question({"amount": ["1"]})
+question(3)  # type: ignore[arg-type]
+bands: crmkit.Bands = crmkit.bands({"amount": ["1"]}, currency="EUR")
+bands.quantile(0.5)  # type: ignore[arg-type]
+rules.bands({"amount": ["1"]})  # type: ignore[call-arg]
+rules.bands({"amount": ["1"]}, currency="EUR", scenarios="weak")  # type: ignore[arg-type]
+rules.deal_risk({"amount": ["1"]})  # type: ignore[call-arg]
+rules.deal_risk({"amount": ["1"]}, at=at, lang="de")  # type: ignore[arg-type]
