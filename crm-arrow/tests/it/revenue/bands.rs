@@ -183,11 +183,11 @@ fn cells_that_cannot_be_read_exclude_their_deals() {
         .map(|one| (one["id"].as_str().unwrap().to_owned(), one["code"].as_str().unwrap()))
         .collect();
     let expected = [
-        ("0", "excluded_unreadable"),
-        ("1", "excluded_no_amount"),
-        ("2", "excluded_unreadable"),
-        ("4", "excluded_unreadable"),
-        ("5", "excluded_no_probability"),
+        ("0", "unreadable"),
+        ("1", "missing_amount"),
+        ("2", "unreadable"),
+        ("4", "unreadable"),
+        ("5", "missing_probability"),
     ];
     assert_eq!(told, expected.map(|(id, code)| (id.to_owned(), code)));
     assert_eq!((&found.answer["mean"]["amount"], &found.answer["deals"]["certain"]), (&"-3.00".into(), &1.into()));
@@ -204,7 +204,7 @@ fn what_is_no_table_of_deals_is_refused_with_its_place() {
     assert_eq!(code(ask(&one("amount", Arc::new(BooleanArray::from(vec![true]))), &euros)), "amount ArrowType");
     assert_eq!(code(ask(&one("amount", Arc::new(Float64Array::from(vec![1.5]))), &euros)), "amount ArrowType");
     let options = |options: Json| code(ask(&one("amount", text()), &options));
-    assert_eq!(options(json!({})), "amount Missing");
+    assert_eq!(options(json!({})), "amount MissingCurrency");
     assert_eq!(options(json!({"currency": "euro"})), "currency UnknownCurrency");
     assert_eq!(options(json!({"currency": "EUR", "deals": []})), " UnknownOption");
     assert_eq!(options(json!({"currency": "EUR", "quantile": 5000})), " UnknownOption");

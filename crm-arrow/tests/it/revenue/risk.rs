@@ -218,10 +218,9 @@ fn told(answer: &Json) -> Json {
     let none = &answer["none"];
     let reasons = if none.is_null() { answer["reasons"].clone() } else { json!([none]) };
     let points = if none.is_null() { each(&reasons, "points") } else { vec![0.into()] };
-    let unknown: Vec<Json> = each(&answer["unknown"], "params").iter().map(|params| params["signal"].clone()).collect();
     json!({
         "score": answer["score"], "band": answer["band"], "coverage_bp": answer["coverage_bp"],
-        "reasons": each(&reasons, "text"), "codes": each(&reasons, "code"), "unknown": unknown, "points": points,
+        "reasons": each(&reasons, "text"), "codes": each(&reasons, "code"), "unknown": each(&answer["unknown"], "signal"), "points": points,
         "next_change_at": answer["next_change_at"],
     })
 }
@@ -271,19 +270,23 @@ fn an_example_by_hand() {
     };
     let found = ask(&batch(columns()), &json!({"keep": ["stage"]})).unwrap();
     let rows = rows(&found);
-    assert_eq!(rows[0]["score"], 25, "a next step is unknown without a column of planned activities: {}", rows[0]);
+    assert_eq!((&rows[0]["score"], &rows[0]["points"]), (&40.into(), &json!([25, 15])));
     assert_eq!(rows[0]["reasons"][0], "date de clôture prévue dépassée de 6 jours (16/11/2026)");
-    assert_eq!((&rows[1]["score"], &rows[1]["codes"]), (&Json::Null, &json!(["risk_closed"])));
+    assert_eq!((&rows[1]["score"], &rows[1]["codes"]), (&Json::Null, &json!(["risk_deal_closed"])));
     assert_eq!((&rows[2]["score"], &rows[2]["codes"]), (&Json::Null, &json!(["risk_unknown_stage"])));
     assert_eq!(texts(&found, "stage")[2].as_deref(), Some("nowhere"));
     assert_eq!(found.answer["zone"], "UTC");
-    let mut planned = columns();
-    planned.push(("next_activity_at", Arc::new(TimestampMicrosecondArray::from(vec![None; 3]).with_timezone("UTC"))));
-    assert_eq!(self::rows(&ask(&batch(planned), &json!({})).unwrap())[0]["score"], 40);
-    // Neither a stage nor a state: an open deal; of a state alone, that.
+    // Of a next step nobody knows without a column of tasks.
+    let mut silent = columns();
+    silent.pop();
+    assert_eq!(self::rows(&ask(&batch(silent), &json!({})).unwrap())[0]["score"], 25);
+    // Neither a stage nor a state: an open deal; with a state alone, that.
     let mut bare = columns();
     bare.remove(0);
-    assert_eq!(self::rows(&ask(&batch(bare), &json!({})).unwrap())[0]["score"], 25);
+    assert_eq!(self::rows(&ask(&batch(bare.clone()), &json!({})).unwrap())[0]["score"], 40);
+    bare.push(("state", Arc::new(StringArray::from(vec!["lost", "open", "won"]))));
+    let rows = self::rows(&ask(&batch(bare), &json!({})).unwrap());
+    assert_eq!(rows.iter().map(|row| row["score"].clone()).collect::<Vec<_>>(), [Json::Null, 40.into(), Json::Null]);
 }
 
 #[test]
@@ -347,7 +350,7 @@ fn what_is_no_table_of_deals_is_refused_with_its_place() {
     assert_eq!(options(json!({"att": 1})), " UnknownOption");
     assert_eq!(options(json!({"at": null})), " Missing");
     assert_eq!(options(json!({"at": "today"})), "at NotAnInstant");
-    assert_eq!(options(json!({"pipelines": [{"code": "x", "stages": []}]})), "pipelines.pipelines[0] NoStageOfKind");
+    assert_eq!(options(json!({"pipelines": [{"code": "x", "stages": []}]})), "pipelines[0] NoStageOfKind");
     assert_eq!(options(json!({"threads": 0})), "threads OutOfRange");
     let empty = RecordBatch::new_empty(batch(vec![("stage", text())]).schema());
     let found = ask(&empty, &json!({})).unwrap();
