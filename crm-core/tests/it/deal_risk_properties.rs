@@ -18,8 +18,13 @@ fn some_instant() -> impl Strategy<Value = String> {
     (-100i64 * 24..30 * 24).prop_map(|hours| text(micros("2026-11-22T09:30:00Z") + hours * 3_600_000_000))
 }
 
+/// The day of an instant, as it is written.
+fn day_of(at: &str) -> String {
+    at.chars().take(10).collect()
+}
+
 fn some_date() -> impl Strategy<Value = String> {
-    some_instant().prop_map(|at| at[..10].to_owned())
+    some_instant().prop_map(|at| day_of(&at))
 }
 
 fn stage() -> impl Strategy<Value = &'static str> {
@@ -208,7 +213,7 @@ proptest! {
         let now = micros("2026-11-22T09:30:00Z");
         let day = 86_400_000_000;
         let score = |pushes: u32, silent: i64, late: i64| {
-            let input = json!({"deal": {"stage": "proposal", "close_date": text(now - late * day)[..10]},
+            let input = json!({"deal": {"stage": "proposal", "close_date": day_of(&text(now - late * day))},
                 "facts": {"push_count": pushes, "last_activity_at": text(now - silent * day), "last_inbound_at": null,
                     "next_activity_at": null}, "at": text(now)});
             eval(&rules, &input)["score"].as_i64().unwrap()
