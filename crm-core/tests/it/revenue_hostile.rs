@@ -32,7 +32,7 @@ fn soon<T>(what: &str, run: impl FnOnce() -> T) -> T {
     done
 }
 
-const PEOPLE: usize = 30_000;
+const PEOPLE: usize = 10_000;
 
 fn name(i: usize) -> String {
     format!("u{i}")
@@ -273,11 +273,18 @@ fn what_nobody_may_do() {
         ),
         (
             admin,
+            "stage.create",
+            json!({"pipeline": "sales", "stage": {"code": "y", "probability_bp": 1, "category": "closed"}}),
+            "invalid_value",
+            "stage.category",
+        ),
+        (
+            admin,
             "pipeline.create",
             json!({"code": "huge", "stages": (0..10_000).map(|i| json!({"code": name(i),
          "probability_bp": 1})).collect::<Json>()}),
             "too_large",
-            "body.stages",
+            "stages",
         ),
     ];
     let mut found = Vec::new();
@@ -337,4 +344,82 @@ fn a_touch_that_is_told_later_changes_no_report_of_before() {
     let again = json!({"report": spec, "as_of": NOW, "known_seq": first["data_version"]});
     assert_eq!(ask(again).to_string(), first.to_string());
     assert_eq!(ask(json!({"report": spec, "as_of": NOW}))["totals"]["open"]["oldest_idle_days"], 3);
+}
+
+#[test]
+fn no_answer_names_a_day_that_cannot_be_written() {
+    let far = "9999-12-31T23:59:59Z";
+    let deal = json!({"pipeline": "sales", "stage": "proposal", "close_date": "9999-12-31"});
+    let never = eval("deal_risk", &json!({"deal": deal, "at": "1900-01-01T00:00:00Z"})).unwrap();
+    assert_eq!(never["next_change_at"], Json::Null);
+    let overdue = json!({"pipeline": "sales", "stage": "proposal", "close_date": "1900-01-01"});
+    let overdue = eval("deal_risk", &json!({"deal": overdue, "at": far, "lang": "fr"})).unwrap();
+    let lines = overdue["reasons"].as_array().unwrap();
+    let days: Vec<_> = lines.iter().filter(|line| line["code"] == "overdue_close").map(|line| &line["days"]).collect();
+    assert_eq!(days, [&json!(2_958_463)]);
+    let clock = json!({"clock": "idle", "days": 3650, "last_touch_at": far});
+    assert_eq!(eval("pipeline", &json!({"ageing": clock, "at": far})).unwrap()["ageing"]["over_from"], Json::Null);
+    let period = eval("fiscal", &json!({"date": "9999-12-31"})).unwrap();
+    assert_eq!((&period["year"], &period["month"]), (&Json::Null, &Json::Null));
+}
+
+/// Rules with their inputs, and the code and place of what is told, or `None` for an answer.
+#[test]
+fn what_nobody_in_good_faith_asks() {
+    let at = "2026-11-22T09:00:00Z";
+    let window = |window: Json| json!({"window": window, "at": at});
+    let stages = |count: usize| (0..count).map(|i| json!({"code": name(i), "probability_bp": 1})).collect::<Json>();
+    let pipelines = |stages: Json| {
+        json!({"deals": [], "as_of": "2026-11-22", "currency": "EUR", "periods": quarter(),
+                                          "pipelines": [{"code": "sales", "stages": stages}]})
+    };
+    let deals = |amount: &str, count: usize| {
+        let deal = |i: usize| json!({"id": name(i), "amount": amount, "probability_bp": 5000});
+        (0..count).map(deal).collect::<Json>()
+    };
+    let cases = [
+        ("window", window(json!({"rolling": {"count": 1_000_000_000, "unit": "year"}})), Some("window.rolling.count")),
+        ("window", window(json!({"rolling": {"count": 3660, "unit": "year"}})), Some("window")),
+        ("forecast", pipelines(json!([])), Some("pipelines[0]")),
+        ("forecast", pipelines(stages(10_000)), Some("pipelines[0].stages")),
+        (
+            "forecast",
+            pipelines(json!([{"code": "É", "probability_bp": 1}, {"code": "e", "probability_bp": 1}])),
+            Some("pipelines[0].stages"),
+        ),
+        ("bands", json!({"currency": "EUR", "deals": deals("999999999999999.99", 30)}), Some("")),
+        ("bands", json!({"currency": "EUR", "cell": "0.01", "deals": deals("999999999.99", 30)}), Some("cell")),
+        ("bands", json!({"currency": "EUR", "deals": deals("-1.00", 5_000)}), None),
+        ("allocate", json!({"amount_minor": i64::MIN, "weights": [1]}), None),
+        ("allocate", json!({"amount_minor": 1, "weights": ["1/0"]}), Some("weights[0]")),
+        (
+            "allocate",
+            json!({"amount_minor": 1, "weights": ["1/999999937", "1/999999893", "1/999999883", "1/999999797",
+         "1/999999761"]}),
+            Some("weights"),
+        ),
+        ("csv_cell", json!({"type": "money", "value": "=1"}), Some("value")),
+        (
+            "convert",
+            json!({"amount": "999999999999999.99", "currency": "EUR", "to": "USD", "date": "2026-01-01",
+         "rates": [{"from": "EUR", "to": "USD", "valid_from": "2026-01-01", "rate": "1000000000"}]}),
+            None,
+        ),
+        (
+            "convert",
+            json!({"amount": "1.00", "currency": "EUR", "to": "USD", "date": "2026-01-01",
+         "rates": [{"from": "EUR", "to": "USD", "valid_from": "2026-01-01", "rate": "0"}]}),
+            Some("rates[0].rate"),
+        ),
+    ];
+    for (rule, input, field) in cases {
+        match (soon(rule, || eval(rule, &input)), field) {
+            (Ok(_), None) => {}
+            (Err(error), Some(field)) => assert_eq!(told(&error).1, field, "{rule}: {error}"),
+            (Ok(answer), Some(_)) => panic!("{rule} answered {answer:.300}"),
+            (Err(error), None) => panic!("{rule}: {error}"),
+        }
+    }
+    let text = eval("csv_cell", &json!({"type": "text", "value": "\u{200b}\u{a0}\u{feff}=cmd|' /C calc'!A0"})).unwrap();
+    assert_eq!(text["cell"], "'\u{200b}\u{a0}\u{feff}=cmd|' /C calc'!A0");
 }
