@@ -234,10 +234,8 @@ fn up(tree: &OwnerTree, totals: &Totals, periods: usize) -> Result<(OwnerTree, V
         }
     }
     let led = cells(&ledger);
-    let of_leaders: HashMap<u32, &[Cell]> = led
-        .chunk_by(|a, b| a.owner == b.owner)
-        .filter_map(|cells| Some((cells.first()?.owner, cells)))
-        .collect();
+    let of_leaders: HashMap<u32, &[Cell]> =
+        led.chunk_by(|a, b| a.owner == b.owner).filter_map(|cells| Some((cells.first()?.owner, cells))).collect();
     let mut all = Vec::with_capacity(totals.cells.len().saturating_add(led.len()));
     for node in tree.order() {
         let found = match leaders.get(&node) {

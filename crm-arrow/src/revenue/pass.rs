@@ -117,7 +117,8 @@ impl<'s, 'p> Pass<'s, 'p> {
             let over = |sum: i128| sum.checked_div(self.shared.factor).unwrap_or(sum);
             Sums { count: sums.count, amount: over(sums.amount), weighted: over(sums.weighted) }
         };
-        let exact = self.exact.rows().into_iter().map(|(owner, slot, category, sums)| (owner, slot, category, without(sums)));
+        let exact =
+            self.exact.rows().into_iter().map(|(owner, slot, category, sums)| (owner, slot, category, without(sums)));
         let rows = self.ledger.rows().into_iter().chain(exact);
         rows.map(|(owner, slot, category, sums)| (self.met.owners.name(owner), slot, category, sums)).collect()
     }

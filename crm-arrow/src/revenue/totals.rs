@@ -185,9 +185,8 @@ fn times(by: &ByCategory, factor: i128) -> Result<ByCategory> {
 /// The cells of a ledger.
 pub(super) fn cells(ledger: &Ledger) -> Vec<Cell> {
     let rows = ledger.rows().into_iter();
-    let cell = |(owner, slot, category, sums)| {
-        Cell { owner, slot: u32::try_from(slot).unwrap_or(u32::MAX), category, sums }
-    };
+    let cell =
+        |(owner, slot, category, sums)| Cell { owner, slot: u32::try_from(slot).unwrap_or(u32::MAX), category, sums };
     rows.map(cell).collect()
 }
 
@@ -210,8 +209,7 @@ fn side_by_side<'p>(
         let length = if more { ledger.each() } else { rows.iter().map(|row| row.len()).max().unwrap_or(0) };
         let places = (0u32..).flat_map(|slot| Category::ALL.iter().map(move |category| (slot, *category)));
         for (place, (slot, category)) in (0..length).zip(places) {
-            let mut sums =
-                if more { ledger.get(owner, slot as usize, category as usize) } else { Sums::default() };
+            let mut sums = if more { ledger.get(owner, slot as usize, category as usize) } else { Sums::default() };
             for row in rows.iter().filter_map(|row| row.get(place)).filter(|row| **row != [0; 3]) {
                 sums.merge(&dense::sums(*row))?;
             }
