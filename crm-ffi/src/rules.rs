@@ -48,7 +48,7 @@ pub extern "C" fn crm_rules_free(rules: *mut crm_rules) -> crm_status {
 }
 
 /// Evaluates a rule on facts: "lead_score", or "lead_gaps" (what is missing before somebody can work a lead), which
-/// takes no events. For example "lead_score":
+/// takes no events, or any other, such as "calendar" (business time). For example "lead_score":
 ///
 ///     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},
 ///      "events": [{"kind": "form_submitted", "at": "2026-11-20T10:00:00Z"}],

@@ -42,6 +42,8 @@ pub(super) fn shape(expected: &str) -> String {
         "a domain such as `exemple.fr`" => "un domaine, par exemple `exemple.fr`",
         "a list of two texts" => "une liste de deux textes",
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
+        "a time of the clock such as 2026-03-29T02:30:00" => "une heure locale comme 2026-03-29T02:30:00",
+        "an object of lists of windows by date" => "un objet qui associe une liste de plages à chaque date",
         "a cursor" => "un curseur",
         "an amount in the currency of the forecast" => "un montant dans la devise de la prévision",
         "either `amount_minor` or `amount`" => "soit `amount_minor`, soit `amount`",
@@ -110,13 +112,12 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
+        "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
-        "exactly one of `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
-            "exactement une question parmi `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
-        }
+        "exactly one question, such as `find`" => "exactement une question, comme `find`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
         "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
             "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
@@ -146,6 +147,7 @@ pub(super) fn things(what: &str) -> String {
         "conditions" => "conditions",
         "days" => "jours",
         "criteria" => "critères",
+        "dates" => "dates",
         "domains" => "domaines",
         "events" => "événements",
         "fields" => "champs",
@@ -163,6 +165,8 @@ pub(super) fn things(what: &str) -> String {
         "members" => "membres",
         "queues" => "files d’attente",
         "rates" => "taux",
+        "pauses" => "pauses",
+        "questions" => "questions",
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",

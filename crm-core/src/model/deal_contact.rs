@@ -12,5 +12,9 @@ record! {
         contact: Option<Id>, indexed;
         /// The part the person plays: decision_maker, champion, user, blocker ...
         role: String;
+        /// The system it was imported from.
+        external_source: String;
+        /// Its id in that system.
+        external_id: String, indexed;
     }
 }

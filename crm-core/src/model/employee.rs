@@ -15,5 +15,9 @@ record! {
         team: String, indexed;
         /// Labels.
         tags: Vec<String>;
+        /// The system it was imported from.
+        external_source: String;
+        /// Its id in that system.
+        external_id: String, indexed;
     }
 }
