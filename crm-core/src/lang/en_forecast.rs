@@ -124,10 +124,13 @@ const MONTHS: &[&str] = &[
 
 /// `12,500.00 EUR`.
 pub(super) fn money(total: Total) -> String {
-    let text = total.amount_text();
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
+    amount(&total.amount_text(), total.currency.code())
+}
+
+/// The same of an amount in plain digits.
+pub(super) fn amount(plain: &str, code: &str) -> String {
+    let (whole, fraction) = plain.split_once('.').map_or((plain, None), |(w, f)| (w, Some(f)));
     let whole = super::grouped(whole, ",");
-    let code = total.currency.code();
     fraction.map_or_else(|| format!("{whole} {code}"), |fraction| format!("{whole}.{fraction} {code}"))
 }
 

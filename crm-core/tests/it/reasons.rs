@@ -144,10 +144,10 @@ fn every_reason_of_a_forecast_in_both_languages() {
       3 autres~: 1~234~567,89~EUR (pondéré~: -0,50~EUR)
     adjusted
       anne says 1,234,567.89 EUR as manager; the deals come to -0.50 EUR
-      anne annonce 1~234~567,89~EUR au titre du management~; les affaires totalisent -0,50~EUR
+      anne annonce 1~234~567,89~EUR au titre du management ; les affaires totalisent -0,50~EUR
     adjusted
       marie says 1,234,567.89 EUR; the deals come to -0.50 EUR
-      marie annonce 1~234~567,89~EUR~; les affaires totalisent -0,50~EUR
+      marie annonce 1~234~567,89~EUR ; les affaires totalisent -0,50~EUR
     adjustment_stale
       the deals have moved by -20.00 EUR since then: to be said anew
       les affaires ont varié de -20,00~EUR depuis~: ce chiffre est à revoir
