@@ -213,7 +213,8 @@ fn what_nobody_may_do() {
     let (agent, member, admin) = (("bot", Role::Agent), ("paul", Role::Member), ("root", Role::Admin));
     let split = json!({"deal": deal, "shares": [{"owner": "bot", "share_bp": 10000}]});
     let year = "9999-12-31T23:59:59Z";
-    let cases: Vec<((&str, Role), &str, Json, &str, &str)> = vec![
+    type Case = ((&'static str, Role), &'static str, Json, &'static str, &'static str);
+    let cases: Vec<Case> = vec![
         (agent, "pipeline.delete", json!({"code": "sales"}), "forbidden", ""),
         (agent, "stage.edit", json!({"pipeline": "sales", "code": "first"}), "forbidden", ""),
         (agent, "adjustment.set", own, "forbidden", ""),
