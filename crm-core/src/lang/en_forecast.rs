@@ -124,11 +124,12 @@ const MONTHS: &[&str] = &[
 
 /// `12,500.00 EUR`.
 pub(super) fn money(total: Total) -> String {
-    let text = total.amount_text();
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
-    let whole = super::grouped(whole, ",");
-    let code = total.currency.code();
-    fraction.map_or_else(|| format!("{whole} {code}"), |fraction| format!("{whole}.{fraction} {code}"))
+    amount(&format!("{} {}", total.amount_text(), total.currency.code()))
+}
+
+/// The same of the plain text `12500.00 EUR`.
+pub(super) fn amount(plain: &str) -> String {
+    super::amount(plain, ",", ".", " ")
 }
 
 fn signed(total: Total) -> String {
@@ -137,7 +138,8 @@ fn signed(total: Total) -> String {
 
 /// Basis points as a factor: `1.5`.
 fn times(bp: i128) -> String {
-    let text = crate::kernel::number::plain(bp, 4);
+    // Cut, not rounded: what is not enough does not look as if it were.
+    let text = crate::kernel::number::plain(bp.checked_div(100).unwrap_or(0), 2);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

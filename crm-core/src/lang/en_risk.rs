@@ -1,5 +1,6 @@
 //! Deal risk in English.
 
+use super::en_forecast::amount;
 use super::Lang;
 use crate::kernel::risk_reason::{RiskBand, RiskFix, RiskReason, RiskSignal};
 use crate::kernel::sales::{Category, StageKind};
@@ -50,6 +51,7 @@ pub(super) fn reason(reason: &RiskReason) -> String {
         ),
         R::NoDecisionMaker => "no decision maker among the contacts".to_owned(),
         R::AmountCut { percent, from, to } => {
+            let (from, to) = (amount(&from.to_string()), amount(&to.to_string()));
             format!("amount down {percent} % since the deal entered this stage (from {from} to {to})")
         }
         R::MovedBack { date } => format!("moved back to an earlier stage on {date}"),

@@ -1,18 +1,18 @@
 //! The reasons of waterfalls and conversions in English.
 
+use super::en_forecast::{amount, money};
 use super::{Lang, plural};
-use crate::kernel::forecast_reason::Total;
 use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 
 pub(super) fn reason(reason: &WaterfallReason) -> String {
     use WaterfallReason as R;
     match reason {
         R::Bucket { bucket, deals, amount } => {
-            format!("{}: {} ({})", bucket_name(*bucket), plural(Lang::English, *deals, "deal", "deals"), sum(*amount))
+            format!("{}: {} ({})", bucket_name(*bucket), plural(Lang::English, *deals, "deal", "deals"), money(*amount))
         }
         R::Deal { bucket, deal, amount, field, before, after } => {
             let told = field.map_or_else(String::new, |field| change(field, before, after));
-            format!("`{deal}` {}{told}: {}", happened(*bucket), sum(*amount))
+            format!("`{deal}` {}{told}: {}", happened(*bucket), money(*amount))
         }
         R::RateUsed { from, to, valid_from, rate } => {
             format!("1 {} = {rate} {}, from {valid_from} on", from.code(), to.code())
@@ -31,10 +31,6 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
         R::NoCategory => "the deal's stage is unknown, and with it its forecast category".to_owned(),
         R::TooLarge => "the converted amount is too large to be counted".to_owned(),
     }
-}
-
-fn sum(sum: Total) -> String {
-    format!("{} {}", sum.amount_text(), sum.currency.code())
 }
 
 fn bucket_name(bucket: Bucket) -> &'static str {
@@ -86,14 +82,15 @@ fn change(field: Tracked, before: &str, after: &str) -> String {
         Tracked::Category => "category",
         Tracked::State => "state",
     };
-    let value = |text: &str| if text.is_empty() { "none".to_owned() } else { words(field, text).to_owned() };
+    let value = |text: &str| if text.is_empty() { "none".to_owned() } else { words(field, text) };
     format!(" ({name}: {} to {})", value(before), value(after))
 }
 
-/// What people read instead of a code.
-fn words(field: Tracked, text: &str) -> &str {
+/// What people read instead of a code or an amount.
+fn words(field: Tracked, text: &str) -> String {
     match (field, text) {
-        (Tracked::Category, "best_case") => "best case",
-        (_, text) => text,
+        (Tracked::Amount, text) => amount(text),
+        (Tracked::Category, "best_case") => "best case".to_owned(),
+        (_, text) => text.to_owned(),
     }
 }

@@ -106,7 +106,7 @@ pub(super) fn category(category: Category) -> &'static str {
     match category {
         Category::Omitted => "exclu",
         Category::Pipeline => "pipeline",
-        Category::BestCase => "meilleur cas",
+        Category::BestCase => "scénario favorable",
         Category::Commit => "engagement",
         Category::Closed => "conclu",
     }
@@ -145,11 +145,12 @@ const MONTHS: &[&str] = &[
 
 /// `12 500,00 EUR`, with no-break spaces.
 pub(super) fn money(total: Total) -> String {
-    let text = total.amount_text();
-    let (whole, fraction) = text.split_once('.').map_or((text.as_str(), None), |(w, f)| (w, Some(f)));
-    let whole = super::grouped(whole, "\u{a0}");
-    let code = total.currency.code();
-    fraction.map_or_else(|| format!("{whole}\u{a0}{code}"), |fraction| format!("{whole},{fraction}\u{a0}{code}"))
+    amount(&format!("{} {}", total.amount_text(), total.currency.code()))
+}
+
+/// The same of the plain text `12500.00 EUR`.
+pub(super) fn amount(plain: &str) -> String {
+    super::amount(plain, "\u{a0}", ",", "\u{a0}")
 }
 
 fn signed(total: Total) -> String {
@@ -158,7 +159,8 @@ fn signed(total: Total) -> String {
 
 /// Basis points as a factor: `1,5`.
 fn times(bp: i128) -> String {
-    let text = crate::kernel::number::plain(bp, 4);
+    // Cut, not rounded: what is not enough does not look as if it were.
+    let text = crate::kernel::number::plain(bp.checked_div(100).unwrap_or(0), 2);
     text.trim_end_matches('0').trim_end_matches('.').replace('.', ",")
 }
 

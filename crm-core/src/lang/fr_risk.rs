@@ -160,7 +160,7 @@ fn date(day: NaiveDate) -> String {
 }
 
 fn amount(money: Money) -> String {
-    format!("{}\u{a0}{}", money.amount_text().replace('.', ","), money.currency().code())
+    super::fr_forecast::amount(&format!("{} {}", money.amount_text(), money.currency().code()))
 }
 
 fn percent(probability: Probability) -> String {

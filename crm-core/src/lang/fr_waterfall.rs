@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
+use super::fr_forecast::{amount, money};
 use super::{Lang, plural};
-use crate::kernel::forecast_reason::Total;
 use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 
 pub(super) fn reason(reason: &WaterfallReason) -> String {
@@ -11,11 +11,11 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
     match reason {
         R::Bucket { bucket, deals, amount } => {
             let deals = plural(Lang::French, *deals, "affaire", "affaires").replace(' ', "\u{a0}");
-            format!("{}\u{a0}: {deals} ({})", bucket_name(*bucket), sum(*amount))
+            format!("{}\u{a0}: {deals} ({})", bucket_name(*bucket), money(*amount))
         }
         R::Deal { bucket, deal, amount, field, before, after } => {
             let told = field.map_or_else(String::new, |field| change(field, before, after));
-            format!("`{deal}` {}{told}\u{a0}: {}", happened(*bucket), sum(*amount))
+            format!("`{deal}` {}{told}\u{a0}: {}", happened(*bucket), money(*amount))
         }
         R::RateUsed { from, to, valid_from, rate } => {
             let (from, to) = (from.code(), to.code());
@@ -35,10 +35,6 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
         R::NoCategory => "l’étape de l’affaire est inconnue, et avec elle sa catégorie de prévision".to_owned(),
         R::TooLarge => "le montant converti est trop grand pour être compté".to_owned(),
     }
-}
-
-fn sum(sum: Total) -> String {
-    format!("{}\u{a0}{}", decimal(&sum.amount_text()), sum.currency.code())
 }
 
 fn decimal(plain: &str) -> String {
@@ -106,7 +102,7 @@ fn change(field: Tracked, before: &str, after: &str) -> String {
 fn value(field: Tracked, text: &str) -> String {
     match (field, text) {
         (_, "") => "néant".to_owned(),
-        (Tracked::Amount, text) => decimal(text).replace(' ', "\u{a0}"),
+        (Tracked::Amount, text) => amount(text),
         (Tracked::CloseDate, text) => text.parse().map_or_else(|_| text.to_owned(), date),
         (Tracked::Category, "omitted") => "exclue".to_owned(),
         (Tracked::Category, "best_case") => "scénario favorable".to_owned(),

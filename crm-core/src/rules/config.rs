@@ -45,8 +45,8 @@ const PARTS: &[&str] = &[
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
-    "bands",
     "allocate",
+    "bands",
     "conversion",
     "convert",
     "csv_cell",

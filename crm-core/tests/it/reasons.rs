@@ -120,7 +120,7 @@ fn every_reason_of_a_forecast_in_both_languages() {
       `close_date`~: `soon` n’est pas une date~: il faut un jour tel que 2025-03-31, entre les années 1900 et 9999
     manual_category
       set to commit by hand (the stage says best case)
-      catégorie choisie à la main~: engagement (l’étape donne meilleur cas)
+      catégorie choisie à la main~: engagement (l’étape donne scénario favorable)
     stage_category
       pipeline, as its stage says
       catégorie de l’étape~: pipeline

@@ -37,7 +37,7 @@ _WORDS = {
         "forecast": "Prévision",
         "period": "Période",
         "pipeline": "Pipeline",
-        "best_case": "Meilleur cas",
+        "best_case": "Scénario favorable",
         "commit": "Engagé",
         "closed": "Gagné",
         "weighted": "Pondéré",
