@@ -18,11 +18,12 @@ import json
 import tempfile
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import crmkit
-from pipeline_texts import CODES, amount, day, told, words
+from pipeline_texts import CODES, day, told, words
 
 SAMPLE = Path(__file__).parents[1] / "data" / "pipeline"
 STAGES = {"Prospecting": "prospecting", "Engaging": "engaging", "Won": "won", "Lost": "lost"}
@@ -149,16 +150,16 @@ def review(crm: crmkit.Crm, export: Export, when: dict[str, Any], lang: str) -> 
         print(f"\n{text[title]}")
         print(text["people_head"])
         for node in [node for node in nodes if node["depth"] == depth][:PEOPLE]:
-            won = sum_of(cell["amount"] for cell in closed[node["user"]])
-            print(told(text["person"], lang, name=node["user"], won=won, **node["open"]))
+            won = sum(Decimal(cell["amount"]) for cell in closed[node["user"]])
+            print(told(text["person"], lang, name=node["user"], won=str(won), **node["open"]))
     print(told(text["person"], lang, name=text["total"], won=forecast["total"]["categories"]["closed"]["amount"],
                **forecast["undated"]["open"]))
 
     print(f"\n{text['risks']}")
     risks = at_risk(crm, when, lang)
     for risk in risks[:RISKS]:
-        deal = risk["deal"]
-        print(told(text["risk"], lang, score=risk["risk"]["score"], name=deal["name"], owner=deal["owner"], value=deal["value"]["amount"]))
+        shown = {"name": risk["name"], "owner": risk["owner"], "value": risk["value"]["amount"]}
+        print(told(text["risk"], lang, score=risk["risk"]["score"], **shown))
         print(f"      {' · '.join(reason['text'] for reason in risk['risk']['reasons'])}")
     if len(risks) > RISKS:
         print(text["more"].format(count=len(risks) - RISKS))
@@ -172,11 +173,6 @@ def review(crm: crmkit.Crm, export: Export, when: dict[str, Any], lang: str) -> 
     return {"board": board, "forecast": forecast, "bands": bands, "risks": [risk["risk"]["score"] for risk in risks]}
 
 
-def sum_of(amounts: Iterator[str]) -> str:
-    cents = sum(int(amount.replace(".", "")) for amount in amounts)
-    return f"{cents // 100}.{cents % 100:02}"
-
-
 def at_risk(crm: crmkit.Crm, when: dict[str, Any], lang: str) -> list[dict[str, Any]]:
     """Every open deal with points of risk, the riskiest first; of equal ones the larger."""
     found: list[dict[str, Any]] = []
@@ -187,8 +183,7 @@ def at_risk(crm: crmkit.Crm, when: dict[str, Any], lang: str) -> list[dict[str, 
         if page["next"] is None:
             break
         body["after"] = page["next"]
-    cents = lambda deal: int(deal["deal"]["value"]["amount"].replace(".", ""))  # noqa: E731
-    return sorted(found, key=lambda deal: (-deal["risk"]["score"], -cents(deal), deal["deal"]["id"]))
+    return sorted(found, key=lambda deal: (-deal["risk"]["score"], -Decimal(deal["value"]["amount"]), deal["id"]))
 
 
 def main() -> None:

@@ -219,6 +219,8 @@ impl DealAtRisk {
             {
                 map.insert(key.into(), value.as_str().into());
             }
+            map.insert("value".into(), deal.value.map_or(Json::Null, |value| value.to_json()));
+            map.insert("close_date".into(), deal.close_date.map(|day| day.to_string()).into());
         }
         map.insert("risk".into(), self.risk.to_json(lang));
         Json::Object(map)

@@ -136,6 +136,10 @@ pub enum Problem {
     AmountTooLarge,
     ManagerCycle { users: Vec<String> },
     UnknownZone { found: String },
+    EndBeforeStart { from: String, to: String },
+    NotEnoughOpenTime { from: String },
+    NotEnoughOpenTimeBefore { to: String },
+    NotEnoughBusinessDays { from: String, days: i64 },
     MissingCurrency { found: String },
     MissingZone { found: String },
     DecimalComma { found: String },
@@ -189,6 +193,7 @@ pub enum Problem {
     MergedWithItself { record: String, id: String },
     NotSurvivor { id: String, survivor: String },
     ConvertedApart { first: String, second: String },
+    UnknownCalendar { found: String, expected: Vec<String> },
     UnknownPipeline { found: String, expected: Vec<String> },
     StageNotInPipeline { pipeline: String, found: String, expected: Vec<String> },
     NoStageOfKind { pipeline: String, kind: &'static str },
@@ -231,6 +236,8 @@ pub enum RulesProblem {
     WeakAlone { points_bp: i64, threshold_bp: i64 },
     FixedRule { field: String },
     Undefined { id: String, nearest: Option<String> },
+    EndsBeforeStart { from: String, to: String, next_day: String },
+    NeverOpens,
 }
 
 impl Problem {
@@ -265,8 +272,13 @@ impl Problem {
             | P::SameRecord { .. }
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. }
+            | P::EndBeforeStart { .. }
+            | P::NotEnoughOpenTime { .. }
+            | P::NotEnoughOpenTimeBefore { .. }
+            | P::NotEnoughBusinessDays { .. }
             | P::AmountTooLarge
             | P::ManagerCycle { .. }
+            | P::UnknownCalendar { .. }
             | P::UnknownPipeline { .. }
             | P::StageNotInPipeline { .. }
             | P::NoStageOfKind { .. }

@@ -2,6 +2,7 @@
 
 pub mod allocate;
 pub mod bands_reason;
+pub mod calendar;
 pub(crate) mod coded;
 pub mod convert_reason;
 pub mod csv;

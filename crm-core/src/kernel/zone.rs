@@ -9,6 +9,17 @@ use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use super::error::{Error, Problem, Result};
 use super::time::Instant;
 
+/// A moment at which the clocks of a zone are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockChange {
+    /// The first instant of the new time.
+    pub at: Instant,
+    /// What the clocks were ahead of UTC before.
+    pub before_seconds: i64,
+    /// What they are ahead from then on.
+    pub after_seconds: i64,
+}
+
 /// A time zone. jiff holds the data and stays a private detail: instants and dates are chrono's.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
@@ -24,10 +35,31 @@ impl Zone {
 
     /// The civil day and time that clocks of the zone show at an instant.
     pub fn local(&self, at: Instant) -> NaiveDateTime {
-        let offset = stamp(at).map_or(0, |s| self.0.to_offset(s).seconds());
-        TimeDelta::try_seconds(i64::from(offset))
+        TimeDelta::try_seconds(self.offset_seconds(at))
             .and_then(|o| at.naive_utc().checked_add_signed(o))
             .unwrap_or(at.naive_utc())
+    }
+
+    /// How far the zone's clocks are ahead of UTC at an instant.
+    pub fn offset_seconds(&self, at: Instant) -> i64 {
+        stamp(at).map_or(0, |s| i64::from(self.0.to_offset(s).seconds()))
+    }
+
+    /// When the clocks are set after `from` and before `to`, in order.
+    pub fn changes(&self, from: Instant, to: Instant) -> Vec<ClockChange> {
+        let (Some(start), Some(end)) = (stamp(from), stamp(to)) else { return Vec::new() };
+        let mut before_seconds = self.offset_seconds(from);
+        let mut changes = Vec::new();
+        for transition in self.0.following(start).take_while(|t| t.timestamp() < end) {
+            let after_seconds = i64::from(transition.offset().seconds());
+            // Some transitions only rename the time.
+            if after_seconds != before_seconds {
+                let at = Instant::from_timestamp(transition.timestamp().as_second(), 0).unwrap_or(to);
+                changes.push(ClockChange { at, before_seconds, after_seconds });
+            }
+            before_seconds = after_seconds;
+        }
+        changes
     }
 
     /// The civil day at an instant.
@@ -119,6 +151,22 @@ mod tests {
         // Zones whose rules changed after 2025b, the data that chrono-tz carries.
         assert_eq!(zone("America/Vancouver").local(at("2026-11-18T12:00:00Z")).to_string(), "2026-11-18 05:00:00");
         assert_eq!(zone("Africa/Casablanca").local(at("2026-11-18T12:00:00Z")).to_string(), "2026-11-18 12:00:00");
+    }
+
+    #[test]
+    fn changes_of_the_clock_are_listed() {
+        let changes = |name: &str, from: &str, to: &str| {
+            let list = zone(name).changes(at(from), at(to));
+            list.iter().map(|c| (format_instant(c.at), c.before_seconds, c.after_seconds)).collect::<Vec<_>>()
+        };
+        let paris = changes("Europe/Paris", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
+        let (spring, autumn) = ("2026-03-29T01:00:00Z".to_owned(), "2026-10-25T01:00:00Z".to_owned());
+        assert_eq!(paris, [(spring.clone(), 3600, 7200), (autumn, 7200, 3600)]);
+        assert_eq!(changes("Europe/Paris", &spring, "2026-10-25T01:00:00Z"), [], "both ends are left out");
+        let apia = changes("Pacific/Apia", "2011-12-01T00:00:00Z", "2012-01-31T00:00:00Z");
+        assert_eq!(apia, [("2011-12-30T10:00:00Z".to_owned(), -36_000, 50_400)], "the day that never was");
+        assert_eq!(changes("UTC", "1900-01-01T00:00:00Z", "9999-12-31T00:00:00Z"), []);
+        assert_eq!(changes("Europe/Paris", "9999-01-01T00:00:00Z", "9999-12-31T23:59:59Z").len(), 2);
     }
 
     #[test]

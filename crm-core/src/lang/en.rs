@@ -67,6 +67,19 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownZone { found } => {
             format!("`{found}` is not a known time zone: expected an IANA name such as Europe/Paris")
         }
+        P::EndBeforeStart { from, to } => {
+            format!("it ends at {to}, before it starts at {from}: expected the start first")
+        }
+        P::NotEnoughOpenTime { from } => {
+            format!("the calendar does not have so much working time between {from} and the end of the year 9999")
+        }
+        P::NotEnoughOpenTimeBefore { to } => {
+            format!("the calendar does not have so much working time between the year 1900 and {to}")
+        }
+        P::NotEnoughBusinessDays { from, days } => format!(
+            "the calendar does not have {} counted from {from} in the years 1900 to 9999",
+            plural(days.unsigned_abs(), "business day", "business days")
+        ),
         P::MissingCurrency { found } => format!("`{found}` is an amount without currency: it needs a currency option"),
         P::MissingZone { found } => format!("`{found}` is a time without zone: it needs a zone option"),
         P::DecimalPoint { found } => format!("`{found}` has a decimal point where the file's decimal mark is a comma"),
@@ -190,6 +203,12 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::ConvertedApart { first, second } => {
             format!("the records were converted to different accounts, `{first}` and `{second}`: settle that first")
         }
+        P::UnknownCalendar { found, expected } if expected.is_empty() => {
+            format!("there is no calendar `{found}`: this configuration has none yet")
+        }
+        P::UnknownCalendar { found, expected } => {
+            format!("there is no calendar `{found}`: expected {}", some(expected))
+        }
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("there is no pipeline `{found}`: this workspace has none yet")
         }
@@ -272,6 +291,12 @@ fn rules(problem: &RulesProblem) -> String {
         }
         R::Undefined { id, nearest } => {
             format!("`{id}` is not defined in this configuration{}", suggestion(nearest.as_deref()))
+        }
+        R::EndsBeforeStart { from, to, next_day } => {
+            format!("the window ends at {to}, before it starts at {from}: for {to} of the next day write `{next_day}`")
+        }
+        R::NeverOpens => {
+            "the calendar never opens: expected at least one window that no holiday or break takes away".to_owned()
         }
     }
 }
@@ -407,6 +432,8 @@ pub(super) mod tests {
             R::FixedRule { field: s() },
             R::Undefined { id: s(), nearest: None },
             R::Undefined { id: s(), nearest: Some(s()) },
+            R::EndsBeforeStart { from: "22 h".into(), to: "6 h".into(), next_day: "30 h".into() },
+            R::NeverOpens,
         ];
         let mut all = vec![
             P::Json { line: 1, column: 2, detail: "trailing comma".into() },
@@ -440,6 +467,11 @@ pub(super) mod tests {
             P::AmountTooLarge,
             P::ManagerCycle { users: vec![s(), s()] },
             P::UnknownZone { found: s() },
+            P::EndBeforeStart { from: "2026-11-23".into(), to: "2026-11-22".into() },
+            P::NotEnoughOpenTime { from: "2026-11-22".into() },
+            P::NotEnoughOpenTimeBefore { to: "2026-11-22".into() },
+            P::NotEnoughBusinessDays { from: "2026-11-22".into(), days: 1 },
+            P::NotEnoughBusinessDays { from: "2026-11-22".into(), days: -2 },
             P::MissingCurrency { found: s() },
             P::MissingZone { found: s() },
             P::DecimalComma { found: "12,5".into() },
@@ -494,6 +526,8 @@ pub(super) mod tests {
             P::MergedWithItself { record: "lead".into(), id: s() },
             P::NotSurvivor { id: s(), survivor: s() },
             P::ConvertedApart { first: s(), second: s() },
+            P::UnknownCalendar { found: s(), expected: vec![] },
+            P::UnknownCalendar { found: s(), expected: vec![s(), s()] },
             P::UnknownPipeline { found: s(), expected: vec![] },
             P::UnknownPipeline { found: s(), expected: vec![s(), s()] },
             P::StageNotInPipeline { pipeline: s(), found: s(), expected: vec![s(), s()] },

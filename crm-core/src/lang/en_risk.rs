@@ -1,7 +1,7 @@
 //! Deal risk in English.
 
-use super::en_forecast::amount;
 use super::Lang;
+use super::en_forecast::amount;
 use crate::kernel::risk_reason::{RiskBand, RiskFix, RiskReason, RiskSignal};
 use crate::kernel::sales::{Category, StageKind};
 

@@ -87,6 +87,19 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownZone { found } => {
             format!("`{found}` n’est pas un fuseau horaire connu\u{a0}: il faut un nom IANA, par exemple Europe/Paris")
         }
+        P::EndBeforeStart { from, to } => {
+            format!("la fin, {to}, précède le début, {from}\u{a0}: il faut d’abord le début")
+        }
+        P::NotEnoughOpenTime { from } => {
+            format!("le calendrier n’a pas assez de temps ouvré entre {from} et la fin de l’année 9999")
+        }
+        P::NotEnoughOpenTimeBefore { to } => {
+            format!("le calendrier n’a pas assez de temps ouvré entre l’année 1900 et {to}")
+        }
+        P::NotEnoughBusinessDays { from, days } => format!(
+            "le calendrier ne compte pas {} à partir de {from} entre les années 1900 et 9999",
+            plural(days.unsigned_abs(), "jour ouvré", "jours ouvrés")
+        ),
         P::MissingCurrency { found } => {
             format!("`{found}` est un montant sans devise\u{a0}: il faut préciser la devise dans les options")
         }
@@ -245,6 +258,12 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::ConvertedApart { first, second } => format!(
             "ces fiches ont été converties vers des comptes différents, `{first}` et `{second}`\u{a0}: il faut d’abord trancher"
         ),
+        P::UnknownCalendar { found, expected } if expected.is_empty() => {
+            format!("il n’y a pas de calendrier `{found}`\u{a0}: cette configuration n’en a encore aucun")
+        }
+        P::UnknownCalendar { found, expected } => {
+            format!("il n’y a pas de calendrier `{found}`\u{a0}: calendriers existants {}", some(expected))
+        }
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("il n’y a pas de pipeline `{found}`\u{a0}: cet espace de travail n’en a encore aucun")
         }
@@ -339,6 +358,13 @@ fn rules(problem: &RulesProblem) -> String {
         ),
         R::Undefined { id, nearest } => {
             format!("`{id}` n’est pas défini dans cette configuration{}", suggestion(nearest.as_deref()))
+        }
+        R::EndsBeforeStart { from, to, next_day } => format!(
+            "la plage finit à {to}, avant de commencer à {from}\u{a0}: pour {to} le lendemain, écrivez `{next_day}`"
+        ),
+        R::NeverOpens => {
+            "le calendrier n’ouvre jamais\u{a0}: il faut au moins une plage qu’aucun jour férié ni aucune pause ne supprime"
+                .to_owned()
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod en;
 mod en_bands;
+mod en_calendar;
 mod en_convert;
 mod en_finding;
 mod en_forecast;
@@ -14,6 +15,7 @@ mod en_routing;
 mod en_waterfall;
 mod fr;
 mod fr_bands;
+mod fr_calendar;
 mod fr_convert;
 mod fr_finding;
 mod fr_forecast;
@@ -28,6 +30,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::calendar::holidays::FrenchHoliday;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::number;
 use crate::kernel::period::{FiscalCalendar, Period};
@@ -92,6 +95,14 @@ pub fn reason(reason: &Reason, lang: Lang) -> String {
     match lang {
         Lang::English => en_reason::reason(reason),
         Lang::French => fr_reason::reason(reason),
+    }
+}
+
+/// What people call a French public holiday.
+pub fn holiday(holiday: FrenchHoliday, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_calendar::holiday(holiday),
+        Lang::French => fr_calendar::holiday(holiday),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use super::bands;
+use super::calendar;
 use super::conversion::{self, Conversion};
 use super::csv_cell;
 use super::deal_risk::{self, DealRisk, RiskModel};
@@ -23,6 +24,7 @@ use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
 use super::waterfall;
+use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Field, FieldType, Schema};
 use crate::kernel::json;
@@ -32,6 +34,7 @@ use crate::model::{Kind, META_FIELDS};
 /// The parts of a configuration.
 const PARTS: &[&str] = &[
     "custom",
+    "calendar",
     "conversion",
     "deal_risk",
     "duplicates",
@@ -47,6 +50,7 @@ const PARTS: &[&str] = &[
 const RULES: &[&str] = &[
     "allocate",
     "bands",
+    "calendar",
     "conversion",
     "convert",
     "csv_cell",
@@ -85,6 +89,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
 ///   "duplicates": {"most_hits": 20},
@@ -102,6 +107,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    calendars: BTreeMap<String, Calendar>,
     conversion: Conversion,
     deal_risk: DealRisk,
     duplicates: Duplicates,
@@ -134,6 +140,8 @@ impl Rules {
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
+        let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -166,6 +174,7 @@ impl Rules {
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
         Ok(Rules {
             schemas,
+            calendars,
             conversion,
             deal_risk,
             duplicates,
@@ -191,6 +200,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// A business calendar by its id.
+    pub fn calendar(&self, id: &str) -> Option<&Calendar> {
+        self.calendars.get(id)
     }
 
     /// How leads become accounts, contacts and deals, compiled.
@@ -247,6 +261,7 @@ impl Rules {
     ///
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
+    /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
     /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
@@ -272,6 +287,7 @@ impl Rules {
         match rule {
             "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
+            "calendar" => calendar::eval_json(&self.calendars, input),
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
             "convert" => rates::eval_json(input),
             "csv_cell" => csv_cell::eval_json(input),

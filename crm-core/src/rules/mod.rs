@@ -2,6 +2,7 @@
 //! comes out.
 
 pub mod bands;
+pub mod calendar;
 pub(crate) mod check;
 mod config;
 pub mod conversion;

@@ -10,6 +10,9 @@
 
 mod bands;
 mod bands_store;
+mod calendar;
+mod calendar_numbers;
+mod calendar_properties;
 mod commands;
 mod conversion;
 mod conversion_properties;

@@ -195,7 +195,8 @@ class Rules(RevenueRules):
 
         Of leads: ``conversion``, ``duplicates``, ``enrichment``, ``identity``, ``lead_gaps``, ``lead_score``, ``merge``,
         ``routing`` and ``routing_lint``. Of deals and money: ``allocate``, ``bands``, ``convert``, ``deal_risk``,
-        ``fiscal``, ``forecast``, ``pipeline``, ``report``, ``waterfall`` and ``window``. And ``csv_cell``.
+        ``fiscal``, ``forecast``, ``pipeline``, ``report``, ``waterfall`` and ``window``. And ``calendar``
+        (business time) and ``csv_cell``.
         """
         answer: dict[str, Any] = json.loads(self._native.eval_json(rule, encode(input)))
         return self._fields.score(answer) if rule == "lead_score" else answer
