@@ -55,7 +55,7 @@ class Export:
         product = ALSO_CALLED.get(row["product"], row["product"])
         return {
             "external_id": row["opportunity_id"],
-            "name": f"{row['account'] or '?'} · {product}",
+            "name": f"{row['account'] or row['opportunity_id']} · {product}",
             "pipeline": "sales",
             "stage": "engaging" if began else "prospecting",
             "owner": row["sales_agent"],

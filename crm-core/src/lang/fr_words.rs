@@ -117,9 +117,7 @@ pub(super) fn shape(expected: &str) -> String {
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
-        "exactly one of `bands`, `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` and `waterfall`" => {
-            "exactement une question parmi `bands`, `board`, `conversion`, `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`, `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`, `snapshots`, `verify` et `waterfall`"
-        }
+        "exactly one question, such as `find`" => "exactement une question, comme `find`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
         "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
             "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
