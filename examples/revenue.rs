@@ -36,13 +36,14 @@ fn fields(json: &Json) -> Map<String, Json> {
 
 /// Prints the sentence of each part of an answer.
 fn tell<'a>(parts: impl IntoIterator<Item = &'a Json>) {
-    for text in parts.into_iter().filter_map(|part| part["text"].as_str()) {
+    for text in parts.into_iter().filter_map(|part| part.get("text")?.as_str()) {
         println!("  {text}");
     }
 }
 
-fn all(part: &Json) -> &[Json] {
-    part.as_array().map_or(&[], Vec::as_slice)
+/// The parts of an answer at a place such as `/periods/0/nodes`.
+fn all<'a>(answer: &'a Json, place: &str) -> &'a [Json] {
+    answer.pointer(place).and_then(Json::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn main() -> Result<()> {
@@ -81,7 +82,7 @@ fn main() -> Result<()> {
     crm.run(&on(monday, "rate")?, &SetExchangeRates::from_json(&rate, crm.rules())?)?;
     let quota = json!({"owner": "anne", "period": days, "amount": {"amount": "60000", "currency": "EUR"}});
     crm.run(&on(monday, "quota")?, &SetQuota::from_json(&quota, crm.rules())?)?;
-    for (place, (name, owner, stage, amount, currency, close_date)) in DEALS.into_iter().enumerate() {
+    for ((name, owner, stage, amount, currency, close_date), number) in DEALS.into_iter().zip(1..) {
         let deal = Deal {
             name: name.into(),
             owner: owner.into(),
@@ -90,20 +91,20 @@ fn main() -> Result<()> {
             close_date: close_date.parse().ok(),
             ..Deal::default()
         };
-        crm.run(&on(monday, name)?, &Create { id: Some(record(place + 1)?), ..Create::new(deal) })?;
+        crm.run(&on(monday, name)?, &Create { id: Some(record(number)?), ..Create::new(deal) })?;
     }
     crm.run(&on(5, "move")?, &MoveDeal::new(record(5)?, Step::to("devis")))?;
     crm.run(&on(12, "win")?, &WinDeal::new(record(3)?, Step::default()))?;
 
     println!("Prévision du trimestre");
     let forecast = ask(later, "forecast", &[&quarter, &euros, &json!({"view": "manager"})])?;
-    let team = all(&forecast["periods"][0]["nodes"]);
+    let team = all(&forecast, "/periods/0/nodes");
     tell(team);
-    tell(team.iter().take(1).flat_map(|anne| all(&anne["pacing"]["reasons"])));
+    tell(team.iter().take(1).flat_map(|anne| all(anne, "/pacing/reasons")));
 
     println!("Fourchette\u{a0}: P10, P50, P90");
     let bands = ask(later, "bands", &[&quarter, &euros, &json!({"target": "60000"})])?;
-    tell(all(&bands["quantiles"]).iter().chain([&bands["target"]]));
+    tell(all(&bands, "/quantiles").iter().chain(bands.get("target")));
 
     // A snapshot; then an amount is raised and a close date pushed into the next quarter.
     let take = TakeSnapshot { name: "mi-novembre".into(), currency: "EUR".parse()?, id: None };
@@ -116,8 +117,8 @@ fn main() -> Result<()> {
     println!("Depuis la mi-novembre");
     let since = json!({"from": snapshot.to_string(), "filter": {"period": days}});
     let waterfall = ask(today, "waterfall", &[&since, &euros])?;
-    for bucket in fields(&waterfall["buckets"]).values() {
-        tell(all(&bucket["top"]));
+    for bucket in waterfall.get("buckets").and_then(Json::as_object).into_iter().flat_map(Map::values) {
+        tell(all(bucket, "/top"));
     }
 
     println!("Affaires, de la plus risquée à la moins risquée");
@@ -147,6 +148,6 @@ fn main() -> Result<()> {
     println!("La fusionner avec la suivante");
     let merge = json!({"command": "stage.merge", "lang": "fr",
                        "body": {"pipeline": "ventes", "from": "devis", "to": "négociation"}});
-    tell(all(&ask(today, "pipeline_impact", &[&merge])?["totals"]));
+    tell(all(&ask(today, "pipeline_impact", &[&merge])?, "/totals"));
     Ok(())
 }
