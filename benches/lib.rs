@@ -2,6 +2,7 @@
 
 pub mod deals;
 pub mod w1;
+pub mod w2;
 
 use crm_core::model::Lead;
 use crm_core::{Instant, Money};

@@ -69,5 +69,8 @@ def amount(text: str, lang: str) -> str:
 
 def told(line: str, lang: str, **values: Any) -> str:
     """A line with its values; texts of amounts are shown as amounts."""
-    is_amount = lambda v: isinstance(v, str) and v.lstrip("-").replace(".", "", 1).isdigit()  # noqa: E731
     return line.format(**{k: amount(v, lang) if is_amount(v) else v for k, v in values.items()})
+
+
+def is_amount(value: Any) -> bool:
+    return isinstance(value, str) and value.lstrip("-").replace(".", "", 1).isdigit()

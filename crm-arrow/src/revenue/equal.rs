@@ -44,6 +44,8 @@ fn drawn() -> impl Strategy<Value = Drawn> {
     let amount = prop_oneof![
         8 => (-2_000_000i64..2_000_000).prop_map(|n| Some(n * 10)),
         2 => (-10i64..10).prop_map(|n| Some(n * 1_000_000_000_000_000)),
+        // Below 2^46, but with rates and shares beyond 64 bits.
+        1 => (-70_000_000_000_000i64..70_000_000_000_000).prop_map(Some),
         1 => proptest::num::i64::ANY.prop_map(Some),
         1 => Just(None),
     ];

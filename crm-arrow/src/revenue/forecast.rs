@@ -7,17 +7,16 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use crm_core::Result;
 use crm_core::kernel::json;
-use crm_core::kernel::sales::Category;
 use crm_core::rules::Rules;
-use crm_core::rules::forecast::{ByCategory, OwnerTree, Question, Rounding, Slot, Sums};
+use crm_core::rules::forecast::{OwnerTree, Question, Rounding};
 use serde_json::{Map, Value as Json, json};
 
 use super::deals::{mapped, reading, schema, sources};
 use super::ledger::Ledger;
-use super::output::{self, Line, Scale};
+use super::output;
 use super::pass::{Pass, Shared};
 use super::source::{DECLARED, Source};
-use super::totals::Totals;
+use super::totals::{Cell, Totals, cells};
 use crate::bind::Binding;
 use crate::cell::decimal_text;
 use crate::desk::{Evaluated, TableOptions, check, read};
@@ -131,38 +130,23 @@ pub fn forecast_batches(schema: &SchemaRef, batches: &[RecordBatch], options: &F
     let shared = Shared::new(question.plan(), source);
     let passes = passes(&shared, batches, table.threads)?;
     let totals = Totals::new(passes, question.periods.list().len())?;
-    let scale = scale(question, shared.factor);
+    let places = places(question, totals.factor);
     let read: Json = binding.read.iter().map(|(c, f)| json!([c, f])).collect();
     let metadata = HashMap::from([
         ("crmkit.read".to_owned(), read.to_string()),
         ("crmkit.ignored".to_owned(), Json::from(binding.ignored.clone()).to_string()),
     ]);
-    let schema = output::schema(scale, metadata);
+    let schema = output::schema(places, metadata);
+    let written = (&question.periods, places);
     let batches = match options.view {
         ForecastView::Rep => {
-            let lines: Vec<Line<'_>> = totals
-                .cells
-                .iter()
-                .map(|(owner, slot, category, sums)| {
-                    let owner = totals.owners.get(*owner).map_or("", String::as_str);
-                    Line { owner, slot: *slot, category: *category, sums: *sums }
-                })
-                .collect();
-            output::batches(&lines, &question.periods, scale, &schema)?
+            let name = |owner: u32| totals.owners.get(owner as usize).map_or("", String::as_str);
+            output::batches(&totals.cells, name, written, &schema)?
         }
         ForecastView::Manager => {
             let (tree, cells) = up(&question.tree, &totals, question.periods.list().len())?;
-            let user = |node: u32| tree.nodes().get(node as usize).map_or("", |node| node.user.as_str());
-            let lines: Vec<Line<'_>> = cells
-                .iter()
-                .map(|(node, slot, category, sums)| Line {
-                    owner: user(*node),
-                    slot: *slot,
-                    category: *category,
-                    sums: *sums,
-                })
-                .collect();
-            output::batches(&lines, &question.periods, scale, &schema)?
+            let name = |node: u32| tree.nodes().get(node as usize).map_or("", |node| node.user.as_str());
+            output::batches(&cells, name, written, &schema)?
         }
     };
     Ok(Evaluated { schema, batches, answer: answer(question, &totals)? })
@@ -210,57 +194,63 @@ fn passes<'s, 'p>(shared: &'s Shared<'p>, batches: &[RecordBatch], threads: usiz
     Ok(passes.into_iter().map(|pass| pass.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner)).collect())
 }
 
-/// Minor units without rounding; products without, as many digits as they need.
-fn scale(question: &Question, factor: i128) -> Scale {
+/// How many digits amounts have behind the point: those of minor units where each is rounded, else as many as they need.
+fn places(question: &Question, factor: i128) -> u32 {
     let places = question.currency.minor_digits();
     let valuation = question.plan().valuation;
     match valuation.rounding {
-        Rounding::EachDeal => Scale { factor: 1, places },
+        Rounding::EachDeal => places,
         Rounding::Never => {
             let finer = valuation.scale().checked_div(factor).and_then(i128::checked_ilog10).unwrap_or(0);
-            Scale { factor, places: places.saturating_add(finer) }
+            places.saturating_add(finer)
         }
     }
 }
 
 /// Everybody's sums with those of all reports, by the places of a tree in which everybody stands who owns deals.
-#[allow(clippy::type_complexity, reason = "the tree, and its cells in order")]
-fn up(tree: &OwnerTree, totals: &Totals, periods: usize) -> Result<(OwnerTree, Vec<(u32, Slot, Category, Sums)>)> {
+fn up(tree: &OwnerTree, totals: &Totals, periods: usize) -> Result<(OwnerTree, Vec<Cell>)> {
     let mut tree = tree.clone();
-    let owning = |owner: usize| totals.cells.binary_search_by_key(&owner, |cell| cell.0).is_ok();
-    let nodes: Vec<usize> = (0..)
-        .zip(&totals.owners)
-        .map(|(place, owner)| if owning(place) { tree.place(owner) } else { usize::MAX })
+    let own: HashMap<usize, &[Cell]> = totals
+        .cells
+        .chunk_by(|a, b| a.owner == b.owner)
+        .filter_map(|cells| {
+            let owner = totals.owners.get(cells.first()?.owner as usize)?;
+            Some((tree.place(owner), cells))
+        })
         .collect();
+    // Whoever leads somebody, by places of their own.
+    let nodes = tree.nodes();
+    let leads = |node: &usize| nodes.get(*node).is_some_and(|node| !node.reports.is_empty());
+    let leaders: HashMap<usize, u32> = (0..nodes.len()).filter(leads).zip(0..).collect();
     let mut ledger = Ledger::new(periods.saturating_add(1));
-    ledger.reserve(tree.nodes().len());
-    for (owner, slot, category, sums) in &totals.cells {
-        let place = if let Slot::Period(place) = slot { *place } else { periods };
-        let above = |node: usize| tree.nodes().get(node).and_then(|node| node.manager);
-        for node in std::iter::successors(nodes.get(*owner).copied(), |node| above(*node)) {
-            let node = u32::try_from(node).unwrap_or(u32::MAX);
-            ledger.of(node, place, *category as usize).map_or(Ok(()), |all| all.merge(sums))?;
+    ledger.reserve(leaders.len());
+    for (node, cells) in &own {
+        let above = |node: &usize| nodes.get(*node).and_then(|node| node.manager);
+        for leader in std::iter::successors(Some(*node), above).filter_map(|node| leaders.get(&node)) {
+            for cell in *cells {
+                let all = ledger.of(*leader, cell.slot as usize, cell.category as usize);
+                all.map_or(Ok(()), |all| all.merge(&cell.sums))?;
+            }
         }
     }
-    let mut ranks = vec![usize::MAX; tree.nodes().len()];
-    for (rank, node) in tree.order().into_iter().enumerate() {
-        if let Some(place) = ranks.get_mut(node) {
-            *place = rank;
-        }
+    let led = cells(&ledger);
+    let of_leaders: HashMap<u32, &[Cell]> =
+        led.chunk_by(|a, b| a.owner == b.owner).filter_map(|cells| Some((cells.first()?.owner, cells))).collect();
+    let mut all = Vec::with_capacity(totals.cells.len().saturating_add(led.len()));
+    for node in tree.order() {
+        let found = match leaders.get(&node) {
+            Some(leader) => of_leaders.get(leader),
+            None => own.get(&node),
+        };
+        let owner = u32::try_from(node).unwrap_or(u32::MAX);
+        all.extend(found.copied().unwrap_or_default().iter().map(|cell| Cell { owner, ..*cell }));
     }
-    let slot = |place: usize| if place < periods { Slot::Period(place) } else { Slot::Undated };
-    let mut cells: Vec<_> =
-        ledger.rows(1)?.into_iter().map(|(node, place, category, sums)| (node, slot(place), category, sums)).collect();
-    cells.sort_by_key(|cell| ranks.get(cell.0 as usize).copied());
-    Ok((tree, cells))
+    Ok((tree, all))
 }
 
 /// What everybody together comes to, and what does not count.
 fn answer(question: &Question, totals: &Totals) -> Result<Json> {
-    let mut slots: HashMap<Slot, ByCategory> = HashMap::new();
-    for (_, slot, sums) in totals.blocks() {
-        slots.entry(slot).or_default().merge(&sums)?;
-    }
+    let slots = totals.by_slot()?;
     let sums = slots.iter().map(|(slot, sums)| (*slot, sums));
     let mut map = question.summary(sums, totals.outside, totals.filtered)?;
     let told = totals.told.iter().map(|told| {

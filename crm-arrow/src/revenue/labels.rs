@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
+use arrow_array::types::{
+    ArrowPrimitiveType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use crm_core::kernel::text;
@@ -153,8 +155,12 @@ fn bounds(array: &dyn Array) -> Option<(i128, i128)> {
                     let array = array.as_primitive::<$type>();
                     let known = || array.iter().flatten();
                     if array.null_count() == 0 {
+                        // As folds of numbers, which become wide instructions.
                         let values = array.values();
-                        (values.iter().min().copied().map(i128::from), values.iter().max().copied().map(i128::from))
+                        let least = values.iter().fold(<$type as ArrowPrimitiveType>::Native::MAX, |a, b| a.min(*b));
+                        let most = values.iter().fold(<$type as ArrowPrimitiveType>::Native::MIN, |a, b| a.max(*b));
+                        let any = !values.is_empty();
+                        (any.then(|| least.into()), any.then(|| most.into()))
                     } else {
                         (known().min().map(i128::from), known().max().map(i128::from))
                     }

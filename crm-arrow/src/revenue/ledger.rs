@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use crm_core::kernel::sales::Category;
 use crm_core::rules::forecast::Sums;
-use crm_core::{Problem, Result};
 
-/// How many categories there are.
-const CATEGORIES: usize = Category::ALL.len();
+use super::dense::CATEGORIES;
+
 /// Most places of the table of owners by slots; beyond it places are looked up by hash.
 const MOST_PLACES: usize = 1 << 24;
 
@@ -81,11 +80,8 @@ impl Ledger {
         block
     }
 
-    /// What some deal fell in: owner, slot, category and sums, with amounts that many times as large.
-    ///
-    /// # Errors
-    /// [`Problem::AmountTooLarge`].
-    pub(super) fn rows(&self, factor: i128) -> Result<Vec<(u32, usize, Category, Sums)>> {
+    /// What some deal fell in: owner, slot, category and sums, in order.
+    pub(super) fn rows(&self) -> Vec<(u32, usize, Category, Sums)> {
         let mut blocks: Vec<(u32, usize, u32)> = match &self.index {
             Index::Table(table) => {
                 let slots = self.slots.max(1);
@@ -100,11 +96,31 @@ impl Ledger {
             let from = (block as usize).saturating_mul(CATEGORIES);
             let cells = self.cells.get(from..from.saturating_add(CATEGORIES)).unwrap_or_default();
             for (category, sums) in Category::ALL.iter().zip(cells).filter(|(_, sums)| **sums != Sums::default()) {
-                let scaled = |sum: i128| sum.checked_mul(factor).ok_or(Problem::AmountTooLarge);
-                let (amount, weighted) = (scaled(sums.amount)?, scaled(sums.weighted)?);
-                rows.push((owner, slot, *category, Sums { count: sums.count, amount, weighted }));
+                rows.push((owner, slot, *category, *sums));
             }
         }
-        Ok(rows)
+        rows
+    }
+
+    /// What one owner's deals fell in, by slot and category.
+    pub(super) fn get(&self, owner: u32, slot: usize, category: usize) -> Sums {
+        let block = match &self.index {
+            Index::Table(table) => {
+                table.get((owner as usize).saturating_mul(self.slots).saturating_add(slot)).copied().unwrap_or(0)
+            }
+            Index::Hash(hash) => hash.get(&(owner, slot)).copied().unwrap_or(0),
+        };
+        let place = (block as usize).saturating_mul(CATEGORIES).saturating_add(category);
+        self.cells.get(place).copied().unwrap_or_default()
+    }
+
+    /// How many sums an owner may have.
+    pub(super) fn each(&self) -> usize {
+        self.slots.saturating_mul(CATEGORIES)
+    }
+
+    /// Whether nobody's deals fell in anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.cells.len() <= CATEGORIES
     }
 }

@@ -2,6 +2,7 @@
 
 mod bands;
 mod deals;
+mod dense;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it is wrong")]
 mod equal;
@@ -11,10 +12,13 @@ mod ledger;
 mod output;
 mod pass;
 mod rated;
+mod rates;
 mod risk;
 mod risk_facts;
 mod source;
 mod standing;
+mod tag;
+mod tile;
 mod totals;
 mod whole;
 

@@ -7,7 +7,7 @@ use crm_core::{Currency, Money};
 /// Most of a multiplier: with amounts below [`MOST_AMOUNT`] a weighted value stays below 2^110.
 const MOST_UP: i128 = 1 << 46;
 /// Amounts from here on are left to the rule's own arithmetic.
-pub(super) const MOST_AMOUNT: i64 = 1 << 46;
+pub(super) const MOST_AMOUNT: u64 = 1 << 46;
 
 /// What becomes of a unit of a column on one day: times `up`, and where conversions round, over `down`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +20,9 @@ pub(super) struct Rated {
 }
 
 impl Rated {
+    /// An amount as it is.
+    pub(super) const ONE: Self = Self { up: 1, down: 1, inverse: u64::MAX };
+
     fn new(up: i128, down: i128) -> Option<Self> {
         let fits = up <= MOST_UP && down < 1 << 62;
         let common = if fits { 1 } else { gcd(up, down) };
@@ -40,6 +43,28 @@ impl Rated {
         let whole = whole.wrapping_add(u64::from(rest >= self.down.wrapping_sub(rest))) as i64;
         if product < 0 { whole.wrapping_neg() } else { whole }
     }
+}
+
+/// A power of ten that every value is a multiple of, so that values fit 64 bits more often.
+pub(super) fn factor(valuation: &Valuation<'_>) -> i128 {
+    if valuation.rounding == Rounding::EachDeal {
+        return 1;
+    }
+    let mut factor = valuation.scale();
+    let (to, power) =
+        (valuation.currency, |currency: Currency| 10i128.checked_pow(currency.minor_digits()).unwrap_or(1));
+    for (a, b, _, rate) in valuation.rates.iter() {
+        for (from, rate) in [(a, rate), (b, rate.inverse())] {
+            let (up, down) = rate.fraction();
+            let each = up.checked_mul(power(to)).and_then(|up| up.checked_mul(valuation.scale()));
+            let (Some(each), Some(down)) = (each, down.checked_mul(power(from))) else { continue };
+            let each = if each % down == 0 { each / down } else { continue };
+            while factor > 1 && each % factor != 0 {
+                factor /= 10;
+            }
+        }
+    }
+    factor
 }
 
 /// The greatest common divisor of two numbers of which one is positive.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::labels::{Labels, ODD};
+use super::labels::{Labels, NOTHING, ODD};
 
 /// Most combinations that are looked up in a table.
 const MOST_TABLE: usize = 1 << 16;
@@ -39,13 +39,15 @@ pub(super) struct Standings {
     sizes: [usize; 4],
     table: Vec<u32>,
     hash: HashMap<[u32; 4], u32>,
+    /// By the number of the only column that there is.
+    alone: Vec<u32>,
     all: Vec<Standing>,
 }
 
 impl Default for Standings {
     fn default() -> Self {
         let odd = Standing { kind: StandingKind::Odd, category: 0, fixed_bp: -1, inherited_bp: -1 };
-        Self { sizes: [0; 4], table: Vec::new(), hash: HashMap::new(), all: vec![odd] }
+        Self { sizes: [0; 4], table: Vec::new(), hash: HashMap::new(), alone: Vec::new(), all: vec![odd] }
     }
 }
 
@@ -89,14 +91,43 @@ impl Standings {
         }
     }
 
-    #[cold]
-    fn add(&mut self, key: [u32; 4], place: usize, standing: Standing) -> u32 {
+    /// The same where there is only the column at a place.
+    pub(super) fn fill_alone(
+        &mut self,
+        (place, labels): (usize, &Labels),
+        numbers: &[u32],
+        out: &mut [u32],
+        mut ask: impl FnMut([u32; 4]) -> Standing,
+    ) {
+        for number in self.alone.len()..labels.count() {
+            let mut key = [NOTHING; 4];
+            key.get_mut(place).into_iter().for_each(|key| *key = u32::try_from(number).unwrap_or(ODD));
+            let standing = self.number(ask(key));
+            self.alone.push(standing);
+        }
+        for (out, number) in out.iter_mut().zip(numbers) {
+            *out = self.alone.get(*number as usize).copied().unwrap_or(0);
+        }
+    }
+
+    /// All standings by their numbers.
+    pub(super) fn all(&self) -> &[Standing] {
+        &self.all
+    }
+
+    /// The number of a standing.
+    fn number(&mut self, standing: Standing) -> u32 {
         let known = self.all.iter().position(|one| *one == standing);
         let number = known.unwrap_or_else(|| {
             self.all.push(standing);
             self.all.len().saturating_sub(1)
         });
-        let number = u32::try_from(number).unwrap_or(0);
+        u32::try_from(number).unwrap_or(0)
+    }
+
+    #[cold]
+    fn add(&mut self, key: [u32; 4], place: usize, standing: Standing) -> u32 {
+        let number = self.number(standing);
         match self.table.get_mut(place) {
             Some(free) => *free = number,
             None => {
@@ -104,16 +135,5 @@ impl Standings {
             }
         }
         number
-    }
-
-    /// The standing of a number.
-    #[inline(always)]
-    pub(super) fn get(&self, number: u32) -> Standing {
-        self.all.get(number as usize).copied().unwrap_or(Standing {
-            kind: StandingKind::Odd,
-            category: 0,
-            fixed_bp: -1,
-            inherited_bp: -1,
-        })
     }
 }

@@ -10,6 +10,8 @@ use arrow_array::types::{
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 
+use super::tile::TILE;
+
 /// Whole numbers of at most 64 bits, with a scale where they are decimals.
 pub(super) struct Whole<'a> {
     values: Values<'a>,
@@ -69,9 +71,15 @@ impl<'a> Whole<'a> {
             Values::U32(values) => widened!(values),
             Values::Wide(values) => {
                 let values = values.get(start..).unwrap_or_default();
-                for ((out, odd), value) in out.iter_mut().zip(odd.iter_mut()).zip(values) {
+                let mut wide = 0;
+                for (out, value) in out.iter_mut().zip(values) {
                     *out = *value as i64;
-                    *odd |= u8::from(i128::from(*out) != *value);
+                    wide |= (value >> 64) as i64 ^ (*out >> 63);
+                }
+                if wide != 0 {
+                    for ((out, odd), value) in out.iter().zip(odd.iter_mut()).zip(values) {
+                        *odd |= u8::from(i128::from(*out) != *value);
+                    }
                 }
             }
         }
@@ -82,16 +90,36 @@ impl<'a> Whole<'a> {
         }
     }
 
-    /// The same where a null is a number of its own.
+    /// The same where a null is a number of its own, and every other number becomes what `of` makes of it; `None` is odd.
     #[inline(always)]
-    pub(super) fn fill_or(&self, start: usize, out: &mut [i64], odd: &mut [u8], null: i64) {
-        let Some(nulls) = self.nulls else { return self.fill(start, out, odd) };
+    pub(super) fn fill_or(
+        &self,
+        start: usize,
+        out: &mut [i64],
+        odd: &mut [u8],
+        null: i64,
+        of: impl Fn(i64) -> Option<i64>,
+    ) {
         let plain = Self { values: self.values, nulls: None, scale: self.scale };
-        plain.fill(start, out, odd);
-        for (row, out) in (start..).zip(out) {
+        let Some(nulls) = self.nulls else {
+            plain.fill(start, out, odd);
+            for (out, odd) in out.iter_mut().zip(odd) {
+                let made = of(*out);
+                *odd |= u8::from(made.is_none());
+                *out = made.unwrap_or(0);
+            }
+            return;
+        };
+        let mut unfit = [0; TILE];
+        plain.fill(start, out, &mut unfit);
+        for (((row, out), odd), unfit) in (start..).zip(out).zip(odd).zip(unfit) {
             if row < nulls.len() && nulls.is_null(row) {
                 *out = null;
+                continue;
             }
+            let made = of(*out).filter(|_| unfit == 0);
+            *odd |= u8::from(made.is_none());
+            *out = made.unwrap_or(0);
         }
     }
 }

@@ -189,8 +189,8 @@ fn tree(past: &Past<'_>) -> Result<OwnerTree> {
 fn team(tree: &OwnerTree, owner: &str) -> BTreeSet<String> {
     let mut team = BTreeSet::from([owner.to_owned()]);
     if let Some(top) = tree.find(owner) {
-        let led = tree.nodes().iter().enumerate().filter(|(place, _)| tree.leads(top, *place));
-        team.extend(led.map(|(_, node)| node.user.clone()));
+        let led = tree.led_by(&BTreeSet::from([top])).into_iter().filter_map(|place| tree.nodes().get(place));
+        team.extend(led.map(|node| node.user.clone()));
     }
     team
 }

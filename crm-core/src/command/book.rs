@@ -31,6 +31,8 @@ use crate::rules::waterfall::{Snapshot, SnapshotRow};
 pub(crate) struct BookDeal {
     /// What counts.
     pub(crate) row: SnapshotRow,
+    /// When the opportunity began: before the row was made, where somebody said so.
+    pub(crate) began_at: Option<Instant>,
     /// The category that somebody set by hand.
     pub(crate) manual: Option<Category>,
     /// The stage's category; `None` where the stage is not known.
@@ -123,7 +125,7 @@ impl BookDeal {
             manual: self.manual,
             automatic: self.automatic.unwrap_or(Category::Pipeline),
             close_date: row.close_date,
-            created_on: row.created_at.map(|at| at.date_naive()),
+            created_on: self.began_at.map(|at| at.date_naive()),
             splits: row.shares.iter().filter_map(|(owner, bp)| share_of(owner, *bp)).collect(),
         }
     }
@@ -142,7 +144,7 @@ impl BookDeal {
         put("probability_bp", self.own_bp.map(Json::from));
         put("category", self.manual.map(|category| category.code().into()));
         put("close_date", row.close_date.map(|date| date.to_string().into()));
-        put("created_on", row.created_at.map(|at| zone.day(at).to_string().into()));
+        put("created_on", self.began_at.map(|at| zone.day(at).to_string().into()));
         let split = |(owner, share_bp): &(String, i64)| serde_json::json!({"owner": owner, "share_bp": share_bp});
         put("splits", Some(row.shares.iter().map(split).collect()).filter(|_| !row.shares.is_empty()));
         Json::Object(map)
@@ -170,10 +172,8 @@ fn deal(
     // Where there are no pipelines, stages are free text and every deal is in the forecast's pipeline.
     let free = Some(Category::Pipeline).filter(|_| pipelines.is_empty());
     let automatic = stage.map(|stage| stage.category).or(free);
-    let category = match (state, told.category.or(automatic)) {
-        (StageKind::Open, known) => known,
-        (closed, _) => Some(Category::of(closed, None, Category::Omitted)),
-    };
+    // Where the stage is not known nothing is, whatever somebody set by hand: a forecast leaves the deal out, too.
+    let category = automatic.map(|automatic| Category::of(state, told.category, automatic));
     let probability = match (state, told.probability_bp) {
         (StageKind::Won, _) => Some(Probability::ONE),
         (StageKind::Lost, _) => Some(Probability::ZERO),
@@ -185,8 +185,9 @@ fn deal(
         created_at: Some(created_at),
         owner: told.owner,
         shares,
-        pipeline: told.pipeline,
-        stage: told.stage,
+        // As the stage spells its codes, so that filters find the deal as a forecast does.
+        pipeline: pipeline.map_or(told.pipeline, |pipeline| pipeline.code.clone()),
+        stage: stage.map_or(told.stage, |stage| stage.code.clone()),
         state,
         category,
         probability,
@@ -194,7 +195,8 @@ fn deal(
         close_date: told.close_date,
         archived: told.archived == Some(true),
     };
-    BookDeal { row, manual: told.category, automatic, own_bp: told.probability_bp }
+    let began_at = told.opened_at.or(Some(created_at));
+    BookDeal { row, began_at, manual: told.category, automatic, own_bp: told.probability_bp }
 }
 
 /// The tracked fields of a stored deal.
@@ -209,6 +211,7 @@ fn tracked(row: &Row, deal: &Deal) -> DealRevision {
         close_date: deal.close_date,
         probability_bp: deal.probability_bp,
         category: deal.category,
+        opened_at: deal.opened_at,
         archived: Some(row.archived_at.is_some()),
         ..DealRevision::default()
     }
@@ -302,7 +305,7 @@ fn take_over(state: &mut DealRevision, before: &DealRevision, after: &DealRevisi
             }
         )* };
     }
-    fields!(pipeline stage state owner value close_date probability_bp category archived);
+    fields!(pipeline stage state owner value close_date probability_bp category opened_at archived);
 }
 
 /// Who shares in which deal, in order of name.

@@ -100,9 +100,10 @@ impl<'a> Past<'a> {
 
     fn restate(&mut self, entry: &Entry) -> Result<()> {
         let content = entry.json()?;
-        let keys = changes(&content).filter_map(key_of).filter(|key| COUNTED.contains(&key.kind));
-        let keys: Vec<Key> = keys.collect();
-        self.late.extend(keys.iter().copied());
+        let touched: Vec<Key> = changes(&content).filter_map(key_of).collect();
+        // Whatever came late does not count: reports also tell of touches. A forecast tells of what it rests on.
+        self.late.extend(touched.iter().copied());
+        let keys: Vec<Key> = touched.into_iter().filter(|key| COUNTED.contains(&key.kind)).collect();
         if !keys.is_empty() {
             let command = content.get("command").and_then(Json::as_str).unwrap_or_default().to_owned();
             self.restated.push(Restated { seq: entry.seq, at: instant_of(&content)?, command, keys });

@@ -10,6 +10,7 @@ use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
+use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::text;
 use crate::model::{AnyRecord, Key, Kind, Pipeline as PipelineRow, Row, Stage as StageRow};
 use crate::rules::Rules;
@@ -77,6 +78,12 @@ pub(super) fn put_stage(cx: &mut Cx<'_>, pipeline: &str, stage: &Stage) -> Resul
     let schema = cx.rules().schema(Kind::Deal);
     for (i, field) in stage.exit_requires.iter().enumerate() {
         schema.resolve(field).map_err(|e| e.at_index(i).at("exit_requires"))?;
+    }
+    if stage.kind == StageKind::Open && stage.category == Category::Closed {
+        // What stands there would meet quotas, and nobody has won it.
+        const CHOICE: &[&str] = &["omitted", "pipeline", "best_case", "commit"];
+        let found = Category::Closed.code().into();
+        return Err(Error::from(Problem::NotOneOf { found, expected: CHOICE }).at("category"));
     }
     let row = StageRow {
         pipeline: pipeline.to_owned(),

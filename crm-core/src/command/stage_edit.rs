@@ -171,7 +171,7 @@ impl Command for CreateStage {
             return Err(Error::from(problem).at("code").at("stage"));
         }
         let (after, written) = placed(pipeline, self.stage.clone(), self.beside.as_ref())?;
-        save(cx, &after, &written, &self.stage.code)
+        save(cx, &after, &written, &self.stage.code).map_err(|e| if e.field().is_some() { e.at("stage") } else { e })
     }
 }
 
@@ -270,7 +270,7 @@ impl Command for EditStage {
             place.refuse_in_use(cx).map_err(|e| e.at("kind").at("fields"))?;
         }
         refuse_stale(cx, self)?;
-        save(cx, &pipeline, &written, &after.code)
+        save(cx, &pipeline, &written, &after.code).map_err(|e| if e.field().is_some() { e.at("fields") } else { e })
     }
 }
 

@@ -10,7 +10,8 @@ use crate::store::{MOST_ROWS, Page, Read, Store};
 use crate::view::Find;
 
 impl<S: Store> Crm<S> {
-    /// Finds records. Of saved views and reports only those that the reader sees, so that a page may be short.
+    /// Finds records. Of saved views, reports and adjustments only those that the reader sees, so that a page may be
+    /// short.
     ///
     /// # Errors
     /// [`Problem::Forbidden`](crate::Problem::Forbidden), what the question gets wrong, and the store's own.
@@ -20,7 +21,7 @@ impl<S: Store> Crm<S> {
         let read = self.store.snapshot(&ctx.workspace)?;
         let mut page = read.find(&query)?;
         if Sight::limits(find.kind) {
-            let sight = Sight::new(ctx, &*read, &self.rules)?;
+            let sight = Sight::new(ctx, &*read, &self.rules, find.kind)?;
             page.rows.retain(|row| sight.sees(row));
         }
         Ok(page)
@@ -37,7 +38,7 @@ impl<S: Store> Crm<S> {
         if !Sight::limits(find.kind) {
             return read.count(&query);
         }
-        let sight = Sight::new(ctx, &*read, &self.rules)?;
+        let sight = Sight::new(ctx, &*read, &self.rules, find.kind)?;
         (query.limit, query.after) = (MOST_ROWS, None);
         let mut count: u64 = 0;
         loop {
@@ -57,7 +58,7 @@ impl<S: Store> Crm<S> {
         if !Sight::limits(key.kind) {
             return Ok(row);
         }
-        let sight = Sight::new(ctx, &*read as &dyn Read, &self.rules)?;
+        let sight = Sight::new(ctx, &*read as &dyn Read, &self.rules, key.kind)?;
         Ok(row.filter(|row| sight.sees(row)))
     }
 }

@@ -144,7 +144,7 @@ impl<S: Store> Crm<S> {
     pub(super) fn saved(&self, ctx: &Ctx, read: &dyn Read, key: Key) -> Result<Row> {
         let row = read.get(key)?.filter(|row| row.archived_at.is_none());
         let row = row.ok_or_else(|| missing(key.kind, key.id))?;
-        if !Sight::new(ctx, read, &self.rules)?.sees(&row) {
+        if !Sight::new(ctx, read, &self.rules, key.kind)?.sees(&row) {
             return Err(missing(key.kind, key.id));
         }
         Ok(row)

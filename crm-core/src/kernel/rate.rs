@@ -36,11 +36,15 @@ impl Rate {
         if places > MOST_PLACES {
             return Err(Problem::TooManyPlaces { found: shown(), places: MOST_PLACES }.into());
         }
-        let denominator = 10i128.checked_pow(places).unwrap_or(1);
+        let (mut units, mut denominator) = (units, 10i128.checked_pow(places).unwrap_or(1));
         let most = denominator.saturating_mul(1_000_000_000).min(BOUND);
         if units <= 0 || units > most {
             let (least, most) = ("0.000000001".into(), "10^9".into());
             return Err(Problem::OutOfRange { found: shown(), least, most }.into());
+        }
+        // `1.10` is the rate `1.1`: equal rates have one digest.
+        while denominator > 1 && units.checked_rem(10) == Some(0) {
+            (units, denominator) = (units / 10, denominator / 10);
         }
         Ok(Self { numerator: units, denominator })
     }
@@ -272,6 +276,18 @@ mod tests {
         assert_eq!(inverse.fraction(), (50, 47));
         assert!(rates.average(usd, eur, day("2025-12-31"), day("2026-01-31")).is_err());
         assert_eq!(rates.average(usd, usd, day("2025-12-31"), day("2026-01-31")).unwrap().fraction(), (1, 1));
+    }
+
+    #[test]
+    fn zeros_at_the_end_say_nothing() {
+        assert_eq!(Rate::parse("1.10").unwrap(), Rate::parse("1.1").unwrap());
+        assert_eq!(Rate::parse("90.00").unwrap().fraction(), (90, 1));
+        let digest = |rate: &str| {
+            let mut rates = RateTable::default();
+            rates.insert(currency("USD"), currency("EUR"), day("2026-01-01"), Rate::parse(rate).unwrap());
+            rates.digest()
+        };
+        assert_eq!(digest("0.920"), digest("0.92"));
     }
 
     #[test]

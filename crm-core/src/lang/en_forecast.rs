@@ -124,12 +124,14 @@ const MONTHS: &[&str] = &[
 
 /// `12,500.00 EUR`.
 pub(super) fn money(total: Total) -> String {
-    amount(&format!("{} {}", total.amount_text(), total.currency.code()))
+    amount(&total.amount_text(), total.currency.code())
 }
 
-/// The same of the plain text `12500.00 EUR`.
-pub(super) fn amount(plain: &str) -> String {
-    super::amount(plain, ",", ".", " ")
+/// The same of an amount in plain digits.
+pub(super) fn amount(plain: &str, code: &str) -> String {
+    let (whole, fraction) = plain.split_once('.').map_or((plain, None), |(w, f)| (w, Some(f)));
+    let whole = super::grouped(whole, ",");
+    fraction.map_or_else(|| format!("{whole} {code}"), |fraction| format!("{whole}.{fraction} {code}"))
 }
 
 fn signed(total: Total) -> String {

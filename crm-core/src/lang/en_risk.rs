@@ -1,9 +1,9 @@
 //! Deal risk in English.
 
 use super::Lang;
-use super::en_forecast::amount;
+use super::en_forecast;
 use crate::kernel::risk_reason::{RiskBand, RiskFix, RiskReason, RiskSignal};
-use crate::kernel::sales::{Category, StageKind};
+use crate::kernel::sales::StageKind;
 
 pub(super) fn reason(reason: &RiskReason) -> String {
     use RiskReason as R;
@@ -51,7 +51,6 @@ pub(super) fn reason(reason: &RiskReason) -> String {
         ),
         R::NoDecisionMaker => "no decision maker among the contacts".to_owned(),
         R::AmountCut { percent, from, to } => {
-            let (from, to) = (amount(&from.to_string()), amount(&to.to_string()));
             format!("amount down {percent} % since the deal entered this stage (from {from} to {to})")
         }
         R::MovedBack { date } => format!("moved back to an earlier stage on {date}"),
@@ -59,7 +58,10 @@ pub(super) fn reason(reason: &RiskReason) -> String {
             format!("probability set to {manual} by hand, while the stage has {stage}")
         }
         R::CategoryGap { category, stands_for, stage } => {
-            format!("category \"{}\" ({stands_for}) set by hand, while the stage has {stage}", category_name(*category))
+            format!(
+                "category \"{}\" ({stands_for}) set by hand, while the stage has {stage}",
+                en_forecast::category(*category)
+            )
         }
         R::QuoteExpired { date } => format!("the quote was valid until {date}"),
         R::QuoteUnanswered { days } => format!("the quote has had no answer for {}", business(*days)),
@@ -129,16 +131,6 @@ const fn name(signal: RiskSignal) -> &'static str {
         RiskSignal::SupportHeat => "late urgent ticket",
         RiskSignal::MissingAmount => "no amount",
         RiskSignal::MissingCloseDate => "no close date",
-    }
-}
-
-const fn category_name(category: Category) -> &'static str {
-    match category {
-        Category::Omitted => "omitted",
-        Category::Pipeline => "pipeline",
-        Category::BestCase => "best case",
-        Category::Commit => "commit",
-        Category::Closed => "closed",
     }
 }
 

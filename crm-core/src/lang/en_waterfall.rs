@@ -82,15 +82,15 @@ fn change(field: Tracked, before: &str, after: &str) -> String {
         Tracked::Category => "category",
         Tracked::State => "state",
     };
-    let value = |text: &str| if text.is_empty() { "none".to_owned() } else { words(field, text) };
-    format!(" ({name}: {} to {})", value(before), value(after))
+    format!(" ({name}: {} to {})", value(field, before), value(field, after))
 }
 
 /// What people read instead of a code or an amount.
-fn words(field: Tracked, text: &str) -> String {
+fn value(field: Tracked, text: &str) -> String {
     match (field, text) {
-        (Tracked::Amount, text) => amount(text),
-        (Tracked::Category, "best_case") => "best case".to_owned(),
+        (_, "") => "none".to_owned(),
+        (Tracked::Amount, text) => text.split_once(' ').map_or_else(|| text.to_owned(), |(n, code)| amount(n, code)),
+        (Tracked::Category, text) => super::category(text, Lang::English),
         (_, text) => text.to_owned(),
     }
 }

@@ -40,12 +40,12 @@ pub(super) fn reason(reason: &ForecastReason) -> String {
             money(*weighted)
         ),
         R::Adjusted { author, manager: true, amount, rollup } => format!(
-            "{author} annonce {} au titre du management\u{a0}; les affaires totalisent {}",
+            "{author} annonce {} au titre du management\u{202f}; les affaires totalisent {}",
             money(*amount),
             money(*rollup)
         ),
         R::Adjusted { author, manager: false, amount, rollup } => {
-            format!("{author} annonce {}\u{a0}; les affaires totalisent {}", money(*amount), money(*rollup))
+            format!("{author} annonce {}\u{202f}; les affaires totalisent {}", money(*amount), money(*rollup))
         }
         R::Drifted { drift, stale: true } => {
             format!("les affaires ont varié de {} depuis\u{a0}: ce chiffre est à revoir", signed(*drift))
@@ -104,9 +104,9 @@ fn excluded(exclusion: &Exclusion) -> String {
 /// What people call a category.
 pub(super) fn category(category: Category) -> &'static str {
     match category {
-        Category::Omitted => "exclu",
+        Category::Omitted => "hors prévision",
         Category::Pipeline => "pipeline",
-        Category::BestCase => "scénario favorable",
+        Category::BestCase => "meilleur cas",
         Category::Commit => "engagement",
         Category::Closed => "conclu",
     }
@@ -145,12 +145,14 @@ const MONTHS: &[&str] = &[
 
 /// `12 500,00 EUR`, with no-break spaces.
 pub(super) fn money(total: Total) -> String {
-    amount(&format!("{} {}", total.amount_text(), total.currency.code()))
+    amount(&total.amount_text(), total.currency.code())
 }
 
-/// The same of the plain text `12500.00 EUR`.
-pub(super) fn amount(plain: &str) -> String {
-    super::amount(plain, "\u{a0}", ",", "\u{a0}")
+/// The same of an amount in plain digits.
+pub(super) fn amount(plain: &str, code: &str) -> String {
+    let (whole, fraction) = plain.split_once('.').map_or((plain, None), |(w, f)| (w, Some(f)));
+    let whole = super::grouped(whole, "\u{a0}");
+    fraction.map_or_else(|| format!("{whole}\u{a0}{code}"), |fraction| format!("{whole},{fraction}\u{a0}{code}"))
 }
 
 fn signed(total: Total) -> String {

@@ -38,7 +38,7 @@ pub(super) fn column(code: &str) -> Option<&'static str> {
         "at_risk" => "À risque",
         "at_risk_value" => "Montant à risque",
         "category" => "Catégorie",
-        "close_date" => "Date de signature prévue",
+        "close_date" => "Date de clôture prévue",
         "count" => "Nombre",
         "created_at" => "Création",
         "currency" => "Devise",

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 
 use super::Lang;
+use super::fr_forecast;
 use crate::kernel::money::Money;
 use crate::kernel::probability::Probability;
 use crate::kernel::risk_reason::{RiskBand, RiskFix, RiskReason, RiskSignal};
-use crate::kernel::sales::{Category, StageKind};
+use crate::kernel::sales::StageKind;
 
 pub(super) fn reason(reason: &RiskReason) -> String {
     use RiskReason as R;
@@ -70,7 +71,7 @@ pub(super) fn reason(reason: &RiskReason) -> String {
         }
         R::CategoryGap { category, stands_for, stage } => format!(
             "catégorie «\u{a0}{}\u{a0}» ({}) saisie à la main, contre {} pour l’étape",
-            category_name(*category),
+            fr_forecast::category(*category),
             percent(*stands_for),
             percent(*stage)
         ),
@@ -127,7 +128,7 @@ pub(super) const fn band(band: RiskBand) -> &'static str {
 const fn name(signal: RiskSignal) -> &'static str {
     match signal {
         RiskSignal::NoActivity => "aucun échange",
-        RiskSignal::NoInbound => "client sans réponse",
+        RiskSignal::NoInbound => "client silencieux",
         RiskSignal::NoNextStep => "aucune suite prévue",
         RiskSignal::OverdueClose => "date de clôture dépassée",
         RiskSignal::CloseSoonEarlyStage => "clôture trop proche",
@@ -145,22 +146,12 @@ const fn name(signal: RiskSignal) -> &'static str {
     }
 }
 
-const fn category_name(category: Category) -> &'static str {
-    match category {
-        Category::Omitted => "hors prévision",
-        Category::Pipeline => "pipeline",
-        Category::BestCase => "scénario favorable",
-        Category::Commit => "engagement",
-        Category::Closed => "conclu",
-    }
-}
-
 fn date(day: NaiveDate) -> String {
     day.format("%d/%m/%Y").to_string()
 }
 
 fn amount(money: Money) -> String {
-    super::fr_forecast::amount(&format!("{} {}", money.amount_text(), money.currency().code()))
+    fr_forecast::amount(&money.amount_text(), money.currency().code())
 }
 
 fn percent(probability: Probability) -> String {

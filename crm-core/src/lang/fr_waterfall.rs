@@ -102,12 +102,9 @@ fn change(field: Tracked, before: &str, after: &str) -> String {
 fn value(field: Tracked, text: &str) -> String {
     match (field, text) {
         (_, "") => "néant".to_owned(),
-        (Tracked::Amount, text) => amount(text),
+        (Tracked::Amount, text) => text.split_once(' ').map_or_else(|| decimal(text), |(n, code)| amount(n, code)),
         (Tracked::CloseDate, text) => text.parse().map_or_else(|_| text.to_owned(), date),
-        (Tracked::Category, "omitted") => "exclue".to_owned(),
-        (Tracked::Category, "best_case") => "scénario favorable".to_owned(),
-        (Tracked::Category, "commit") => "engagement".to_owned(),
-        (Tracked::Category, "closed") => "conclue".to_owned(),
+        (Tracked::Category, text) => super::category(text, Lang::French),
         (Tracked::State, "open") => "ouverte".to_owned(),
         (Tracked::State, "won") => "gagnée".to_owned(),
         (Tracked::State, "lost") => "perdue".to_owned(),

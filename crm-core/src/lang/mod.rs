@@ -153,15 +153,6 @@ fn grouped(whole: &str, separator: &str) -> String {
     out
 }
 
-/// The plain text `12500.00 EUR` as people write it: groups of thousands, the decimal mark, and what is before the currency.
-fn amount(plain: &str, group: &str, mark: &str, space: &str) -> String {
-    let (number, code) = plain.split_once(' ').unwrap_or((plain, ""));
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let mark = if fraction.is_empty() { "" } else { mark };
-    let space = if code.is_empty() { "" } else { space };
-    format!("{}{mark}{fraction}{space}{code}", grouped(whole, group))
-}
-
 /// What a forecast category is called; the text itself where it is none.
 pub fn category(code: &str, lang: Lang) -> String {
     let name = crate::kernel::sales::Category::from_code(code).map(|category| match lang {

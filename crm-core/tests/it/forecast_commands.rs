@@ -398,3 +398,36 @@ fn a_snapshot_is_proven_later() {
         desk.run(("v", Role::Viewer), NEXT, "snapshot.take", json!({"name": "x", "currency": "EUR"})).unwrap_err();
     assert_eq!(told(&error).0, "forbidden");
 }
+
+#[test]
+fn nobody_reads_what_a_manager_says_of_them() {
+    let desk = Desk::new();
+    for (user, manager) in [("anne", ""), ("marie", "anne"), ("paul", "marie")] {
+        desk.admin(DAY, "employee.create", json!({"fields": {"full_name": user, "user": user, "manager": manager}}));
+    }
+    let said = |owner: &str, layer: &str, amount: &str| {
+        json!({"owner": owner, "layer": layer, "period": {"start": "2026-10-01", "end": "2027-01-01"},
+               "category": "commit", "amount": euro(amount)})
+    };
+    let member = |name: &'static str| (name, Role::Member);
+    desk.run(member("paul"), NEXT, "adjustment.set", said("paul", "own", "90.00")).unwrap();
+    desk.run(member("marie"), NEXT, "adjustment.set", said("paul", "manager", "50.00")).unwrap();
+    let told = desk.run(("boss", Role::Manager), NEXT, "adjustment.set", said("marie", "manager", "40.00")).unwrap();
+    let amounts = |who: (&str, Role)| {
+        let rows = desk.ask(who, NEXT, "find", json!({"record": "adjustment"})).unwrap();
+        let count = desk.ask(who, NEXT, "find", json!({"record": "adjustment", "count": true})).unwrap();
+        let rows = rows["rows"].as_array().unwrap();
+        assert_eq!(count["count"], rows.len());
+        let mut all: Vec<_> = rows.iter().map(|row| row["amount"]["amount"].clone()).collect();
+        all.sort_by_key(Json::to_string);
+        all
+    };
+    assert_eq!(amounts(member("paul")), ["90.00"]);
+    assert_eq!(amounts(member("marie")), ["50.00", "90.00"]);
+    assert_eq!(amounts(member("anne")), ["40.00", "50.00", "90.00"]);
+    assert_eq!(amounts(("boss", Role::Manager)), ["40.00", "50.00", "90.00"]);
+    assert_eq!(amounts(("bot", Role::Agent)), ["90.00"]);
+    let get = |who| desk.ask(who, NEXT, "get", json!({"record": "adjustment", "id": told["id"]})).unwrap();
+    assert_eq!(get(member("marie"))["row"], Json::Null);
+    assert!(get(member("anne"))["row"].is_object());
+}

@@ -47,6 +47,7 @@ mod properties;
 mod reasons;
 mod rekey;
 mod report;
+mod revenue_hostile;
 mod routing;
 mod routing_commands;
 mod routing_properties;

@@ -120,7 +120,7 @@ fn every_reason_of_a_forecast_in_both_languages() {
       `close_date`~: `soon` n’est pas une date~: il faut un jour tel que 2025-03-31, entre les années 1900 et 9999
     manual_category
       set to commit by hand (the stage says best case)
-      catégorie choisie à la main~: engagement (l’étape donne scénario favorable)
+      catégorie choisie à la main~: engagement (l’étape donne meilleur cas)
     stage_category
       pipeline, as its stage says
       catégorie de l’étape~: pipeline
@@ -144,10 +144,10 @@ fn every_reason_of_a_forecast_in_both_languages() {
       3 autres~: 1~234~567,89~EUR (pondéré~: -0,50~EUR)
     adjusted
       anne says 1,234,567.89 EUR as manager; the deals come to -0.50 EUR
-      anne annonce 1~234~567,89~EUR au titre du management~; les affaires totalisent -0,50~EUR
+      anne annonce 1~234~567,89~EUR au titre du management ; les affaires totalisent -0,50~EUR
     adjusted
       marie says 1,234,567.89 EUR; the deals come to -0.50 EUR
-      marie annonce 1~234~567,89~EUR~; les affaires totalisent -0,50~EUR
+      marie annonce 1~234~567,89~EUR ; les affaires totalisent -0,50~EUR
     adjustment_stale
       the deals have moved by -20.00 EUR since then: to be said anew
       les affaires ont varié de -20,00~EUR depuis~: ce chiffre est à revoir

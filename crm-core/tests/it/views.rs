@@ -174,7 +174,7 @@ fn a_table_has_computed_columns_and_becomes_a_safe_file() {
                 "columns": ["name", "value", "close_date"], "format": "csv", "csv": {"preset": "french_excel", "headers": "fr"}}),
         )
         .unwrap();
-    let expected = "\u{feff}Nom;Montant;Devise du montant;Date de signature prévue\r\n'=Mur;0,03;EUR;2026-11-01\r\nSol;50,00;EUR;\r\n";
+    let expected = "\u{feff}Nom;Montant;Devise du montant;Date de clôture prévue\r\n'=Mur;0,03;EUR;2026-11-01\r\nSol;50,00;EUR;\r\n";
     assert_eq!((&file["csv"], &file["rows"]), (&json!(expected), &json!(2)));
     let deal = desk.marie("deal", json!({"id": ids[0], "lang": "fr"})).unwrap();
     assert_eq!(deal["stage_name"], "Nouvelle");

@@ -37,7 +37,7 @@ _WORDS = {
         "forecast": "Prévision",
         "period": "Période",
         "pipeline": "Pipeline",
-        "best_case": "Scénario favorable",
+        "best_case": "Meilleur cas",
         "commit": "Engagé",
         "closed": "Gagné",
         "weighted": "Pondéré",

@@ -15,7 +15,7 @@ use crate::kernel::predicate::{Compiled, Truth};
 use crate::kernel::risk_reason::{RiskReason, RiskSignal};
 use crate::kernel::sales::StageKind;
 use crate::kernel::text::words;
-use crate::kernel::time::Instant;
+use crate::kernel::time::{Instant, in_range};
 
 /// How many instants are tried for the next change before the search is given up: far more than any deal has.
 const MOST_TURNS: usize = 10_000;
@@ -220,7 +220,8 @@ impl DealRisk {
         };
         let mut turn = at;
         for _ in 0..MOST_TURNS {
-            turn = self.next_turn(facts, deal, around, turn)?;
+            // After the year 9999 there is no instant that could be written down.
+            turn = self.next_turn(facts, deal, around, turn).filter(|turn| in_range(turn.date_naive()))?;
             if now(turn) != today {
                 return Some(turn);
             }

@@ -1,6 +1,6 @@
 //! What somebody says instead of a rollup: layers over it, which never change a deal.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
@@ -89,6 +89,13 @@ impl<'a> Layers<'a> {
         viewer: Option<&str>,
     ) -> Result<Self> {
         let mut layers = Layers::default();
+        let led = viewer.and_then(|viewer| tree.find(viewer)).map(|viewer| tree.led_by(&BTreeSet::from([viewer])));
+        // Who is nowhere in the tree sees only what everybody sees.
+        let led = led.unwrap_or_default();
+        let mut said: BTreeMap<(&str, Category), Vec<&'a Adjustment>> = BTreeMap::new();
+        for adjustment in adjustments {
+            said.entry((&adjustment.owner, adjustment.category)).or_default().push(adjustment);
+        }
         for place in tree.order().into_iter().rev() {
             let Some(node) = tree.nodes().get(place) else { continue };
             for category in COUNTED {
@@ -99,11 +106,13 @@ impl<'a> Layers<'a> {
                     beneath = beneath.checked_add(theirs.value).ok_or(Problem::AmountTooLarge)?;
                     rollup = rollup.checked_add(theirs.rollup).ok_or(Problem::AmountTooLarge)?;
                 }
-                let seen = |a: &&&'a Adjustment| {
-                    a.owner == node.user && a.category == *category && is_seen(tree, place, a, viewer)
+                let of = said.get(&(node.user.as_str(), *category)).into_iter().flatten();
+                let seen = |a: &&&Adjustment| match (a.layer, viewer) {
+                    (Layer::Manager, Some(viewer)) => a.author == viewer || led.contains(&place),
+                    _ => true,
                 };
                 // The last of the latest of the highest layer.
-                let by = adjustments.iter().filter(seen).max_by_key(|a| (a.layer, a.recorded_at)).copied();
+                let by = of.filter(seen).max_by_key(|a| (a.layer, a.recorded_at)).copied();
                 let value = by.map_or(beneath, |by| by.amount);
                 layers.0.insert((place, *category), Adjusted { value, beneath, rollup, by });
             }
@@ -115,10 +124,4 @@ impl<'a> Layers<'a> {
     pub fn get(&self, place: usize, category: Category) -> Option<&Adjusted<'a>> {
         self.0.get(&(place, category))
     }
-}
-
-fn is_seen(tree: &OwnerTree, place: usize, adjustment: &Adjustment, viewer: Option<&str>) -> bool {
-    let (Layer::Manager, Some(viewer)) = (adjustment.layer, viewer) else { return true };
-    // Who is nowhere in the tree sees only what everybody sees.
-    adjustment.author == viewer || tree.find(viewer).is_some_and(|viewer| tree.leads(viewer, place))
 }

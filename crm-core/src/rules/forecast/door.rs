@@ -36,6 +36,7 @@ pub(super) struct Asked<'a> {
     pub(super) periods: &'a Periods,
     pub(super) as_of: chrono::NaiveDate,
     pub(super) adjustments: Vec<Adjustment>,
+    /// In order of owner.
     pub(super) quotas: Vec<Quota>,
     pub(super) viewer: Option<String>,
     pub(super) calibration: Option<Calibration<'a>>,
@@ -90,7 +91,7 @@ pub fn eval_json(settings: &ForecastSettings, input: &Json) -> Result<Json> {
         periods: &question.periods,
         as_of: question.as_of,
         adjustments: adjustments.unwrap_or_default(),
-        quotas: quotas.unwrap_or_default(),
+        quotas: by_owner(quotas.unwrap_or_default()),
         viewer: o.optional("viewer", text)?,
         calibration: o.optional("history", input::history)?.map(Calibration::new),
     };
@@ -100,7 +101,20 @@ pub fn eval_json(settings: &ForecastSettings, input: &Json) -> Result<Json> {
     Ok(Json::Object(map))
 }
 
+/// Quotas in order of owner; those of one owner stay as they were given.
+fn by_owner(mut quotas: Vec<Quota>) -> Vec<Quota> {
+    quotas.sort_by(|a, b| a.owner.cmp(&b.owner));
+    quotas
+}
+
 impl<'a> Asked<'a> {
+    /// Somebody's quotas, without looking at everybody's.
+    pub(super) fn quotas_of(&self, owner: &str) -> &[Quota] {
+        let from = self.quotas.partition_point(|q| q.owner.as_str() < owner);
+        let own = self.quotas.get(from..).unwrap_or_default();
+        own.get(..own.partition_point(|q| q.owner == owner)).unwrap_or_default()
+    }
+
     /// What was asked, so that the answer can be made again.
     pub(super) fn head(&self, rates: &RateTable, is_manager: bool) -> Map<String, Json> {
         let digest: String = rates.digest().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -195,7 +209,7 @@ impl<'a> Asked<'a> {
             let of = |c: Category| forecast.printed.slot(slot, c).amount;
             map.insert("calibrated".into(), self.calibrated(calibration, of)?);
         }
-        let whole = period.map(|period| quota(&self.quotas, "", period)).transpose()?.flatten();
+        let whole = period.map(|period| quota(self.quotas_of(""), "", period)).transpose()?.flatten();
         if let (Some(period), Some(quota)) = (period, whole) {
             let amount = |c: Category| forecast.printed.slot(slot, c).amount;
             map.insert("pacing".into(), self.pacing(quota, period, amount)?);

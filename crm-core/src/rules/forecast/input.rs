@@ -187,9 +187,9 @@ pub(super) fn filter(json: &Json, tree: &OwnerTree) -> Result<Filter> {
     let texts = |v: &Json| Ok(list(v, text)?.into_iter().collect::<BTreeSet<String>>());
     let mut owners = o.optional("owners", texts)?;
     if let (Some(owners), true) = (&mut owners, o.flag("reports", false)?) {
-        let named: Vec<usize> = owners.iter().filter_map(|user| tree.find(user)).collect();
-        let below = tree.nodes().iter().enumerate().filter(|(i, _)| named.iter().any(|n| tree.leads(*n, *i)));
-        owners.extend(below.map(|(_, node)| node.user.clone()));
+        let named: BTreeSet<usize> = owners.iter().filter_map(|user| tree.find(user)).collect();
+        let below = tree.led_by(&named).into_iter().filter_map(|place| tree.nodes().get(place));
+        owners.extend(below.map(|node| node.user.clone()));
     }
     Ok(Filter {
         owners,

@@ -89,7 +89,8 @@ impl Asked<'_> {
             }
             // The quota of nobody is everybody's.
             let period = period.filter(|_| !node.user.is_empty());
-            let target = period.map(|period| quota(&self.quotas, &node.user, period)).transpose()?.flatten();
+            let target =
+                period.map(|period| quota(self.quotas_of(&node.user), &node.user, period)).transpose()?.flatten();
             if let (Some(period), Some(quota)) = (period, target) {
                 map.insert("pacing".into(), self.pacing(quota, period, |c| cell(c).total.amount)?);
             }

@@ -1,9 +1,12 @@
 //! Who leads whom.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::text::shortened;
+
+/// Most people of a cycle that an error names.
+const MOST_TOLD: usize = 10;
 
 /// A person of the tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +56,7 @@ impl OwnerTree {
                 node.reports.push(i);
             }
         }
-        let reached = tree.order();
+        let reached: BTreeSet<usize> = tree.order().into_iter().collect();
         if reached.len() < tree.nodes.len() {
             let stuck = (0..tree.nodes.len()).find(|i| !reached.contains(i)).unwrap_or(0);
             let users = tree.cycle(stuck);
@@ -97,6 +100,20 @@ impl OwnerTree {
         order
     }
 
+    /// The places of all whom these people lead, directly or not. Each place is looked at once, however many people are
+    /// named and however long the chain is.
+    pub fn led_by(&self, leaders: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let mut led = BTreeSet::new();
+        // Everybody comes after who leads them.
+        for place in self.order() {
+            let above = self.nodes.get(place).and_then(|n| n.manager);
+            if above.is_some_and(|above| leaders.contains(&above) || led.contains(&above)) {
+                led.insert(place);
+            }
+        }
+        led
+    }
+
     /// Whether one person leads another, directly or not.
     pub fn leads(&self, manager: usize, of: usize) -> bool {
         let above = |place: usize| self.nodes.get(place).and_then(|n| n.manager);
@@ -120,9 +137,14 @@ impl OwnerTree {
         let mut users = Vec::new();
         let mut place = inside;
         loop {
-            users.extend(self.nodes.get(place).map(|n| n.user.clone()));
+            users.extend(self.nodes.get(place).map(|n| shortened(&n.user, 60)));
             match above(place) {
-                Some(next) if next != inside && users.len() < self.nodes.len() => place = next,
+                Some(next) if next != inside && users.len() < MOST_TOLD => place = next,
+                // What is left out of a long one is told as such.
+                Some(next) if next != inside => {
+                    users.push("…".to_owned());
+                    return users;
+                }
                 _ => return users,
             }
         }

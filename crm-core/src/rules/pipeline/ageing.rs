@@ -10,7 +10,7 @@ use chrono::TimeDelta;
 
 use crate::kernel::coded::coded;
 use crate::kernel::sales::StageKind;
-use crate::kernel::time::{DAY_SECONDS, Instant, plus_days};
+use crate::kernel::time::{DAY_SECONDS, Instant, in_range, plus_days};
 use crate::rules::deal_risk::WorkingDays;
 
 coded! {
@@ -107,6 +107,8 @@ impl Moments {
     }
 
     fn judged(&self, threshold: &Threshold, since: Instant, days: i64, due: Option<Instant>, at: Instant) -> Ageing {
+        // After the year 9999 nothing is due that could be written down.
+        let due = due.filter(|due| in_range(due.date_naive()));
         let planned = self.next_activity_at.filter(|next| threshold.planned_exempts && *next > at);
         let is_over = planned.is_none() && due.is_some_and(|due| at >= due);
         // A planned activity holds the clock off until it has begun.

@@ -7,19 +7,21 @@
 //! - sets `state` from the stage's kind, never from a probability;
 //! - sets `stage_entered_at` at a move: the instant of the move, or an earlier one that was given, which is not before
 //!   the former entry. Whoever stays keeps it;
-//! - on winning or losing sets `closed_at` (once: a move between two won stages keeps it), `closed_as`,
+//! - on winning or losing sets `closed_at` (once: a move between two won stages keeps it; a deal that is imported closed
+//!   without it was closed on its close date), `closed_as`,
 //!   `closed_probability_bp` and `last_open_stage`, and clears the probability and category that were set by hand; a
 //!   closed deal has neither. Reopening clears all that was said of the close;
 //! - keeps a probability set by hand at moves between open stages of a pipeline; another pipeline's stages mean
 //!   something else, so there it is inherited again;
 //! - names all fields at once that are missing to leave the stage forwards, or to be lost.
 
+use chrono::NaiveTime;
 use serde_json::{Value as Json, json};
 
 use super::{Cause, Pipeline, Pipelines, Stage};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::probability::Probability;
-use crate::kernel::sales::StageKind;
+use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::text::fold;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::Deal;
@@ -47,8 +49,8 @@ pub struct Situation<'a> {
 /// Settles a deal; see the module. On an error the deal is as it was given, but for its codes.
 ///
 /// # Errors
-/// [`Problem::UnknownPipeline`], [`Problem::StageNotInPipeline`]; [`Problem::OutOfRange`] of a probability, an entry or
-/// a close; [`Problem::RequiredToLeave`] and [`Problem::RequiredToLose`] with every missing field, for programs under
+/// [`Problem::UnknownPipeline`], [`Problem::StageNotInPipeline`]; [`Problem::NotOneOf`] of an open deal that is called
+/// closed by hand; [`Problem::OutOfRange`] of a probability, an entry or a close; [`Problem::RequiredToLeave`] and [`Problem::RequiredToLose`] with every missing field, for programs under
 /// `missing` in the detail.
 pub fn settle(of: &Situation<'_>, deal: &mut Deal) -> Result<()> {
     deal.probability_bp.map(Probability::from_bp).transpose().map_err(|e| e.at("probability_bp"))?;
@@ -59,6 +61,7 @@ pub fn settle(of: &Situation<'_>, deal: &mut Deal) -> Result<()> {
     }
     let moved = of.before.is_none_or(|b| b.pipeline != deal.pipeline || b.stage != deal.stage);
     let kind = place.map(|(_, stage)| stage.kind);
+    deal.closed_at = deal.closed_at.or_else(|| closed_before(of, deal, kind));
     deal.stage_entered_at = entered(of, deal, moved, kind).map_err(|e| e.at("stage_entered_at"))?;
     let Some((pipeline, stage)) = place else {
         if moved {
@@ -72,7 +75,10 @@ pub fn settle(of: &Situation<'_>, deal: &mut Deal) -> Result<()> {
     let former = of.before.and_then(|b| b.state);
     deal.state = Some(stage.kind);
     match stage.kind {
-        StageKind::Open => open(of.before, deal, former),
+        StageKind::Open => {
+            refuse_closed(of.before, deal)?;
+            open(of.before, deal, former);
+        }
         StageKind::Won | StageKind::Lost => close(of, deal, pipeline, stage, former)?,
     }
     Ok(())
@@ -100,6 +106,14 @@ fn place<'a>(of: &Situation<'a>, deal: &Deal) -> Result<Option<(&'a Pipeline, &'
     Ok(Some((pipeline, stage.map_err(|e| e.at("stage"))?)))
 }
 
+/// When a deal was closed that comes closed from another system, which told no more than the day: not on the day on
+/// which it came.
+fn closed_before(of: &Situation<'_>, deal: &Deal, kind: Option<StageKind>) -> Option<Instant> {
+    let comes_closed = of.before.is_none() && of.cause == Some(Cause::Import) && kind != Some(StageKind::Open);
+    let day = deal.close_date.filter(|_| comes_closed && kind.is_some() && deal.stage_entered_at.is_none())?;
+    Some(day.and_time(NaiveTime::MIN).and_utc()).filter(|at| *at <= of.at)
+}
+
 /// Since when the deal stands where it stands.
 fn entered(of: &Situation<'_>, deal: &Deal, moved: bool, kind: Option<StageKind>) -> Result<Option<Instant>> {
     let former = of.before.and_then(|b| b.stage_entered_at);
@@ -123,6 +137,15 @@ fn entered(of: &Situation<'_>, deal: &Deal, moved: bool, kind: Option<StageKind>
     let closed = deal.closed_at.filter(|at| of.before.is_none() && kind != Some(StageKind::Open) && *at <= of.at);
     let now = closed.unwrap_or(of.at);
     Ok(Some(former.map_or(now, |former| former.max(now))))
+}
+
+/// Refuses an open deal that somebody calls closed by hand: a quota would be met by what nobody has won.
+fn refuse_closed(before: Option<&Deal>, deal: &Deal) -> Result<()> {
+    const CHOICE: &[&str] = &["omitted", "pipeline", "best_case", "commit"];
+    if deal.category != Some(Category::Closed) || before.is_some_and(|b| b.category == deal.category) {
+        return Ok(());
+    }
+    Err(Error::from(Problem::NotOneOf { found: Category::Closed.code().into(), expected: CHOICE }).at("category"))
 }
 
 fn open(before: Option<&Deal>, deal: &mut Deal, former: Option<StageKind>) {
