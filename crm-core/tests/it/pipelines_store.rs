@@ -312,7 +312,7 @@ fn a_stage_is_put_between_two_and_one_row_is_written() {
 
 fn impact<S: Store>(crm: &Crm<S>, command: &str, body: &Json) -> Json {
     let document = json!({"workspace": "acme", "actor": {"name": "a", "role": "admin"}, "at": "2027-01-15T09:00:00Z",
-        "pipeline_impact": {"command": command, "body": body}});
+        "pipeline_impact": {"command": command, "body": body, "lang": "fr"}});
     crm.query_json(document.to_string().as_bytes()).unwrap()
 }
 
@@ -339,6 +339,8 @@ fn the_preview_is_what_happens_and_goes_stale() {
     // 100.01 at 50 %, then 60 %, and 0.01 at 25 % by hand.
     assert_eq!((&totals["exact_before"], &totals["exact_after"]), (&json!("50.007500"), &json!("60.008500")));
     assert_eq!((&totals["weighted_before"], &totals["weighted_after"]), (&json!("50.01"), &json!("60.01")));
+    let told = "2 affaires ouvertes pour 100,02~EUR (pondéré~: 50,01~EUR avant, 60,01~EUR après)";
+    assert_eq!(totals["text"], told.replace('~', "\u{a0}"));
     assert_eq!(preview["by_owner"].as_array().unwrap().len(), 2);
     assert_eq!(preview["by_month"][0]["month"], Json::Null);
     assert_eq!(preview["by_month"][1]["month"], "2027-03");

@@ -60,7 +60,7 @@ fn turns_are_within_their_bound() {
     for i in 0..60u64 {
         check(i.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     }
-    assert!(worst <= i128::from(TURN_ERROR) - 1, "{worst}");
+    assert!(worst < i128::from(TURN_ERROR), "{worst}");
 }
 
 /// A step of `near` cells, with `far` of 64 parts of its success one cell further.
