@@ -240,8 +240,10 @@ crm_status crm_rules_new(const char *json,
 // thread may call this; calls that are under way in other threads go on with them.
 crm_status crm_rules_free(crm_rules *rules);
 
-// Evaluates a rule on facts: "lead_score", or "lead_gaps" (what is missing before somebody can work a lead), which
-// takes no events, or any other, such as "calendar" (business time). For example "lead_score":
+// Evaluates a rule on facts. Of leads: "conversion", "duplicates", "enrichment", "identity", "lead_gaps" (what is
+// missing before somebody can work a lead), "lead_score", "merge", "routing" and "routing_lint". Of deals and money:
+// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "report", "waterfall" and "window". And
+// "calendar" (business time) and "csv_cell". For example "lead_score":
 //
 //     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},
 //      "events": [{"kind": "form_submitted", "at": "2026-11-20T10:00:00Z"}],
@@ -310,16 +312,21 @@ crm_status crm_plan(const crm_t *crm,
                     crm_string *answer,
                     crm_error **error);
 
-// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `conversion`, `duplicates`, `find`,
-// `forecast`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify`
-// and `waterfall`:
+// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `bands`, `board`, `conversion`,
+// `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`,
+// `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`,
+// `snapshots`, `verify` and `waterfall`:
 //
 //     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 //      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
 //
 // or, in place of `find`, `"score": {"id": "...", "lang": "fr"}`: the score of a stored lead, with the reasons that
 // add up to it. `merge` and `conversion` take the body of `lead.merge` and `lead.convert`, and `lang`: what these would
-// do, and why.
+// do, and why; `pipeline_impact` does so of an edit of pipelines. What the stored deals come to, for example:
+//
+//     {"workspace": "acme", "actor": {"name": "anne", "role": "manager"}, "at": "2026-11-22T09:00:00Z",
+//      "forecast": {"periods": {"unit": "quarter", "from": "2026-10-01", "to": "2027-01-01"}, "currency": "EUR",
+//                   "view": "manager", "lang": "fr"}}
 //
 // Free `answer` with `crm_string_free`. Threads may share one CRM.
 CRM_WARN_UNUSED

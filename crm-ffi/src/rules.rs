@@ -47,8 +47,10 @@ pub extern "C" fn crm_rules_free(rules: *mut crm_rules) -> crm_status {
     })
 }
 
-/// Evaluates a rule on facts: "lead_score", or "lead_gaps" (what is missing before somebody can work a lead), which
-/// takes no events, or any other, such as "calendar" (business time). For example "lead_score":
+/// Evaluates a rule on facts. Of leads: "conversion", "duplicates", "enrichment", "identity", "lead_gaps" (what is
+/// missing before somebody can work a lead), "lead_score", "merge", "routing" and "routing_lint". Of deals and money:
+/// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "report", "waterfall" and "window". And
+/// "calendar" (business time) and "csv_cell". For example "lead_score":
 ///
 ///     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},
 ///      "events": [{"kind": "form_submitted", "at": "2026-11-20T10:00:00Z"}],

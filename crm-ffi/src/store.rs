@@ -116,16 +116,21 @@ pub unsafe extern "C" fn crm_plan(
     unsafe { ask(crm, (command, command_length, "command"), answer, error, AnyCrm::plan_json) }
 }
 
-/// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `conversion`, `duplicates`, `find`,
-/// `forecast`, `get`, `history`, `merge`, `resolve`, `route`, `routing_lint`, `score`, `similar`, `snapshots`, `verify`
-/// and `waterfall`:
+/// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `bands`, `board`, `conversion`,
+/// `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`,
+/// `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`,
+/// `snapshots`, `verify` and `waterfall`:
 ///
 ///     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 ///      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
 ///
 /// or, in place of `find`, `"score": {"id": "...", "lang": "fr"}`: the score of a stored lead, with the reasons that
 /// add up to it. `merge` and `conversion` take the body of `lead.merge` and `lead.convert`, and `lang`: what these would
-/// do, and why.
+/// do, and why; `pipeline_impact` does so of an edit of pipelines. What the stored deals come to, for example:
+///
+///     {"workspace": "acme", "actor": {"name": "anne", "role": "manager"}, "at": "2026-11-22T09:00:00Z",
+///      "forecast": {"periods": {"unit": "quarter", "from": "2026-10-01", "to": "2027-01-01"}, "currency": "EUR",
+///                   "view": "manager", "lang": "fr"}}
 ///
 /// Free `answer` with `crm_string_free`. Threads may share one CRM.
 #[must_use]

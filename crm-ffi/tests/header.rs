@@ -22,3 +22,26 @@ fn the_committed_header_is_the_generated_one() {
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(committed == generated, "crm.h is out of date: UPDATE_HEADER=1 cargo test -p crm-ffi --test header");
 }
+
+/// What the library itself lists when it is asked for something that there is not.
+fn listed(error: crm_core::Error) -> Vec<String> {
+    let text = error.text(crm_core::Lang::English);
+    let (_, expected) = text.split_once("expected ").unwrap();
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_header_names_every_rule_and_every_question() {
+    let header = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("include/crm.h")).unwrap();
+    let null = serde_json::Value::Null;
+    let rules = listed(crm_core::rules::Rules::default().eval("nothing", &null).unwrap_err());
+    let crm = crm_core::Crm::new(crm_core::store::MemoryStore::new(), crm_core::rules::Rules::default());
+    let questions = listed(crm.query_json(br#"{"nothing": {}}"#).unwrap_err());
+    assert!(rules.len() > 15 && questions.len() > 20, "{rules:?} {questions:?}");
+    for rule in rules {
+        assert!(header.contains(&format!("\"{rule}\"")), "{rule}");
+    }
+    for question in questions {
+        assert!(header.contains(&format!("`{question}`")), "{question}");
+    }
+}

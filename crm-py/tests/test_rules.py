@@ -3,6 +3,7 @@
 import doctest
 import json
 import pickle
+import re
 import threading
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -245,3 +246,18 @@ def test_other_threads_go_on_while_leads_are_scored() -> None:
     for thread in threads:
         thread.join()
     assert len(found) == 8 and all(f == found[0] for f in found)
+
+
+def test_the_docs_name_every_rule_and_every_question() -> None:
+    def listed(error: crmkit.CrmError) -> set[str]:
+        return set(re.findall(r"`(\w+)`", str(error).partition("expected")[2]))
+
+    def named(doc: str | None) -> set[str]:
+        return set(re.findall(r"``(\w+)``", doc or ""))
+
+    with pytest.raises(crmkit.CrmError) as unknown:
+        crmkit.Rules().eval("nothing", {})
+    assert named(crmkit.Rules.eval.__doc__) == listed(unknown.value)
+    with crmkit.Crm.memory() as crm, pytest.raises(crmkit.CrmError) as unknown:
+        crm.query("nothing", actor="anne", role="admin", workspace="acme", at=AT)
+    assert named(crmkit.Crm.query.__doc__) == listed(unknown.value) - {"workspace", "actor", "at"}

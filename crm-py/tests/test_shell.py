@@ -206,3 +206,9 @@ def test_the_examples_run(name: str, parts: list[str], tmp_path: Path) -> None:
     done = run(ROOT / "examples" / "python" / name, folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert [part for part in parts if part not in done.stdout] == []
+
+
+def test_the_story_of_revenue_says_what_it_says_in_rust_and_c(tmp_path: Path) -> None:
+    done = run(ROOT / "examples" / "python" / "revenue.py", folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (ROOT / "examples" / "revenue.txt").read_text("utf-8")

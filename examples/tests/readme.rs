@@ -72,3 +72,31 @@ fn the_lead_desk_runs() {
     }
     assert_eq!(example("lead_desk").output().unwrap().stdout, text.into_bytes(), "the same bytes again");
 }
+
+/// What the story of revenue prints in Rust, in Python and in C: their tests compare with one file.
+#[test]
+fn the_revenue_story_runs() {
+    let output = example("revenue").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = examples().join("revenue.txt");
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&told, &text).unwrap();
+    }
+    assert_eq!(text, std::fs::read_to_string(told).unwrap());
+    for by_hand in [
+        // 24 000 and 20 000 USD at 0.92 at 40 %, 18 000 at 70 %, 30 000 at 10 %, and 12 000 won.
+        "  anne\u{a0}: 102\u{a0}400,00\u{a0}EUR pour 5 affaires (pondéré\u{a0}: 44\u{a0}560,00\u{a0}EUR)\n",
+        "  12\u{a0}000,00\u{a0}EUR conclus sur 60\u{a0}000,00\u{a0}EUR, reste 48\u{a0}000,00\u{a0}EUR\n",
+        // Eight ways to win another 48 000: 0.0072 + 0.0252 + 0.0168 + 0.0072 + 0.0048 + 0.1008 + 0.0168 + 0.0112.
+        "  la probabilité d’atteindre 60\u{a0}000,00\u{a0}EUR est de 19\u{a0}%\n",
+        "  1 affaire ouverte pour 28\u{a0}000,00\u{a0}EUR (pondéré\u{a0}: 11\u{a0}200,00\u{a0}EUR avant, 19\u{a0}600,00\u{a0}EUR après)\n",
+    ] {
+        assert!(text.contains(by_hand), "{by_hand} is missing in\n{text}");
+    }
+    // In the README in part, word for word.
+    let readme = std::fs::read_to_string(examples().join("../README.md")).unwrap();
+    let (start, end) = block(&readme, "text");
+    let shown = readme.get(start..end).unwrap();
+    assert!(!shown.is_empty() && text.contains(shown), "not what the story prints:\n{shown}");
+}

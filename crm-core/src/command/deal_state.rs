@@ -39,6 +39,7 @@ pub(super) fn settle_deal(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row) 
         entered: cx.entered(),
         cause: cx.cause(),
         at: cx.at(),
+        zone: cx.rules().deal_risk().working_days().zone(),
         known: &known,
     };
     settle(&of, &mut deal)?;

@@ -13,12 +13,16 @@ use sha2::{Digest as _, Sha256};
 use super::{Command, Cx};
 use crate::kernel::allocate::rounded;
 use crate::kernel::error::{Problem, Result};
+use crate::kernel::forecast_reason::Total;
 use crate::kernel::json;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::number::plain;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::probability::{Probability, WHOLE_BP};
+use crate::kernel::reason::Reason;
+use crate::kernel::report_reason::ReportReason;
 use crate::kernel::sales::StageKind;
+use crate::lang::Lang;
 use crate::model::{AnyRecord, Kind, Row};
 use crate::rules::pipeline::{Pipelines, coded};
 use crate::store::{Archived, Query, hex};
@@ -76,17 +80,16 @@ impl Weighed {
         Ok(())
     }
 
-    fn to_json(self, currency: Currency) -> Map<String, Json> {
+    fn to_json(self, currency: Currency, lang: Option<Lang>) -> Map<String, Json> {
         let digits = currency.minor_digits();
-        let rounded = |exact: i128| plain(rounded(exact, i128::from(WHOLE_BP)), digits);
+        let total = |minor_units: i128| Total { minor_units, currency };
+        let whole = |exact: i128| total(rounded(exact, i128::from(WHOLE_BP)));
         // Ten thousandths of a minor unit: four places more.
         let exact = |exact: i128| plain(exact, digits.saturating_add(4));
-        let mut map = Map::new();
+        let (deals, open) = (self.deals, total(self.open));
+        let told = ReportReason::Reweighed { deals, open, before: whole(self.before), after: whole(self.after) };
+        let mut map = Reason::Report(told).to_json(lang);
         map.insert("currency".into(), currency.code().into());
-        map.insert("deals".into(), self.deals.into());
-        map.insert("open".into(), plain(self.open, digits).into());
-        map.insert("weighted_before".into(), rounded(self.before).into());
-        map.insert("weighted_after".into(), rounded(self.after).into());
         map.insert("exact_before".into(), exact(self.before).into());
         map.insert("exact_after".into(), exact(self.after).into());
         map
@@ -173,7 +176,7 @@ impl Impact {
     }
 
     /// The answer of the question `pipeline_impact`, without `refused`.
-    pub fn to_json(&self) -> Map<String, Json> {
+    pub fn to_json(&self, lang: Option<Lang>) -> Map<String, Json> {
         let mut map = Map::new();
         for (key, count) in [
             ("open_deals", self.open_deals),
@@ -183,10 +186,10 @@ impl Impact {
         ] {
             map.insert(key.into(), count.into());
         }
-        let totals = self.totals.iter().map(|(currency, sums)| Json::Object(sums.to_json(*currency)));
+        let totals = self.totals.iter().map(|(currency, sums)| Json::Object(sums.to_json(*currency, lang)));
         map.insert("totals".into(), totals.collect());
         let labelled = |key: &str, label: Json, currency: Currency, sums: Weighed| {
-            let mut row = sums.to_json(currency);
+            let mut row = sums.to_json(currency, lang);
             row.insert(key.into(), label);
             Json::Object(row)
         };

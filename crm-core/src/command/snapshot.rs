@@ -36,6 +36,8 @@ pub struct TakeSnapshot {
     pub name: String,
     /// The currency of its totals.
     pub currency: Currency,
+    /// The snapshot's id, where the host has its own; else it is derived from the command's.
+    pub id: Option<Id>,
 }
 
 /// A snapshot that was taken.
@@ -66,13 +68,19 @@ impl Command for TakeSnapshot {
     }
 
     fn to_json(&self) -> Json {
-        serde_json::json!({"name": self.name, "currency": self.currency.code()})
+        let mut map = Map::new();
+        if let Some(id) = self.id {
+            map.insert("id".into(), id.to_string().into());
+        }
+        map.insert("name".into(), self.name.as_str().into());
+        map.insert("currency".into(), self.currency.code().into());
+        Json::Object(map)
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let o = Object::new(body, &["name", "currency"])?;
+        let o = Object::new(body, &["id", "name", "currency"])?;
         let currency = currency_of(o.required("currency")?).map_err(|e| e.at("currency"))?;
-        Ok(Self { name: o.text("name")?, currency })
+        Ok(Self { name: o.text("name")?, currency, id: o.optional("id", Id::from_json)? })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Taken> {
@@ -98,7 +106,7 @@ impl Command for TakeSnapshot {
             totals: json::canonical(&totals),
             ..Snapshot::default()
         };
-        let id = cx.new_id();
+        let id = self.id.unwrap_or_else(|| cx.new_id());
         cx.insert(id, body.into())?;
         let as_of = format_instant(cx.at());
         Ok(Taken { id, as_of, known_seq, deals, rows_digest, rates_digest, totals })

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::forecast::Footing;
+use super::named::name_deals;
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb};
 use crate::kernel::allocate::rounded;
@@ -58,7 +59,7 @@ impl<S: Store> Crm<S> {
         let o = Object::new(&whole, KEYS)?;
         let with_undated = o.flag("undated", false)?;
         let read = self.store.snapshot(&ctx.workspace)?;
-        let Footing { book, told, zone, mut asked, .. } = self.footing(ctx, &*read, &o, body)?;
+        let Footing { book, told, zone, past, mut asked } = self.footing(ctx, &*read, &o, body)?;
         let of = |keys: &[&str]| {
             let named = body.iter().filter(|(key, _)| keys.contains(&key.as_str()));
             named.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>()
@@ -102,6 +103,7 @@ impl<S: Store> Crm<S> {
         input.insert("currency".into(), question.currency.code().into());
         input.insert("deals".into(), deals.into());
         let mut answer = self.rules.eval("bands", &Json::Object(input))?;
+        name_deals(&*read, &past, &mut answer)?;
         let Json::Object(map) = &mut answer else {
             return Err(Problem::Corrupt { detail: "bands gave no object".into() }.into());
         };

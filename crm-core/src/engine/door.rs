@@ -68,8 +68,8 @@ impl<S: Store> Crm<S> {
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
-    /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}}`, what an edit of pipelines would do to the deals,
-    ///   with a token for the command,
+    /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
+    ///   the deals, with a token for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
     ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`,
     /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,

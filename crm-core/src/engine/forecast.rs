@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
 use super::door::lang_of;
+use super::named::name_deals;
 use super::{Crm, permit};
 use crate::Id;
 use crate::command::{Book, Ctx, Past, Role, Verb, adjustments, digests, people, quotas, rates_json};
@@ -129,6 +130,7 @@ impl<S: Store> Crm<S> {
         put("adjustments", adjustments(&past)?.into_iter().map(|said| said_json(said.into())).collect());
         put("quotas", quotas(&past)?.into_iter().map(|quota| said_json(quota.into())).collect());
         let mut answer = self.rules.eval("forecast", &Json::Object(input))?;
+        name_deals(&*read, &past, &mut answer)?;
         if let Json::Object(map) = &mut answer {
             map.insert("moment".into(), told);
             map.insert("zone".into(), zone.name().into());
@@ -179,7 +181,7 @@ pub(super) struct Footing<'r> {
     /// Whose days count.
     pub(super) zone: Zone,
     /// The store as it was.
-    past: Past<'r>,
+    pub(super) past: Past<'r>,
     /// What the store says to the rule `forecast`, single deals aside.
     pub(super) asked: Map<String, Json>,
 }
@@ -239,6 +241,7 @@ impl<S: Store> Crm<S> {
         let (start, told_start) = self.replay(&*read, &from)?;
         let (end, told_end) = self.replay(&*read, &to)?;
         let mut answer = compare(&start.snapshot(), &end.snapshot(), currency, &filter)?.to_json(lang, top)?;
+        name_deals(&*read, &Past::new(&*read, &self.rules, to.as_of, to.known_seq)?, &mut answer)?;
         if let Json::Object(map) = &mut answer {
             map.insert("moments".into(), serde_json::json!({"from": told_start, "to": told_end}));
         }

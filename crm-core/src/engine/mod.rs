@@ -12,6 +12,7 @@ mod forecast;
 mod gather;
 mod impact;
 mod jobs;
+mod named;
 mod preview;
 mod question;
 mod reports;

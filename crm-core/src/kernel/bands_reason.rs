@@ -25,6 +25,8 @@ pub enum BandsReason {
     Mover { deal: String, if_won: Total, if_lost: Total },
     /// How likely a target is reached.
     Target { target: Total, chance_bp: u32 },
+    /// What is reached or passed with the rest of a level's probability.
+    Quantile { level_bp: u32, amount: Total },
     /// Amounts lie between the cells of the lattice.
     Resolution { cell: Total, deviation: Total },
 }
@@ -42,6 +44,7 @@ impl BandsReason {
             R::VarianceCommon { .. } => "variance_common",
             R::Mover { .. } => "median_mover",
             R::Target { .. } => "target_chance",
+            R::Quantile { .. } => "quantile",
             R::Resolution { .. } => "amounts_between_cells",
         }
     }
@@ -85,6 +88,10 @@ impl BandsReason {
             R::Target { target, chance_bp } => {
                 put("amount", text(target));
                 put("chance_bp", (*chance_bp).into());
+            }
+            R::Quantile { level_bp, amount } => {
+                put("level_bp", (*level_bp).into());
+                put("amount", text(amount));
             }
             R::Resolution { cell, deviation } => {
                 put("cell", text(cell));

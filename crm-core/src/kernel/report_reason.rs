@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
 
 use super::coded::coded;
+use super::forecast_reason::Total;
 
 coded! {
     /// The part of a report that figures stand in.
@@ -28,6 +29,8 @@ coded! {
 pub enum ReportReason {
     /// The days that a window means, the last one included.
     Window { from: NaiveDate, last: NaiveDate, zone: String },
+    /// What an edit of pipelines does to the open deals that have an amount in one currency.
+    Reweighed { deals: u64, open: Total, before: Total, after: Total },
     /// A saved view names a field that there is no more; it shows nothing until somebody mends it.
     BrokenView { fields: u64 },
 }
@@ -37,6 +40,7 @@ impl ReportReason {
     pub const fn code(&self) -> &'static str {
         match self {
             ReportReason::Window { .. } => "window",
+            ReportReason::Reweighed { .. } => "reweighed",
             ReportReason::BrokenView { .. } => "broken_view",
         }
     }
@@ -48,6 +52,12 @@ impl ReportReason {
                 map.insert("from".into(), from.to_string().into());
                 map.insert("last".into(), last.to_string().into());
                 map.insert("zone".into(), zone.as_str().into());
+            }
+            ReportReason::Reweighed { deals, open, before, after } => {
+                map.insert("deals".into(), (*deals).into());
+                for (key, total) in [("open", open), ("weighted_before", before), ("weighted_after", after)] {
+                    map.insert(key.into(), total.amount_text().into());
+                }
             }
             ReportReason::BrokenView { fields } => {
                 map.insert("fields".into(), (*fields).into());

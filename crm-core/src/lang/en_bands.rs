@@ -28,6 +28,10 @@ pub(super) fn reason(reason: &BandsReason) -> String {
         R::Target { target, chance_bp } => {
             format!("the chance of reaching {} is {}", money(*target), percent(*chance_bp))
         }
+        R::Quantile { level_bp, amount } => {
+            let chance = percent(10_000u32.saturating_sub(*level_bp));
+            format!("{} or more, with a chance of at least {chance}", money(*amount))
+        }
         R::Resolution { cell, deviation } => format!(
             "amounts are counted in steps of {}, which adds a deviation of at most {}",
             money(*cell),

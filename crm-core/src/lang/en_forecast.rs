@@ -140,7 +140,8 @@ fn signed(total: Total) -> String {
 
 /// Basis points as a factor: `1.5`.
 fn times(bp: i128) -> String {
-    let text = crate::kernel::number::plain(bp, 4);
+    // Cut, not rounded: what is not enough does not look as if it were.
+    let text = crate::kernel::number::plain(bp.checked_div(100).unwrap_or(0), 2);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 

@@ -1,12 +1,20 @@
 //! What reports and views say in English: sentences, and the names of columns.
 
 use super::Lang;
+use super::en_forecast::money;
 use crate::kernel::report_reason::ReportReason;
 
 pub(super) fn reason(reason: &ReportReason) -> String {
     match reason {
         ReportReason::Window { from, last, zone } if from == last => format!("{from} ({zone})"),
         ReportReason::Window { from, last, zone } => format!("from {from} to {last} inclusive ({zone})"),
+        ReportReason::Reweighed { deals, open, before, after } => format!(
+            "{} for {} (weighted: {} before, {} after)",
+            super::plural(Lang::English, *deals, "open deal", "open deals"),
+            money(*open),
+            money(*before),
+            money(*after)
+        ),
         ReportReason::BrokenView { fields } => format!(
             "the view names {} that no longer exist and shows nothing until it is mended",
             super::plural(Lang::English, *fields, "field", "fields")

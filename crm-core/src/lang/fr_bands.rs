@@ -34,6 +34,10 @@ pub(super) fn reason(reason: &BandsReason) -> String {
         R::Target { target, chance_bp } => {
             format!("la probabilité d’atteindre {} est de {}", money(*target), percent(*chance_bp))
         }
+        R::Quantile { level_bp, amount } => {
+            let chance = percent(10_000u32.saturating_sub(*level_bp));
+            format!("{} ou plus, avec une probabilité d’au moins {chance}", money(*amount))
+        }
         R::Resolution { cell, deviation } => format!(
             "les montants sont comptés par pas de {}, ce qui ajoute un écart-type d’au plus {}",
             money(*cell),

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::Lang;
+use super::fr_forecast::money;
 use crate::kernel::report_reason::ReportReason;
 
 pub(super) fn reason(reason: &ReportReason) -> String {
@@ -11,6 +12,13 @@ pub(super) fn reason(reason: &ReportReason) -> String {
         ReportReason::Window { from, last, zone } => {
             format!("du {} au {} inclus ({zone})", date(*from), date(*last))
         }
+        ReportReason::Reweighed { deals, open, before, after } => format!(
+            "{} pour {} (pondéré\u{a0}: {} avant, {} après)",
+            super::plural(Lang::French, *deals, "affaire ouverte", "affaires ouvertes"),
+            money(*open),
+            money(*before),
+            money(*after)
+        ),
         ReportReason::BrokenView { fields } => format!(
             "la vue utilise {} et n’affiche rien tant qu’elle n’est pas corrigée",
             super::plural(Lang::French, *fields, "champ qui n’existe plus", "champs qui n’existent plus")

@@ -48,8 +48,8 @@ const PARTS: &[&str] = &[
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
-    "bands",
     "allocate",
+    "bands",
     "calendar",
     "conversion",
     "convert",

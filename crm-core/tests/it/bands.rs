@@ -108,6 +108,7 @@ fn every_reason_in_both_languages() {
         BandsReason::VarianceCommon { share_bp: 10_000 },
         BandsReason::Mover { deal, if_won: amount, if_lost: total(-50) },
         BandsReason::Target { target: amount, chance_bp: 6_667 },
+        BandsReason::Quantile { level_bp: 1_000, amount },
         BandsReason::Resolution { cell: total(100), deviation: total(7) },
     ];
     let mut text = String::new();
@@ -140,6 +141,9 @@ fn every_reason_in_both_languages() {
     target_chance
       the chance of reaching 12,345.00 EUR is 66.67%
       la probabilité d’atteindre 12~345,00~EUR est de 66,67~%
+    quantile
+      12,345.00 EUR or more, with a chance of at least 90%
+      12~345,00~EUR ou plus, avec une probabilité d’au moins 90~%
     amounts_between_cells
       amounts are counted in steps of 1.00 EUR, which adds a deviation of at most 0.07 EUR
       les montants sont comptés par pas de 1,00~EUR, ce qui ajoute un écart-type d’au plus 0,07~EUR

@@ -307,3 +307,50 @@ fn ten_thousand_deals_are_soon_counted_of_now_and_of_then() {
     // Without optimisation, on a busy machine; a look-up for each deal takes minutes.
     assert!(took.as_secs() < 60 && took_then.as_secs() < 60);
 }
+
+/// Every sentence of an answer about the deal, in order.
+fn sentences(json: &Json, id: &str, found: &mut Vec<String>) {
+    match json {
+        Json::Object(map) => {
+            let is_about = ["deal", "id"].iter().any(|key| map.get(*key).is_some_and(|value| value == id));
+            found.extend(map.get("text").filter(|_| is_about).and_then(Json::as_str).map(str::to_owned));
+            map.values().for_each(|value| sentences(value, id, found));
+        }
+        Json::Array(all) => all.iter().for_each(|value| sentences(value, id, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn sentences_name_deals_as_they_were_called_then() {
+    let desk = Desk::new();
+    let stages = json!([{"code": "offer", "probability_bp": 5000}, {"code": "won", "kind": "won"}, {"code": "lost", "kind": "lost"}]);
+    desk.admin("2026-10-01T00:00:00Z", "pipeline.create", json!({"code": "sales", "name": "Sales", "stages": stages}));
+    let fields = |name: &str| {
+        let value = json!({"amount": "12500", "currency": "EUR"});
+        json!({"name": name, "owner": "marie", "stage": "offer", "value": value, "close_date": "2026-11-30"})
+    };
+    let named = desk.deal("2026-10-02T00:00:00Z", fields("Roof of the school"));
+    let nameless = desk.deal("2026-10-02T00:00:00Z", fields(""));
+    desk.admin("2026-10-20T00:00:00Z", "deal.patch", json!({"id": named, "fields": {"name": "School", "value": null}}));
+
+    let about = |question: &str, body: &Json, id: &str| {
+        let mut found = Vec::new();
+        sentences(&desk.asked("2026-11-01T00:00:00Z", question, body.clone()), id, &mut found);
+        found
+    };
+    let mut asked = json!({"periods": quarter(), "currency": "EUR", "movers": 1, "lang": "en"});
+    assert_eq!(about("bands", &asked, &named), ["no amount"]);
+    asked["as_of"] = "2026-10-10T00:00:00Z".into();
+    let told = about("bands", &asked, &named);
+    assert!(!told.is_empty() && told.iter().all(|text| text.contains("deal Roof of the school: ")), "{told:?}");
+    asked.as_object_mut().unwrap().remove("movers");
+    assert_eq!(about("forecast", &asked, &named)[0], "deal Roof of the school: 12,500.00 EUR (6,250.00 EUR weighted)");
+    assert!(about("forecast", &asked, &nameless)[0].contains(&nameless));
+    let between =
+        json!({"from": "2026-10-10T00:00:00Z", "to": "2026-10-15T00:00:00Z", "currency": "EUR", "lang": "fr"});
+    assert_eq!(about("waterfall", &between, &named), [""; 0]);
+    let since = json!({"from": "2026-10-01T12:00:00Z", "to": "2026-10-10T00:00:00Z", "currency": "EUR", "lang": "fr"});
+    let told = about("waterfall", &since, &named);
+    assert_eq!(told, ["`Roof of the school` est nouvelle\u{a0}: 12\u{a0}500,00\u{a0}EUR"]);
+}

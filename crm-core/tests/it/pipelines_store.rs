@@ -312,7 +312,7 @@ fn a_stage_is_put_between_two_and_one_row_is_written() {
 
 fn impact<S: Store>(crm: &Crm<S>, command: &str, body: &Json) -> Json {
     let document = json!({"workspace": "acme", "actor": {"name": "a", "role": "admin"}, "at": "2027-01-15T09:00:00Z",
-        "pipeline_impact": {"command": command, "body": body}});
+        "pipeline_impact": {"command": command, "body": body, "lang": "fr"}});
     crm.query_json(document.to_string().as_bytes()).unwrap()
 }
 
@@ -339,6 +339,8 @@ fn the_preview_is_what_happens_and_goes_stale() {
     // 100.01 at 50 %, then 60 %, and 0.01 at 25 % by hand.
     assert_eq!((&totals["exact_before"], &totals["exact_after"]), (&json!("50.007500"), &json!("60.008500")));
     assert_eq!((&totals["weighted_before"], &totals["weighted_after"]), (&json!("50.01"), &json!("60.01")));
+    let told = "2 affaires ouvertes pour 100,02~EUR (pondéré~: 50,01~EUR avant, 60,01~EUR après)";
+    assert_eq!(totals["text"], told.replace('~', "\u{a0}"));
     assert_eq!(preview["by_owner"].as_array().unwrap().len(), 2);
     assert_eq!(preview["by_month"][0]["month"], Json::Null);
     assert_eq!(preview["by_month"][1]["month"], "2027-03");
@@ -577,4 +579,29 @@ fn a_conversion_puts_its_deal_in_the_first_open_stage_and_can_be_taken_back() {
     let error = member(&crm, 6, "convert 3", "lead.convert", json!({"id": lead["id"]})).unwrap_err();
     assert_eq!(code_of(&error), "stage_not_in_pipeline");
     crm.verify(&cx(Role::Admin, "verify")).unwrap();
+}
+
+#[test]
+fn a_deal_that_is_won_closes_on_that_day_unless_somebody_tells_of_another() {
+    use super::forecast_commands::{Desk, euro, quarter};
+    let desk = Desk::new();
+    let stages = json!([{"code": "new", "probability_bp": 2000}, {"code": "won", "kind": "won"}, {"code": "lost", "kind": "lost"}]);
+    desk.admin("2026-09-01T00:00:00Z", "pipeline.create", json!({"code": "sales", "stages": stages}));
+    let deal = || desk.deal("2026-09-02T00:00:00Z", json!({"value": euro("100.00"), "close_date": "2027-01-15"}));
+    let (early, told) = (deal(), deal());
+    desk.admin("2026-12-20T10:00:00Z", "deal.win", json!({"id": early}));
+    let fields = json!({"stage": "won", "close_date": "2026-12-18"});
+    desk.admin("2026-12-20T10:00:00Z", "deal.patch", json!({"id": told, "fields": fields}));
+    let day = |id: &str| {
+        let row = desk.asked("2026-12-21T00:00:00Z", "get", json!({"record": "deal", "id": id}));
+        row["row"]["close_date"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((day(&early).as_str(), day(&told).as_str()), ("2026-12-20", "2026-12-18"));
+    // The report and the forecast count both in the same quarter.
+    let asked = json!({"periods": quarter(), "currency": "EUR"});
+    let forecast = desk.asked("2026-12-21T00:00:00Z", "forecast", asked);
+    let window = json!({"fixed": {"from": "2026-10-01", "to": "2027-01-01"}});
+    let dashboard = desk.asked("2026-12-21T00:00:00Z", "dashboard", json!({"window": window, "currency": "EUR"}));
+    assert_eq!(forecast["total"]["categories"]["closed"]["amount"], "200.00");
+    assert_eq!(dashboard["won"]["value"], "200.00", "{dashboard:#}");
 }

@@ -104,3 +104,9 @@ fn the_lead_desk_of_the_readme() {
         assert!(printed.contains(part), "{part} is missing in\n{printed}");
     }
 }
+
+#[test]
+fn the_revenue_of_the_readme() {
+    let printed = runs(&root().join("../examples/c/revenue.c"), library());
+    assert_eq!(printed, std::fs::read_to_string(root().join("../examples/revenue.txt")).unwrap());
+}

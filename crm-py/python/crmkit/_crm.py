@@ -94,11 +94,14 @@ class Crm:
         workspace: str,
         at: datetime | str,
     ) -> dict[str, Any]:
-        """Answers a question, each with its own body: ``conversion``, ``duplicates``, ``find``, ``forecast``, ``get``,
-        ``history``, ``merge``, ``resolve``, ``route``, ``routing_lint``, ``score``, ``similar``, ``snapshots``, ``verify``
-        or ``waterfall``.
+        """Answers a question, each with its own body: ``bands``, ``board``, ``conversion``, ``dashboard``, ``deal``,
+        ``deal_risk``, ``deal_risks``, ``deals``, ``duplicates``, ``find``, ``forecast``, ``get``, ``history``, ``merge``,
+        ``pipeline_impact``, ``report``, ``reports``, ``resolve``, ``route``, ``routing_lint``, ``saved_view``, ``score``,
+        ``similar``, ``snapshots``, ``verify`` or ``waterfall``.
 
-        ``crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)``
+            crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)
+            quarter = {"unit": "quarter", "from": "2026-10-01", "to": "2027-01-01"}
+            crm.query("forecast", {"periods": quarter, "currency": "EUR", "view": "manager", "lang": "fr"}, ...)
         """
         envelope = {"workspace": workspace, "actor": {"name": actor, "role": role}, "at": instant(at)}
         body = {} if body is None else body

@@ -191,7 +191,13 @@ class Rules(RevenueRules):
         return Routed(self._native.eval_table("routing", stream(table), encode(options)))
 
     def eval(self, rule: str, input: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
-        """Evaluates a rule on one record: ``rules.eval("lead_score", {"lead": {...}, "at": ..., "lang": "fr"})``."""
+        """Evaluates a rule: ``rules.eval("lead_score", {"lead": {...}, "at": ..., "lang": "fr"})``.
+
+        Of leads: ``conversion``, ``duplicates``, ``enrichment``, ``identity``, ``lead_gaps``, ``lead_score``, ``merge``,
+        ``routing`` and ``routing_lint``. Of deals and money: ``allocate``, ``bands``, ``convert``, ``deal_risk``,
+        ``fiscal``, ``forecast``, ``pipeline``, ``report``, ``waterfall`` and ``window``. And ``calendar``
+        (business time) and ``csv_cell``.
+        """
         answer: dict[str, Any] = json.loads(self._native.eval_json(rule, encode(input)))
         return self._fields.score(answer) if rule == "lead_score" else answer
 

@@ -30,7 +30,13 @@ pub(super) struct Asked {
 impl Asked {
     pub(super) fn to_json(&self, bands: &Bands, scenarios: &[Scenario]) -> Result<Json> {
         let text = |minor: i128| self.total(minor).amount_text();
-        let quantile = |q: &super::Quantile| json!({"level_bp": q.level_bp, "amount": text(q.amount), "low": text(q.low), "high": text(q.high)});
+        let quantile = |q: &super::Quantile| {
+            let told = BandsReason::Quantile { level_bp: q.level_bp, amount: self.total(q.amount) };
+            let mut map = Reason::Bands(told).to_json(self.lang);
+            map.insert("low".into(), text(q.low).into());
+            map.insert("high".into(), text(q.high).into());
+            Json::Object(map)
+        };
         let name = |level: u32| {
             format!("p{}", crate::kernel::number::plain(level.into(), 2).trim_end_matches('0').trim_end_matches('.'))
         };

@@ -8,12 +8,15 @@ use super::door::Asked;
 use super::figures::whole;
 use super::pacing::{Pace, Pacing, quota};
 use super::periods::Slot;
-use super::sums::{COUNTED, OPEN};
+use super::printed::Printed;
+use super::sums::{COUNTED, OPEN, Sums};
 use super::whole::{Entry, Forecast};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::forecast_reason::{ForecastReason, Total};
 use crate::kernel::period::Period;
+use crate::kernel::reason::Reason;
 use crate::kernel::sales::{Category, StageKind};
+use crate::lang;
 
 impl Asked<'_> {
     /// The deals of a period, in the order in which they were given.
@@ -66,6 +69,12 @@ impl Asked<'_> {
             let cell = |category: Category| forecast.printed.node(place, slot, category);
             let (mine, all) = (forecast.rollup.own.get(place, slot), forecast.totals.get(place, slot));
             let mut map = Map::new();
+            if let Some(lang) = self.style.lang {
+                map.insert(
+                    "text".into(),
+                    lang::reason(&Reason::Forecast(self.person(forecast, place, slot)?), lang).into(),
+                );
+            }
             map.insert("user".into(), node.user.as_str().into());
             let manager = node.manager.and_then(|m| tree.nodes().get(m)).map(|m| m.user.as_str());
             map.insert("manager".into(), manager.into());
@@ -88,6 +97,19 @@ impl Asked<'_> {
             nodes.push(Json::Object(map));
         }
         Ok(nodes.into())
+    }
+
+    /// What a person comes to, with all reports.
+    fn person(&self, forecast: &Forecast<'_>, place: usize, slot: Slot) -> Result<ForecastReason> {
+        let (mut sums, mut printed) = (Sums::default(), Printed::default());
+        for category in COUNTED {
+            sums.merge(&forecast.totals.get(place, slot).get(*category))?;
+            printed.plus(&forecast.printed.node(place, slot, *category).total)?;
+        }
+        let total = |minor_units: i128| Total { minor_units, currency: self.style.currency };
+        let user = forecast.rollup.tree.nodes().get(place).map(|node| node.user.clone()).unwrap_or_default();
+        let (amount, weighted) = (total(printed.amount), total(printed.weighted));
+        Ok(ForecastReason::Report { user, count: sums.count, amount, weighted })
     }
 
     /// What a person's categories come to with the layers that the viewer sees.

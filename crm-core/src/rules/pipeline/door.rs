@@ -223,7 +223,15 @@ fn history(pipelines: &Pipelines, schema: &Schema, json: &Json, at: Instant) -> 
         let mut any: AnyRecord = before.map_or_else(Deal::default, |(deal, _)| deal.clone()).into();
         set_fields(&mut any, schema, fields.unwrap_or(&Map::new())).map_err(|e| e.at("fields").at_index(i))?;
         let known = |field: &str| known(&any, schema, field);
-        let of = Situation { pipelines, before: before.map(|(deal, _)| deal), entered: None, cause, at, known: &known };
+        let of = Situation {
+            pipelines,
+            before: before.map(|(deal, _)| deal),
+            entered: None,
+            cause,
+            at,
+            zone: &Zone::UTC,
+            known: &known,
+        };
         let AnyRecord::Deal(deal) = &any else { continue };
         let mut deal = (**deal).clone();
         if let Err(error) = settle(&of, &mut deal) {

@@ -8,9 +8,10 @@
 //! - sets `stage_entered_at` at a move: the instant of the move, or an earlier one that was given, which is not before
 //!   the former entry. Whoever stays keeps it;
 //! - on winning or losing sets `closed_at` (once: a move between two won stages keeps it; a deal that is imported closed
-//!   without it was closed on its close date), `closed_as`,
-//!   `closed_probability_bp` and `last_open_stage`, and clears the probability and category that were set by hand; a
-//!   closed deal has neither. Reopening clears all that was said of the close;
+//!   without it was closed on its close date), `closed_as`, `closed_probability_bp` and `last_open_stage`, and clears the
+//!   probability and category that were set by hand; a closed deal has neither. `close_date` becomes the day on which it
+//!   was closed, in the zone of the part `deal_risk`, unless the same change gives another, so that a forecast counts it
+//!   where a report does. Reopening clears all that was said of the close but that day;
 //! - keeps a probability set by hand at moves between open stages of a pipeline; another pipeline's stages mean
 //!   something else, so there it is inherited again;
 //! - names all fields at once that are missing to leave the stage forwards, or to be lost.
@@ -24,6 +25,7 @@ use crate::kernel::probability::Probability;
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::text::fold;
 use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::zone::Zone;
 use crate::model::Deal;
 
 /// Reasons of a loss that say nothing without a note, folded.
@@ -42,6 +44,8 @@ pub struct Situation<'a> {
     pub cause: Option<Cause>,
     /// The instant of the change.
     pub at: Instant,
+    /// Whose days count where an instant becomes a date.
+    pub zone: &'a Zone,
     /// Whether a field of the deal as it is wanted is known, by name.
     pub known: &'a dyn Fn(&str) -> bool,
 }
@@ -180,6 +184,11 @@ fn close(
     let kept = of.before.and_then(|b| b.closed_at).filter(|_| !newly);
     deal.closed_at = given.or(kept).or(deal.stage_entered_at).or(Some(of.at));
     if newly {
+        // It said when the deal was expected to close; now it says when it did, unless this change tells of another day.
+        let told = deal.close_date.is_some() && of.before.is_none_or(|b| b.close_date != deal.close_date);
+        if !told {
+            deal.close_date = deal.closed_at.map(|at| of.zone.day(at));
+        }
         stage.name().clone_into(&mut deal.closed_as);
         deal.closed_probability_bp = match (of.before, former) {
             (Some(before), Some(StageKind::Won | StageKind::Lost)) => before.closed_probability_bp,
