@@ -185,11 +185,16 @@ macro_rules! steps {
 steps! {
     /// Moves a deal to another stage, of its pipeline or of another one. To where it stands already is no move: nothing
     /// is written.
-    MoveDeal = "deal.move", |_: &mut Cx<'_>, _, step: &Step| {
-        if step.stage.is_empty() && step.pipeline.is_empty() {
-            return Err(Problem::Missing { name: "stage".into() }.into());
+    MoveDeal = "deal.move", |cx: &mut Cx<'_>, id, step: &Step| {
+        if !step.stage.is_empty() {
+            return Ok(step.stage.clone());
         }
-        Ok::<_, Error>(step.stage.clone())
+        if step.pipeline.is_empty() {
+            return Err(Error::from(Problem::Missing { name: "stage".into() }));
+        }
+        // Into the pipeline where it stands already: no move, wherever it stands there.
+        let deal = deal(cx, id)?;
+        Ok(if deal.pipeline == step.pipeline { deal.stage } else { String::new() })
     };
     /// Wins a deal: moves it to the named won stage, or to the first one of its pipeline.
     WinDeal = "deal.win", |cx: &mut Cx<'_>, id, step: &Step| end(cx, id, step, StageKind::Won);

@@ -597,6 +597,8 @@ fn a_deal_that_is_won_closes_on_that_day_unless_somebody_tells_of_another() {
         row["row"]["close_date"].as_str().unwrap().to_owned()
     };
     assert_eq!((day(&early).as_str(), day(&told).as_str()), ("2026-12-20", "2026-12-18"));
+    // A move into its own pipeline is none, and opens nothing again.
+    desk.admin("2026-12-20T11:00:00Z", "deal.move", json!({"id": early, "pipeline": "sales"}));
     // The report and the forecast count both in the same quarter.
     let asked = json!({"periods": quarter(), "currency": "EUR"});
     let forecast = desk.asked("2026-12-21T00:00:00Z", "forecast", asked);
