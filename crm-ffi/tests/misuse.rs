@@ -120,7 +120,7 @@ fn functions() -> Vec<Function> {
             call!(crm_eval_arrow(0 1 2 3 4 5)),
         ),
         table("routing", OPTIONS),
-        table("deal_risk", OPTIONS),
+        table("deal_risk", r#"{"at":"2026-11-22T09:00:00Z","currency":"EUR"}"#),
         table("bands", r#"{"currency":"EUR"}"#),
         table("forecast", FORECAST),
         Function { name: "crm_error_status", takes: vec![Error], right: INVALID_JSON, call: safe!(crm_error_status) },
