@@ -153,6 +153,14 @@ def test_the_samples_bands_are_those_of_all_outcomes(tmp_path: Path) -> None:
         assert Decimal(totals["bands"]["bands"][name]) == least
 
 
+def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+    for arguments in ([str(tmp_path)], [str(SAMPLE), "--database", str(REVIEW)]):
+        command = [sys.executable, str(REVIEW), *arguments]
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
+        assert done.returncode == 2
+        assert "has no sales_pipeline.csv" in done.stderr or "is there already" in done.stderr
+
+
 def test_the_review_reads_well(tmp_path: Path) -> None:
     english, totals = run(SAMPLE, tmp_path)
     assert english.startswith("Pipeline review of 2026-11-20\n64 deals of 5 owners in the teams of 2 managers\n")

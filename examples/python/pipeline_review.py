@@ -193,6 +193,11 @@ def main() -> None:
     parser.add_argument("--database", type=Path, help="a new SQLite file to keep; without it a temporary one")
     parser.add_argument("--totals", type=Path, help="where to write the numbers as JSON")
     given = parser.parse_args()
+    for name in ("sales_pipeline.csv", "sales_teams.csv", "products.csv"):
+        if not (given.folder / name).is_file():
+            parser.error(f"{given.folder} has no {name}")
+    if given.database and given.database.exists():
+        parser.error(f"{given.database} is there already")
     export = Export(given.folder)
     when: dict[str, Any] = {
         "actor": "review", "role": "admin", "workspace": "review", "at": f"{export.last.isoformat()}T23:00:00Z",
@@ -201,10 +206,7 @@ def main() -> None:
     typical = crmkit.Rules().eval("deal_risk", {"ask": "typical_times", "deals": export.stays(), "at": when["at"]})
     rules = crmkit.Rules({"deal_risk": {"typical_times": typical["typical_times"]}})
     with tempfile.TemporaryDirectory() as folder:
-        database = given.database or Path(folder) / "review.db"
-        if database.exists():
-            raise SystemExit(f"{database} is there already")
-        with crmkit.Crm.open(database, rules) as crm:
+        with crmkit.Crm.open(given.database or Path(folder) / "review.db", rules) as crm:
             load(crm, export, when)
             totals = review(crm, export, when, given.lang)
     if given.totals:
