@@ -1,4 +1,5 @@
 //! `include/crm.h` is what the comments in `src` say. `UPDATE_HEADER=1 cargo test -p crm-ffi --test header` writes it.
+#![allow(clippy::unwrap_used, reason = "a test stops where it is wrong")]
 
 use std::path::Path;
 
