@@ -1,7 +1,7 @@
 //! Fair division: an amount in parts that add up to it.
 //!
 //! # Formula
-//! Hamilton's method of largest remainders, see [`allocate`](crate::kernel::allocate::allocate): every part is its exact
+//! Hamilton's method of largest remainders, see [`allocate`]: every part is its exact
 //! share rounded down or up by less than one unit.
 //!
 //! # Example
