@@ -177,6 +177,7 @@ def test_names_are_text_in_a_notebook() -> None:
     shown = crmkit.forecast(deals, lang="fr", **QUESTION)._repr_html_()
     assert "<script>" not in shown and "&lt;script&gt;" in shown
     assert 'lang="fr"' in shown and "Prévision" in shown and "<svg" in shown and 'scope="col"' in shown
+    assert "0000" not in shown, "weighted is shown to the cent"
     bands = crmkit.bands(DEALS | {"amount": [Decimal(100)] * 4}, currency="EUR")._repr_html_()
     assert 'lang="en"' in bands and "P50" in bands and "<svg" in bands
     risk = crmkit.deal_risk(deals, at="2026-12-10T09:00:00Z", currency="EUR", lang="fr")

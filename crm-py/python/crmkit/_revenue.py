@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cached_property
 from importlib import import_module
@@ -170,10 +170,12 @@ class Forecast(Evaluated):
             text = words["one_excluded" if self.excluded_count == 1 else "excluded"]
             title += f" · {self.excluded_count} {text}"
         owners = sorted(self.by_owner.items(), key=lambda owner: -owner[1]["weighted"])[:_SHOWN]
-        people = [
-            (owner or "-", [number(sums["amount"], self._lang), number(sums["weighted"], self._lang)], Fraction(sums["weighted"]))
-            for owner, sums in owners
-        ]
+        people = []
+        for owner, sums in owners:
+            # To the places of the amounts; exactly it is `by_owner`.
+            weighted = sums["weighted"].quantize(sums["amount"], ROUND_HALF_UP)
+            cells = [number(sums["amount"], self._lang), number(weighted, self._lang)]
+            people.append((owner or "-", cells, Fraction(weighted)))
         by_owner = table(self._lang, "", ["", words["amount"], words["weighted"]], people)
         return table(self._lang, title, head, rows) + by_owner
 
