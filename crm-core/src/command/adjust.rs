@@ -20,8 +20,9 @@ use crate::kernel::value::Value;
 use crate::model::{Adjustment, AnyRecord, Key, Kind, Record as _, Row};
 use crate::rules::Rules;
 use crate::rules::forecast::OwnerTree;
+use crate::rules::read::money;
 use crate::rules::read::{Object, text as text_of};
-use crate::rules::waterfall::{Window, category_of, money, window};
+use crate::rules::waterfall::{Window, category_of, window};
 
 /// Most characters of a note.
 const MOST_NOTE: usize = 500;

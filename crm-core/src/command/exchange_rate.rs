@@ -18,8 +18,8 @@ use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, ExchangeRate, Key, Kind, Row};
 use crate::rules::Rules;
 use crate::rules::check;
-use crate::rules::rates::{currency_of, date_of};
-use crate::rules::read::{Object, list, text as text_of};
+use crate::rules::rates::currency_of;
+use crate::rules::read::{Object, date, list, text as text_of};
 
 /// Most rates of one command.
 const MOST_RATES: usize = 1_000;
@@ -63,7 +63,7 @@ impl GivenRate {
         Ok(Self {
             from: currency("from")?,
             to: currency("to")?,
-            valid_from: date_of(o.required("valid_from")?).map_err(|e| e.at("valid_from"))?,
+            valid_from: date(o.required("valid_from")?).map_err(|e| e.at("valid_from"))?,
             rate: o.text("rate")?,
             source: o.optional("source", text_of)?.unwrap_or_default(),
         })

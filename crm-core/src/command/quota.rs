@@ -13,8 +13,9 @@ use crate::kernel::text;
 use crate::kernel::value::Value;
 use crate::model::{Key, Kind, Quota};
 use crate::rules::Rules;
+use crate::rules::read::money;
 use crate::rules::read::{Object, text as text_of};
-use crate::rules::waterfall::{Window, money, window};
+use crate::rules::waterfall::{Window, window};
 
 /// Sets what somebody is to close in some days. A later quota for the same person and days stands instead from the
 /// instant on at which it is set. Zero is a quota too; a negative one is refused.

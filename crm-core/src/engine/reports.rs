@@ -11,10 +11,10 @@ use crate::kernel::csv::{CsvFormat, Sheet};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::kernel::time::{Instant, parse_instant};
+use crate::kernel::time::Instant;
 use crate::model::{AnyRecord, Key, Kind, Record as _, Row, SavedReport, Snapshot};
 use crate::rules::pipeline::Pipelines;
-use crate::rules::read::text;
+use crate::rules::read::instant;
 use crate::rules::report::{ReportRun, ReportSpec, run};
 use crate::store::{LogQuery, Read, Store};
 use crate::view::{DashboardSpec, Portfolio, dashboard_json};
@@ -166,7 +166,6 @@ pub(super) fn saved_json(row: &Row) -> Json {
 }
 
 fn moment(ctx: &Ctx, body: &Map<String, Json>) -> Result<Moment> {
-    let instant = |v: &Json| parse_instant(&text(v)?);
     let as_of = match body.get("as_of").filter(|v| !v.is_null()) {
         Some(value) => instant(value).map_err(|e| e.at("as_of"))?,
         None => ctx.at,

@@ -17,7 +17,7 @@ use chrono::{NaiveDate, Weekday};
 use serde_json::{Map, Value as Json, json};
 
 use super::forecast::Periods;
-use super::read::{Object, text};
+use super::read::{self, Object, text};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::json::not_one_of;
 use crate::kernel::period::{FiscalCalendar, Layout, NamedBy, Pattern, Period, Unit};
@@ -123,7 +123,7 @@ pub fn eval_json(configured: &FiscalCalendar, input: &Json) -> Result<Json> {
     let lang = o.optional("lang", |v| text(v)?.parse())?;
     let calendar = o.optional("calendar", calendar)?.unwrap_or(*configured);
     let shown = |period: &Period| Json::Object(period_json(period, &calendar, lang));
-    let date = o.optional("date", |v| parse_date(&text(v)?))?;
+    let date = o.optional("date", read::date)?;
     let periods = o.optional("periods", |v| window(v, calendar))?;
     match (date, periods) {
         (Some(_), Some(_)) => {

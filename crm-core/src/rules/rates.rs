@@ -38,8 +38,8 @@ use crate::kernel::forecast_reason::Total;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::rate::{Quote, Rate, RateTable};
 use crate::kernel::reason::Reason;
-use crate::kernel::time::parse_date;
 use crate::kernel::waterfall_reason::WaterfallReason;
+use crate::rules::read::date;
 
 /// Most rates of one input.
 const MOST_RATES: usize = 100_000;
@@ -47,11 +47,6 @@ const MOST_RATES: usize = 100_000;
 /// A currency by its code.
 pub(crate) fn currency_of(json: &Json) -> Result<Currency> {
     text(json)?.parse()
-}
-
-/// A civil date.
-pub(crate) fn date_of(json: &Json) -> Result<NaiveDate> {
-    parse_date(&text(json)?)
 }
 
 /// Dated rates: `[{"from", "to", "valid_from", "rate"}]`.
@@ -66,7 +61,7 @@ pub(crate) fn rates_of(json: &Json) -> Result<RateTable> {
         if from == to {
             return Err(Error::from(RulesProblem::DuplicateId { id: to.code().into() }).at("to"));
         }
-        let valid_from = date_of(o.required("valid_from")?).map_err(|e| e.at("valid_from"))?;
+        let valid_from = date(o.required("valid_from")?).map_err(|e| e.at("valid_from"))?;
         let rate = Rate::parse(&o.text("rate")?).map_err(|e| e.at("rate"))?;
         Ok((from, to, valid_from, rate))
     };
@@ -122,10 +117,10 @@ pub fn eval_json(input: &Json) -> Result<Json> {
     let currency = currency_of(o.required("currency")?).map_err(|e| e.at("currency"))?;
     let amount = Money::parse(&o.text("amount")?, currency).map_err(|e| e.at("amount"))?;
     let to = currency_of(o.required("to")?).map_err(|e| e.at("to"))?;
-    let date = date_of(o.required("date")?).map_err(|e| e.at("date"))?;
+    let day = date(o.required("date")?).map_err(|e| e.at("date"))?;
     let rates = o.optional("rates", rates_of)?.unwrap_or_default();
     let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let (amount, reason) = match converted(&rates, amount, to, Some(date)) {
+    let (amount, reason) = match converted(&rates, amount, to, Some(day)) {
         Ok((minor_units, reason)) => (Json::from(Total { minor_units, currency: to }.amount_text()), reason),
         Err(WaterfallReason::TooLarge) => return Err(Error::from(Problem::AmountTooLarge).at("amount")),
         Err(reason) => (Json::Null, reason),

@@ -1,11 +1,15 @@
 //! Reading configurations and inputs strictly, with the path in every error.
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value as Json};
 
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
+use crate::kernel::money::Money;
 use crate::kernel::reason::Labels;
+use crate::kernel::time::{Instant, parse_date, parse_instant};
+use crate::kernel::value::Value;
 
 /// An object whose keys are known.
 pub(crate) struct Object<'a>(&'a Map<String, Json>);
@@ -60,6 +64,24 @@ pub(crate) fn wrong(expected: FieldType, found: &Json) -> Error {
 
 pub(crate) fn text(json: &Json) -> Result<String> {
     json.as_str().map(str::to_owned).ok_or_else(|| wrong(FieldType::Text, json))
+}
+
+/// An instant with its offset.
+pub(crate) fn instant(json: &Json) -> Result<Instant> {
+    parse_instant(&text(json)?)
+}
+
+/// A civil date.
+pub(crate) fn date(json: &Json) -> Result<NaiveDate> {
+    parse_date(&text(json)?)
+}
+
+/// An amount with its currency.
+pub(crate) fn money(json: &Json) -> Result<Money> {
+    match Value::from_json(FieldType::Money, json)? {
+        Value::Money(money) => Ok(money),
+        _ => Err(wrong(FieldType::Money, json)),
+    }
 }
 
 pub(crate) fn integer(json: &Json) -> Result<i64> {

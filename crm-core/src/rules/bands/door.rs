@@ -7,18 +7,16 @@ use serde_json::{Map, Value as Json, json};
 use super::answer::Asked;
 use super::types::{BandOptions, Bands, MOST_DEALS, Prospect, Scenario, Shift};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
-use crate::kernel::field::FieldType;
 use crate::kernel::json::not_one_of;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::probability::Probability;
 use crate::kernel::rate::RateTable;
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::text::shortened;
-use crate::kernel::value::Value;
 use crate::kernel::waterfall_reason::WaterfallReason;
 use crate::rules::check;
-use crate::rules::rates::{converted, currency_of, date_of, rates_of};
-use crate::rules::read::{Object, integer, list, text, wrong};
+use crate::rules::rates::{converted, currency_of, rates_of};
+use crate::rules::read::{self, Object, integer, list, money, text};
 
 /// The options of one deal.
 const DEAL_KEYS: &[&str] = &["id", "amount", "currency", "probability_bp", "state", "category", "close_date"];
@@ -71,7 +69,7 @@ pub fn eval_json(input: &Json) -> Result<Json> {
     let o = Object::new(input, KEYS)?;
     let currency = currency_of(o.required("currency")?).map_err(|e| e.at("currency"))?;
     let rates = o.optional("rates", rates_of)?.unwrap_or_default();
-    let date = o.optional("date", date_of)?;
+    let date = o.optional("date", read::date)?;
     let lang = o.optional("lang", |v| text(v)?.parse())?;
     let options = options(&o, currency)?;
     let top = o.optional("top", |v| count(v, MOST_TOP))?.unwrap_or(usize::try_from(TOP).unwrap_or(0));
@@ -109,8 +107,8 @@ fn line(o: &Object<'_>, to: Currency, rates: &RateTable, date: Option<chrono::Na
     let category = Category::of(state, o.optional("category", category)?, Category::Pipeline);
     let own = o.optional("probability_bp", |v| integer(v).and_then(Probability::from_bp))?;
     let currency = o.optional("currency", currency_of)?;
-    let amount = o.optional("amount", |v| money(v, currency.unwrap_or(to)))?;
-    let date = o.optional("close_date", date_of)?.or(date);
+    let amount = o.optional("amount", |v| amount(v, currency.unwrap_or(to)))?;
+    let date = o.optional("close_date", read::date)?.or(date);
     let probability = match category {
         Category::Omitted => return Ok(Line::LeftOut),
         Category::Closed => Probability::ONE,
@@ -124,14 +122,11 @@ fn line(o: &Object<'_>, to: Currency, rates: &RateTable, date: Option<chrono::Na
 }
 
 /// Text in a currency, or an amount with its own.
-fn money(json: &Json, currency: Currency) -> Result<Money> {
+fn amount(json: &Json, currency: Currency) -> Result<Money> {
     if let Some(text) = json.as_str() {
         return Money::parse(text, currency);
     }
-    match Value::from_json(FieldType::Money, json)? {
-        Value::Money(money) => Ok(money),
-        _ => Err(wrong(FieldType::Money, json)),
-    }
+    money(json)
 }
 
 fn count(json: &Json, most: i64) -> Result<usize> {

@@ -14,7 +14,7 @@ use crate::kernel::text::shortened;
 use crate::kernel::time::{Instant, format_instant, in_range, parse_date, parse_instant};
 use crate::lang::{self, Lang};
 use crate::rules::check;
-use crate::rules::read::{Object, list, text};
+use crate::rules::read::{self, Object, list, text};
 
 /// Most questions of one input.
 const MOST_ASKS: usize = 10_000;
@@ -246,7 +246,7 @@ fn working(o: &Object<'_>) -> Result<i64> {
 
 fn pauses(o: &Object<'_>) -> Result<Pauses> {
     let pair = |json: &Json| {
-        let pair = list(json, |v| parse_instant(&text(v)?))?;
+        let pair = list(json, read::instant)?;
         match pair.as_slice() {
             [from, to] => Ok((*from, *to)),
             _ => Err(Problem::WrongShape { expected: "a list of two values", found: json::shown(json) }.into()),

@@ -7,9 +7,9 @@ use super::days::WorkingDays;
 use super::evaluate::{Circumstances, DealRisk};
 use super::facts::{DealFacts, Known};
 use super::history::History;
-use super::input::{instant, summary};
+use super::input::summary;
 use super::pushes::{DateAfter, pushes};
-use super::read::{count, day, holidays, mutes, unit, zone};
+use super::read::{count, holidays, mutes, unit, zone};
 use super::typical::{Stay, TypicalTimes, WonDeal, typical_times};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::Schema;
@@ -19,7 +19,7 @@ use crate::kernel::text::shortened;
 use crate::rules::check;
 use crate::rules::input::Values;
 use crate::rules::pipeline::Pipelines;
-use crate::rules::read::{Object, list, text};
+use crate::rules::read::{Object, date, instant, list, text};
 
 /// What may be asked.
 const ASKS: &[&str] = &["risk", "pushes", "date_change", "typical_times"];
@@ -160,10 +160,10 @@ fn pushes_json(risk: &DealRisk, input: &Json) -> Result<Json> {
                 at: o.optional("at", instant)?,
                 actor: o.optional("actor", text)?.unwrap_or_default(),
                 id: o.optional("id", text)?.unwrap_or_default(),
-                date: o.optional("date", day)?,
+                date: o.optional("date", date)?,
             })
         }
-        json => Ok(DateAfter { at: None, actor: String::new(), id: String::new(), date: Some(day(json)?) }),
+        json => Ok(DateAfter { at: None, actor: String::new(), id: String::new(), date: Some(date(json)?) }),
     };
     let dates = o.required("close_date_history")?;
     let dates = list(dates, after).and_then(|d| check::most("values", d.len(), MOST_DATES).map(|()| d));
@@ -187,7 +187,7 @@ fn pushes_json(risk: &DealRisk, input: &Json) -> Result<Json> {
 
 fn date_change(input: &Json) -> Result<Json> {
     let o = Object::new(input, &["ask", "from", "to"])?;
-    let read = |key: &str| -> Result<NaiveDate> { day(o.required(key)?).map_err(|e| e.at(key)) };
+    let read = |key: &str| -> Result<NaiveDate> { date(o.required(key)?).map_err(|e| e.at(key)) };
     let days = WorkingDays::days(read("from")?, read("to")?);
     let direction = match days {
         0 => "unchanged",

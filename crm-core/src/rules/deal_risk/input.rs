@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::facts::{DealFacts, Known, Mark, Pushes, QuoteFacts, Reached};
 use super::history::{Direction, History, Part, Revision, Todo, Touch};
-use super::read::{count, day, money};
+use super::read::count;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::{Fact, Facts};
 use crate::kernel::field::Schema;
@@ -12,9 +12,9 @@ use crate::kernel::json;
 use crate::kernel::probability::Probability;
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::text::shortened;
-use crate::kernel::time::{Instant, parse_instant};
+use crate::kernel::time::Instant;
 use crate::rules::check;
-use crate::rules::read::{Object, integer, list, text};
+use crate::rules::read::{Object, date, instant, integer, list, money, text};
 
 /// Most revisions, activities, tasks or contacts of one deal.
 const MOST_ROWS: usize = 10_000;
@@ -97,10 +97,6 @@ fn rows<T>(
     Ok(Some(out))
 }
 
-pub(super) fn instant(json: &Json) -> Result<Instant> {
-    parse_instant(&text(json)?)
-}
-
 fn chosen<T>(json: &Json, from_code: fn(&str) -> Option<T>, expected: &'static [&'static str]) -> Result<T> {
     let found = text(json)?;
     let unknown = || Problem::NotOneOf { found: shortened(&found, 60), expected };
@@ -140,7 +136,7 @@ fn revision(json: &Json) -> Result<Revision> {
         entered_at: o.optional("stage_entered_at", instant)?,
         state: o.optional("state", |v| chosen(v, StageKind::from_code, StageKind::CODES))?,
         amount: o.optional("value", money)?,
-        close_date: o.optional("close_date", day)?,
+        close_date: o.optional("close_date", date)?,
         probability: o.optional("probability_bp", |v| Probability::from_bp(integer(v)?))?,
         category: o.optional("category", |v| chosen(v, Category::from_code, Category::CODES))?,
         is_archived: o.flag("archived", false)?,
@@ -249,7 +245,7 @@ fn quote(json: &Json) -> Result<QuoteFacts> {
     Ok(QuoteFacts {
         id: some_text(&o, "id")?,
         sent_at: o.optional("sent_at", instant)?,
-        expires_on: o.optional("expires_on", day)?,
+        expires_on: o.optional("expires_on", date)?,
         is_answered: o.flag("answered", false)?,
     })
 }

@@ -15,11 +15,9 @@ use crate::kernel::probability::Probability;
 use crate::kernel::risk_reason::RiskSignal;
 use crate::kernel::sales::Category;
 use crate::kernel::text::shortened;
-use crate::kernel::time::{parse_date, parse_instant};
-use crate::kernel::value::Value;
 use crate::kernel::zone::Zone;
 use crate::rules::check;
-use crate::rules::read::{Object, integer, list, text, wrong};
+use crate::rules::read::{Object, date, instant, integer, list, money, text, wrong};
 
 /// Most holidays, mutes and amounts that are read.
 const MOST_ITEMS: usize = 10_000;
@@ -217,21 +215,10 @@ pub(super) fn zone(json: &Json) -> Result<Zone> {
     text(json)?.parse()
 }
 
-pub(super) fn day(json: &Json) -> Result<NaiveDate> {
-    parse_date(&text(json)?)
-}
-
 pub(super) fn holidays(json: &Json) -> Result<Vec<NaiveDate>> {
-    let days = list(json, day)?;
+    let days = list(json, date)?;
     check::most("values", days.len(), MOST_ITEMS)?;
     Ok(days)
-}
-
-pub(super) fn money(json: &Json) -> Result<Money> {
-    match Value::from_json(FieldType::Money, json)? {
-        Value::Money(money) => Ok(money),
-        _ => Err(wrong(FieldType::Money, json)),
-    }
 }
 
 pub(super) fn mutes(json: &Json) -> Result<Vec<Mute>> {
@@ -241,7 +228,7 @@ pub(super) fn mutes(json: &Json) -> Result<Vec<Mute>> {
         check::id(&by).map_err(|e| e.at("by"))?;
         Ok(Mute {
             signal: o.required("signal").and_then(|v| signal(v).map_err(|e| e.at("signal")))?,
-            until: o.required("until").and_then(|v| parse_instant(&text(v)?).map_err(|e| e.at("until")))?,
+            until: o.required("until").and_then(|v| instant(v).map_err(|e| e.at("until")))?,
             reason: o.optional("reason", text)?.unwrap_or_default(),
             by,
             deal: o.optional("deal", text)?,

@@ -8,9 +8,9 @@ use serde_json::{Map, Value as Json};
 use super::days::WorkingDays;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::json;
-use crate::kernel::time::{Instant, format_instant, parse_instant};
+use crate::kernel::time::{Instant, format_instant};
 use crate::rules::check;
-use crate::rules::read::{Object, list, text};
+use crate::rules::read::{Object, instant, list};
 
 /// Most rows of a table, and most spans that one is computed from.
 pub(super) const MOST_ROWS: usize = 10_000;
@@ -158,7 +158,7 @@ fn row(json: &Json) -> Result<TypicalTime> {
         p75_days,
         p90_days,
         remaining,
-        computed_at: o.optional("computed_at", |v| parse_instant(&text(v)?))?,
+        computed_at: o.optional("computed_at", instant)?,
         version,
     })
 }

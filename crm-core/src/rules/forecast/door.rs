@@ -23,9 +23,8 @@ use crate::kernel::period::Period;
 use crate::kernel::rate::RateTable;
 use crate::kernel::reason::Reason;
 use crate::kernel::sales::Category;
-use crate::kernel::time::parse_instant;
 use crate::rules::fiscal::period_json;
-use crate::rules::read::{Object, text};
+use crate::rules::read::{Object, instant, text};
 
 const VIEWS: &[&str] = &["rep", "manager"];
 
@@ -70,7 +69,7 @@ pub fn eval_json(settings: &ForecastSettings, input: &Json) -> Result<Json> {
         "lang",
     ];
     let o = Object::new(input, KEYS)?;
-    let at = o.optional("at", |v| parse_instant(&text(v)?))?;
+    let at = o.optional("at", instant)?;
     let mut question = Question::read(settings, &o)?;
     let tree = std::mem::take(&mut question.tree);
     let deals =

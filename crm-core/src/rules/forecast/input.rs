@@ -22,10 +22,9 @@ use crate::kernel::probability::Probability;
 use crate::kernel::rate::{Rate, RateTable};
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::text::shortened;
-use crate::kernel::time::{Instant, parse_date, parse_instant};
-use crate::kernel::value::Value;
+use crate::kernel::time::Instant;
 use crate::rules::pipeline::Pipelines;
-use crate::rules::read::{Object, integer, list, text, wrong};
+use crate::rules::read::{Object, date, instant, integer, list, money, text, wrong};
 
 /// A deal that cannot count, with what can be told of it.
 #[derive(Clone, Debug)]
@@ -39,21 +38,6 @@ pub(super) struct Excluded<'a> {
 /// Text of the document itself.
 fn word(json: &Json) -> Result<&str> {
     json.as_str().ok_or_else(|| wrong(FieldType::Text, json))
-}
-
-fn date(json: &Json) -> Result<NaiveDate> {
-    parse_date(word(json)?)
-}
-
-fn instant(json: &Json) -> Result<Instant> {
-    parse_instant(word(json)?)
-}
-
-fn money(json: &Json) -> Result<Money> {
-    match Value::from_json(FieldType::Money, json)? {
-        Value::Money(money) => Ok(money),
-        _ => Err(wrong(FieldType::Money, json)),
-    }
 }
 
 fn category(json: &Json) -> Result<Category> {

@@ -10,10 +10,9 @@ use crate::kernel::error::{Error, Result, RulesProblem};
 use crate::kernel::json::not_one_of;
 use crate::kernel::money::Currency;
 use crate::kernel::period::FiscalCalendar;
-use crate::kernel::time::parse_date;
 use crate::rules::check;
 use crate::rules::fiscal;
-use crate::rules::read::{Object, text};
+use crate::rules::read::{Object, date, text};
 
 /// Most parts of a number that are listed as its reasons.
 const MOST_REASONS: i64 = 100;
@@ -80,7 +79,7 @@ impl ForecastSettings {
             Ok(found)
         };
         let reasons = number("reasons", MOST_REASONS, 5)?;
-        let holidays = o.list("holidays", |v| parse_date(&text(v)?))?;
+        let holidays = o.list("holidays", date)?;
         check::most("days", holidays.len(), MOST_HOLIDAYS).map_err(|e| e.at("holidays"))?;
         let settings = Self {
             currency: o.optional("currency", |v| text(v)?.parse())?,

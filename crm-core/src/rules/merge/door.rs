@@ -10,10 +10,10 @@ use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::reason::Reason;
-use crate::kernel::time::{Instant, parse_instant};
+use crate::kernel::time::Instant;
 use crate::lang::Lang;
 use crate::rules::input::{Values, values};
-use crate::rules::read::{Object, list, text};
+use crate::rules::read::{Object, instant, list, text};
 use crate::rules::{check, kind};
 
 /// Most rows that hang on the leads.
@@ -133,8 +133,4 @@ fn row(json: &Json) -> Result<(Id, Hanging)> {
 
 fn read_id(json: &Json) -> Result<Id> {
     text(json)?.parse()
-}
-
-fn instant(json: &Json) -> Result<Instant> {
-    parse_instant(&text(json)?)
 }

@@ -16,7 +16,7 @@ use crate::kernel::zone::Zone;
 use crate::model::{AnyRecord, Deal, DealRevision, META_FIELDS, body_to_json, set_fields};
 use crate::rules::check;
 use crate::rules::deal_risk::WorkingDays;
-use crate::rules::read::{Object, integer, text};
+use crate::rules::read::{Object, date, integer, text};
 
 /// What may be asked, one at a time.
 const SUBJECTS: &[&str] = &["ageing", "spans", "standing", "history"];
@@ -126,7 +126,7 @@ fn ageing(json: &Json, at: Instant) -> Result<Json> {
 fn calendar(json: &Json) -> Result<WorkingDays> {
     let o = Object::new(json, &["zone", "holidays"])?;
     let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
-    let holidays = o.list("holidays", |v| parse_date(&text(v)?))?;
+    let holidays = o.list("holidays", date)?;
     check::most("values", holidays.len(), MOST_STEPS).map_err(|e| e.at("holidays"))?;
     Ok(WorkingDays::new(zone, holidays))
 }

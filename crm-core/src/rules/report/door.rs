@@ -20,7 +20,7 @@ use crate::rules::check;
 use crate::rules::forecast::{Rounding, Valuation};
 use crate::rules::pipeline::Pipelines;
 use crate::rules::rates::rates_of;
-use crate::rules::read::{Object, list, text};
+use crate::rules::read::{Object, instant, list, text};
 
 /// Most deals of one call.
 const MOST_DEALS: usize = 100_000;
@@ -105,7 +105,6 @@ pub fn run(
 fn given(json: &Json, schema: &Schema) -> Result<Given> {
     let o = Object::new(json, &["id", "created_at", "fields", "last_touch_at", "risk"])?;
     let id = o.text("id")?;
-    let instant = |v: &Json| parse_instant(&text(v)?);
     let created_at: Instant = o.required("created_at").and_then(|v| instant(v).map_err(|e| e.at("created_at")))?;
     let mut body: AnyRecord = Kind::Deal.empty();
     let none = Map::new();

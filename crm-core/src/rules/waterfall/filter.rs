@@ -9,8 +9,7 @@ use super::row::{SnapshotRow, category_of};
 use crate::kernel::error::{Error, Result, RulesProblem};
 use crate::kernel::sales::{Category, StageKind};
 use crate::rules::check;
-use crate::rules::rates::date_of;
-use crate::rules::read::{Object, text};
+use crate::rules::read::{Object, date, text};
 
 /// Most owners or pipelines of one filter.
 const MOST_NAMES: usize = 10_000;
@@ -110,8 +109,8 @@ impl Filter {
 /// A span of days that ends after it starts.
 pub(crate) fn window(json: &Json) -> Result<Window> {
     let o = Object::new(json, &["start", "end"])?;
-    let date = |key| date_of(o.required(key)?).map_err(|e| e.at(key));
-    let (start, end) = (date("start")?, date("end")?);
+    let day = |key| date(o.required(key)?).map_err(|e| e.at(key));
+    let (start, end) = (day("start")?, day("end")?);
     if start >= end {
         return Err(Error::from(RulesProblem::OutOfOrder).at("end"));
     }

@@ -71,4 +71,4 @@ pub(crate) use filter::window;
 pub use filter::{Filter, Window};
 pub use result::{BucketTotal, Excluded, Move, Waterfall};
 pub use row::SnapshotRow;
-pub(crate) use row::{category_of, check_shares, money, shares};
+pub(crate) use row::{category_of, check_shares, shares};

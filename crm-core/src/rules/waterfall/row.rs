@@ -7,15 +7,14 @@ use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
-use crate::kernel::field::FieldType;
 use crate::kernel::json;
 use crate::kernel::money::Money;
 use crate::kernel::probability::{Probability, WHOLE_BP};
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::text::shortened;
-use crate::kernel::time::{Instant, format_instant, parse_date, parse_instant};
+use crate::kernel::time::{Instant, format_instant};
 use crate::kernel::value::Value;
-use crate::rules::read::{Object, integer, list, text};
+use crate::rules::read::{Object, date, instant, integer, list, money, text};
 
 /// Most owners who share one deal.
 pub(crate) const MOST_SHARES: usize = 100;
@@ -86,7 +85,7 @@ impl SnapshotRow {
         };
         Ok(Self {
             deal,
-            created_at: o.optional("created_at", |v| parse_instant(&text(v)?))?,
+            created_at: o.optional("created_at", instant)?,
             owner: name("owner")?,
             shares: o.optional("shares", shares)?.unwrap_or_default(),
             pipeline: name("pipeline")?,
@@ -95,7 +94,7 @@ impl SnapshotRow {
             category,
             probability: o.optional("probability_bp", |v| Probability::from_bp(integer(v)?))?,
             amount: o.optional("amount", money)?,
-            close_date: o.optional("close_date", |v| parse_date(&text(v)?))?,
+            close_date: o.optional("close_date", date)?,
             archived: o.flag("archived", false)?,
         })
     }
@@ -146,14 +145,6 @@ pub(crate) fn category_of(json: &Json) -> Result<Category> {
     let code = text(json)?;
     let unknown = || Problem::NotOneOf { found: shortened(&code, 60), expected: Category::CODES };
     Ok(Category::from_code(&code).ok_or_else(unknown)?)
-}
-
-/// An amount with its currency.
-pub(crate) fn money(json: &Json) -> Result<Money> {
-    match Value::from_json(FieldType::Money, json)? {
-        Value::Money(money) => Ok(money),
-        _ => Err(Problem::WrongType { expected: FieldType::Money, found: json::shown(json) }.into()),
-    }
 }
 
 /// Who shares in a deal: `[{"owner", "share_bp"}]`, each owner once, 10,000 basis points together.
