@@ -26,6 +26,8 @@ pub mod report_reason;
 pub mod risk_reason;
 pub mod routing_reason;
 pub mod sales;
+pub mod service;
+pub mod staff;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -23,12 +23,22 @@ record! {
         contact: Option<Id>, indexed;
         /// The deal it belongs to.
         deal: Option<Id>, indexed;
+        /// The ticket it belongs to.
+        ticket: Option<Id>, indexed;
         /// Who did it: the host's name of a user.
         actor: String, indexed;
         /// When it happened, which may be before it was logged.
         happened_at: Option<Instant>, indexed;
+        /// How long it took, in seconds.
+        duration_seconds: Option<i64>;
         /// What was said.
         description: String;
+        /// The template that its text was made with.
+        template: String, indexed;
+        /// The template's version then.
+        template_version: Option<i64>;
+        /// SHA-256 of template, language and variables: with them the text can be made again.
+        template_hash: String;
         /// Labels.
         tags: Vec<String>;
         /// The system the activity was imported from.

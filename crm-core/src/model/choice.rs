@@ -6,6 +6,8 @@ use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
 use crate::kernel::sales::{Category, StageKind};
+use crate::kernel::service::{DayHalf, SlaAlertKind, SlaMetric, SlaState, TicketEventKind, TicketState};
+use crate::kernel::staff::{EmployeeStatus, LeaveKind};
 use crate::kernel::text::shortened;
 use crate::kernel::value::Value;
 
@@ -36,5 +38,13 @@ macro_rules! choices {
 
 choices! {
     Category;
+    DayHalf;
+    EmployeeStatus;
+    LeaveKind;
+    SlaAlertKind;
+    SlaMetric;
+    SlaState;
     StageKind;
+    TicketEventKind;
+    TicketState;
 }

@@ -6,21 +6,27 @@
 
 mod account;
 mod activity;
+mod activity_link;
 mod adjustment;
 mod assignment;
+mod attachment;
+mod attachment_link;
 mod choice;
 mod contact;
+mod counter;
 mod deal;
 mod deal_contact;
 mod deal_revision;
 mod deal_split;
 mod declare;
 mod distinction;
+mod draft;
 mod employee;
 mod enrichment;
 mod event;
 mod exchange_rate;
 mod lead;
+mod leave;
 mod note;
 mod pipeline;
 mod quota;
@@ -28,10 +34,13 @@ mod routing_turn;
 mod row;
 mod saved_report;
 mod saved_view;
+mod sla_alert;
 mod snapshot;
 mod stage;
 mod submission;
 mod task;
+mod ticket;
+mod ticket_event;
 
 pub use account::Account;
 pub use activity::Activity;
@@ -51,44 +60,62 @@ pub(crate) use row::{body_to_json, set_fields};
 pub use submission::Submission;
 pub use task::Task;
 
+pub use activity_link::ActivityLink;
 pub use adjustment::Adjustment;
+pub use attachment::Attachment;
+pub use attachment_link::AttachmentLink;
+pub use counter::Counter;
 pub use deal_contact::DealContact;
 pub use deal_revision::DealRevision;
 pub use deal_split::DealSplit;
 use declare::records;
+pub use draft::Draft;
 pub use employee::Employee;
 pub use exchange_rate::ExchangeRate;
+pub use leave::Leave;
 pub use pipeline::Pipeline;
 pub use quota::Quota;
 pub use saved_report::SavedReport;
 pub use saved_view::SavedView;
+pub use sla_alert::SlaAlert;
 pub use snapshot::Snapshot;
 pub use stage::Stage;
+pub use ticket::Ticket;
+pub use ticket_event::TicketEvent;
 
 records! {
     account: Account,
     activity: Activity,
+    activity_link: ActivityLink,
     adjustment: Adjustment,
     assignment: Assignment,
+    attachment: Attachment,
+    attachment_link: AttachmentLink,
     contact: Contact,
+    counter: Counter,
     deal: Deal,
     deal_contact: DealContact,
     deal_revision: DealRevision,
     deal_split: DealSplit,
     distinction: Distinction,
+    draft: Draft,
     employee: Employee,
     enrichment: Enrichment,
     event: Event,
     exchange_rate: ExchangeRate,
     lead: Lead,
+    leave: Leave,
     note: Note,
     pipeline: Pipeline,
     quota: Quota,
     routing_turn: RoutingTurn,
     saved_report: SavedReport,
     saved_view: SavedView,
+    sla_alert: SlaAlert,
     snapshot: Snapshot,
     stage: Stage,
     submission: Submission,
     task: Task,
+    ticket: Ticket,
+    ticket_event: TicketEvent,
 }

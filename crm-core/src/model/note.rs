@@ -16,6 +16,8 @@ record! {
         contact: Option<Id>, indexed;
         /// The deal it belongs to.
         deal: Option<Id>, indexed;
+        /// The ticket it belongs to.
+        ticket: Option<Id>, indexed;
         /// Who wrote it: the host's name of a user.
         author: String, indexed;
         /// Labels.

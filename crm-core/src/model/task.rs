@@ -19,6 +19,8 @@ record! {
         contact: Option<Id>, indexed;
         /// The deal it belongs to.
         deal: Option<Id>, indexed;
+        /// The ticket it belongs to.
+        ticket: Option<Id>, indexed;
         /// Who does it: the host's name of a user.
         assignee: String, indexed;
         /// How urgent it is: low, normal, high, urgent, by the host's own names.
@@ -27,8 +29,20 @@ record! {
         due_date: Option<NaiveDate>, indexed;
         /// The instant by which it is due, where the day is not enough.
         due_at: Option<Instant>, indexed;
+        /// Until when nobody wants to see it. The day by which it is due stays as it is.
+        snoozed_until: Option<Instant>;
+        /// When it comes again, in the words of the rule `task`; empty for once.
+        recurrence: String;
+        /// The first task of those that come again.
+        recurring_task: Option<Id>, indexed;
+        /// How many came before it in its series.
+        occurrence: Option<i64>;
+        /// The task that must be done before it.
+        blocking_task: Option<Id>, indexed;
         /// When it was done; `None` while it is open.
         completed_at: Option<Instant>, indexed;
+        /// Who did it: the host's name of a user.
+        completed_by: String;
         /// Free text.
         description: String;
         /// Labels.
