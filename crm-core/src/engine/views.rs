@@ -59,7 +59,7 @@ impl<S: Store> Crm<S> {
         permit(ctx, Verb::Read, "board")?;
         let lang = lang_of(body)?.unwrap_or_default();
         let spec = BoardSpec::from_json(&Json::Object(body.clone()))?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
         let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at("where"))?;
         let portfolio = self.with_risks(ctx, &*read, &past, portfolio)?;
@@ -113,8 +113,8 @@ impl<S: Store> Crm<S> {
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
         let (lang, form) = (lang_of(body)?.unwrap_or_default(), Form::read(body)?);
         let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
-        let read = self.store.snapshot(&ctx.workspace)?;
-        let row = self.saved(ctx, &*read, Key { kind: Kind::SavedView, id })?;
+        let read = self.reading(ctx)?;
+        let row = self.saved(&*read, Key { kind: Kind::SavedView, id })?;
         drop(read);
         let AnyRecord::SavedView(view) = &row.body else {
             return Err(Problem::NotFound { record: Kind::SavedView.name().into(), id: id.to_string() }.into());
@@ -205,7 +205,7 @@ impl<S: Store> Crm<S> {
         if table.find.kind != Kind::Deal {
             return Ok((Portfolio { rows: page.rows, ..Portfolio::default() }, next));
         }
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
         Ok((self.with_risks(ctx, &*read, &past, around(&past, page.rows)?)?, next))
     }
@@ -219,7 +219,7 @@ impl<S: Store> Crm<S> {
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
         let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
         let lang = lang_of(body)?.unwrap_or_default();
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let missing = || Problem::NotFound { record: Deal::NAME.into(), id: id.to_string() };
         let row = read.get(Key { kind: Kind::Deal, id })?.ok_or_else(missing)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;

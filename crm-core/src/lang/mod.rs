@@ -3,6 +3,7 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_access;
 mod en_bands;
 mod en_calendar;
 mod en_convert;
@@ -14,6 +15,7 @@ mod en_risk;
 mod en_routing;
 mod en_waterfall;
 mod fr;
+mod fr_access;
 mod fr_bands;
 mod fr_calendar;
 mod fr_convert;

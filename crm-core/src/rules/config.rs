@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::access::{self, Access};
 use super::bands;
 use super::calendar;
 use super::conversion::{self, Conversion};
@@ -34,6 +35,7 @@ use crate::model::{Kind, META_FIELDS};
 /// The parts of a configuration.
 const PARTS: &[&str] = &[
     "custom",
+    "access",
     "calendar",
     "conversion",
     "deal_risk",
@@ -48,7 +50,9 @@ const PARTS: &[&str] = &[
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
+    "access",
     "allocate",
+    "audit",
     "bands",
     "calendar",
     "conversion",
@@ -89,6 +93,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
@@ -107,6 +112,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    access: Access,
     calendars: BTreeMap<String, Calendar>,
     conversion: Conversion,
     deal_risk: DealRisk,
@@ -140,6 +146,8 @@ impl Rules {
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let access = map.get("access").map_or_else(|| Ok(Access::default()), Access::from_json);
+        let access = access.map_err(|e| e.at("access"))?;
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
@@ -174,6 +182,7 @@ impl Rules {
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
         Ok(Rules {
             schemas,
+            access,
             calendars,
             conversion,
             deal_risk,
@@ -200,6 +209,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// Who sees and changes whose rows, compiled.
+    pub const fn access(&self) -> &Access {
+        &self.access
     }
 
     /// A business calendar by its id.
@@ -259,6 +273,8 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
+    /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
     /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
@@ -285,6 +301,8 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "access" => access::eval_json(&self.access, |kind| self.schema(kind), input),
+            "audit" => access::audit_json(|kind| self.schema(kind), input),
             "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
             "calendar" => calendar::eval_json(&self.calendars, input),
