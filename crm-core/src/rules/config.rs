@@ -23,6 +23,8 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
+use super::sla::Sla;
+use super::support::Support;
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -45,6 +47,8 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "routing",
+    "sla",
+    "support",
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
@@ -99,7 +103,9 @@ pub struct CustomField {
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
-///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
+///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "sla": { "policies": [], "...": "see rules::sla" },
+///   "support": {"priorities": ["low", "normal", "high", "urgent"]}
 /// }
 /// ```
 ///
@@ -118,6 +124,7 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     routing: Arc<RoutingTable>,
+    sla: Arc<Sla>,
     source: Json,
 }
 
@@ -172,6 +179,10 @@ impl Rules {
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
+        let support = map.get("support").map_or_else(|| Ok(Support::default()), Support::from_json);
+        let support = support.map_err(|e| e.at("support"))?;
+        let sla = Sla::new(map.get("sla"), &schema_of(&schemas, Kind::Ticket), &calendars, &support);
+        let sla = Arc::new(sla.map_err(|e| e.at("sla"))?);
         Ok(Rules {
             schemas,
             calendars,
@@ -185,6 +196,7 @@ impl Rules {
             lead_scorer,
             merger,
             routing,
+            sla,
             source: json.clone(),
         })
     }
@@ -255,6 +267,16 @@ impl Rules {
     /// Who gets a lead, compiled; without configuration nobody does.
     pub fn routing(&self) -> &RoutingTable {
         &self.routing
+    }
+
+    /// What is promised to customers, compiled.
+    pub fn sla(&self) -> &Sla {
+        &self.sla
+    }
+
+    /// The statuses and priorities of tickets.
+    pub fn support(&self) -> &Support {
+        self.sla.support()
     }
 
     /// Evaluates one rule on facts given as JSON; every door has this.
