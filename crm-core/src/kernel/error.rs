@@ -248,6 +248,7 @@ pub enum RulesProblem {
     NoStatusOf { state: &'static str },
     ZeroTarget,
     AmbiguousDay,
+    NeedsReader { operator: &'static str },
 }
 
 impl Problem {

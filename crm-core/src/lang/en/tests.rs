@@ -40,6 +40,7 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
         R::NoStatusOf { state: "new" },
         R::ZeroTarget,
         R::AmbiguousDay,
+        R::NeedsReader { operator: "during" },
     ];
     let mut all = vec![
         P::Json { line: 1, column: 2, detail: "trailing comma".into() },
