@@ -116,6 +116,14 @@ impl<'a> Gate<'a> {
         Problem::Forbidden { role, command }.into()
     }
 
+    /// Everybody of the actor's teams, in order; nobody where the actor is in none.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub(crate) fn team(&self, read: &dyn Read) -> Result<Vec<String>> {
+        Ok(self.asker(read)?.crew.team.iter().cloned().collect())
+    }
+
     fn asker(&self, read: &dyn Read) -> Result<Asker<'_>> {
         let crew = match self.crew.get() {
             Some(crew) => crew,

@@ -16,6 +16,7 @@ mod jobs;
 mod named;
 mod preview;
 mod question;
+mod reader;
 mod reading;
 mod reports;
 mod routing;

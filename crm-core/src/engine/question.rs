@@ -4,6 +4,7 @@ use super::{Crm, permit};
 use crate::command::{Ctx, Verb};
 use crate::kernel::error::Result;
 use crate::model::{Key, Row};
+use crate::rules::filter::Resolved;
 use crate::store::{Page, Store};
 use crate::view::Find;
 
@@ -13,8 +14,15 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// [`Problem::Forbidden`](crate::Problem::Forbidden), what the question gets wrong, and the store's own.
     pub fn query(&self, ctx: &Ctx, find: &Find) -> Result<Page> {
+        Ok(self.query_told(ctx, find)?.0)
+    }
+
+    /// The same with what the filter came to for the reader.
+    pub(super) fn query_told(&self, ctx: &Ctx, find: &Find) -> Result<(Page, Option<Resolved>)> {
         permit(ctx, Verb::Read, "query")?;
-        self.reading(ctx)?.find(&find.compile(&self.rules, ctx.at)?)
+        let read = self.reading(ctx)?;
+        let (query, resolved) = self.asked(ctx, &*read, find)?;
+        Ok((read.find(&query)?, resolved))
     }
 
     /// Counts records, whatever the page, of those that the actor sees.
@@ -22,8 +30,15 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// As [`Crm::query`].
     pub fn count(&self, ctx: &Ctx, find: &Find) -> Result<u64> {
+        Ok(self.count_told(ctx, find)?.0)
+    }
+
+    /// The same with what the filter came to for the reader.
+    pub(super) fn count_told(&self, ctx: &Ctx, find: &Find) -> Result<(u64, Option<Resolved>)> {
         permit(ctx, Verb::Read, "query")?;
-        self.reading(ctx)?.count(&find.compile(&self.rules, ctx.at)?)
+        let read = self.reading(ctx)?;
+        let (query, resolved) = self.asked(ctx, &*read, find)?;
+        Ok((read.count(&query)?, resolved))
     }
 
     /// A row by its key, if the actor sees it.

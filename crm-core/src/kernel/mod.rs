@@ -30,6 +30,7 @@ pub mod role;
 pub mod routing_reason;
 pub mod sales;
 pub mod service;
+pub mod sla_reason;
 pub mod staff;
 pub mod text;
 pub mod time;

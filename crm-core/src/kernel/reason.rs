@@ -17,6 +17,7 @@ use super::number;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::sla_reason::SlaReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -263,6 +264,8 @@ pub enum Reason {
     Bands(BandsReason),
     /// Why somebody may see or change something, or not.
     Access(AccessReason),
+    /// Why a promise to a customer stands as it does.
+    Sla(SlaReason),
 }
 
 impl Reason {
@@ -297,6 +300,7 @@ impl Reason {
             Reason::Waterfall(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
             Reason::Access(reason) => reason.code(),
+            Reason::Sla(reason) => reason.code(),
         }
     }
 
@@ -393,6 +397,7 @@ impl Reason {
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
             Reason::Access(reason) => reason.put(&mut map),
+            Reason::Sla(reason) => reason.put(&mut map),
         }
         map
     }

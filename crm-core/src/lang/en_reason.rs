@@ -76,6 +76,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
         R::Bands(reason) => super::en_bands::reason(reason),
         R::Access(reason) => super::en_access::reason(reason),
+        R::Sla(reason) => super::en_sla::reason(reason),
     }
 }
 

@@ -89,6 +89,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
         R::Bands(reason) => super::fr_bands::reason(reason),
         R::Access(reason) => super::fr_access::reason(reason),
+        R::Sla(reason) => super::fr_sla::reason(reason),
     }
 }
 

@@ -13,6 +13,7 @@ mod en_reason;
 mod en_report;
 mod en_risk;
 mod en_routing;
+mod en_sla;
 mod en_waterfall;
 mod fr;
 mod fr_access;
@@ -25,6 +26,7 @@ mod fr_reason;
 mod fr_report;
 mod fr_risk;
 mod fr_routing;
+mod fr_sla;
 mod fr_waterfall;
 mod fr_words;
 

@@ -49,8 +49,8 @@ pub(crate) struct Crew {
     pub(crate) me: String,
     /// Those whom the person leads, directly or not; nobody where they lead the person in turn.
     pub(crate) led: BTreeSet<String>,
-    /// The others of the person's teams.
-    pub(crate) colleagues: BTreeSet<String>,
+    /// Everybody of the person's teams, oneself among them; nobody where the person is in none.
+    pub(crate) team: BTreeSet<String>,
     /// Whether the person is led by somebody whom the person leads.
     pub(crate) is_in_cycle: bool,
 }
@@ -86,8 +86,8 @@ impl Crew {
         let mine = look(By::User, &only)?.into_iter().filter(|person| person.active);
         let teams: BTreeSet<String> = mine.map(|person| person.team).filter(|team| !team.is_empty()).collect();
         let together = look(By::Team, &teams)?.into_iter().filter(|person| person.active);
-        let colleagues = together.map(|person| person.user).filter(|user| user != me && !user.is_empty()).collect();
-        Ok(Self { me: me.to_owned(), led, colleagues, is_in_cycle })
+        let team = together.map(|person| person.user).filter(|user| !user.is_empty()).collect();
+        Ok(Self { me: me.to_owned(), led, team, is_in_cycle })
     }
 }
 
@@ -118,8 +118,8 @@ mod tests {
         assert_eq!(led("mgr", people), "a b");
         assert_eq!(led("a", people), "");
         assert_eq!(led("nobody", people), "");
-        assert_eq!(crew("a", people).colleagues, BTreeSet::from(["b".to_owned(), "c".to_owned()]));
-        assert!(crew("mgr", people).colleagues.is_empty());
+        assert_eq!(crew("a", people).team, BTreeSet::from(["a", "b", "c"].map(str::to_owned)));
+        assert!(crew("mgr", people).team.is_empty());
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub(super) fn told(why: &Why, crew: &Crew) -> Vec<AccessReason> {
                 AccessReason::Own { field, user }
             } else if crew.led.contains(text) {
                 AccessReason::Led { field, user, by: crew.me.clone() }
-            } else if crew.colleagues.contains(text) {
+            } else if crew.team.contains(text) {
                 AccessReason::Colleague { field, user }
             } else {
                 AccessReason::Says { field, text: user }

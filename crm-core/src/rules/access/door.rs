@@ -107,7 +107,7 @@ fn by_people(access: &Access, o: &Object<'_>, crew: &Crew, role: Option<Role>, v
     let mut fields = owner.iter().map(|name| ("owner", name)).chain(assigned.iter().map(|name| ("assigned", name)));
     let stands_for = |name: &str| {
         let led = access.has_reports() && crew.led.contains(name);
-        let beside = access.has_colleagues() && crew.colleagues.contains(name);
+        let beside = access.has_colleagues() && crew.team.contains(name);
         name == crew.me || reach == Scope::Team && (led || beside)
     };
     let (reached, why) = match reach {

@@ -122,7 +122,7 @@ impl Asker<'_> {
     }
 
     fn saved(&self, action: Action, kind: Kind) -> Sight {
-        let (me, team) = (self.only_me(), Arc::new(self.crew.colleagues.clone()));
+        let (me, team) = (self.only_me(), Arc::new(self.crew.team.clone()));
         let mut any: Vec<Sight> = named(kind, "owner", &me).into_iter().collect();
         if action == Action::Read {
             any.extend(says(kind, "scope", "all"));
@@ -155,7 +155,7 @@ impl Asker<'_> {
     fn users(&self, scope: Scope) -> Arc<BTreeSet<String>> {
         let mut users = BTreeSet::from([self.crew.me.clone()]);
         if scope == Scope::Team {
-            let (led, colleagues) = (&self.crew.led, &self.crew.colleagues);
+            let (led, colleagues) = (&self.crew.led, &self.crew.team);
             users.extend(led.iter().filter(|_| self.access.has_reports()).cloned());
             users.extend(colleagues.iter().filter(|_| self.access.has_colleagues()).cloned());
         }
