@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::activity_reason::ActivityReason;
 use super::bands_reason::BandsReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
@@ -260,6 +261,8 @@ pub enum Reason {
     Waterfall(WaterfallReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
+    /// What logging, drafting and attaching have to say.
+    Activity(ActivityReason),
 }
 
 impl Reason {
@@ -293,6 +296,7 @@ impl Reason {
             Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
+            Reason::Activity(reason) => reason.code(),
         }
     }
 
@@ -388,6 +392,7 @@ impl Reason {
             Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
+            Reason::Activity(reason) => reason.put(&mut map),
         }
         map
     }
