@@ -47,6 +47,7 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
@@ -83,6 +84,8 @@ impl<S: Store> Crm<S> {
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
+    ///   and what is missing of the record,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
     ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
@@ -94,6 +97,7 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "activity",
             "bands",
             "board",
             "conversion",
@@ -118,6 +122,7 @@ impl<S: Store> Crm<S> {
             "score",
             "similar",
             "snapshots",
+            "templates",
             "verify",
             "waterfall",
         ];
@@ -136,6 +141,7 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "activity" => self.activity_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
@@ -211,6 +217,7 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "templates" => self.templates_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
@@ -266,7 +273,7 @@ fn actor_of(json: &Json) -> Result<Actor> {
     Actor::new(text_of(map, "name")?, role)
 }
 
-fn key_of(map: &Map<String, Json>) -> Result<Key> {
+pub(super) fn key_of(map: &Map<String, Json>) -> Result<Key> {
     let kind = kind(text_of(map, "record")?).map_err(|e| e.at("record"))?;
     Ok(Key { kind, id: text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))? })
 }
@@ -279,7 +286,7 @@ pub(super) fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
     }
 }
 
-fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
+pub(super) fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
     match map.get(key) {
         Some(Json::String(t)) => Ok(t),
         Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),

@@ -235,7 +235,10 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("the template `{template}` is not written in `{language}`: expected one of its own languages")
         }
         P::MissingVariables { template, names } => {
-            format!("the template `{template}` needs {}: nobody gave them and the record does not have them", some(names))
+            format!(
+                "the template `{template}` needs {}: nobody gave them and the record does not have them",
+                some(names)
+            )
         }
         P::InFuture { found, latest } => {
             format!("`{found}` is in the future: expected at most {latest}, or the option `planned`")

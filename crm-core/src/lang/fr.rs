@@ -292,10 +292,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::TemplateLanguage { template, language } => {
             format!("le modèle `{template}` n’existe pas en `{language}`\u{a0}: il faut l’une de ses langues")
         }
-        P::MissingVariables { template, names } => format!(
-            "le modèle `{template}` a besoin de {}\u{a0}: ni la saisie ni la fiche ne les donnent",
-            some(names)
-        ),
+        P::MissingVariables { template, names } => {
+            format!("le modèle `{template}` a besoin de {}\u{a0}: ni la saisie ni la fiche ne les donnent", some(names))
+        }
         P::InFuture { found, latest } => {
             format!("`{found}` est dans le futur\u{a0}: il faut au plus {latest}, ou l’option `planned`")
         }

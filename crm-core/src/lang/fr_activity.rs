@@ -16,7 +16,8 @@ pub(super) fn reason(reason: &ActivityReason) -> String {
             format!("{source} transmet une activité qui a été supprimée ({id})\u{a0}: elle le reste")
         }
         R::OptedOut => {
-            "la personne ne souhaite pas être contactée par écrit\u{a0}: un brouillon est possible, pas l’envoi".to_owned()
+            "la personne ne souhaite pas être contactée par écrit\u{a0}: un brouillon est possible, pas l’envoi"
+                .to_owned()
         }
         R::ConsentUnknown => "on ne sait pas encore si la personne accepte d’être contactée par écrit".to_owned(),
         R::NoRecipient { channel } => format!("aucun destinataire connu pour le canal {channel}"),
@@ -25,7 +26,10 @@ pub(super) fn reason(reason: &ActivityReason) -> String {
             super::plural(Lang::French, *links, "fiche", "fiches")
         ),
         R::FileDeletable { at } => {
-            format!("plus aucune fiche n’utilise ce fichier\u{a0}: il peut être supprimé à partir du {} UTC", moment(*at))
+            format!(
+                "plus aucune fiche n’utilise ce fichier\u{a0}: il peut être supprimé à partir du {} UTC",
+                moment(*at)
+            )
         }
         R::FileDeleted { at } => format!("le fichier a été supprimé le {} UTC", moment(*at)),
         R::SameFile { name } => format!("le même fichier existe déjà, sous le nom {name}"),

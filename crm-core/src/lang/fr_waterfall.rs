@@ -1,8 +1,8 @@
 //! The reasons of waterfalls and conversions in French.
 
 use super::fr_forecast::{amount, money};
-use super::{Lang, plural};
 use super::values::french_date as date;
+use super::{Lang, plural};
 use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 
 pub(super) fn reason(reason: &WaterfallReason) -> String {

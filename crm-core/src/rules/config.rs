@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::attachments::{self, AttachmentPolicy};
 use super::bands;
 use super::calendar;
 use super::conversion::{self, Conversion};
@@ -23,6 +24,7 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
+use super::templates::{self, Templates};
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -33,6 +35,7 @@ use crate::model::{Kind, META_FIELDS};
 
 /// The parts of a configuration.
 const PARTS: &[&str] = &[
+    "attachments",
     "custom",
     "calendar",
     "conversion",
@@ -45,10 +48,12 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "routing",
+    "templates",
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
     "allocate",
+    "attachment",
     "bands",
     "calendar",
     "conversion",
@@ -67,6 +72,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "template",
     "waterfall",
     "window",
 ];
@@ -89,6 +95,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
@@ -99,7 +106,8 @@ pub struct CustomField {
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
-///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
+///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "templates": {"zone": "Europe/Paris", "language": "fr", "items": []}
 /// }
 /// ```
 ///
@@ -118,6 +126,8 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     routing: Arc<RoutingTable>,
+    attachments: AttachmentPolicy,
+    templates: Arc<Templates>,
     source: Json,
 }
 
@@ -172,6 +182,11 @@ impl Rules {
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
+        let attachments =
+            map.get("attachments").map_or_else(|| Ok(AttachmentPolicy::default()), AttachmentPolicy::from_json);
+        let attachments = attachments.map_err(|e| e.at("attachments"))?;
+        let templates = Templates::from_json(map.get("templates"), |kind| schema_of(&schemas, kind));
+        let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
         Ok(Rules {
             schemas,
             calendars,
@@ -185,6 +200,8 @@ impl Rules {
             lead_scorer,
             merger,
             routing,
+            attachments,
+            templates,
             source: json.clone(),
         })
     }
@@ -257,10 +274,21 @@ impl Rules {
         &self.routing
     }
 
+    /// What files may be, and how long they are kept when no record has them any more.
+    pub const fn attachments(&self) -> &AttachmentPolicy {
+        &self.attachments
+    }
+
+    /// What is written again and again.
+    pub fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
+    /// - `attachment` takes a file or what happened to its links, see [`attachments`](super::attachments);
     /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
@@ -278,6 +306,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
     /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
@@ -287,6 +316,7 @@ impl Rules {
         match rule {
             "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
+            "attachment" => attachments::eval_json(&self.attachments, input),
             "calendar" => calendar::eval_json(&self.calendars, input),
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
             "convert" => rates::eval_json(input),
@@ -308,6 +338,7 @@ impl Rules {
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "template" => templates::eval_json(&self.templates, |kind| self.schema(kind), input),
             "waterfall" => waterfall::eval_json(input),
             "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),

@@ -2,6 +2,7 @@
 //! engine gathers, a view arranges. All sums are those of reports ([`crate::rules::report`]), so that a board, a
 //! dashboard, a report and a forecast of the same deals show the same numbers.
 
+mod activity;
 mod board;
 mod columns;
 mod dashboard;
@@ -9,6 +10,7 @@ mod deals;
 mod definition;
 mod find;
 
+pub(crate) use activity::activity;
 pub use board::{Board, BoardSpec};
 pub use columns::{Columns, TableColumn};
 pub use dashboard::{DashboardSpec, dashboard_json};
