@@ -16,6 +16,7 @@ mod jobs;
 mod named;
 mod preview;
 mod question;
+mod reader;
 mod reports;
 mod routing;
 mod verify;

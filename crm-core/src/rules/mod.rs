@@ -12,6 +12,7 @@ pub mod deal_risk;
 pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod filter;
 pub mod fiscal;
 pub mod forecast;
 pub mod identity;
@@ -25,6 +26,8 @@ pub mod rates;
 pub(crate) mod read;
 pub mod report;
 pub mod routing;
+pub mod sla;
+pub mod support;
 pub mod templates;
 pub mod waterfall;
 

@@ -4,6 +4,7 @@
 
 mod activity;
 mod board;
+mod builtin;
 mod columns;
 mod dashboard;
 mod deals;
@@ -12,6 +13,7 @@ mod find;
 
 pub(crate) use activity::activity;
 pub use board::{Board, BoardSpec};
+pub use builtin::{BUILT_IN, BuiltInView};
 pub use columns::{Columns, TableColumn};
 pub use dashboard::{DashboardSpec, dashboard_json};
 pub use deals::{DealFacts, Portfolio};
