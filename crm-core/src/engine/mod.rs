@@ -17,6 +17,8 @@ mod preview;
 mod question;
 mod reports;
 mod routing;
+mod task;
+mod tasks;
 mod verify;
 mod views;
 mod visible;

@@ -20,9 +20,12 @@ use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
 use super::pipeline;
+use super::priorities::Priorities;
 use super::rates;
+use super::read::Object;
 use super::report;
 use super::routing::{self, RoutingTable};
+use super::task::{self, TaskSettings};
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -45,6 +48,8 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "routing",
+    "support",
+    "tasks",
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
@@ -67,6 +72,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "task",
     "waterfall",
     "window",
 ];
@@ -99,7 +105,9 @@ pub struct CustomField {
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
-///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
+///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
+///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"}
 /// }
 /// ```
 ///
@@ -117,7 +125,9 @@ pub struct Rules {
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
+    priorities: Priorities,
     routing: Arc<RoutingTable>,
+    tasks: TaskSettings,
     source: Json,
 }
 
@@ -142,6 +152,10 @@ impl Rules {
         }
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
+        let support = Object::new(map.get("support").unwrap_or(&Json::Object(Map::new())), &["priorities"])
+            .and_then(|o| o.optional("priorities", Priorities::from_json));
+        let priorities = support.map_err(|e| e.at("support"))?.unwrap_or_default();
+        let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -184,7 +198,9 @@ impl Rules {
             lead_gaps,
             lead_scorer,
             merger,
+            priorities,
             routing,
+            tasks,
             source: json.clone(),
         })
     }
@@ -257,6 +273,16 @@ impl Rules {
         &self.routing
     }
 
+    /// How urgent tickets and tasks are.
+    pub const fn priorities(&self) -> &Priorities {
+        &self.priorities
+    }
+
+    /// By which days tasks are due.
+    pub const fn tasks(&self) -> &TaskSettings {
+        &self.tasks
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
@@ -278,6 +304,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
     /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
@@ -308,6 +335,10 @@ impl Rules {
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "task" => {
+                let (settings, priorities, calendars) = (&self.tasks, self.priorities(), &self.calendars);
+                task::eval_json(task::Around { settings, priorities, calendars }, input)
+            }
             "waterfall" => waterfall::eval_json(input),
             "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),

@@ -315,7 +315,7 @@ fn span(json: &Json) -> Result<Span> {
     json.as_str().and_then(Span::from_code).ok_or_else(|| json::not_one_of(json, Span::CODES))
 }
 
-fn weekday(json: &Json) -> Result<Weekday> {
+pub(crate) fn weekday(json: &Json) -> Result<Weekday> {
     let found = text(json)?;
     let place = WEEKDAYS.iter().position(|day| *day == found);
     let day = place.and_then(|place| u8::try_from(place).ok()).and_then(|place| Weekday::try_from(place).ok());
