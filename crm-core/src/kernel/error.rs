@@ -244,6 +244,7 @@ pub enum RulesProblem {
     Undefined { id: String, nearest: Option<String> },
     EndsBeforeStart { from: String, to: String, next_day: String },
     NeverOpens,
+    NeedsReader { operator: &'static str },
 }
 
 impl Problem {

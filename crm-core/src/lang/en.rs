@@ -311,6 +311,9 @@ fn rules(problem: &RulesProblem) -> String {
         R::EndsBeforeStart { from, to, next_day } => {
             format!("the window ends at {to}, before it starts at {from}: for {to} of the next day write `{next_day}`")
         }
+        R::NeedsReader { operator } => {
+            format!("`{operator}` depends on who reads and when: expected fixed values here")
+        }
         R::NeverOpens => {
             "the calendar never opens: expected at least one window that no holiday or break takes away".to_owned()
         }

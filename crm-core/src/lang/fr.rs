@@ -381,6 +381,9 @@ fn rules(problem: &RulesProblem) -> String {
         R::EndsBeforeStart { from, to, next_day } => format!(
             "la plage finit à {to}, avant de commencer à {from}\u{a0}: pour {to} le lendemain, écrivez `{next_day}`"
         ),
+        R::NeedsReader { operator } => {
+            format!("`{operator}` dépend de la personne qui lit et du moment\u{a0}: il faut ici des valeurs fixes")
+        }
         R::NeverOpens => {
             "le calendrier n’ouvre jamais\u{a0}: il faut au moins une plage qu’aucun jour férié ni aucune pause ne supprime"
                 .to_owned()

@@ -113,14 +113,16 @@ pub(super) fn shape(expected: &str) -> String {
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
+        "either `id` or `builtin`" => "soit `id`, soit `builtin`",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one question, such as `find`" => "exactement une question, comme `find`",
+        "exactly one of `last`, `next` and `from`" => "exactement une option parmi `last`, `next` et `from`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
-            "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
+        "exactly one of `fixed`, `rolling`, `ahead`, `to_date`, `previous` and `since`" => {
+            "exactement une option parmi `fixed`, `rolling`, `ahead`, `to_date`, `previous` et `since`"
         }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"

@@ -13,6 +13,7 @@ use super::deal_risk::{self, DealRisk, RiskModel};
 use super::division;
 use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
+use super::filter;
 use super::fiscal;
 use super::forecast::{self, ForecastSettings};
 use super::identity::{self, Identity, IdentityConfig};
@@ -62,6 +63,7 @@ const RULES: &[&str] = &[
     "deal_risk",
     "duplicates",
     "enrichment",
+    "filter",
     "fiscal",
     "forecast",
     "identity",
@@ -294,6 +296,7 @@ impl Rules {
     /// - `deal_risk` takes a deal and what happened around it, see [`deal_risk::eval_json`];
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
+    /// - `filter` takes a condition as lists have it, with its reader, and resolves it, see [`filter::eval_json`];
     /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
     /// - `forecast` takes deals and what goes with them, see [`forecast`](super::forecast);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
@@ -325,6 +328,7 @@ impl Rules {
                 let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
                 duplicates::eval_json(&self.duplicates, &around, input)
             }
+            "filter" => filter::eval_json(|kind| self.schema(kind), &self.forecast.calendar, input),
             "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
             "forecast" => forecast::eval_json(&self.forecast, input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),

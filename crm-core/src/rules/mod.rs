@@ -11,6 +11,7 @@ pub mod deal_risk;
 pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod filter;
 pub mod fiscal;
 pub mod forecast;
 pub mod identity;

@@ -3,6 +3,7 @@
 //! dashboard, a report and a forecast of the same deals show the same numbers.
 
 mod board;
+mod builtin;
 mod columns;
 mod dashboard;
 mod deals;
@@ -10,6 +11,7 @@ mod definition;
 mod find;
 
 pub use board::{Board, BoardSpec};
+pub use builtin::{BUILT_IN, BuiltInView};
 pub use columns::{Columns, TableColumn};
 pub use dashboard::{DashboardSpec, dashboard_json};
 pub use deals::{DealFacts, Portfolio};

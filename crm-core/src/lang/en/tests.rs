@@ -37,6 +37,7 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
         R::Undefined { id: s(), nearest: Some(s()) },
         R::EndsBeforeStart { from: "22 h".into(), to: "6 h".into(), next_day: "30 h".into() },
         R::NeverOpens,
+        R::NeedsReader { operator: "during" },
     ];
     let mut all = vec![
         P::Json { line: 1, column: 2, detail: "trailing comma".into() },
