@@ -41,7 +41,7 @@ pub(super) fn settle_task(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row) 
     let Some(mut task) = task_of(row).cloned() else { return Ok(()) };
     let old = before.and_then(task_of);
     if old.is_none_or(|old| old.priority != task.priority) {
-        cx.rules().priorities().check(&task.priority).map_err(|e| e.at("priority"))?;
+        cx.rules().support().priorities().check(&task.priority).map_err(|e| e.at("priority"))?;
     }
     let days = &cx.rules().tasks().days;
     settle_due(days, old, &mut task)?;

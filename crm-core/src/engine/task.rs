@@ -35,7 +35,7 @@ impl<S: Store> Crm<S> {
         let row = read.get(Key { kind: Kind::Task, id })?.ok_or_else(missing)?;
         let task = task_of(&row).ok_or_else(missing)?;
         let horizon = Horizon::new(&days, ctx.at);
-        let mut answer = told_row(&*read, &horizon, self.rules.priorities(), &row, lang)?;
+        let mut answer = told_row(&*read, &horizon, self.rules.support().priorities(), &row, lang)?;
         if let Some(map) = answer.as_object_mut() {
             map.insert("links".into(), self.links_of(&*read, task)?);
             map.insert("waits_for".into(), chain(&*read, task)?);

@@ -221,8 +221,8 @@ impl Asker<'_> {
 
     /// All sections in order, those of empty bands left out by the caller: the band, and what its tasks must be.
     fn sections(&self) -> Vec<(Band, Vec<Predicate>)> {
-        let codes = self.rules.priorities().codes();
-        let usual = self.rules.priorities().usual();
+        let codes = self.rules.support().priorities().codes();
+        let usual = self.rules.support().priorities().usual();
         let priority = |place: usize, code: &String| {
             let others: Vec<&str> = codes.iter().filter(|other| *other != code).map(String::as_str).collect();
             match (place == usual, others.is_empty()) {
@@ -315,11 +315,11 @@ impl Asker<'_> {
 
     fn rank(&self, row: &Row) -> Rank<crate::Id> {
         let blocker = task_of(row).filter(|task| task.blocked == Some(true)).map(|_| ("", ""));
-        self.horizon.rank(&facts(row, blocker), self.rules.priorities(), row.id)
+        self.horizon.rank(&facts(row, blocker), self.rules.support().priorities(), row.id)
     }
 
     fn told(&self, row: &Row, lang: Option<Lang>) -> Result<Json> {
-        told_row(self.read, &self.horizon, self.rules.priorities(), row, lang)
+        told_row(self.read, &self.horizon, self.rules.support().priorities(), row, lang)
     }
 
     /// When something of the list changes next, if nobody touches it: four look-ups of one row.

@@ -21,11 +21,11 @@ use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
 use super::pipeline;
-use super::priorities::Priorities;
 use super::rates;
-use super::read::Object;
 use super::report;
 use super::routing::{self, RoutingTable};
+use super::sla::Sla;
+use super::support::Support;
 use super::task::{self, TaskSettings};
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
@@ -49,6 +49,7 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "routing",
+    "sla",
     "support",
     "tasks",
 ];
@@ -108,6 +109,7 @@ pub struct CustomField {
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "sla": { "policies": [], "...": "see rules::sla" },
 ///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
 ///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"}
 /// }
@@ -127,8 +129,8 @@ pub struct Rules {
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
-    priorities: Priorities,
     routing: Arc<RoutingTable>,
+    sla: Arc<Sla>,
     tasks: TaskSettings,
     source: Json,
 }
@@ -154,9 +156,6 @@ impl Rules {
         }
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
-        let support = Object::new(map.get("support").unwrap_or(&Json::Object(Map::new())), &["priorities"])
-            .and_then(|o| o.optional("priorities", Priorities::from_json));
-        let priorities = support.map_err(|e| e.at("support"))?.unwrap_or_default();
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
@@ -188,6 +187,10 @@ impl Rules {
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
+        let support = map.get("support").map_or_else(|| Ok(Support::default()), Support::from_json);
+        let support = support.map_err(|e| e.at("support"))?;
+        let sla = Sla::new(map.get("sla"), &schema_of(&schemas, Kind::Ticket), &calendars, &support);
+        let sla = Arc::new(sla.map_err(|e| e.at("sla"))?);
         Ok(Rules {
             schemas,
             calendars,
@@ -200,8 +203,8 @@ impl Rules {
             lead_gaps,
             lead_scorer,
             merger,
-            priorities,
             routing,
+            sla,
             tasks,
             source: json.clone(),
         })
@@ -275,9 +278,14 @@ impl Rules {
         &self.routing
     }
 
-    /// How urgent tickets and tasks are.
-    pub const fn priorities(&self) -> &Priorities {
-        &self.priorities
+    /// What is promised to customers, compiled.
+    pub fn sla(&self) -> &Sla {
+        &self.sla
+    }
+
+    /// The statuses and priorities of tickets.
+    pub fn support(&self) -> &Support {
+        self.sla.support()
     }
 
     /// By which days tasks are due.
@@ -340,7 +348,7 @@ impl Rules {
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
             "task" => {
-                let (settings, priorities, calendars) = (&self.tasks, self.priorities(), &self.calendars);
+                let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
                 task::eval_json(task::Around { settings, priorities, calendars }, input)
             }
             "waterfall" => waterfall::eval_json(input),
