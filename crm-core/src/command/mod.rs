@@ -45,6 +45,8 @@ mod split;
 mod stage_edit;
 mod stage_merge;
 mod targets;
+mod task_state;
+mod task_steps;
 mod template_use;
 mod undo;
 
@@ -101,6 +103,8 @@ pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
 pub(crate) use targets::{Targets, context_of, rows_of};
+pub(crate) use task_state::{due_of, task_of};
+pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
 pub use template_use::TemplateUse;
 pub(crate) use template_use::{around, language_of};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
@@ -297,8 +301,12 @@ commands! {
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
     "task.archive" => Archive<Task>,
+    "task.assign" => AssignTask,
+    "task.complete" => CompleteTask,
     "task.create" => Create<Task>,
     "task.import" => Import<Task>,
     "task.patch" => Patch<Task>,
+    "task.reopen" => ReopenTask,
     "task.restore" => Restore<Task>,
+    "task.snooze" => SnoozeTask,
 }

@@ -86,6 +86,10 @@ impl<S: Store> Crm<S> {
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
+    /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
+    ///   "after": "...", "lang": "fr"}`, a page of tasks in their order (see [`rules::task`](crate::rules::task)), with
+    ///   how many each band has,
     /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
     ///   and what is missing of the record,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
@@ -125,6 +129,8 @@ impl<S: Store> Crm<S> {
             "score",
             "similar",
             "snapshots",
+            "task",
+            "tasks",
             "templates",
             "verify",
             "views",
@@ -233,6 +239,8 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "task" => self.task_json(ctx, body),
+            "tasks" => self.tasks_json(ctx, body),
             "templates" => self.templates_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {

@@ -19,6 +19,8 @@ mod question;
 mod reader;
 mod reports;
 mod routing;
+mod task;
+mod tasks;
 mod verify;
 mod views;
 mod visible;

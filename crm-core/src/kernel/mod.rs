@@ -30,6 +30,7 @@ pub mod sales;
 pub mod service;
 pub mod sla_reason;
 pub mod staff;
+pub mod task_reason;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -18,6 +18,7 @@ use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::sla_reason::SlaReason;
+use super::task_reason::TaskReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -264,6 +265,8 @@ pub enum Reason {
     Bands(BandsReason),
     /// Why a promise to a customer stands as it does.
     Sla(SlaReason),
+    /// Why a task stands where it does.
+    Task(TaskReason),
     /// What logging, drafting and attaching have to say.
     Activity(ActivityReason),
 }
@@ -300,6 +303,7 @@ impl Reason {
             Reason::Waterfall(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
             Reason::Sla(reason) => reason.code(),
+            Reason::Task(reason) => reason.code(),
             Reason::Activity(reason) => reason.code(),
         }
     }
@@ -397,6 +401,7 @@ impl Reason {
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
             Reason::Sla(reason) => reason.put(&mut map),
+            Reason::Task(reason) => reason.put(&mut map),
             Reason::Activity(reason) => reason.put(&mut map),
         }
         map

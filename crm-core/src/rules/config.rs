@@ -27,6 +27,7 @@ use super::report;
 use super::routing::{self, RoutingTable};
 use super::sla::Sla;
 use super::support::Support;
+use super::task::{self, TaskSettings};
 use super::templates::{self, Templates};
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
@@ -53,6 +54,7 @@ const PARTS: &[&str] = &[
     "routing",
     "sla",
     "support",
+    "tasks",
     "templates",
 ];
 /// The rules that [`Rules::eval`] knows.
@@ -78,6 +80,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "task",
     "template",
     "waterfall",
     "window",
@@ -115,6 +118,7 @@ pub struct CustomField {
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sla": { "policies": [], "...": "see rules::sla" },
 ///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
+///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"},
 ///   "templates": {"zone": "Europe/Paris", "language": "fr", "items": []}
 /// }
 /// ```
@@ -135,6 +139,7 @@ pub struct Rules {
     merger: Merger,
     routing: Arc<RoutingTable>,
     sla: Arc<Sla>,
+    tasks: TaskSettings,
     attachments: AttachmentPolicy,
     templates: Arc<Templates>,
     source: Json,
@@ -161,6 +166,7 @@ impl Rules {
         }
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
+        let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -214,6 +220,7 @@ impl Rules {
             merger,
             routing,
             sla,
+            tasks,
             attachments,
             templates,
             source: json.clone(),
@@ -298,6 +305,11 @@ impl Rules {
         self.sla.support()
     }
 
+    /// By which days tasks are due.
+    pub const fn tasks(&self) -> &TaskSettings {
+        &self.tasks
+    }
+
     /// What files may be, and how long they are kept when no record has them any more.
     pub const fn attachments(&self) -> &AttachmentPolicy {
         &self.attachments
@@ -331,6 +343,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
     /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
     /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
@@ -364,6 +377,10 @@ impl Rules {
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "task" => {
+                let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
+                task::eval_json(task::Around { settings, priorities, calendars }, input)
+            }
             "template" => templates::eval_json(&self.templates, |kind| self.schema(kind), input),
             "waterfall" => waterfall::eval_json(input),
             "window" => report::window_json(input),

@@ -28,6 +28,7 @@ pub mod report;
 pub mod routing;
 pub mod sla;
 pub mod support;
+pub mod task;
 pub mod templates;
 pub mod waterfall;
 
