@@ -12,6 +12,7 @@ use super::gate::{Gate, missing};
 use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
+use super::task_state::{settle_task, task_of, tell_waiting};
 use super::undo::FormerClocks;
 use crate::kernel::access_reason::Action;
 use crate::kernel::error::{Problem, Result};
@@ -20,7 +21,7 @@ use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
 use crate::model::{
-    AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, DealRevision, Key, Kind, META_FIELDS, Row, consent_of,
+    AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, DealRevision, Key, Kind, META_FIELDS, Row, Task, consent_of,
 };
 use crate::rules::Rules;
 use crate::rules::pipeline::{Cause, Changed, Pipelines, revision};
@@ -253,6 +254,7 @@ impl<'a> Cx<'a> {
         let mut row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
         self.refuse_unseen_links(None, &row)?;
         settle_deal(self, None, &mut row)?;
+        settle_task(self, None, &mut row)?;
         self.refuse_loosened(None, &row)?;
         self.stage(key, &row)?;
         Ok(row)
@@ -272,6 +274,7 @@ impl<'a> Cx<'a> {
         }
         self.refuse_unseen_links(Some(&before), &row)?;
         settle_deal(self, Some(&before), &mut row)?;
+        settle_task(self, Some(&before), &mut row)?;
         self.replace(before, row)
     }
 
@@ -294,7 +297,13 @@ impl<'a> Cx<'a> {
             row.clocks.extend(fields.into_iter().map(|(field, _)| (field, clock)));
         }
         self.stage(key, &row)?;
+        tell_waiting(self, &before, &row)?;
         Ok(row)
+    }
+
+    /// The tasks among the staged rows.
+    pub(super) fn staged_tasks(&self) -> impl Iterator<Item = (Key, &Task)> {
+        self.staged.iter().filter_map(|(key, row)| Some((*key, task_of(row)?)))
     }
 
     /// Stages a row, and a deal's next revision with it.

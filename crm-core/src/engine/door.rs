@@ -46,6 +46,7 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
@@ -86,6 +87,12 @@ impl<S: Store> Crm<S> {
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
+    /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
+    ///   "after": "...", "lang": "fr"}`, a page of tasks in their order (see [`rules::task`](crate::rules::task)), with
+    ///   how many each band has,
+    /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
+    ///   and what is missing of the record,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
@@ -98,6 +105,7 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "activity",
             "bands",
             "board",
             "can",
@@ -123,6 +131,9 @@ impl<S: Store> Crm<S> {
             "score",
             "similar",
             "snapshots",
+            "task",
+            "tasks",
+            "templates",
             "verify",
             "views",
             "waterfall",
@@ -142,6 +153,7 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "activity" => self.activity_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
@@ -231,6 +243,9 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "task" => self.task_json(ctx, body),
+            "tasks" => self.tasks_json(ctx, body),
+            "templates" => self.templates_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
@@ -286,7 +301,7 @@ fn actor_of(json: &Json) -> Result<Actor> {
     Actor::new(text_of(map, "name")?, role)
 }
 
-fn key_of(map: &Map<String, Json>) -> Result<Key> {
+pub(super) fn key_of(map: &Map<String, Json>) -> Result<Key> {
     let kind = kind(text_of(map, "record")?).map_err(|e| e.at("record"))?;
     Ok(Key { kind, id: text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))? })
 }
@@ -299,7 +314,7 @@ pub(super) fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
     }
 }
 
-fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
+pub(super) fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
     match map.get(key) {
         Some(Json::String(t)) => Ok(t),
         Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),

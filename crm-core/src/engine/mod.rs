@@ -4,6 +4,7 @@
 //! trail, all or nothing. If somebody else was faster, it decides again on a new snapshot. Repeating a command under
 //! its id gives the first answer and changes nothing.
 
+mod activities;
 mod bands;
 mod can;
 mod deal_risk;
@@ -20,6 +21,8 @@ mod reader;
 mod reading;
 mod reports;
 mod routing;
+mod task;
+mod tasks;
 mod verify;
 mod views;
 

@@ -36,6 +36,12 @@ coded! {
         Adjust = "adjust",
         /// Divides a deal among several owners.
         Split = "split",
+        /// Says what happened, and adds notes.
+        Log = "log",
+        /// Writes messages that nobody has sent.
+        Draft = "draft",
+        /// Brings files and gives them to records.
+        Attach = "attach",
     }
 }
 
@@ -57,6 +63,9 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Target, [true, true, true, false, false, false]),
     (Verb::Adjust, [true, true, true, true, false, false]),
     (Verb::Split, [true, true, true, true, false, false]),
+    (Verb::Log, [true, true, true, true, false, true]),
+    (Verb::Draft, [true, true, true, true, false, true]),
+    (Verb::Attach, [true, true, true, true, false, true]),
 ];
 
 /// Whether a role may do this.

@@ -2,6 +2,7 @@
 //! comes out.
 
 pub mod access;
+pub mod attachments;
 pub mod bands;
 pub mod calendar;
 pub(crate) mod check;
@@ -28,6 +29,8 @@ pub mod report;
 pub mod routing;
 pub mod sla;
 pub mod support;
+pub mod task;
+pub mod templates;
 pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

@@ -2,6 +2,7 @@
 //! engine gathers, a view arranges. All sums are those of reports ([`crate::rules::report`]), so that a board, a
 //! dashboard, a report and a forecast of the same deals show the same numbers.
 
+mod activity;
 mod board;
 mod builtin;
 mod columns;
@@ -10,6 +11,7 @@ mod deals;
 mod definition;
 mod find;
 
+pub(crate) use activity::activity;
 pub use board::{Board, BoardSpec};
 pub use builtin::{BUILT_IN, BuiltInView};
 pub use columns::{Columns, TableColumn};
