@@ -83,6 +83,8 @@ impl<S: Store> Crm<S> {
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
+    ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
     ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
@@ -118,6 +120,7 @@ impl<S: Store> Crm<S> {
             "score",
             "similar",
             "snapshots",
+            "support_volume",
             "verify",
             "waterfall",
         ];
@@ -211,6 +214,7 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "support_volume" => self.support_volume_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;

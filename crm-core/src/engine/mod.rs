@@ -17,6 +17,7 @@ mod preview;
 mod question;
 mod reports;
 mod routing;
+mod support_volume;
 mod verify;
 mod views;
 mod visible;
