@@ -194,6 +194,12 @@ pub enum Problem {
     NotSurvivor { id: String, survivor: String },
     ConvertedApart { first: String, second: String },
     UnknownCalendar { found: String, expected: Vec<String> },
+    UnknownPriority { found: String, expected: Vec<String> },
+    DueDatesDiffer { date: String, at: String, zone: String },
+    BlockingCycle { ids: Vec<String> },
+    AlreadyCompleted { id: String, at: String },
+    NotCompleted { id: String },
+    BlockedBy { id: String, blocker: String, title: String },
     UnknownPipeline { found: String, expected: Vec<String> },
     StageNotInPipeline { pipeline: String, found: String, expected: Vec<String> },
     NoStageOfKind { pipeline: String, kind: &'static str },
@@ -279,6 +285,9 @@ impl Problem {
             | P::AmountTooLarge
             | P::ManagerCycle { .. }
             | P::UnknownCalendar { .. }
+            | P::UnknownPriority { .. }
+            | P::DueDatesDiffer { .. }
+            | P::BlockingCycle { .. }
             | P::UnknownPipeline { .. }
             | P::StageNotInPipeline { .. }
             | P::NoStageOfKind { .. }
@@ -323,6 +332,9 @@ impl Problem {
             | P::AlreadyConverted { .. }
             | P::MergedAway { .. }
             | P::NotClosed { .. }
+            | P::AlreadyCompleted { .. }
+            | P::NotCompleted { .. }
+            | P::BlockedBy { .. }
             | P::DefaultPipeline { .. }
             | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,

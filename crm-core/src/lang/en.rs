@@ -209,6 +209,22 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownCalendar { found, expected } => {
             format!("there is no calendar `{found}`: expected {}", some(expected))
         }
+        P::UnknownPriority { found, expected } => {
+            format!("there is no priority `{found}`: expected {}", some(expected))
+        }
+        P::DueDatesDiffer { date, at, zone } => format!(
+            "the task is due on {date} and at {at}, which is another day in {zone}: expected one of the two, or the same day"
+        ),
+        P::BlockingCycle { ids } => {
+            format!("the tasks would wait for each other: {}; expected a chain that ends", ids.join(" → "))
+        }
+        P::AlreadyCompleted { id, at } => {
+            format!("the task `{id}` was completed at {at}: expected an open task (see `task.reopen`)")
+        }
+        P::NotCompleted { id } => format!("the task `{id}` is open: expected a completed one"),
+        P::BlockedBy { id, blocker, title } => format!(
+            "the task `{id}` waits for `{blocker}` ({title}), which is not done: complete that one first, or say `even_if_blocked`"
+        ),
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("there is no pipeline `{found}`: this workspace has none yet")
         }

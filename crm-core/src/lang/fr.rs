@@ -264,6 +264,25 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownCalendar { found, expected } => {
             format!("il n’y a pas de calendrier `{found}`\u{a0}: calendriers existants {}", some(expected))
         }
+        P::UnknownPriority { found, expected } => {
+            format!("il n’y a pas de priorité `{found}`\u{a0}: priorités existantes {}", some(expected))
+        }
+        P::DueDatesDiffer { date, at, zone } => format!(
+            "l’échéance est à la fois le {date} et à l’instant {at}, un autre jour dans le fuseau {zone}\u{a0}: il faut l’une des deux, ou le même jour"
+        ),
+        P::BlockingCycle { ids } => format!(
+            "ces tâches s’attendraient les unes les autres\u{a0}: {}\u{202f}; il faut une chaîne qui se termine",
+            ids.join(" → ")
+        ),
+        P::AlreadyCompleted { id, at } => {
+            format!(
+                "la tâche `{id}` a été terminée à l’instant {at}\u{a0}: il faut une tâche ouverte (voir `task.reopen`)"
+            )
+        }
+        P::NotCompleted { id } => format!("la tâche `{id}` est encore ouverte\u{a0}: il faut une tâche terminée"),
+        P::BlockedBy { id, blocker, title } => format!(
+            "la tâche `{id}` attend la tâche `{blocker}` ({title}), qui n’est pas terminée\u{a0}: terminez d’abord celle-ci ou indiquez `even_if_blocked`"
+        ),
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("il n’y a pas de pipeline `{found}`\u{a0}: cet espace de travail n’en a encore aucun")
         }

@@ -162,6 +162,7 @@ pub(super) fn things(what: &str) -> String {
         "pages" => "pages",
         "periods" => "périodes",
         "pipelines" => "pipelines",
+        "priorities" => "priorités",
         "members" => "membres",
         "queues" => "files d’attente",
         "rates" => "taux",
@@ -191,7 +192,8 @@ pub(super) fn part(what: &str) -> String {
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
         "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"
-        | "landing_page" | "measures" | "members" | "name" | "pipelines" | "roles" | "rules" | "signals" | "steps" => {
+        | "landing_page" | "measures" | "members" | "name" | "pipelines" | "priorities" | "roles" | "rules"
+        | "signals" | "steps" => {
             format!("`{what}`")
         }
         other => untranslated(other),

@@ -19,6 +19,7 @@ pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
 pub mod pipeline;
+mod priorities;
 pub mod rates;
 pub(crate) mod read;
 pub mod report;
@@ -27,3 +28,4 @@ pub mod support_volume;
 pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};
+pub use priorities::Priorities;
