@@ -10,6 +10,7 @@ use super::deal_state::{settle_deal, version_of};
 use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
+use super::ticket_state::{Happening, keep_history, settle_ticket};
 use super::undo::FormerClocks;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
@@ -41,6 +42,8 @@ pub struct Cx<'a> {
     cause: Option<Cause>,
     /// Since when deals stand in the stage that they move to, where it is not now.
     entered: Option<Instant>,
+    /// What a command says that happens to a ticket, until the ticket is written.
+    happening: Option<(Id, Happening)>,
 }
 
 impl<'a> Cx<'a> {
@@ -56,6 +59,7 @@ impl<'a> Cx<'a> {
             pipelines: None,
             cause: None,
             entered: None,
+            happening: None,
         }
     }
 
@@ -197,6 +201,7 @@ impl<'a> Cx<'a> {
         let (at, clocks) = (self.ctx.at, BTreeMap::new());
         let mut row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
         settle_deal(self, None, &mut row)?;
+        settle_ticket(self, None, &mut row)?;
         self.refuse_loosened(None, &row)?;
         self.stage(key, &row)?;
         Ok(row)
@@ -210,7 +215,24 @@ impl<'a> Cx<'a> {
     pub fn update(&mut self, mut row: Row) -> Result<Row> {
         let before = self.existing(row.key())?;
         settle_deal(self, Some(&before), &mut row)?;
+        settle_ticket(self, Some(&before), &mut row)?;
         self.replace(before, row)
+    }
+
+    /// The same of a ticket to which nothing happened but that time passed.
+    pub(super) fn update_settled(&mut self, row: Row) -> Result<Row> {
+        let before = self.existing(row.key())?;
+        self.replace(before, row)
+    }
+
+    /// What happens to a ticket when it is written next.
+    pub(crate) const fn happens(&mut self, ticket: Id, happening: Happening) {
+        self.happening = Some((ticket, happening));
+    }
+
+    /// What [`Cx::happens`] said of a ticket, once.
+    pub(super) fn happened(&mut self, ticket: Id) -> Option<Happening> {
+        self.happening.take_if(|(id, _)| *id == ticket).map(|(_, happening)| happening)
     }
 
     /// Stages a row in place of `before`, a deal as it stands.
@@ -291,6 +313,10 @@ impl<'a> Cx<'a> {
         former: &BTreeMap<String, Instant>,
     ) -> Result<()> {
         let before = self.existing(row.key())?;
+        let mut row = row;
+        // A ticket goes on from where it stands: what happened to it meanwhile stays told.
+        keep_history(&mut row, &before);
+        settle_ticket(self, Some(&before), &mut row)?;
         // A deal comes back as it was, whatever became of the stages since.
         let mut row = self.replace(before, row)?;
         let made = row.created_at;

@@ -37,6 +37,12 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod ticket_merge;
+mod ticket_message;
+mod ticket_move;
+mod ticket_reapply;
+mod ticket_state;
+mod ticket_tick;
 mod undo;
 
 use std::borrow::Cow;
@@ -84,13 +90,21 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub use ticket_merge::{MergeTickets, MergedTickets};
+pub use ticket_message::{CommentTicket, Logged, ReceiveMessage, RecordReply};
+pub use ticket_move::{AssignTicket, CloseTicket, ReopenTicket, ResolveTicket, TicketStep};
+pub(crate) use ticket_reapply::{MOST_REAPPLIED, reapplied};
+pub use ticket_reapply::{Reapplied, ReapplySla};
+pub(crate) use ticket_state::{clocks_of, open_states, ticket_of};
+pub(crate) use ticket_tick::{MOST_TICKED, tickets_due};
+pub use ticket_tick::{TickTickets, Ticked};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
     Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Note, SavedReport, SavedView,
-    Submission, Task,
+    Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -270,4 +284,20 @@ commands! {
     "task.import" => Import<Task>,
     "task.patch" => Patch<Task>,
     "task.restore" => Restore<Task>,
+    "ticket.archive" => Archive<Ticket>,
+    "ticket.assign" => AssignTicket,
+    "ticket.close" => CloseTicket,
+    "ticket.comment" => CommentTicket,
+    "ticket.create" => Create<Ticket>,
+    "ticket.import" => Import<Ticket>,
+    "ticket.merge" => MergeTickets,
+    "ticket.patch" => Patch<Ticket>,
+    "ticket.reapply" => ReapplySla,
+    "ticket.receive" => ReceiveMessage,
+    "ticket.reopen" => ReopenTicket,
+    "ticket.reply" => RecordReply,
+    "ticket.resolve" => ResolveTicket,
+    "ticket.restore" => Restore<Ticket>,
+    "ticket.tick" => TickTickets,
+    "ticket.unmerge" => Undo<MergeTickets>,
 }

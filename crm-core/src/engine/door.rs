@@ -82,9 +82,14 @@ impl<S: Store> Crm<S> {
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
+    /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
+    /// - `sla_reapply`: `{"where": {...}, "limit": 100}`, what `ticket.reapply` would move of open tickets,
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
     /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
     ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
+    /// - `ticket`: `{"id": "...", "lang": "fr"}`, one ticket with its clocks and why they stand so, its events and alerts,
+    /// - `ticket_board`: `{"by": "status", "where": {...}, "cards": 50, "lang": "fr"}`, open tickets in columns,
+    /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
     ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
@@ -119,8 +124,13 @@ impl<S: Store> Crm<S> {
             "saved_view",
             "score",
             "similar",
+            "sla_next",
+            "sla_reapply",
             "snapshots",
             "support_volume",
+            "ticket",
+            "ticket_board",
+            "tickets",
             "verify",
             "waterfall",
         ];
@@ -214,7 +224,12 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "sla_next" => self.sla_next_json(ctx, body),
+            "sla_reapply" => self.sla_reapply_json(ctx, body),
             "support_volume" => self.support_volume_json(ctx, body),
+            "ticket" => self.ticket_json(ctx, body),
+            "ticket_board" => self.ticket_board_json(ctx, body),
+            "tickets" => self.tickets_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;

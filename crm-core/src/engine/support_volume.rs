@@ -6,17 +6,17 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::{Crm, permit};
-use crate::command::{Ctx, Verb};
+use crate::command::{Ctx, Past, Verb, clocks_of, open_states, ticket_of};
 use crate::kernel::error::Result;
 use crate::kernel::fact::Fact;
 use crate::kernel::id::Id;
 use crate::kernel::predicate::{Compiled, Operator, Predicate, Truth};
-use crate::kernel::service::{TicketFlow, TicketState};
+use crate::kernel::service::TicketFlow;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, Key, Kind, Row, TicketEvent};
 use crate::rules::read::{Object, instant};
 use crate::rules::report::ResolvedWindow;
-use crate::rules::support_volume::{FlowEvent, Volume, VolumeGroup, VolumeSpec, Volumes};
+use crate::rules::support_volume::{Attainment, FlowEvent, Volume, VolumeGroup, VolumeSpec, Volumes};
 use crate::store::{Archived, MOST_ROWS, Query, Read, Store};
 
 /// Most periods of one report.
@@ -53,6 +53,10 @@ impl<S: Store> Crm<S> {
             "total": asked.volume(&all.total(), &window, None),
             "periods": asked.periods(&all, &periods, None),
         });
+        if let Some(map) = answer.as_object_mut() {
+            let kept = gather.attainment(self, &window)?;
+            map.insert("attainment".into(), kept.to_json(self.rules.support().priorities()));
+        }
         if let (Some(map), Some(group)) = (answer.as_object_mut(), spec.group) {
             let shown = groups.iter().map(|(key, volumes)| {
                 let total = asked.volume(&volumes.total(), &window, Some(key));
@@ -124,6 +128,23 @@ impl Gather<'_> {
         Ok(counts.then(|| self.group(&row)))
     }
 
+    /// How the promises stand of the tickets that came in within the window.
+    fn attainment<S: Store>(&self, crm: &Crm<S>, window: &ResolvedWindow) -> Result<Attainment> {
+        let mut kept = Attainment::default();
+        let asked = Asked { spec: self.spec, as_of: self.as_of };
+        let parts = [asked.of_tickets(None), asked.within("opened_at", window)].concat();
+        let past = Past::new(self.read, &crm.rules, self.as_of, None)?;
+        self.each(crm, Kind::Ticket, Predicate::All(parts), Archived::Include, |row| {
+            let Some(row) = past.row(row)? else { return Ok(()) };
+            let Some(ticket) = ticket_of(&row) else { return Ok(()) };
+            let state = clocks_of(row.id, ticket)?;
+            let now = state.last_at().map_or(self.as_of, |last| last.max(self.as_of));
+            kept.add(&ticket.priority, &state, &state.standing(crm.rules.sla(), now));
+            Ok(())
+        })?;
+        Ok(kept)
+    }
+
     fn group(&self, row: &Row) -> Group {
         let place = self.spec.group.and_then(|group| Kind::Ticket.place(group.code()))?;
         match row.body.fact(place) {
@@ -154,11 +175,6 @@ impl Gather<'_> {
             }
         }
     }
-}
-
-/// The codes of the states in which a ticket is to be worked on.
-pub(super) fn open_states() -> impl Iterator<Item = &'static str> {
-    TicketState::ALL.iter().filter(|state| state.is_open()).map(|state| state.code())
 }
 
 fn flow_of(row: &Row) -> Option<(Id, Instant, TicketFlow)> {

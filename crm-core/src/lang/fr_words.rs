@@ -171,6 +171,7 @@ pub(super) fn things(what: &str) -> String {
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
+        "tickets" => "tickets",
         "rules" => "règles",
         "shares" => "parts",
         "stages" => "étapes",

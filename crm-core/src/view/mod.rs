@@ -8,6 +8,7 @@ mod dashboard;
 mod deals;
 mod definition;
 mod find;
+mod ticket_queue;
 
 pub use board::{Board, BoardSpec};
 pub use columns::{Columns, TableColumn};
@@ -16,3 +17,4 @@ pub use deals::{DealFacts, Portfolio};
 pub(crate) use definition::with_page;
 pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
+pub use ticket_queue::Urgency;

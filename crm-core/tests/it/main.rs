@@ -60,6 +60,8 @@ mod score_titles;
 mod scoring;
 mod store_conformance;
 mod support;
+mod ticket_driver;
+mod tickets;
 mod trail;
 mod undo;
 mod views;

@@ -18,8 +18,10 @@ use crate::kernel::service::TicketFlow;
 use crate::kernel::time::Instant;
 use crate::rules::report::ResolvedWindow;
 
+mod attainment;
 mod spec;
 
+pub use attainment::{Attainment, Kept};
 pub use spec::{VolumeGroup, VolumeSpec};
 
 /// One event that changed the backlog.
