@@ -71,9 +71,9 @@ impl Side {
 /// "..."}, "reopen": false}`.
 ///
 /// The activity belongs to the ticket and what the ticket belongs to, unless it says otherwise. A message that a machine
-/// wrote says `"automatic": true`. What of a resolved ticket becomes is for the configuration
-/// ([`Support`](crate::rules::support::Support)) and for `reopen`, never for the words. A message to a ticket that was
-/// merged goes to the one in which it lives on.
+/// wrote says `"automatic": true`. Whether it opens the ticket is for the configuration
+/// ([`Support`](crate::rules::support::Support)) and, where it is resolved or closed, for `reopen`; never for the words. A
+/// message to a ticket that was merged goes to the one in which it lives on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReceiveMessage {
     /// The ticket.
@@ -149,7 +149,13 @@ fn past(cx: &Cx<'_>, at: Option<Instant>) -> Result<Instant> {
 }
 
 /// Writes a message and what it does to the ticket.
-fn log(cx: &mut Cx<'_>, id: Id, side: Side, said: &Activity, status: impl FnOnce(&Cx<'_>, &Ticket, bool) -> Result<Option<String>>) -> Result<Logged> {
+fn log(
+    cx: &mut Cx<'_>,
+    id: Id,
+    side: Side,
+    said: &Activity,
+    status: impl FnOnce(&Cx<'_>, &Ticket, (bool, Instant)) -> Result<Option<String>>,
+) -> Result<Logged> {
     let (mut row, mut ticket) = addressed(cx, id)?;
     let at = past(cx, said.happened_at).map_err(|e| e.at("activity"))?;
     let mut activity = said.clone();
@@ -198,7 +204,7 @@ fn log(cx: &mut Cx<'_>, id: Id, side: Side, said: &Activity, status: impl FnOnce
         }
     }
     let is_automatic = said.automatic == Some(true);
-    if let Some(status) = status(cx, &ticket, is_automatic)? {
+    if let Some(status) = status(cx, &ticket, (is_automatic, at))? {
         ticket.status = status;
     }
     let was_open = ticket.state.is_none_or(TicketState::is_open);
@@ -220,6 +226,15 @@ fn known_as(_: &Cx<'_>, record: &str, source: &str, external_id: &str) -> Option
     Some(match record == Note::NAME {
         true => Import::<Note>::id_of(source, external_id),
         false => Import::<Activity>::id_of(source, external_id),
+    })
+}
+
+/// Whether a message comes so soon after the end that the configuration does not take it for a new request.
+fn is_within_grace(cx: &Cx<'_>, ticket: &Ticket, at: Instant) -> bool {
+    let grace = cx.rules().sla().options().reopen_grace.as_ref();
+    grace.zip(ticket.resolved_at).is_some_and(|(grace, resolved)| {
+        let late = at.signed_duration_since(resolved).num_seconds() > grace.seconds;
+        grace.by.contains(&TicketEventKind::CustomerMessage) && !late
     })
 }
 
@@ -252,13 +267,15 @@ impl Command for ReceiveMessage {
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Logged> {
-        log(cx, self.id, Side::Customer, &self.activity, |cx, ticket, is_automatic| {
+        log(cx, self.id, Side::Customer, &self.activity, |cx, ticket, (is_automatic, at)| {
             let support = cx.rules().support();
-            let Some(state) = ticket.state.filter(|state| !state.is_open()) else { return Ok(None) };
-            if !self.reopen.unwrap_or(!is_automatic && support.reopens(state)) {
-                return Ok(None);
-            }
-            Ok(support.first_of(TicketState::Open).map(|status| status.name.id.clone()))
+            let Some(state) = ticket.state else { return Ok(None) };
+            let usual = !is_automatic && support.is_opened_by_message(state) && !is_within_grace(cx, ticket, at);
+            let opens = match self.reopen {
+                Some(reopen) if !state.is_open() => reopen,
+                _ => usual,
+            };
+            Ok(support.first_of(TicketState::Open).filter(|_| opens).map(|status| status.name.id.clone()))
         })
     }
 }

@@ -82,7 +82,12 @@ fn set(
 
 /// The status to which a ticket goes: the one that was named, which must mean one of `states`, or the first of the first
 /// of these.
-fn status_for(rules: &Rules, named: &str, states: &'static [TicketState], codes: &'static [&'static str]) -> Result<String> {
+fn status_for(
+    rules: &Rules,
+    named: &str,
+    states: &'static [TicketState],
+    codes: &'static [&'static str],
+) -> Result<String> {
     let support = rules.support();
     if named.is_empty() {
         let first = states.iter().find_map(|state| support.first_of(*state));

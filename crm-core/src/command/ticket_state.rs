@@ -17,7 +17,6 @@ use chrono::TimeDelta;
 use super::Cx;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
-use crate::kernel::json;
 use crate::kernel::service::{SlaMetric, TicketEventKind, TicketFlow, TicketState};
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, Counter, Key, Kind, Row, SlaAlert, Ticket, TicketEvent};
@@ -60,12 +59,8 @@ pub(crate) fn open_states() -> impl Iterator<Item = &'static str> {
 /// # Errors
 /// [`Problem::Corrupt`] of clocks that the library did not write.
 pub(crate) fn clocks_of(id: Id, ticket: &Ticket) -> Result<State> {
-    if ticket.sla_clocks.is_empty() {
-        return Ok(State::default());
-    }
     let broken = |e: Error| Error::from(Problem::Corrupt { detail: format!("clocks of ticket {id}: {e}") });
-    let json = json::parse(ticket.sla_clocks.as_bytes()).map_err(broken)?;
-    State::from_json(&json).map_err(broken)
+    State::from_text(&ticket.sla_clocks).map_err(broken)
 }
 
 /// Refuses an instant that is still to come.
@@ -493,7 +488,7 @@ pub(super) fn fill(sla: &Sla, ticket: &mut Ticket, state: &State, at: Instant) {
     let told = ticket.sla_told_at.unwrap_or(Instant::MIN_UTC);
     let ahead = state.alerts(told, Instant::MAX_UTC);
     ticket.sla_wake_at = ahead.iter().map(Alert::true_from).min();
-    ticket.sla_clocks = json::canonical(&state.to_json());
+    ticket.sla_clocks = state.to_text();
 }
 
 /// Stages what the clocks had to say up to an instant and was not told yet; gives it.

@@ -77,7 +77,8 @@ impl Command for TickTickets {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Ticked> {
         let page = cx.find(&tickets_due(cx.rules(), cx.at(), self.limit)?)?;
-        let mut done = Ticked { tickets: json::length(page.rows.len()), more: page.next.is_some(), ..Ticked::default() };
+        let mut done =
+            Ticked { tickets: json::length(page.rows.len()), more: page.next.is_some(), ..Ticked::default() };
         let mut told: Vec<(Instant, Id, Json)> = Vec::new();
         for row in page.rows {
             told.extend(tick(cx, &row)?);

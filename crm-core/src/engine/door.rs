@@ -62,7 +62,8 @@ impl<S: Store> Crm<S> {
     ///   with their risk, the riskiest first (see [`Crm::deal_risks`]),
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
-    /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
+    /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`; where the condition depends on the reader
+    ///   or the day (see [`rules::filter`](crate::rules::filter)), also the `ranges` of days and the `people` it came to,
     /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
     ///   with the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
     /// - `get`: `{"record": "lead", "id": "..."}`,
@@ -78,7 +79,8 @@ impl<S: Store> Crm<S> {
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
-    /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows; fields that are no more are told,
+    /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
+    ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
@@ -91,6 +93,7 @@ impl<S: Store> Crm<S> {
     /// - `ticket_board`: `{"by": "status", "where": {...}, "cards": 50, "lang": "fr"}`, open tickets in columns,
     /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
+    /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
     ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
     ///
@@ -132,6 +135,7 @@ impl<S: Store> Crm<S> {
             "ticket_board",
             "tickets",
             "verify",
+            "views",
             "waterfall",
         ];
         let json = json::parse(document)?;
@@ -157,6 +161,7 @@ impl<S: Store> Crm<S> {
             "report" => self.report_json(ctx, body),
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
+            "views" => self.views_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
             "deal_risk" => self.deal_risk_json(ctx, body),
             "deal_risks" => self.deal_risks_json(ctx, body),
@@ -165,17 +170,28 @@ impl<S: Store> Crm<S> {
                 Ok(self.duplicates(ctx, &find)?.to_json(lang_of(body)?))
             }
             "find" => {
-                let find = Find::from_json(body)?;
-                match body.get("count") {
-                    Some(Json::Bool(true)) => return Ok(serde_json::json!({"count": self.count(ctx, &find)?})),
-                    None | Some(Json::Bool(false)) => {}
+                let lang = lang_of(body)?;
+                let mut question = body.clone();
+                question.remove("lang");
+                let find = Find::from_json(&question)?;
+                let (mut answer, resolved) = match body.get("count") {
+                    Some(Json::Bool(true)) => {
+                        let (count, resolved) = self.count_told(ctx, &find)?;
+                        (serde_json::json!({"count": count}), resolved)
+                    }
+                    None | Some(Json::Bool(false)) => {
+                        let (page, resolved) = self.query_told(ctx, &find)?;
+                        let rows: Vec<Json> = page.rows.iter().map(Row::to_json).collect();
+                        (serde_json::json!({"rows": rows, "next": page.next.map(|c| c.to_text())}), resolved)
+                    }
                     Some(other) => {
                         return Err(Error::from(Problem::NotABoolean { found: json::shown(other) }).at("count"));
                     }
+                };
+                if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
+                    map.extend(resolved.told(lang));
                 }
-                let page = self.query(ctx, &find)?;
-                let rows: Vec<Json> = page.rows.iter().map(Row::to_json).collect();
-                Ok(serde_json::json!({"rows": rows, "next": page.next.map(|c| c.to_text())}))
+                Ok(answer)
             }
             "get" => {
                 permit(ctx, Verb::Read, name)?;

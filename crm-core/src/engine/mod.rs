@@ -15,6 +15,7 @@ mod jobs;
 mod named;
 mod preview;
 mod question;
+mod reader;
 mod reports;
 mod routing;
 mod sla_reapply;

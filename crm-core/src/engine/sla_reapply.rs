@@ -5,7 +5,10 @@ use serde_json::{Map, Value as Json, json};
 use super::door::lang_of;
 use super::tickets::is_open;
 use super::{Control, Crm, Find, Progress, Ran, permit};
-use crate::command::{Ctx, MOST_REAPPLIED, MOST_TICKED, Reapplied, ReapplySla, TickTickets, Ticked, Verb, reapplied, ticket_of, tickets_due};
+use crate::command::{
+    Ctx, MOST_REAPPLIED, MOST_TICKED, Reapplied, ReapplySla, TickTickets, Ticked, Verb, reapplied, ticket_of,
+    tickets_due,
+};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;

@@ -2,56 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::door::lang_of;
 use super::tickets::{Queued, each_ticket, is_open, status_name};
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb};
-use crate::kernel::coded::coded;
 use crate::kernel::error::Result;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::service::SlaState;
 use crate::kernel::time::{Instant, format_instant};
 use crate::lang::Lang;
-use crate::model::Ticket;
 use crate::rules::check;
 use crate::rules::read::{Object, instant};
 use crate::store::{Archived, Store};
-use crate::view::Urgency;
+use crate::view::{TicketColumns, Urgency};
 
 /// Cards of a column where nobody says how many, and the most.
 const USUAL_CARDS: i64 = 50;
 const MOST_CARDS: i64 = 500;
-
-coded! {
-    /// What makes the columns of a board of tickets.
-    BoardBy {
-        /// Where they stand, in the configuration's order.
-        Status = "status",
-        /// How urgent they are, the highest first.
-        Priority = "priority",
-        /// Who is responsible.
-        Owner = "owner",
-        /// The team.
-        Team = "team",
-        /// What kind of request they are.
-        Category = "category",
-    }
-}
-
-impl BoardBy {
-    fn of(self, ticket: &Ticket) -> &str {
-        match self {
-            BoardBy::Status => &ticket.status,
-            BoardBy::Priority => &ticket.priority,
-            BoardBy::Owner => &ticket.owner,
-            BoardBy::Team => &ticket.team,
-            BoardBy::Category => &ticket.category,
-        }
-    }
-}
 
 /// How many tickets, by how their open promises stand.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +49,7 @@ impl Tally {
 
 /// What a board is asked for.
 struct Spec {
-    by: BoardBy,
+    by: TicketColumns,
     filter: Option<Predicate>,
     resolved_since: Option<Instant>,
     cards: usize,
@@ -93,14 +63,14 @@ impl Spec {
         let cards = o.optional_integer("cards")?.unwrap_or(USUAL_CARDS);
         check::between(cards, 0, MOST_CARDS).map_err(|e| e.at("cards"))?;
         let by = |json: &Json| {
-            json.as_str().and_then(BoardBy::from_code).ok_or_else(|| json::not_one_of(json, BoardBy::CODES))
+            json.as_str().and_then(TicketColumns::from_code).ok_or_else(|| json::not_one_of(json, TicketColumns::CODES))
         };
         let after = |json| {
             let o = Object::new(json, &["column", "card"])?;
             Ok((o.text("column")?, Urgency::from_text(&o.text("card")?).map_err(|e| e.at("card"))?))
         };
         Ok(Self {
-            by: o.optional("by", by)?.unwrap_or(BoardBy::Status),
+            by: o.optional("by", by)?.unwrap_or(TicketColumns::Status),
             filter: o.optional("where", Predicate::from_json)?,
             resolved_since: o.optional("resolved_since", instant)?,
             cards: usize::try_from(cards).unwrap_or(0),
@@ -152,7 +122,8 @@ impl<S: Store> Crm<S> {
         })?;
         drop(read);
         // Those that the configuration knows in its order, then the others by name, and those without a value last.
-        let order = |name: &String| (name.is_empty(), names.iter().position(|known| known == name).unwrap_or(names.len()));
+        let order =
+            |name: &String| (name.is_empty(), names.iter().position(|known| known == name).unwrap_or(names.len()));
         let mut columns: Vec<(String, Vec<Queued>)> = columns.into_iter().collect();
         columns.sort_by_key(|(name, _)| order(name));
         let shown = columns.into_iter().map(|(name, tickets)| self.column(&spec, name, tickets, lang));
@@ -181,7 +152,7 @@ impl<S: Store> Crm<S> {
         let mut map = Map::new();
         let code = Some(name.as_str()).filter(|name| !name.is_empty());
         map.insert(spec.by.code().into(), code.into());
-        if let (BoardBy::Status, Some(code), Some(lang)) = (spec.by, code, lang) {
+        if let (TicketColumns::Status, Some(code), Some(lang)) = (spec.by, code, lang) {
             map.insert("name".into(), status_name(&self.rules, code, lang).into());
         }
         tally.put(&mut map);
@@ -191,15 +162,15 @@ impl<S: Store> Crm<S> {
     }
 
     /// The columns that are there without a ticket.
-    fn column_names(&self, by: BoardBy, with_resolved: bool) -> Vec<String> {
+    fn column_names(&self, by: TicketColumns, with_resolved: bool) -> Vec<String> {
         let support = self.rules.support();
         match by {
-            BoardBy::Status => {
+            TicketColumns::Status => {
                 let shown = support.statuses().iter().filter(|status| with_resolved || status.state.is_open());
                 shown.map(|status| status.name.id.clone()).collect()
             }
-            BoardBy::Priority => support.priorities().codes().iter().rev().cloned().collect(),
-            BoardBy::Owner | BoardBy::Team | BoardBy::Category => Vec::new(),
+            TicketColumns::Priority => support.priorities().codes().iter().rev().cloned().collect(),
+            TicketColumns::Owner | TicketColumns::Team | TicketColumns::Category => Vec::new(),
         }
     }
 }

@@ -8,11 +8,10 @@ use crate::command::{Ctx, Verb, clocks_of, open_states, ticket_of};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::kernel::predicate::{Compiled, Operator, Predicate, Truth};
-use crate::kernel::service::SlaState;
+use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::time::{Instant, format_instant};
 use crate::lang::Lang;
-use crate::model::{AnyRecord, Key, Kind, Record as _, Row, Ticket};
+use crate::model::{Key, Kind, Record as _, Row, Ticket};
 use crate::rules::Rules;
 use crate::rules::read::Object;
 use crate::rules::sla::Standing;
@@ -57,22 +56,9 @@ impl Queued {
             if let Some(lang) = lang {
                 map.insert("status_name".into(), status_name(rules, &self.ticket.status, lang).into());
             }
-            map.insert("sla".into(), self.sla());
+            map.insert("sla".into(), Json::Object(self.standing.summary_json()));
         }
         json
-    }
-
-    fn sla(&self) -> Json {
-        let Standing { state, open_state, due_at, due_metric, .. } = &self.standing;
-        let clock = due_metric.and_then(|metric| self.standing.clock(metric));
-        json!({
-            "state": state.map(SlaState::code),
-            "open_state": open_state.map(SlaState::code),
-            "due_at": due_at.map(format_instant),
-            "due_metric": due_metric.map(|metric| metric.code()),
-            "remaining_seconds": clock.map(|clock| clock.remaining.num_seconds()),
-            "overdue_seconds": clock.map(|clock| clock.overdue.num_seconds()),
-        })
     }
 }
 
@@ -183,7 +169,9 @@ impl<S: Store> Crm<S> {
                     Ok(())
                 })?;
                 open.sort_by_key(|(urgency, _)| *urgency);
-                if let Some((last, _)) = find.limit.checked_sub(1).filter(|_| open.len() > find.limit).and_then(|i| open.get(i)) {
+                if let Some((last, _)) =
+                    find.limit.checked_sub(1).filter(|_| open.len() > find.limit).and_then(|i| open.get(i))
+                {
                     let next = Place::Open(*last).to_text();
                     open.truncate(find.limit);
                     return self.shown(open.into_iter().map(|(_, row)| row).collect(), ctx.at, lang, Some(next));
@@ -239,7 +227,7 @@ impl<S: Store> Crm<S> {
         let trace = trace.into_iter().map(|reason| crate::kernel::reason::Reason::Sla(reason).to_json(lang));
         Ok(json!({
             "ticket": queued.to_json(&self.rules, lang),
-            "clocks": state.standing_json(sla, now, lang),
+            "sla": queued.standing.to_json(lang),
             "policy": trace.collect::<Vec<_>>(),
             "events": events.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
             "alerts": alerts.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
@@ -277,11 +265,4 @@ impl<S: Store> Crm<S> {
             "is_due": next.is_some_and(|(_, at)| at <= ctx.at),
         }))
     }
-}
-
-/// Whether a ticket meets a condition.
-pub(super) fn meets(filter: Option<&Compiled>, rules: &Rules, row: &Row, at: Instant) -> bool {
-    let schema = rules.schema(Kind::Ticket);
-    matches!(row.body, AnyRecord::Ticket(_))
-        && filter.is_none_or(|f| f.eval(&row.facts(&schema), at) == Truth::True)
 }

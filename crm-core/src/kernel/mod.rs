@@ -27,6 +27,7 @@ pub mod risk_reason;
 pub mod routing_reason;
 pub mod sales;
 pub mod service;
+pub mod sla_reason;
 pub mod staff;
 pub mod text;
 pub mod time;

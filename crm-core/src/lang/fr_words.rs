@@ -71,6 +71,11 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "an object" => "un objet",
         "an object of facts" => "un objet composé de faits",
+        "an object by metric" => "un objet par engagement",
+        "an object of calendars by value" => "un objet qui associe un calendrier à chaque valeur",
+        "an object of lengths by metric" => "un objet qui associe une durée à chaque engagement",
+        "an object of targets by priority" => "un objet qui associe des objectifs à chaque priorité",
+        "seconds, or a length such as `1h 30m`" => "un nombre de secondes, ou une durée comme `1h 30m`",
         "an object of fields" => "un objet composé de champs",
         "an object of fields by column" => "un objet qui associe un champ à chaque colonne",
         "an object of host-defined fields" => "un objet composé de champs personnalisés",
@@ -113,14 +118,16 @@ pub(super) fn shape(expected: &str) -> String {
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
+        "either `id` or `builtin`" => "soit `id`, soit `builtin`",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one question, such as `find`" => "exactement une question, comme `find`",
+        "exactly one of `last`, `next` and `from`" => "exactement une option parmi `last`, `next` et `from`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
-            "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
+        "exactly one of `fixed`, `rolling`, `ahead`, `to_date`, `previous` and `since`" => {
+            "exactement une option parmi `fixed`, `rolling`, `ahead`, `to_date`, `previous` et `since`"
         }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
@@ -162,6 +169,7 @@ pub(super) fn things(what: &str) -> String {
         "pages" => "pages",
         "periods" => "périodes",
         "pipelines" => "pipelines",
+        "policies" => "politiques",
         "priorities" => "priorités",
         "members" => "membres",
         "queues" => "files d’attente",
@@ -175,6 +183,8 @@ pub(super) fn things(what: &str) -> String {
         "rules" => "règles",
         "shares" => "parts",
         "stages" => "étapes",
+        "statuses" => "statuts",
+        "steps" => "paliers",
         "texts" => "textes",
         "teams" => "équipes",
         "values" => "valeurs",

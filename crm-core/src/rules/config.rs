@@ -13,6 +13,7 @@ use super::deal_risk::{self, DealRisk, RiskModel};
 use super::division;
 use super::duplicates::{self, DuplicateSettings, Duplicates};
 use super::enrichment::{self, Enricher};
+use super::filter;
 use super::fiscal;
 use super::forecast::{self, ForecastSettings};
 use super::identity::{self, Identity, IdentityConfig};
@@ -23,6 +24,8 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
+use super::sla::Sla;
+use super::support::Support;
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -45,6 +48,8 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "routing",
+    "sla",
+    "support",
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
@@ -57,6 +62,7 @@ const RULES: &[&str] = &[
     "deal_risk",
     "duplicates",
     "enrichment",
+    "filter",
     "fiscal",
     "forecast",
     "identity",
@@ -99,7 +105,9 @@ pub struct CustomField {
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
-///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
+///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "sla": { "policies": [], "...": "see rules::sla" },
+///   "support": {"priorities": ["low", "normal", "high", "urgent"]}
 /// }
 /// ```
 ///
@@ -118,6 +126,7 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     routing: Arc<RoutingTable>,
+    sla: Arc<Sla>,
     source: Json,
 }
 
@@ -172,6 +181,10 @@ impl Rules {
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
+        let support = map.get("support").map_or_else(|| Ok(Support::default()), Support::from_json);
+        let support = support.map_err(|e| e.at("support"))?;
+        let sla = Sla::new(map.get("sla"), &schema_of(&schemas, Kind::Ticket), &calendars, &support);
+        let sla = Arc::new(sla.map_err(|e| e.at("sla"))?);
         Ok(Rules {
             schemas,
             calendars,
@@ -185,6 +198,7 @@ impl Rules {
             lead_scorer,
             merger,
             routing,
+            sla,
             source: json.clone(),
         })
     }
@@ -257,6 +271,16 @@ impl Rules {
         &self.routing
     }
 
+    /// What is promised to customers, compiled.
+    pub fn sla(&self) -> &Sla {
+        &self.sla
+    }
+
+    /// The statuses and priorities of tickets.
+    pub fn support(&self) -> &Support {
+        self.sla.support()
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
@@ -268,6 +292,7 @@ impl Rules {
     /// - `deal_risk` takes a deal and what happened around it, see [`deal_risk::eval_json`];
     /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
+    /// - `filter` takes a condition as lists have it, with its reader, and resolves it, see [`filter::eval_json`];
     /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
     /// - `forecast` takes deals and what goes with them, see [`forecast`](super::forecast);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
@@ -298,6 +323,7 @@ impl Rules {
                 let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
                 duplicates::eval_json(&self.duplicates, &around, input)
             }
+            "filter" => filter::eval_json(|kind| self.schema(kind), &self.forecast.calendar, input),
             "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
             "forecast" => forecast::eval_json(&self.forecast, input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),

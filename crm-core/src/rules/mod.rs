@@ -11,6 +11,7 @@ pub mod deal_risk;
 pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod filter;
 pub mod fiscal;
 pub mod forecast;
 pub mod identity;
@@ -24,6 +25,8 @@ pub mod rates;
 pub(crate) mod read;
 pub mod report;
 pub mod routing;
+pub mod sla;
+pub mod support;
 pub mod support_volume;
 pub mod waterfall;
 

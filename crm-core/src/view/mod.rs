@@ -3,6 +3,7 @@
 //! dashboard, a report and a forecast of the same deals show the same numbers.
 
 mod board;
+mod builtin;
 mod columns;
 mod dashboard;
 mod deals;
@@ -11,10 +12,11 @@ mod find;
 mod ticket_queue;
 
 pub use board::{Board, BoardSpec};
+pub use builtin::{BUILT_IN, BuiltInView};
 pub use columns::{Columns, TableColumn};
 pub use dashboard::{DashboardSpec, dashboard_json};
 pub use deals::{DealFacts, Portfolio};
 pub(crate) use definition::with_page;
 pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
-pub use ticket_queue::Urgency;
+pub use ticket_queue::{TicketColumns, Urgency};

@@ -4,12 +4,14 @@ use std::cmp::{Ordering, Reverse};
 
 use serde_json::Value as Json;
 
+use crate::kernel::coded::coded;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::service::SlaState;
 use crate::kernel::text::shortened;
 use crate::kernel::time::Instant;
+use crate::model::Ticket;
 
 /// Where an open ticket stands in the queue: broken promises first, by how long they are; then those with little time
 /// left and those with time, by their due instants; then what waits, what has kept all its promises, and what has none.
@@ -93,6 +95,35 @@ impl PartialOrd for Urgency {
     }
 }
 
+coded! {
+    /// What makes the columns of a board of tickets.
+    TicketColumns {
+        /// Where they stand, in the configuration's order.
+        Status = "status",
+        /// How urgent they are, the highest first.
+        Priority = "priority",
+        /// Who is responsible.
+        Owner = "owner",
+        /// The team.
+        Team = "team",
+        /// What kind of request they are.
+        Category = "category",
+    }
+}
+
+impl TicketColumns {
+    /// The column of a ticket; empty where it does not say.
+    pub fn of(self, ticket: &Ticket) -> &str {
+        match self {
+            TicketColumns::Status => &ticket.status,
+            TicketColumns::Priority => &ticket.priority,
+            TicketColumns::Owner => &ticket.owner,
+            TicketColumns::Team => &ticket.team,
+            TicketColumns::Category => &ticket.category,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,8 +146,7 @@ mod tests {
             place(Some(SlaState::Paused), None, 1, 3, "higher"),
         ];
         all.sort();
-        let names =
-            ["later", "late", "late and answered", "soon", "time", "higher", "older", "younger", "no promise"];
+        let names = ["later", "late", "late and answered", "soon", "time", "higher", "older", "younger", "no promise"];
         assert_eq!(all.iter().map(Urgency::id).collect::<Vec<_>>(), names.map(Id::from_text));
         for place in all {
             assert_eq!(Urgency::from_text(&place.to_text()).unwrap(), place);
