@@ -62,12 +62,12 @@ impl ReapplySla {
 pub(crate) fn reapplied(rules: &Rules, row: &Row, at: Instant) -> Result<Option<Vec<SlaReason>>> {
     let Some(ticket) = ticket_of(row) else { return Ok(None) };
     let mut state = clocks_of(row.id, ticket)?;
-    let (clocks, policy) = (state.clocks().to_vec(), state.policy().cloned());
+    let (clocks, policy) = (state.clocks().to_vec(), state.policy().map(|policy| policy.id.clone()));
     let schema = rules.schema(Kind::Ticket);
     let at = state.last_at().map_or(at, |last| last.max(at));
     let happening = happening_of(ticket, &Happening::new(TicketEventKind::Reapplied, at));
     let reasons = state.step(rules.sla(), &happening, &row.facts(&schema));
-    let is_same = state.clocks() == clocks && state.policy() == policy.as_ref();
+    let is_same = state.clocks() == clocks && state.policy().map(|policy| &policy.id) == policy.as_ref();
     Ok((!is_same).then_some(reasons))
 }
 

@@ -124,7 +124,7 @@ impl Making<'_, '_> {
         for (happening, status) in steps {
             ticket.status = status;
             let from = former.as_ref().map(|ticket| (ticket, false));
-            let event = Event { id, happening, is_gone: false, from };
+            let event = Event { id, happening, is_gone: false, from, is_history: true };
             event.happen(cx, row, &mut ticket, &mut state)?;
             former = Some(ticket.clone());
         }
@@ -317,7 +317,7 @@ fn change(
     };
     not_later(happening.at, cx.at()).map_err(|e| e.at("happened_at"))?;
     let mut state = clocks_of(row.id, before)?;
-    let event = Event { id: row.id, happening, is_gone, from: Some((before, was_gone)) };
+    let event = Event { id: row.id, happening, is_gone, from: Some((before, was_gone)), is_history: false };
     event.happen(cx, &after, &mut ticket, &mut state)?;
     Ok(ticket)
 }
@@ -372,6 +372,8 @@ struct Event<'a> {
     is_gone: bool,
     /// The ticket as it was, and whether it was archived; `None` of one that is made.
     from: Option<(&'a Ticket, bool)>,
+    /// Whether it happened before the ticket came here: its alerts are not told as it goes.
+    is_history: bool,
 }
 
 impl Event<'_> {
@@ -403,7 +405,7 @@ impl Event<'_> {
         state.step(sla, &happening, &as_now.facts(&schema));
         // What was so before it happened was a matter of whoever had the ticket then.
         let owner = self.from.map_or(&ticket.owner, |(before, _)| &before.owner).clone();
-        if let Some(until) = at.checked_sub_signed(TimeDelta::microseconds(1)).filter(|_| self.from.is_some()) {
+        if let Some(until) = at.checked_sub_signed(TimeDelta::microseconds(1)).filter(|_| !self.is_history) {
             tell(cx, self.id, ticket, state, &owner, until)?;
         }
         let event = TicketEvent {

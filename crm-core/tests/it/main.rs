@@ -64,6 +64,7 @@ mod store_conformance;
 mod support;
 mod ticket_driver;
 mod tickets;
+mod tickets_properties;
 mod trail;
 mod undo;
 mod views;
