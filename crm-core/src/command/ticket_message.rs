@@ -24,7 +24,7 @@ use crate::store::{Archived, Query};
 
 /// What was said.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
-pub struct Logged {
+pub struct MessageLogged {
     /// The ticket: the one that was named, or the one into which it was merged.
     pub id: Id,
     /// Its version now.
@@ -155,7 +155,7 @@ fn log(
     side: Side,
     said: &Activity,
     status: impl FnOnce(&Cx<'_>, &Ticket, (bool, Instant)) -> Result<Option<String>>,
-) -> Result<Logged> {
+) -> Result<MessageLogged> {
     let (mut row, mut ticket) = addressed(cx, id)?;
     let at = past(cx, said.happened_at).map_err(|e| e.at("activity"))?;
     let mut activity = said.clone();
@@ -178,7 +178,7 @@ fn log(
     }
     let known = known_as(cx, Activity::NAME, &activity.external_source, &activity.external_id);
     let words = known.unwrap_or_else(|| cx.new_id());
-    let duplicate = Logged {
+    let duplicate = MessageLogged {
         id: row.id,
         version: row.version,
         status: ticket.status.clone(),
@@ -215,7 +215,7 @@ fn log(
     let now = ticket_of(&row);
     let is_open = now.and_then(|ticket| ticket.state).is_none_or(TicketState::is_open);
     let status = now.map(|ticket| ticket.status.clone()).unwrap_or_default();
-    Ok(Logged { version: row.version, status, reopened: is_open && !was_open, duplicate: false, ..duplicate })
+    Ok(MessageLogged { version: row.version, status, reopened: is_open && !was_open, duplicate: false, ..duplicate })
 }
 
 /// The id of what another system knows by an id.
@@ -239,7 +239,7 @@ fn is_within_grace(cx: &Cx<'_>, ticket: &Ticket, at: Instant) -> bool {
 }
 
 impl Command for ReceiveMessage {
-    type Output = Logged;
+    type Output = MessageLogged;
     const VERB: Verb = Verb::Patch;
 
     fn name() -> Cow<'static, str> {
@@ -266,7 +266,7 @@ impl Command for ReceiveMessage {
         Ok(Self { id: id_in(map)?, activity: record_of(map, "activity", rules)?, reopen })
     }
 
-    fn decide(&self, cx: &mut Cx<'_>) -> Result<Logged> {
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<MessageLogged> {
         log(cx, self.id, Side::Customer, &self.activity, |cx, ticket, (is_automatic, at)| {
             let support = cx.rules().support();
             let Some(state) = ticket.state else { return Ok(None) };
@@ -281,7 +281,7 @@ impl Command for ReceiveMessage {
 }
 
 impl Command for RecordReply {
-    type Output = Logged;
+    type Output = MessageLogged;
     const VERB: Verb = Verb::Patch;
 
     fn name() -> Cow<'static, str> {
@@ -304,7 +304,7 @@ impl Command for RecordReply {
         Ok(Self { id: id_in(map)?, version, activity: record_of(map, "activity", rules)?, status })
     }
 
-    fn decide(&self, cx: &mut Cx<'_>) -> Result<Logged> {
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<MessageLogged> {
         if let Some(expected) = self.version.filter(|_| !self.status.is_empty()) {
             let row = cx.existing(Key { kind: Kind::Ticket, id: self.id })?;
             if row.clocks.get("status").is_some_and(|clock| clock.version > expected) || row.version < expected {
@@ -318,7 +318,7 @@ impl Command for RecordReply {
 }
 
 impl Command for CommentTicket {
-    type Output = Logged;
+    type Output = MessageLogged;
     const VERB: Verb = Verb::Patch;
 
     fn name() -> Cow<'static, str> {
@@ -341,7 +341,7 @@ impl Command for CommentTicket {
         Ok(Self { id: id_in(map)?, note })
     }
 
-    fn decide(&self, cx: &mut Cx<'_>) -> Result<Logged> {
+    fn decide(&self, cx: &mut Cx<'_>) -> Result<MessageLogged> {
         let (row, ticket) = addressed(cx, self.id)?;
         let mut note = self.note.clone();
         note.ticket = Some(row.id);
@@ -358,7 +358,7 @@ impl Command for CommentTicket {
         }
         let known = known_as(cx, Note::NAME, &note.external_source, &note.external_id);
         let words = known.unwrap_or_else(|| cx.new_id());
-        let logged = Logged {
+        let logged = MessageLogged {
             id: row.id,
             version: row.version,
             status: ticket.status.clone(),
@@ -374,6 +374,6 @@ impl Command for CommentTicket {
         let at = cx.at();
         cx.happens(row.id, Happening { note: Some(words), ..Happening::new(TicketEventKind::InternalNote, at) });
         let row = cx.update(row)?;
-        Ok(Logged { version: row.version, duplicate: false, ..logged })
+        Ok(MessageLogged { version: row.version, duplicate: false, ..logged })
     }
 }

@@ -4,6 +4,7 @@
 //! trail, all or nothing. If somebody else was faster, it decides again on a new snapshot. Repeating a command under
 //! its id gives the first answer and changes nothing.
 
+mod activities;
 mod bands;
 mod deal_risk;
 mod door;
@@ -20,6 +21,8 @@ mod reports;
 mod routing;
 mod sla_reapply;
 mod support_volume;
+mod task;
+mod tasks;
 mod ticket_board;
 mod tickets;
 mod verify;

@@ -1,5 +1,6 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
+pub mod activity_reason;
 pub mod allocate;
 pub mod bands_reason;
 pub mod calendar;
@@ -29,6 +30,7 @@ pub mod sales;
 pub mod service;
 pub mod sla_reason;
 pub mod staff;
+pub mod task_reason;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -2,6 +2,7 @@
 //! engine gathers, a view arranges. All sums are those of reports ([`crate::rules::report`]), so that a board, a
 //! dashboard, a report and a forecast of the same deals show the same numbers.
 
+mod activity;
 mod board;
 mod builtin;
 mod columns;
@@ -11,6 +12,7 @@ mod definition;
 mod find;
 mod ticket_queue;
 
+pub(crate) use activity::activity;
 pub use board::{Board, BoardSpec};
 pub use builtin::{BUILT_IN, BuiltInView};
 pub use columns::{Columns, TableColumn};
