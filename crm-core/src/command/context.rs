@@ -13,6 +13,7 @@ use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
 use super::task_state::{settle_task, task_of, tell_waiting};
+use super::ticket_state::{Happening, keep_history, settle_ticket};
 use super::undo::FormerClocks;
 use crate::kernel::access_reason::Action;
 use crate::kernel::error::{Problem, Result};
@@ -49,6 +50,8 @@ pub struct Cx<'a> {
     cause: Option<Cause>,
     /// Since when deals stand in the stage that they move to, where it is not now.
     entered: Option<Instant>,
+    /// What a command says that happens to a ticket, until the ticket is written.
+    happening: Option<(Id, Happening)>,
 }
 
 impl<'a> Cx<'a> {
@@ -66,6 +69,7 @@ impl<'a> Cx<'a> {
             pipelines: None,
             cause: None,
             entered: None,
+            happening: None,
         }
     }
 
@@ -253,8 +257,7 @@ impl<'a> Cx<'a> {
         let (at, clocks) = (self.ctx.at, BTreeMap::new());
         let mut row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
         self.refuse_unseen_links(None, &row)?;
-        settle_deal(self, None, &mut row)?;
-        settle_task(self, None, &mut row)?;
+        self.settle(None, &mut row)?;
         self.refuse_loosened(None, &row)?;
         self.stage(key, &row)?;
         Ok(row)
@@ -273,9 +276,33 @@ impl<'a> Cx<'a> {
             self.gate.refuse_write(self.read, stored)?;
         }
         self.refuse_unseen_links(Some(&before), &row)?;
-        settle_deal(self, Some(&before), &mut row)?;
-        settle_task(self, Some(&before), &mut row)?;
+        self.settle(Some(&before), &mut row)?;
         self.replace(before, row)
+    }
+
+    /// What follows from a row as it is to be, with rows that the library adds by itself.
+    fn settle(&mut self, before: Option<&Row>, row: &mut Row) -> Result<()> {
+        self.by_itself(|cx| {
+            settle_deal(cx, before, row)?;
+            settle_task(cx, before, row)?;
+            settle_ticket(cx, before, row)
+        })
+    }
+
+    /// The same of a ticket to which nothing happened but that time passed.
+    pub(super) fn update_settled(&mut self, row: Row) -> Result<Row> {
+        let before = self.reached(row.key())?;
+        self.replace(before, row)
+    }
+
+    /// What happens to a ticket when it is written next.
+    pub(crate) const fn happens(&mut self, ticket: Id, happening: Happening) {
+        self.happening = Some((ticket, happening));
+    }
+
+    /// What [`Cx::happens`] said of a ticket, once.
+    pub(super) fn happened(&mut self, ticket: Id) -> Option<Happening> {
+        self.happening.take_if(|(id, _)| *id == ticket).map(|(_, happening)| happening)
     }
 
     /// Stages a row in place of `before`, a deal as it stands.
@@ -363,6 +390,10 @@ impl<'a> Cx<'a> {
     ) -> Result<()> {
         let key = row.key();
         let before = self.any_row(key)?.ok_or_else(|| missing(key))?;
+        let mut row = row;
+        // A ticket goes on from where it stands: what happened to it meanwhile stays told.
+        keep_history(&mut row, &before);
+        settle_ticket(self, Some(&before), &mut row)?;
         // A deal comes back as it was, whatever became of the stages since.
         let mut row = self.replace(before, row)?;
         let made = row.created_at;

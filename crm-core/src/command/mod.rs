@@ -49,6 +49,12 @@ mod targets;
 mod task_state;
 mod task_steps;
 mod template_use;
+mod ticket_merge;
+mod ticket_message;
+mod ticket_move;
+mod ticket_reapply;
+mod ticket_state;
+mod ticket_tick;
 mod undo;
 
 use std::borrow::Cow;
@@ -110,13 +116,21 @@ pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
 pub use template_use::TemplateUse;
 pub(crate) use template_use::{around, language_of};
+pub use ticket_merge::{MergeTickets, MergedTickets};
+pub use ticket_message::{CommentTicket, MessageLogged, ReceiveMessage, RecordReply};
+pub use ticket_move::{AssignTicket, CloseTicket, ReopenTicket, ResolveTicket, TicketStep};
+pub(crate) use ticket_reapply::{MOST_REAPPLIED, reapplied};
+pub use ticket_reapply::{Reapplied, ReapplySla};
+pub(crate) use ticket_state::{clocks_of, open_states, ticket_of};
+pub(crate) use ticket_tick::{MOST_TICKED, tickets_due};
+pub use ticket_tick::{TickTickets, Ticked};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
     Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Note, SavedReport,
-    SavedView, Submission, Task,
+    SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -320,4 +334,20 @@ commands! {
     "task.reopen" => ReopenTask,
     "task.restore" => Restore<Task>,
     "task.snooze" => SnoozeTask,
+    "ticket.archive" => Archive<Ticket>,
+    "ticket.assign" => AssignTicket,
+    "ticket.close" => CloseTicket,
+    "ticket.comment" => CommentTicket,
+    "ticket.create" => Create<Ticket>,
+    "ticket.import" => Import<Ticket>,
+    "ticket.merge" => MergeTickets,
+    "ticket.patch" => Patch<Ticket>,
+    "ticket.reapply" => ReapplySla,
+    "ticket.receive" => ReceiveMessage,
+    "ticket.reopen" => ReopenTicket,
+    "ticket.reply" => RecordReply,
+    "ticket.resolve" => ResolveTicket,
+    "ticket.restore" => Restore<Ticket>,
+    "ticket.tick" => TickTickets,
+    "ticket.unmerge" => Undo<MergeTickets>,
 }

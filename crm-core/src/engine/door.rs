@@ -86,6 +86,8 @@ impl<S: Store> Crm<S> {
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
+    /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
+    /// - `sla_reapply`: `{"where": {...}, "limit": 100}`, what `ticket.reapply` would move of open tickets,
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
     /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
     /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
@@ -93,6 +95,11 @@ impl<S: Store> Crm<S> {
     ///   how many each band has,
     /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
     ///   and what is missing of the record,
+    /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
+    ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
+    /// - `ticket`: `{"id": "...", "lang": "fr"}`, one ticket with its clocks and why they stand so, its events and alerts,
+    /// - `ticket_board`: `{"by": "status", "where": {...}, "cards": 50, "lang": "fr"}`, open tickets in columns,
+    /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
@@ -130,10 +137,16 @@ impl<S: Store> Crm<S> {
             "saved_view",
             "score",
             "similar",
+            "sla_next",
+            "sla_reapply",
             "snapshots",
             "task",
             "tasks",
             "templates",
+            "support_volume",
+            "ticket",
+            "ticket_board",
+            "tickets",
             "verify",
             "views",
             "waterfall",
@@ -246,6 +259,12 @@ impl<S: Store> Crm<S> {
             "task" => self.task_json(ctx, body),
             "tasks" => self.tasks_json(ctx, body),
             "templates" => self.templates_json(ctx, body),
+            "sla_next" => self.sla_next_json(ctx, body),
+            "sla_reapply" => self.sla_reapply_json(ctx, body),
+            "support_volume" => self.support_volume_json(ctx, body),
+            "ticket" => self.ticket_json(ctx, body),
+            "ticket_board" => self.ticket_board_json(ctx, body),
+            "tickets" => self.tickets_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;

@@ -21,8 +21,12 @@ mod reader;
 mod reading;
 mod reports;
 mod routing;
+mod sla_reapply;
+mod support_volume;
 mod task;
 mod tasks;
+mod ticket_board;
+mod tickets;
 mod verify;
 mod views;
 

@@ -29,6 +29,7 @@ pub mod report;
 pub mod routing;
 pub mod sla;
 pub mod support;
+pub mod support_volume;
 pub mod task;
 pub mod templates;
 pub mod waterfall;
