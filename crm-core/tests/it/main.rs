@@ -8,6 +8,8 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod access;
+mod access_matrix;
 mod bands;
 mod bands_store;
 mod calendar;
