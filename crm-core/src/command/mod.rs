@@ -59,6 +59,7 @@ pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub(crate) use links::links_to;
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use past::Past;
 pub use patch::Patch;

@@ -85,6 +85,8 @@ impl<S: Store> Crm<S> {
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `timeline`: `{"record": "account", "id": "...", "include": "related", "lang": "fr"}`, what happened around a record,
+    ///   the newest first, in pages,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
@@ -121,6 +123,7 @@ impl<S: Store> Crm<S> {
             "score",
             "similar",
             "snapshots",
+            "timeline",
             "verify",
             "views",
             "waterfall",
@@ -227,6 +230,7 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "timeline" => self.timeline_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;

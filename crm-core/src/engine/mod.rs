@@ -18,6 +18,8 @@ mod question;
 mod reader;
 mod reports;
 mod routing;
+mod timeline;
+mod timeline_text;
 mod verify;
 mod views;
 mod visible;

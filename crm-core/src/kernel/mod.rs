@@ -30,6 +30,7 @@ pub mod service;
 pub mod staff;
 pub mod text;
 pub mod time;
+pub mod timeline_reason;
 pub mod value;
 pub mod waterfall_reason;
 pub mod zone;

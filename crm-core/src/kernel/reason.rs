@@ -16,6 +16,7 @@ use super::number;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::timeline_reason::TimelineReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -258,6 +259,8 @@ pub enum Reason {
     Report(ReportReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
+    /// What a timeline says.
+    Timeline(TimelineReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
 }
@@ -292,6 +295,7 @@ impl Reason {
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
+            Reason::Timeline(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
         }
     }
@@ -387,6 +391,7 @@ impl Reason {
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
+            Reason::Timeline(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
         }
         map

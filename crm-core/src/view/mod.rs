@@ -9,6 +9,7 @@ mod dashboard;
 mod deals;
 mod definition;
 mod find;
+mod timeline;
 
 pub use board::{Board, BoardSpec};
 pub use builtin::{BUILT_IN, BuiltInView};
@@ -18,3 +19,4 @@ pub use deals::{DealFacts, Portfolio};
 pub(crate) use definition::with_page;
 pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
+pub use timeline::{EntryPlace, one_page};

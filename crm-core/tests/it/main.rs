@@ -62,6 +62,7 @@ mod score_titles;
 mod scoring;
 mod store_conformance;
 mod support;
+mod timeline;
 mod trail;
 mod undo;
 mod views;
