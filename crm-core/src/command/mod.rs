@@ -37,6 +37,8 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod task_state;
+mod task_steps;
 mod undo;
 
 use std::borrow::Cow;
@@ -85,6 +87,8 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub(crate) use task_state::{due_of, task_of};
+pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
@@ -267,8 +271,12 @@ commands! {
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
     "task.archive" => Archive<Task>,
+    "task.assign" => AssignTask,
+    "task.complete" => CompleteTask,
     "task.create" => Create<Task>,
     "task.import" => Import<Task>,
     "task.patch" => Patch<Task>,
+    "task.reopen" => ReopenTask,
     "task.restore" => Restore<Task>,
+    "task.snooze" => SnoozeTask,
 }

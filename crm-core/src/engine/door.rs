@@ -87,6 +87,10 @@ impl<S: Store> Crm<S> {
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
     /// - `timeline`: `{"record": "account", "id": "...", "include": "related", "lang": "fr"}`, what happened around a record,
     ///   the newest first, in pages,
+    /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
+    /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
+    ///   "after": "...", "lang": "fr"}`, a page of tasks in their order (see [`rules::task`](crate::rules::task)), with
+    ///   how many each band has,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
@@ -124,6 +128,8 @@ impl<S: Store> Crm<S> {
             "similar",
             "snapshots",
             "timeline",
+            "task",
+            "tasks",
             "verify",
             "views",
             "waterfall",
@@ -231,6 +237,8 @@ impl<S: Store> Crm<S> {
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
             "timeline" => self.timeline_json(ctx, body),
+            "task" => self.task_json(ctx, body),
+            "tasks" => self.tasks_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;

@@ -20,6 +20,8 @@ mod reports;
 mod routing;
 mod timeline;
 mod timeline_text;
+mod task;
+mod tasks;
 mod verify;
 mod views;
 mod visible;

@@ -194,6 +194,7 @@ pub enum Problem {
     NotSurvivor { id: String, survivor: String },
     ConvertedApart { first: String, second: String },
     UnknownCalendar { found: String, expected: Vec<String> },
+    UnknownStatus { found: String, expected: Vec<String> },
     UnknownPriority { found: String, expected: Vec<String> },
     DueDatesDiffer { date: String, at: String, zone: String },
     BlockingCycle { ids: Vec<String> },
@@ -244,6 +245,9 @@ pub enum RulesProblem {
     Undefined { id: String, nearest: Option<String> },
     EndsBeforeStart { from: String, to: String, next_day: String },
     NeverOpens,
+    NoStatusOf { state: &'static str },
+    ZeroTarget,
+    AmbiguousDay,
     NeedsReader { operator: &'static str },
 }
 
@@ -286,6 +290,7 @@ impl Problem {
             | P::AmountTooLarge
             | P::ManagerCycle { .. }
             | P::UnknownCalendar { .. }
+            | P::UnknownStatus { .. }
             | P::UnknownPriority { .. }
             | P::DueDatesDiffer { .. }
             | P::BlockingCycle { .. }

@@ -17,6 +17,8 @@ use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::timeline_reason::TimelineReason;
+use super::sla_reason::SlaReason;
+use super::task_reason::TaskReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -263,6 +265,10 @@ pub enum Reason {
     Timeline(TimelineReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
+    /// Why a promise to a customer stands as it does.
+    Sla(SlaReason),
+    /// Why a task stands where it does.
+    Task(TaskReason),
 }
 
 impl Reason {
@@ -297,6 +303,8 @@ impl Reason {
             Reason::Waterfall(reason) => reason.code(),
             Reason::Timeline(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
+            Reason::Sla(reason) => reason.code(),
+            Reason::Task(reason) => reason.code(),
         }
     }
 
@@ -393,6 +401,8 @@ impl Reason {
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Timeline(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
+            Reason::Sla(reason) => reason.put(&mut map),
+            Reason::Task(reason) => reason.put(&mut map),
         }
         map
     }

@@ -209,6 +209,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownCalendar { found, expected } => {
             format!("there is no calendar `{found}`: expected {}", some(expected))
         }
+        P::UnknownStatus { found, expected } => {
+            format!("there is no status `{found}`: expected {}", some(expected))
+        }
         P::UnknownPriority { found, expected } => {
             format!("there is no priority `{found}`: expected {}", some(expected))
         }
@@ -316,6 +319,12 @@ fn rules(problem: &RulesProblem) -> String {
         }
         R::NeverOpens => {
             "the calendar never opens: expected at least one window that no holiday or break takes away".to_owned()
+        }
+        R::NoStatusOf { state } => format!("no status means `{state}`: expected at least one"),
+        R::ZeroTarget => "the target leaves no time: expected more than no seconds".to_owned(),
+        R::AmbiguousDay => {
+            "a day has no length in working time: expected hours, minutes or seconds such as `8h` or `1h 30m`"
+                .to_owned()
         }
     }
 }

@@ -76,6 +76,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
         R::Timeline(reason) => super::en_timeline::reason(reason),
         R::Bands(reason) => super::en_bands::reason(reason),
+        R::Sla(reason) => super::en_sla::reason(reason),
+        R::Task(reason) => super::en_task::reason(reason),
     }
 }
 

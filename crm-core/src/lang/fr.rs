@@ -264,6 +264,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownCalendar { found, expected } => {
             format!("il n’y a pas de calendrier `{found}`\u{a0}: calendriers existants {}", some(expected))
         }
+        P::UnknownStatus { found, expected } => {
+            format!("il n’y a pas de statut `{found}`\u{a0}: statuts existants {}", some(expected))
+        }
         P::UnknownPriority { found, expected } => {
             format!("il n’y a pas de priorité `{found}`\u{a0}: priorités existantes {}", some(expected))
         }
@@ -386,6 +389,12 @@ fn rules(problem: &RulesProblem) -> String {
         }
         R::NeverOpens => {
             "le calendrier n’ouvre jamais\u{a0}: il faut au moins une plage qu’aucun jour férié ni aucune pause ne supprime"
+                .to_owned()
+        }
+        R::NoStatusOf { state } => format!("aucun statut ne signifie `{state}`\u{a0}: il en faut au moins un"),
+        R::ZeroTarget => "l’objectif ne laisse aucun temps\u{a0}: il faut plus de zéro seconde".to_owned(),
+        R::AmbiguousDay => {
+            "un jour n’a pas de longueur en temps ouvré\u{a0}: il faut des heures, des minutes ou des secondes, par exemple `8h` ou `1h 30m`"
                 .to_owned()
         }
     }

@@ -89,6 +89,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
         R::Timeline(reason) => super::fr_timeline::reason(reason),
         R::Bands(reason) => super::fr_bands::reason(reason),
+        R::Sla(reason) => super::fr_sla::reason(reason),
+        R::Task(reason) => super::fr_task::reason(reason),
     }
 }
 

@@ -13,6 +13,8 @@ mod en_report;
 mod en_risk;
 mod en_routing;
 mod en_timeline;
+mod en_sla;
+mod en_task;
 mod en_waterfall;
 mod fr;
 mod fr_bands;
@@ -25,6 +27,8 @@ mod fr_report;
 mod fr_risk;
 mod fr_routing;
 mod fr_timeline;
+mod fr_sla;
+mod fr_task;
 mod fr_waterfall;
 mod fr_words;
 

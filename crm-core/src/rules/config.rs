@@ -24,6 +24,9 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
+use super::sla::Sla;
+use super::support::Support;
+use super::task::{self, TaskSettings};
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -46,6 +49,9 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "routing",
+    "sla",
+    "support",
+    "tasks",
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
@@ -69,6 +75,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "task",
     "waterfall",
     "window",
 ];
@@ -101,7 +108,10 @@ pub struct CustomField {
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
-///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
+///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "sla": { "policies": [], "...": "see rules::sla" },
+///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
+///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"}
 /// }
 /// ```
 ///
@@ -120,6 +130,8 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     routing: Arc<RoutingTable>,
+    sla: Arc<Sla>,
+    tasks: TaskSettings,
     source: Json,
 }
 
@@ -144,6 +156,7 @@ impl Rules {
         }
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
+        let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -174,6 +187,10 @@ impl Rules {
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
+        let support = map.get("support").map_or_else(|| Ok(Support::default()), Support::from_json);
+        let support = support.map_err(|e| e.at("support"))?;
+        let sla = Sla::new(map.get("sla"), &schema_of(&schemas, Kind::Ticket), &calendars, &support);
+        let sla = Arc::new(sla.map_err(|e| e.at("sla"))?);
         Ok(Rules {
             schemas,
             calendars,
@@ -187,6 +204,8 @@ impl Rules {
             lead_scorer,
             merger,
             routing,
+            sla,
+            tasks,
             source: json.clone(),
         })
     }
@@ -259,6 +278,21 @@ impl Rules {
         &self.routing
     }
 
+    /// What is promised to customers, compiled.
+    pub fn sla(&self) -> &Sla {
+        &self.sla
+    }
+
+    /// The statuses and priorities of tickets.
+    pub fn support(&self) -> &Support {
+        self.sla.support()
+    }
+
+    /// By which days tasks are due.
+    pub const fn tasks(&self) -> &TaskSettings {
+        &self.tasks
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
@@ -281,6 +315,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
     /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
@@ -312,6 +347,10 @@ impl Rules {
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "task" => {
+                let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
+                task::eval_json(task::Around { settings, priorities, calendars }, input)
+            }
             "waterfall" => waterfall::eval_json(input),
             "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),

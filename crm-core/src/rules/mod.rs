@@ -25,6 +25,9 @@ pub mod rates;
 pub(crate) mod read;
 pub mod report;
 pub mod routing;
+pub mod sla;
+pub mod support;
+pub mod task;
 pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

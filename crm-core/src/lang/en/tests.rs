@@ -37,6 +37,9 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
         R::Undefined { id: s(), nearest: Some(s()) },
         R::EndsBeforeStart { from: "22 h".into(), to: "6 h".into(), next_day: "30 h".into() },
         R::NeverOpens,
+        R::NoStatusOf { state: "new" },
+        R::ZeroTarget,
+        R::AmbiguousDay,
         R::NeedsReader { operator: "during" },
     ];
     let mut all = vec![
@@ -130,6 +133,7 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
         P::MergedWithItself { record: "lead".into(), id: s() },
         P::NotSurvivor { id: s(), survivor: s() },
         P::ConvertedApart { first: s(), second: s() },
+        P::UnknownStatus { found: s(), expected: vec![s(), s()] },
         P::UnknownPriority { found: s(), expected: vec![s(), s()] },
         P::DueDatesDiffer { date: "2026-11-22".into(), at: "2026-11-23".into(), zone: s() },
         P::BlockingCycle { ids: vec![s(), s(), s()] },

@@ -64,4 +64,4 @@ mod asks;
 mod config;
 
 pub use self::asks::eval_json;
-pub(super) use self::config::calendars;
+pub(super) use self::config::{calendar, calendars};
