@@ -68,6 +68,8 @@ impl<S: Store> Crm<S> {
     ///   with the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
+    ///   next, of all kinds in one order, each with its reasons and the commands that fit,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
@@ -116,6 +118,7 @@ impl<S: Store> Crm<S> {
             "forecast",
             "get",
             "history",
+            "inbox",
             "merge",
             "pipeline_impact",
             "report",
@@ -237,6 +240,7 @@ impl<S: Store> Crm<S> {
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
             "timeline" => self.timeline_json(ctx, body),
+            "inbox" => self.inbox_json(ctx, body),
             "task" => self.task_json(ctx, body),
             "tasks" => self.tasks_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),

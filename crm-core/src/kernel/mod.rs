@@ -14,6 +14,7 @@ pub mod finding;
 pub mod forecast_reason;
 pub(crate) mod hash;
 pub mod id;
+pub mod inbox_reason;
 pub mod json;
 pub mod money;
 pub mod number;

@@ -39,6 +39,8 @@ mod identity;
 mod identity_data;
 mod identity_properties;
 mod import;
+mod inbox;
+mod inbox_store;
 mod merge;
 mod merging;
 mod phrases;
