@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crm_core::command::{CompleteTask, Create, TaskSeen};
+use crm_core::engine::Find;
 use crm_core::model::{Kind, Task};
 use crm_core::rules::Rules;
 use crm_core::store::{Commit, Entry, MemoryStore, Read, Store, Workspace};
-use crm_core::{Crm, Error, Find, Id};
+use crm_core::{Crm, Error, Id};
 use serde_json::{Value as Json, json};
 
 use super::support::{Contended, member};
@@ -143,7 +144,7 @@ impl Store for Borrowed<'_> {
 #[test]
 fn two_who_complete_at_once_make_one() {
     let first = Id::from_text("rent");
-    let complete = || CompleteTask { task: TaskSeen::from(first), done_at: None, even_if_blocked: false };
+    let complete = move || CompleteTask { task: TaskSeen::from(first), done_at: None, even_if_blocked: false };
     let rival = move |store: &MemoryStore, _: u32| {
         let shared = Crm::new(Borrowed(store), rules());
         shared.run(&member("rival"), &complete()).unwrap();
@@ -384,7 +385,7 @@ fn the_questions_are_strict() {
     assert_eq!(tasks(json!({"limit": 1001})), "invalid_value tasks.limit");
     assert_eq!(tasks(json!({"zone": "Mars/Phobos"})), "invalid_value tasks.zone");
     assert_eq!(tasks(json!({"include": ["all"]})), "invalid_value tasks.include[0]");
-    assert_eq!(tasks(json!({"where": {"field": "colour", "op": "eq", "value": "red"}})), "unknown_field tasks.where");
+    assert_eq!(tasks(json!({"where": {"field": "colour", "op": "eq", "value": "red"}})), "unknown_field tasks.where.field");
     for after in ["x", "[]", "[\"2026-02-24T12:00:00Z\",0,[\"x\"]]", "[\"9\",0,[]]"] {
         assert_eq!(tasks(json!({"after": after})), "invalid_json tasks.after", "{after}");
     }
