@@ -11,6 +11,7 @@ use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
 use super::task_state::{settle_task, task_of, tell_waiting};
+use super::ticket_state::{Happening, keep_history, settle_ticket};
 use super::undo::FormerClocks;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
@@ -42,6 +43,8 @@ pub struct Cx<'a> {
     cause: Option<Cause>,
     /// Since when deals stand in the stage that they move to, where it is not now.
     entered: Option<Instant>,
+    /// What a command says that happens to a ticket, until the ticket is written.
+    happening: Option<(Id, Happening)>,
 }
 
 impl<'a> Cx<'a> {
@@ -57,6 +60,7 @@ impl<'a> Cx<'a> {
             pipelines: None,
             cause: None,
             entered: None,
+            happening: None,
         }
     }
 
@@ -199,6 +203,7 @@ impl<'a> Cx<'a> {
         let mut row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
         settle_deal(self, None, &mut row)?;
         settle_task(self, None, &mut row)?;
+        settle_ticket(self, None, &mut row)?;
         self.refuse_loosened(None, &row)?;
         self.stage(key, &row)?;
         Ok(row)
@@ -213,7 +218,24 @@ impl<'a> Cx<'a> {
         let before = self.existing(row.key())?;
         settle_deal(self, Some(&before), &mut row)?;
         settle_task(self, Some(&before), &mut row)?;
+        settle_ticket(self, Some(&before), &mut row)?;
         self.replace(before, row)
+    }
+
+    /// The same of a ticket to which nothing happened but that time passed.
+    pub(super) fn update_settled(&mut self, row: Row) -> Result<Row> {
+        let before = self.existing(row.key())?;
+        self.replace(before, row)
+    }
+
+    /// What happens to a ticket when it is written next.
+    pub(crate) const fn happens(&mut self, ticket: Id, happening: Happening) {
+        self.happening = Some((ticket, happening));
+    }
+
+    /// What [`Cx::happens`] said of a ticket, once.
+    pub(super) fn happened(&mut self, ticket: Id) -> Option<Happening> {
+        self.happening.take_if(|(id, _)| *id == ticket).map(|(_, happening)| happening)
     }
 
     /// Stages a row in place of `before`, a deal as it stands.
@@ -300,6 +322,10 @@ impl<'a> Cx<'a> {
         former: &BTreeMap<String, Instant>,
     ) -> Result<()> {
         let before = self.existing(row.key())?;
+        let mut row = row;
+        // A ticket goes on from where it stands: what happened to it meanwhile stays told.
+        keep_history(&mut row, &before);
+        settle_ticket(self, Some(&before), &mut row)?;
         // A deal comes back as it was, whatever became of the stages since.
         let mut row = self.replace(before, row)?;
         let made = row.created_at;

@@ -22,7 +22,7 @@ use crate::rules::Rules;
 use crate::rules::merge::{Candidate, Choice, Hanging, MergePlan, Wishes, collisions};
 
 /// Most rows that one merge moves.
-const MOST_MOVED: usize = 10_000;
+pub(super) const MOST_MOVED: usize = 10_000;
 /// The link of a lead that was merged before; such a chain stays as it is.
 const CHAIN: Link = (Kind::Lead, "merged_into");
 /// The field of what the computed score is shown under.
@@ -214,7 +214,7 @@ impl Linked {
     }
 }
 
-fn points_at(row: &Row, (kind, field): Link) -> Option<Id> {
+pub(super) fn points_at(row: &Row, (kind, field): Link) -> Option<Id> {
     match row.body.fact(kind.place(field)?) {
         Fact::Reference(id) => Some(id),
         _ => None,

@@ -47,6 +47,7 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
@@ -84,11 +85,20 @@ impl<S: Store> Crm<S> {
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
+    /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
+    /// - `sla_reapply`: `{"where": {...}, "limit": 100}`, what `ticket.reapply` would move of open tickets,
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
     /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
     /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
     ///   "after": "...", "lang": "fr"}`, a page of tasks in their order (see [`rules::task`](crate::rules::task)), with
     ///   how many each band has,
+    /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
+    ///   and what is missing of the record,
+    /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
+    ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
+    /// - `ticket`: `{"id": "...", "lang": "fr"}`, one ticket with its clocks and why they stand so, its events and alerts,
+    /// - `ticket_board`: `{"by": "status", "where": {...}, "cards": 50, "lang": "fr"}`, open tickets in columns,
+    /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
@@ -101,6 +111,7 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "activity",
             "bands",
             "board",
             "conversion",
@@ -124,9 +135,16 @@ impl<S: Store> Crm<S> {
             "saved_view",
             "score",
             "similar",
+            "sla_next",
+            "sla_reapply",
             "snapshots",
             "task",
             "tasks",
+            "templates",
+            "support_volume",
+            "ticket",
+            "ticket_board",
+            "tickets",
             "verify",
             "views",
             "waterfall",
@@ -146,6 +164,7 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "activity" => self.activity_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
@@ -235,6 +254,13 @@ impl<S: Store> Crm<S> {
             "snapshots" => self.snapshots_json(ctx, body),
             "task" => self.task_json(ctx, body),
             "tasks" => self.tasks_json(ctx, body),
+            "templates" => self.templates_json(ctx, body),
+            "sla_next" => self.sla_next_json(ctx, body),
+            "sla_reapply" => self.sla_reapply_json(ctx, body),
+            "support_volume" => self.support_volume_json(ctx, body),
+            "ticket" => self.ticket_json(ctx, body),
+            "ticket_board" => self.ticket_board_json(ctx, body),
+            "tickets" => self.tickets_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
@@ -290,7 +316,7 @@ fn actor_of(json: &Json) -> Result<Actor> {
     Actor::new(text_of(map, "name")?, role)
 }
 
-fn key_of(map: &Map<String, Json>) -> Result<Key> {
+pub(super) fn key_of(map: &Map<String, Json>) -> Result<Key> {
     let kind = kind(text_of(map, "record")?).map_err(|e| e.at("record"))?;
     Ok(Key { kind, id: text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))? })
 }
@@ -303,7 +329,7 @@ pub(super) fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
     }
 }
 
-fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
+pub(super) fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
     match map.get(key) {
         Some(Json::String(t)) => Ok(t),
         Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),

@@ -4,6 +4,7 @@
 //! trail, all or nothing. If somebody else was faster, it decides again on a new snapshot. Repeating a command under
 //! its id gives the first answer and changes nothing.
 
+mod activities;
 mod bands;
 mod deal_risk;
 mod door;
@@ -18,8 +19,12 @@ mod question;
 mod reader;
 mod reports;
 mod routing;
+mod sla_reapply;
+mod support_volume;
 mod task;
 mod tasks;
+mod ticket_board;
+mod tickets;
 mod verify;
 mod views;
 mod visible;

@@ -1,5 +1,6 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
+pub mod activity_reason;
 pub mod allocate;
 pub mod bands_reason;
 pub mod calendar;

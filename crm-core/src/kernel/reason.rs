@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::activity_reason::ActivityReason;
 use super::bands_reason::BandsReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
@@ -266,6 +267,8 @@ pub enum Reason {
     Sla(SlaReason),
     /// Why a task stands where it does.
     Task(TaskReason),
+    /// What logging, drafting and attaching have to say.
+    Activity(ActivityReason),
 }
 
 impl Reason {
@@ -301,6 +304,7 @@ impl Reason {
             Reason::Bands(reason) => reason.code(),
             Reason::Sla(reason) => reason.code(),
             Reason::Task(reason) => reason.code(),
+            Reason::Activity(reason) => reason.code(),
         }
     }
 
@@ -398,6 +402,7 @@ impl Reason {
             Reason::Bands(reason) => reason.put(&mut map),
             Reason::Sla(reason) => reason.put(&mut map),
             Reason::Task(reason) => reason.put(&mut map),
+            Reason::Activity(reason) => reason.put(&mut map),
         }
         map
     }

@@ -77,6 +77,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Bands(reason) => super::en_bands::reason(reason),
         R::Sla(reason) => super::en_sla::reason(reason),
         R::Task(reason) => super::en_task::reason(reason),
+        R::Activity(reason) => super::en_activity::reason(reason),
     }
 }
 

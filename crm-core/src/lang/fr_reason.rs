@@ -90,6 +90,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Bands(reason) => super::fr_bands::reason(reason),
         R::Sla(reason) => super::fr_sla::reason(reason),
         R::Task(reason) => super::fr_task::reason(reason),
+        R::Activity(reason) => super::fr_activity::reason(reason),
     }
 }
 

@@ -44,6 +44,23 @@ pub(super) fn shape(expected: &str) -> String {
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a time of the clock such as 2026-03-29T02:30:00" => "une heure locale comme 2026-03-29T02:30:00",
         "an object of lists of windows by date" => "un objet qui associe une liste de plages à chaque date",
+        "variables such as `{{company}}` or `{{first_name|there}}`" => {
+            "des variables comme `{{company}}` ou `{{first_name|Madame, Monsieur}}`"
+        }
+        "either `log` or `draft`" => "soit `log`, soit `draft`",
+        "either `template` or the text itself" => "soit `template`, soit le texte lui-même",
+        "exactly one record" => "un seul enregistrement",
+        "a media type that the configuration takes" => "un type de média accepté par la configuration",
+        "a media type such as application/pdf" => "un type de média, par exemple application/pdf",
+        "a file's name without a path, such as contract.pdf" => {
+            "un nom de fichier sans chemin, par exemple contrat.pdf"
+        }
+        "a SHA-256 of 64 hexadecimal digits in lower case" => {
+            "une empreinte SHA-256 de 64 chiffres hexadécimaux en minuscules"
+        }
+        "an object with `template`" => "un objet avec `template`",
+        "an object with `record`, `id` and `text`" => "un objet avec `record`, `id` et `text`",
+        "an address on one line" => "une adresse sur une seule ligne",
         "a cursor" => "un curseur",
         "an amount in the currency of the forecast" => "un montant dans la devise de la prévision",
         "either `amount_minor` or `amount`" => "soit `amount_minor`, soit `amount`",
@@ -183,15 +200,18 @@ pub(super) fn things(what: &str) -> String {
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
+        "tickets" => "tickets",
         "rules" => "règles",
         "shares" => "parts",
         "stages" => "étapes",
         "statuses" => "statuts",
         "steps" => "paliers",
-        "tickets" => "tickets",
         "tasks" => "tâches",
         "texts" => "textes",
         "teams" => "équipes",
+        "templates" => "modèles",
+        "recipients" => "destinataires",
+        "variables" => "variables",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };
@@ -205,6 +225,7 @@ pub(super) fn part(what: &str) -> String {
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
         "stage" => "l’étape".to_owned(),
+        "text" => "le texte".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
         "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"

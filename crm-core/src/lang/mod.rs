@@ -3,6 +3,7 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_activity;
 mod en_bands;
 mod en_calendar;
 mod en_convert;
@@ -16,6 +17,7 @@ mod en_sla;
 mod en_task;
 mod en_waterfall;
 mod fr;
+mod fr_activity;
 mod fr_bands;
 mod fr_calendar;
 mod fr_convert;
@@ -29,6 +31,9 @@ mod fr_sla;
 mod fr_task;
 mod fr_waterfall;
 mod fr_words;
+mod values;
+
+pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
 
 use std::str::FromStr;
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::attachments::{self, AttachmentPolicy};
 use super::bands;
 use super::calendar;
 use super::conversion::{self, Conversion};
@@ -27,6 +28,7 @@ use super::routing::{self, RoutingTable};
 use super::sla::Sla;
 use super::support::Support;
 use super::task::{self, TaskSettings};
+use super::templates::{self, Templates};
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -37,6 +39,7 @@ use crate::model::{Kind, META_FIELDS};
 
 /// The parts of a configuration.
 const PARTS: &[&str] = &[
+    "attachments",
     "custom",
     "calendar",
     "conversion",
@@ -52,10 +55,12 @@ const PARTS: &[&str] = &[
     "sla",
     "support",
     "tasks",
+    "templates",
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
     "allocate",
+    "attachment",
     "bands",
     "calendar",
     "conversion",
@@ -76,6 +81,7 @@ const RULES: &[&str] = &[
     "routing",
     "routing_lint",
     "task",
+    "template",
     "waterfall",
     "window",
 ];
@@ -98,6 +104,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
@@ -111,7 +118,8 @@ pub struct CustomField {
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sla": { "policies": [], "...": "see rules::sla" },
 ///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
-///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"}
+///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"},
+///   "templates": {"zone": "Europe/Paris", "language": "fr", "items": []}
 /// }
 /// ```
 ///
@@ -132,6 +140,8 @@ pub struct Rules {
     routing: Arc<RoutingTable>,
     sla: Arc<Sla>,
     tasks: TaskSettings,
+    attachments: AttachmentPolicy,
+    templates: Arc<Templates>,
     source: Json,
 }
 
@@ -191,6 +201,11 @@ impl Rules {
         let support = support.map_err(|e| e.at("support"))?;
         let sla = Sla::new(map.get("sla"), &schema_of(&schemas, Kind::Ticket), &calendars, &support);
         let sla = Arc::new(sla.map_err(|e| e.at("sla"))?);
+        let attachments =
+            map.get("attachments").map_or_else(|| Ok(AttachmentPolicy::default()), AttachmentPolicy::from_json);
+        let attachments = attachments.map_err(|e| e.at("attachments"))?;
+        let templates = Templates::from_json(map.get("templates"), |kind| schema_of(&schemas, kind));
+        let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
         Ok(Rules {
             schemas,
             calendars,
@@ -206,6 +221,8 @@ impl Rules {
             routing,
             sla,
             tasks,
+            attachments,
+            templates,
             source: json.clone(),
         })
     }
@@ -293,10 +310,21 @@ impl Rules {
         &self.tasks
     }
 
+    /// What files may be, and how long they are kept when no record has them any more.
+    pub const fn attachments(&self) -> &AttachmentPolicy {
+        &self.attachments
+    }
+
+    /// What is written again and again.
+    pub fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
+    /// - `attachment` takes a file or what happened to its links, see [`attachments`](super::attachments);
     /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
@@ -316,6 +344,7 @@ impl Rules {
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
+    /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
     /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
@@ -325,6 +354,7 @@ impl Rules {
         match rule {
             "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
+            "attachment" => attachments::eval_json(&self.attachments, input),
             "calendar" => calendar::eval_json(&self.calendars, input),
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
             "convert" => rates::eval_json(input),
@@ -351,6 +381,7 @@ impl Rules {
                 let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
                 task::eval_json(task::Around { settings, priorities, calendars }, input)
             }
+            "template" => templates::eval_json(&self.templates, |kind| self.schema(kind), input),
             "waterfall" => waterfall::eval_json(input),
             "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),

@@ -385,7 +385,10 @@ fn the_questions_are_strict() {
     assert_eq!(tasks(json!({"limit": 1001})), "invalid_value tasks.limit");
     assert_eq!(tasks(json!({"zone": "Mars/Phobos"})), "invalid_value tasks.zone");
     assert_eq!(tasks(json!({"include": ["all"]})), "invalid_value tasks.include[0]");
-    assert_eq!(tasks(json!({"where": {"field": "colour", "op": "eq", "value": "red"}})), "unknown_field tasks.where.field");
+    assert_eq!(
+        tasks(json!({"where": {"field": "colour", "op": "eq", "value": "red"}})),
+        "unknown_field tasks.where.field"
+    );
     for after in ["x", "[]", "[\"2026-02-24T12:00:00Z\",0,[\"x\"]]", "[\"9\",0,[]]"] {
         assert_eq!(tasks(json!({"after": after})), "invalid_json tasks.after", "{after}");
     }
