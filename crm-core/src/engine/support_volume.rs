@@ -43,7 +43,7 @@ impl<S: Store> Crm<S> {
         };
         let schema = self.rules.schema(Kind::Ticket);
         let filter = spec.filter.as_ref().map(|f| f.compile(&schema).map_err(|e| e.at("where"))).transpose()?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let gather = Gather { read: &*read, ctx, as_of, spec: &spec, filter: filter.as_ref(), periods: &periods };
         let (all, groups) = gather.volumes(self)?;
         let asked = Asked { spec: &spec, as_of };

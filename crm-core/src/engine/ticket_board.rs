@@ -111,7 +111,7 @@ impl<S: Store> Crm<S> {
         for name in &names {
             columns.entry(name.clone()).or_default();
         }
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let mut total = Tally::default();
         each_ticket(&*read, &self.rules, ctx.at, spec.parts(), Archived::Exclude, |row| {
             if let Some(queued) = Queued::new(&self.rules, row, ctx.at)? {

@@ -105,7 +105,10 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "an object of options" => "un objet composé d’options",
         "an object of texts" => "un objet composé de textes",
+        "an object of managers by user" => "un objet de responsables par utilisateur",
+        "an object of roles" => "un objet de rôles",
         "an object of rules" => "un objet composé de règles",
+        "an object of scopes by record" => "un objet de portées par type d’enregistrement",
         "an object with `all`, `any`, `not` or `field`" => "un objet avec `all`, `any`, `not` ou `field`",
         "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
         "an object with `at`" => "un objet avec `at`",
@@ -139,6 +142,7 @@ pub(super) fn shape(expected: &str) -> String {
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
+        "either `command` or `action`" => "soit `command`, soit `action`",
         "either `id` or `builtin`" => "soit `id`, soit `builtin`",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `report` or `id`" => "soit `report`, soit `id`",
