@@ -92,7 +92,7 @@ impl<S: Store> Crm<S> {
         let limit = o.optional_integer("limit")?.unwrap_or(USUAL_ROWS);
         check::between(limit, 1, MOST_ITEMS).map_err(|e| e.at("limit"))?;
         let limit = usize::try_from(limit).unwrap_or(1);
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         if tab == InboxTab::Activity {
             let after = o.optional("after", |v| Cursor::from_text(&text(v)?))?;
             return self.recent(ctx, &*read, (&user, limit, after), &Horizon::new(&days, ctx.at), lang);

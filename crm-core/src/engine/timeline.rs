@@ -150,7 +150,7 @@ impl<S: Store> Crm<S> {
         let (asked, lang) = (Asked::read(body)?, lang_of(body)?);
         let missing = || Problem::NotFound { record: asked.key.kind.name().into(), id: asked.key.id.to_string() };
         let row = self.row(ctx, asked.key)?.ok_or_else(missing)?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let mut gather = Gather { crm: self, ctx, read: &*read, asked: &asked, is_partial: false };
         let mut sources = Vec::new();
         for stream in gather.streams(&row)? {

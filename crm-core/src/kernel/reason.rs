@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::access_reason::AccessReason;
+use super::activity_reason::ActivityReason;
 use super::bands_reason::BandsReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
@@ -268,10 +270,14 @@ pub enum Reason {
     Timeline(TimelineReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
+    /// Why somebody may see or change something, or not.
+    Access(AccessReason),
     /// Why a promise to a customer stands as it does.
     Sla(SlaReason),
     /// Why a task stands where it does.
     Task(TaskReason),
+    /// What logging, drafting and attaching have to say.
+    Activity(ActivityReason),
 }
 
 impl Reason {
@@ -307,8 +313,10 @@ impl Reason {
             Reason::Inbox(reason) => reason.code(),
             Reason::Timeline(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
+            Reason::Access(reason) => reason.code(),
             Reason::Sla(reason) => reason.code(),
             Reason::Task(reason) => reason.code(),
+            Reason::Activity(reason) => reason.code(),
         }
     }
 
@@ -406,8 +414,10 @@ impl Reason {
             Reason::Inbox(reason) => reason.put(&mut map),
             Reason::Timeline(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
+            Reason::Access(reason) => reason.put(&mut map),
             Reason::Sla(reason) => reason.put(&mut map),
             Reason::Task(reason) => reason.put(&mut map),
+            Reason::Activity(reason) => reason.put(&mut map),
         }
         map
     }

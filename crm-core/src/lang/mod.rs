@@ -3,6 +3,8 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_access;
+mod en_activity;
 mod en_bands;
 mod en_calendar;
 mod en_convert;
@@ -18,6 +20,8 @@ mod en_task;
 mod en_timeline;
 mod en_waterfall;
 mod fr;
+mod fr_access;
+mod fr_activity;
 mod fr_bands;
 mod fr_calendar;
 mod fr_convert;
@@ -33,6 +37,9 @@ mod fr_task;
 mod fr_timeline;
 mod fr_waterfall;
 mod fr_words;
+mod values;
+
+pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
 
 use std::str::FromStr;
 
