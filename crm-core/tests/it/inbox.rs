@@ -123,7 +123,7 @@ fn items() -> impl Strategy<Value = Vec<Json>> {
         .prop_map(|(score, before)| json!({"source": "risk", "score": score, "score_before": before}));
     let lead =
         (moment(), any::<bool>()).prop_map(|(at, hot)| json!({"source": "lead", "received_at": at, "is_hot": hot}));
-    let one = prop_oneof![3 => task, 2 => ticket, reply, close, risk, lead];
+    let one = prop_oneof![3 => task, 2 => ticket, 1 => reply, 1 => close, 1 => risk, 1 => lead];
     prop::collection::vec(one, 1..25).prop_map(|mut items| {
         for (i, item) in items.iter_mut().enumerate() {
             item["id"] = json!(format!("{i:02}"));
