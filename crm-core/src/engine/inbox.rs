@@ -178,6 +178,7 @@ impl<S: Store> Crm<S> {
         question.insert("limit".into(), PREVIEWED.into());
         question.insert("lang".into(), lang.map(Lang::code).into());
         let timeline = self.timeline_json(ctx, &question)?;
-        Ok(json!({"row": row.to_json(), "timeline": timeline["entries"], "next": timeline["next"]}))
+        let (entries, next) = (timeline.get("entries"), timeline.get("next"));
+        Ok(json!({"row": row.to_json(), "timeline": entries, "next": next}))
     }
 }

@@ -1,5 +1,6 @@
 //! What an inbox looks at: a bounded number of rows of each source, by index.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
@@ -32,10 +33,13 @@ const NEW_DAYS: i64 = 7;
 /// Since when a risk must have risen to be told.
 const RISEN_DAYS: i64 = 7;
 
+/// A task with the one that it waits for, by id and title.
+type Waiting = (Row, Option<(String, String)>);
+
 /// The rows of an inbox, from which its items borrow.
 #[derive(Default)]
 pub(super) struct Rows {
-    tasks: Vec<(Row, Option<(String, String)>)>,
+    tasks: Vec<Waiting>,
     tickets: Vec<Row>,
     replies: Vec<Row>,
     late: Vec<Row>,
@@ -137,7 +141,7 @@ impl<'a, S: Store> Gather<'a, S> {
     }
 
     /// Open tasks that nobody put off: those due by an instant and those due by a day each have an order of their own.
-    fn tasks(&mut self) -> Result<Vec<(Row, Option<(String, String)>)>> {
+    fn tasks(&mut self) -> Result<Vec<Waiting>> {
         let awake = || {
             let now = format_instant(self.horizon.at);
             Predicate::Any(vec![empty("snoozed_until"), test("snoozed_until", Operator::AtMost, now)])
@@ -192,10 +196,10 @@ impl<'a, S: Store> Gather<'a, S> {
             let Some(nearest) = around.first().copied() else { continue };
             let mut owner = String::new();
             for key in around {
-                if !owners.contains_key(&key) {
-                    owners.insert(key, self.owner_of(key)?);
-                }
-                owner = owners.get(&key).cloned().unwrap_or_default();
+                owner = match owners.entry(key) {
+                    Entry::Occupied(known) => known.get().clone(),
+                    Entry::Vacant(place) => place.insert(self.owner_of(key)?).clone(),
+                };
                 if !owner.is_empty() {
                     break;
                 }
