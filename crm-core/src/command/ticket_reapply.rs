@@ -16,6 +16,7 @@ use crate::kernel::sla_reason::SlaReason;
 use crate::kernel::time::Instant;
 use crate::model::{Key, Kind, Row};
 use crate::rules::Rules;
+use crate::rules::sla::{Clock, State};
 
 /// Most tickets of one command; [`crate::Crm::reapply_all`] takes any number.
 pub(crate) const MOST_REAPPLIED: usize = 500;
@@ -62,13 +63,17 @@ impl ReapplySla {
 pub(crate) fn reapplied(rules: &Rules, row: &Row, at: Instant) -> Result<Option<Vec<SlaReason>>> {
     let Some(ticket) = ticket_of(row) else { return Ok(None) };
     let mut state = clocks_of(row.id, ticket)?;
-    let (clocks, policy) = (state.clocks().to_vec(), state.policy().map(|policy| policy.id.clone()));
+    // Since when a clock's instants hold is no change of them.
+    let shown = |state: &State| {
+        let clocks = state.clocks().iter().map(|clock| Clock { since: at, ..clock.clone() }).collect::<Vec<_>>();
+        (clocks, state.policy().map(|policy| policy.id.clone()))
+    };
+    let before = shown(&state);
     let schema = rules.schema(Kind::Ticket);
     let at = state.last_at().map_or(at, |last| last.max(at));
     let happening = happening_of(ticket, &Happening::new(TicketEventKind::Reapplied, at));
     let reasons = state.step(rules.sla(), &happening, &row.facts(&schema));
-    let is_same = state.clocks() == clocks && state.policy().map(|policy| &policy.id) == policy.as_ref();
-    Ok((!is_same).then_some(reasons))
+    Ok((shown(&state) != before).then_some(reasons))
 }
 
 impl Command for ReapplySla {
