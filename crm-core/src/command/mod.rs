@@ -18,16 +18,17 @@ mod deal_state;
 mod distinguish;
 mod enrich;
 mod exchange_rate;
+mod gate;
 mod ids;
 mod impact;
 mod import;
+mod limited;
 mod linkage;
 mod links;
 mod log_activity;
 mod merge;
 mod past;
 mod patch;
-mod permission;
 mod pipeline_edit;
 mod pipelines;
 mod quick_note;
@@ -58,12 +59,14 @@ mod undo;
 
 use std::borrow::Cow;
 
+pub use crate::kernel::permission::{Verb, allowed, permission_table};
+pub use crate::kernel::role::Role;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
-pub use actor::{Actor, Ctx, Role};
+pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
@@ -76,15 +79,16 @@ pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub(crate) use gate::Gate;
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub(crate) use limited::Limited;
 pub(crate) use linkage::links_of_activity;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use past::Past;
 pub use patch::Patch;
-pub use permission::{Verb, allowed, permission_table};
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
@@ -98,7 +102,6 @@ pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
-pub(crate) use saved::{is_admin, shared};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
@@ -188,6 +191,14 @@ macro_rules! commands {
     ($($name:literal => $type:ty,)*) => {
         /// The name of every command.
         pub const NAMES: &[&str] = &[$($name,)*];
+
+        /// What the command of a name does, for permissions.
+        pub fn verb_of(name: &str) -> Option<Verb> {
+            match name {
+                $($name => Some(<$type as Command>::VERB),)*
+                _ => None,
+            }
+        }
 
         /// The command of a name, read from its body.
         ///

@@ -117,7 +117,8 @@ impl Command for MergeTickets {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<MergedTickets> {
         let rows = self.checked(cx)?;
-        let moves = self.move_rows(cx)?;
+        // Whatever hangs on the tickets moves with them, whoever else sees it.
+        let moves = cx.by_itself(|cx| self.move_rows(cx))?;
         for mut row in rows {
             let Some(mut ticket) = ticket_of(&row).cloned() else { continue };
             ticket.merged_into = Some(self.primary);

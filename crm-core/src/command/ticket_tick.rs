@@ -81,7 +81,8 @@ impl Command for TickTickets {
             Ticked { tickets: json::length(page.rows.len()), more: page.next.is_some(), ..Ticked::default() };
         let mut told: Vec<(Instant, Id, Json)> = Vec::new();
         for row in page.rows {
-            told.extend(tick(cx, &row)?);
+            // Time is nobody's edit: whoever sees a ticket may have its clocks looked at.
+            told.extend(cx.by_itself(|cx| tick(cx, &row))?);
         }
         told.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         done.alerts = told.into_iter().map(|(.., alert)| alert).collect();

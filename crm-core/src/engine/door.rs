@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::visible::Sight;
 use super::{Crm, Done, Find, FindDuplicates, Plan, Ran, SimilarTo, permit};
 use crate::command::{self, Actor, AnyCommand, Ctx, Verb, record_from_json};
 use crate::kernel::error::{Error, Problem, Result};
@@ -45,13 +44,15 @@ impl<S: Store> Crm<S> {
         Ok(serde_json::json!({"status": "planned", "changes": changes, "output": output}))
     }
 
-    /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
+    /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
     ///
     /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
     ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
+    /// - `can`: `{"command": "lead.patch", "id": "...", "lang": "fr"}` or `{"action": "write", "record": "lead", "id": "..."}`,
+    ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
@@ -114,6 +115,7 @@ impl<S: Store> Crm<S> {
             "activity",
             "bands",
             "board",
+            "can",
             "conversion",
             "dashboard",
             "deal",
@@ -167,6 +169,7 @@ impl<S: Store> Crm<S> {
             "activity" => self.activity_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
+            "can" => self.can_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
@@ -216,11 +219,12 @@ impl<S: Store> Crm<S> {
                 json::only_keys(body, &["record", "id", "after_version"])?;
                 let after_version = json::count_of(body, "after_version")?.unwrap_or(0);
                 let key = key_of(body)?;
-                if self.row(ctx, key)?.is_none() && Sight::limits(key.kind) {
+                // Of a row that is not seen, or not there, there is no history.
+                if self.row(ctx, key)?.is_none() {
                     return Ok(serde_json::json!({"entries": []}));
                 }
                 let query = LogQuery::Record { key, after_version };
-                let entries = self.store.snapshot(&ctx.workspace)?.log(&query)?;
+                let entries = self.reading(ctx)?.log(&query)?;
                 let shown = entries.iter().map(|entry| {
                     let mut content = entry.json()?;
                     if let Some(map) = content.as_object_mut() {

@@ -71,7 +71,7 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// As [`Crm::run`], and [`Problem::Cancelled`] when `progress` stops the job. What was told stays.
     pub fn tick_all(&self, ctx: &Ctx, progress: &mut dyn FnMut(Progress) -> Control) -> Result<Ticked> {
-        let total = self.store.snapshot(&ctx.workspace)?.count(&tickets_due(&self.rules, ctx.at, MOST_TICKED)?)?;
+        let total = self.reading(ctx)?.count(&tickets_due(&self.rules, ctx.at, MOST_TICKED)?)?;
         let mut done = Ticked::default();
         for step in 0.. {
             let Ran::Done(told) = self.run(&ctx.step(step), &TickTickets { limit: MOST_TICKED })?;

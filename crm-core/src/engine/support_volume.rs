@@ -42,7 +42,7 @@ impl<S: Store> Crm<S> {
             None => vec![window.clone()],
             Some(unit) => spec.window.cut(&window, unit, MOST_PERIODS).map_err(|e| e.at("by"))?,
         };
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let mut told = None;
         if let Some(filter) = &spec.filter {
             let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };

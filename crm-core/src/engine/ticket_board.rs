@@ -120,7 +120,7 @@ impl<S: Store> Crm<S> {
         for name in &names {
             columns.entry(name.clone()).or_default();
         }
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let mut answer = Map::new();
         if let Some(filter) = &spec.filter {
             let days = Days { zone: spec.zone.as_ref(), week_start: spec.week_start };

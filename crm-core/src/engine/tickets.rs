@@ -152,7 +152,7 @@ impl<S: Store> Crm<S> {
         }
         let mut told = None;
         if let Some(filter) = &find.filter {
-            let read = self.store.snapshot(&ctx.workspace)?;
+            let read = self.reading(ctx)?;
             let days = Days { zone: find.zone.as_ref(), week_start: find.week_start };
             let resolved = self.plain(ctx, &*read, Kind::Ticket, filter, days).map_err(|e| e.at("where"))?;
             told = Some(resolved.told(lang));
@@ -167,7 +167,7 @@ impl<S: Store> Crm<S> {
     }
 
     fn queue(&self, ctx: &Ctx, find: &Find, after: Option<Place>, lang: Option<Lang>) -> Result<Json> {
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let mut shown: Vec<Row> = Vec::new();
         let over = match after {
             Some(Place::Over(cursor)) => Some(cursor),
@@ -228,7 +228,7 @@ impl<S: Store> Crm<S> {
         let o = Object::new(&whole, &["id", "lang"])?;
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
         let lang = lang_of(body)?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let missing = || Error::from(Problem::NotFound { record: Ticket::NAME.into(), id: id.to_string() });
         let row = read.get(Key { kind: Kind::Ticket, id })?.ok_or_else(missing)?;
         let queued = Queued::new(&self.rules, row, ctx.at)?.ok_or_else(missing)?;
@@ -270,7 +270,7 @@ impl<S: Store> Crm<S> {
         query.filter = Some(Predicate::test("sla_wake_at", Operator::IsKnown, Json::Null).compile(&schema)?);
         query.order = vec![Order { field, descending: false }];
         (query.archived, query.limit) = (Archived::Include, 1);
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let first = read.find(&query)?.rows.into_iter().next();
         let next = first.as_ref().and_then(|row| Some((row.id, ticket_of(row)?.sla_wake_at?)));
         Ok(json!({

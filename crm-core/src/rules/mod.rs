@@ -1,6 +1,7 @@
 //! What is computed: one pure module per rule. Configuration, facts and an instant go in; a decision with its reasons
 //! comes out.
 
+pub mod access;
 pub mod attachments;
 pub mod bands;
 pub mod calendar;
