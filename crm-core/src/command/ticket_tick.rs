@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::ticket_state::{clocks_of, fill, tell, ticket_of};
+use super::ticket_state::{clocks_of, ticket_of};
+use super::ticket_told::{fill, tell};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
