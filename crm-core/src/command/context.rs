@@ -1,12 +1,13 @@
 //! What a command sees and stages while it decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
 use super::actor::{Actor, Ctx, Role};
 use super::deal_state::{settle_deal, version_of};
+use super::employee_state::{settle_employee, settle_leave};
 use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
@@ -41,6 +42,8 @@ pub struct Cx<'a> {
     cause: Option<Cause>,
     /// Since when deals stand in the stage that they move to, where it is not now.
     entered: Option<Instant>,
+    /// Users, folded, who will be employees once the command is done.
+    expected: BTreeSet<String>,
 }
 
 impl<'a> Cx<'a> {
@@ -56,6 +59,7 @@ impl<'a> Cx<'a> {
             pipelines: None,
             cause: None,
             entered: None,
+            expected: BTreeSet::new(),
         }
     }
 
@@ -197,6 +201,8 @@ impl<'a> Cx<'a> {
         let (at, clocks) = (self.ctx.at, BTreeMap::new());
         let mut row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
         settle_deal(self, None, &mut row)?;
+        settle_employee(self, None, &mut row)?;
+        settle_leave(self, None, &mut row)?;
         self.refuse_loosened(None, &row)?;
         self.stage(key, &row)?;
         Ok(row)
@@ -210,6 +216,8 @@ impl<'a> Cx<'a> {
     pub fn update(&mut self, mut row: Row) -> Result<Row> {
         let before = self.existing(row.key())?;
         settle_deal(self, Some(&before), &mut row)?;
+        settle_employee(self, Some(&before), &mut row)?;
+        settle_leave(self, Some(&before), &mut row)?;
         self.replace(before, row)
     }
 
@@ -258,6 +266,26 @@ impl<'a> Cx<'a> {
         let row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
         self.staged.insert(key, row);
         Ok(())
+    }
+
+    /// The rows of a kind that are staged, as they will be.
+    pub(crate) fn staged(&self, kind: Kind) -> impl Iterator<Item = &Row> {
+        self.staged.iter().filter(move |(key, _)| key.kind == kind).map(|(_, row)| row)
+    }
+
+    /// Reads the same snapshot for what is only told: the commit does not depend on it, and staged rows are not seen.
+    pub(crate) fn aside(&self) -> Cx<'a> {
+        Cx::new(self.read, self.rules, self.ctx)
+    }
+
+    /// Users, folded, who will be employees once the command is done.
+    pub(crate) fn expecting(&mut self, users: BTreeSet<String>) {
+        self.expected = users;
+    }
+
+    /// Whether [`Cx::expecting`] named a user, folded.
+    pub(crate) fn expects(&self, user: &str) -> bool {
+        self.expected.contains(user)
     }
 
     /// Why the command changes deals, where the deals do not tell; for their revisions.

@@ -6,20 +6,27 @@
 
 mod actor;
 mod adjust;
+mod archive_employee;
 mod book;
 mod context;
 mod convert;
+mod cover;
 mod create;
 mod deal_move;
 mod deal_state;
 mod distinguish;
+mod employee_state;
 mod enrich;
 mod exchange_rate;
+mod hand_over;
 mod ids;
 mod impact;
 mod import;
+mod leave;
+mod leave_impact;
 mod links;
 mod merge;
+mod open_work;
 mod past;
 mod patch;
 mod permission;
@@ -37,6 +44,7 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod team;
 mod undo;
 
 use std::borrow::Cow;
@@ -47,19 +55,27 @@ use serde_json::Value as Json;
 
 pub use actor::{Actor, Ctx, Role};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
+pub(crate) use cover::Bench;
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
+pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub(crate) use leave::leave_of;
+pub use leave::{CancelLeave, LeaveSet, PatchLeave, SetLeave};
+pub(crate) use leave_impact::leave_impact;
 pub use merge::{MergeLeads, Merged, Moved};
+pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub(crate) use past::Past;
 pub use patch::Patch;
 pub use permission::{Verb, allowed, permission_table};
@@ -84,13 +100,14 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub(crate) use team::{Job, candidates, days_of, employee, employee_of, leaves_of, person};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Note, SavedReport, SavedView,
-    Submission, Task,
+    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Leave, Note, SavedReport,
+    SavedView, Submission, Task,
 };
 use crate::rules::Rules;
 
@@ -216,8 +233,9 @@ commands! {
     "deal_contact.patch" => Patch<DealContact>,
     "deal_contact.restore" => Restore<DealContact>,
     "distinction.archive" => Archive<Distinction>,
-    "employee.archive" => Archive<Employee>,
+    "employee.archive" => ArchiveEmployee,
     "employee.create" => Create<Employee>,
+    "employee.hand_over" => HandOver,
     "employee.import" => Import<Employee>,
     "employee.patch" => Patch<Employee>,
     "employee.restore" => Restore<Employee>,
@@ -239,6 +257,10 @@ commands! {
     "lead.score" => ScoreLeads,
     "lead.unconvert" => Undo<ConvertLead>,
     "lead.unmerge" => Undo<MergeLeads>,
+    "leave.cancel" => CancelLeave,
+    "leave.import" => Import<Leave>,
+    "leave.patch" => PatchLeave,
+    "leave.set" => SetLeave,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,

@@ -33,6 +33,10 @@ pub enum Verb {
     Target,
     /// Says another number than the deals give.
     Adjust,
+    /// Says when people of the team are on leave.
+    Leave,
+    /// Gives all that somebody works on to others.
+    HandOver,
     /// Divides a deal among several owners.
     Split,
 }
@@ -54,6 +58,8 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Configure, [true, true, false, false, false, false]),
     (Verb::Target, [true, true, true, false, false, false]),
     (Verb::Adjust, [true, true, true, true, false, false]),
+    (Verb::Leave, [true, true, true, true, false, false]),
+    (Verb::HandOver, [true, true, true, false, false, false]),
     (Verb::Split, [true, true, true, true, false, false]),
 ];
 

@@ -17,6 +17,7 @@ mod preview;
 mod question;
 mod reports;
 mod routing;
+mod staff;
 mod verify;
 mod views;
 mod visible;

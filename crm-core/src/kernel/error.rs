@@ -203,6 +203,11 @@ pub enum Problem {
     NotClosed { id: String },
     InUse { record: &'static str, code: String, count: u64, ids: Vec<String> },
     DefaultPipeline { code: String },
+    LeaveOverlaps { user: String, from: String, to: String, ids: Vec<String> },
+    OwnsOpenWork { user: String, counts: Vec<(&'static str, u64)> },
+    TooMuchToHandOver { user: String, open: u64, most: u64 },
+    NobodyToTake { record: &'static str, id: String },
+    NotOneself { user: String },
     StalePlan { expected: String, found: String },
     Busy,
     StorageFull,
@@ -270,6 +275,7 @@ impl Problem {
             | P::NotAnEmail { .. }
             | P::OutOfRange { .. }
             | P::SameRecord { .. }
+            | P::NotOneself { .. }
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. }
             | P::EndBeforeStart { .. }
@@ -294,7 +300,7 @@ impl Problem {
             | P::Undecided { .. }
             | P::NotSurvivor { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
-            P::TooLong { .. } | P::TooMany { .. } | P::TooDeep { .. } => Code::TooLarge,
+            P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
@@ -308,12 +314,15 @@ impl Problem {
             | P::ColumnMappedTwice { .. } => Code::InvalidCsv,
             P::Arrow { .. } | P::ArrowType { .. } => Code::InvalidArrow,
             P::NotFound { .. } => Code::NotFound,
-            P::AlreadyExists { .. } | P::Duplicate { .. } | P::DuplicateOnRestore { .. } => Code::AlreadyExists,
+            P::AlreadyExists { .. } | P::LeaveOverlaps { .. } | P::Duplicate { .. } | P::DuplicateOnRestore { .. } => {
+                Code::AlreadyExists
+            }
             P::Conflict { .. }
             | P::FieldConflict { .. }
             | P::Contended { .. }
             | P::Blocked { .. }
             | P::InUse { .. }
+            | P::OwnsOpenWork { .. }
             | P::StalePlan { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
@@ -324,6 +333,7 @@ impl Problem {
             | P::MergedAway { .. }
             | P::NotClosed { .. }
             | P::DefaultPipeline { .. }
+            | P::NobodyToTake { .. }
             | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,

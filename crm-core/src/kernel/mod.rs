@@ -28,6 +28,7 @@ pub mod routing_reason;
 pub mod sales;
 pub mod service;
 pub mod staff;
+pub mod staff_reason;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -16,6 +16,7 @@ use super::number;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::staff_reason::StaffReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -260,6 +261,8 @@ pub enum Reason {
     Waterfall(WaterfallReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
+    /// When somebody works, and why somebody gets work.
+    Staff(StaffReason),
 }
 
 impl Reason {
@@ -293,6 +296,7 @@ impl Reason {
             Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
+            Reason::Staff(reason) => reason.code(),
         }
     }
 
@@ -388,6 +392,7 @@ impl Reason {
             Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
+            Reason::Staff(reason) => reason.put(&mut map),
         }
         map
     }

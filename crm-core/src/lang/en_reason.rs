@@ -75,6 +75,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Report(reason) => super::en_report::reason(reason),
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
         R::Bands(reason) => super::en_bands::reason(reason),
+        R::Staff(reason) => super::en_staff::reason(reason),
     }
 }
 

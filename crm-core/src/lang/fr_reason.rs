@@ -88,6 +88,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Report(reason) => super::fr_report::reason(reason),
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
         R::Bands(reason) => super::fr_bands::reason(reason),
+        R::Staff(reason) => super::fr_staff::reason(reason),
     }
 }
 

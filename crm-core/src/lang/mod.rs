@@ -12,6 +12,7 @@ mod en_reason;
 mod en_report;
 mod en_risk;
 mod en_routing;
+mod en_staff;
 mod en_waterfall;
 mod fr;
 mod fr_bands;
@@ -23,6 +24,7 @@ mod fr_reason;
 mod fr_report;
 mod fr_risk;
 mod fr_routing;
+mod fr_staff;
 mod fr_waterfall;
 mod fr_words;
 

@@ -23,6 +23,7 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
+use super::staff::{self, StaffSettings};
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -45,10 +46,13 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "routing",
+    "staff",
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
     "allocate",
+    "assignment",
+    "availability",
     "bands",
     "calendar",
     "conversion",
@@ -99,7 +103,8 @@ pub struct CustomField {
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
-///   "routing": { "members": [], "rules": [], "...": "see rules::routing" }
+///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "staff": {"calendar": "support", "half_day_at": "13:00"}
 /// }
 /// ```
 ///
@@ -118,6 +123,7 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     routing: Arc<RoutingTable>,
+    staff: StaffSettings,
     source: Json,
 }
 
@@ -171,6 +177,8 @@ impl Rules {
         let none = Json::Object(Map::new());
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
+        let staff = StaffSettings::from_json(map.get("staff").unwrap_or(&none), &calendars);
+        let staff = staff.map_err(|e| e.at("staff"))?;
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
         Ok(Rules {
             schemas,
@@ -185,6 +193,7 @@ impl Rules {
             lead_scorer,
             merger,
             routing,
+            staff,
             source: json.clone(),
         })
     }
@@ -205,6 +214,11 @@ impl Rules {
     /// A business calendar by its id.
     pub fn calendar(&self, id: &str) -> Option<&Calendar> {
         self.calendars.get(id)
+    }
+
+    /// All business calendars, by id.
+    pub(crate) const fn calendars(&self) -> &BTreeMap<String, Calendar> {
+        &self.calendars
     }
 
     /// How leads become accounts, contacts and deals, compiled.
@@ -257,8 +271,15 @@ impl Rules {
         &self.routing
     }
 
+    /// How the team's time and work are counted.
+    pub const fn staff(&self) -> &StaffSettings {
+        &self.staff
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](super::staff);
+    /// - `availability` takes a person with leave and a window, see [`staff`](super::staff);
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
     /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
@@ -285,6 +306,8 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "assignment" => staff::assignment_json(&self.staff_around(), input),
+            "availability" => staff::availability_json(&self.staff_around(), input),
             "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
             "calendar" => calendar::eval_json(&self.calendars, input),
@@ -312,6 +335,10 @@ impl Rules {
             "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
         }
+    }
+
+    fn staff_around(&self) -> staff::Around<'_> {
+        staff::Around { settings: &self.staff, calendars: &self.calendars }
     }
 
     /// The configuration as it was given.

@@ -23,6 +23,7 @@ pub mod rates;
 pub(crate) mod read;
 pub mod report;
 pub mod routing;
+pub mod staff;
 pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

@@ -72,6 +72,7 @@ use self::holidays::FrenchHoliday;
 pub use self::pauses::Pauses;
 pub(crate) use self::pauses::in_order;
 pub use self::window::Window;
+pub(crate) use self::window::time;
 use super::error::{Problem, Result, RulesProblem};
 use super::time::{Instant, format_instant};
 use super::zone::Zone;

@@ -74,7 +74,7 @@ pub fn eval_json(calendars: &BTreeMap<String, Calendar>, input: &Json) -> Result
     };
     let calendar = match (&given, o.get("calendar")) {
         (Some(given), _) => Some(given),
-        (None, Some(id)) => Some(named(calendars, id).map_err(|e| e.at("calendar"))?),
+        (None, Some(id)) => Some(text(id).and_then(|id| named(calendars, &id)).map_err(|e| e.at("calendar"))?),
         (None, None) if calendars.len() == 1 => calendars.values().next(),
         (None, None) => None,
     };
@@ -85,13 +85,13 @@ pub fn eval_json(calendars: &BTreeMap<String, Calendar>, input: &Json) -> Result
     Ok(json!({"calendar": told, "answers": answers}))
 }
 
-fn named<'a>(calendars: &'a BTreeMap<String, Calendar>, id: &Json) -> Result<&'a Calendar> {
-    let id = text(id)?;
+/// The calendar of an id.
+pub(crate) fn named<'a>(calendars: &'a BTreeMap<String, Calendar>, id: &str) -> Result<&'a Calendar> {
     let unknown = || Problem::UnknownCalendar {
-        found: shortened(&id, 60),
+        found: shortened(id, 60),
         expected: calendars.keys().map(|id| shortened(id, 60)).collect(),
     };
-    Ok(calendars.get(&id).ok_or_else(unknown)?)
+    Ok(calendars.get(id).ok_or_else(unknown)?)
 }
 
 fn answer(calendar: Option<&Calendar>, json: &Json, lang: Option<Lang>) -> Result<Json> {

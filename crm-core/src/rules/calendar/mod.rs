@@ -64,4 +64,6 @@ mod asks;
 mod config;
 
 pub use self::asks::eval_json;
+pub(crate) use self::asks::named;
+pub(crate) use self::config::calendar;
 pub(super) use self::config::calendars;
