@@ -11,6 +11,7 @@ use super::employee_state::{settle_employee, settle_leave};
 use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
+use super::task_state::{settle_task, task_of, tell_waiting};
 use super::undo::FormerClocks;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
@@ -18,7 +19,7 @@ use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
 use crate::model::{
-    AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, DealRevision, Key, Kind, META_FIELDS, Row, consent_of,
+    AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, DealRevision, Key, Kind, META_FIELDS, Row, Task, consent_of,
 };
 use crate::rules::Rules;
 use crate::rules::pipeline::{Cause, Changed, Pipelines, revision};
@@ -203,6 +204,7 @@ impl<'a> Cx<'a> {
         settle_deal(self, None, &mut row)?;
         settle_employee(self, None, &mut row)?;
         settle_leave(self, None, &mut row)?;
+        settle_task(self, None, &mut row)?;
         self.refuse_loosened(None, &row)?;
         self.stage(key, &row)?;
         Ok(row)
@@ -218,6 +220,7 @@ impl<'a> Cx<'a> {
         settle_deal(self, Some(&before), &mut row)?;
         settle_employee(self, Some(&before), &mut row)?;
         settle_leave(self, Some(&before), &mut row)?;
+        settle_task(self, Some(&before), &mut row)?;
         self.replace(before, row)
     }
 
@@ -240,7 +243,13 @@ impl<'a> Cx<'a> {
             row.clocks.extend(fields.into_iter().map(|(field, _)| (field, clock)));
         }
         self.stage(key, &row)?;
+        tell_waiting(self, &before, &row)?;
         Ok(row)
+    }
+
+    /// The tasks among the staged rows.
+    pub(super) fn staged_tasks(&self) -> impl Iterator<Item = (Key, &Task)> {
+        self.staged.iter().filter_map(|(key, row)| Some((*key, task_of(row)?)))
     }
 
     /// Stages a row, and a deal's next revision with it.

@@ -25,7 +25,8 @@ const MOST_CANDIDATES: usize = 200;
 /// Most tasks, activities and notes of one kind that are linked anew.
 const MOST_LINKED: usize = 10_000;
 /// The kinds of record that follow a lead to its deal.
-const FOLLOWERS: &[Kind] = &[Kind::Activity, Kind::Note, Kind::Task];
+const FOLLOWERS: &[Kind] =
+    &[Kind::Activity, Kind::ActivityLink, Kind::AttachmentLink, Kind::Draft, Kind::Note, Kind::Task];
 
 /// Converts a lead: uses the account and the contact that are certainly the same, makes what is missing, fills their
 /// fields, and links the lead's tasks, activities and notes to the deal, or else to the account, and to the contact.

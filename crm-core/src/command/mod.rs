@@ -4,10 +4,13 @@
 //! `restore` and `import` exist once, generic over the record. This file holds the list that maps the names in JSON
 //! to the types; adding a command is a line here and a file beside it.
 
+mod activity_links;
 mod actor;
 mod adjust;
 mod archive_employee;
+mod attach;
 mod book;
+mod compose;
 mod context;
 mod convert;
 mod cover;
@@ -24,7 +27,9 @@ mod impact;
 mod import;
 mod leave;
 mod leave_impact;
+mod linkage;
 mod links;
+mod log_activity;
 mod merge;
 mod open_work;
 mod past;
@@ -32,10 +37,12 @@ mod patch;
 mod permission;
 mod pipeline_edit;
 mod pipelines;
+mod quick_note;
 mod quota;
 mod redirect;
 mod rekey;
 mod retire;
+mod revise;
 mod route;
 mod saved;
 mod score;
@@ -44,7 +51,11 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod targets;
+mod task_state;
+mod task_steps;
 mod team;
+mod template_use;
 mod undo;
 
 use std::borrow::Cow;
@@ -53,10 +64,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
+pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
 pub use actor::{Actor, Ctx, Role};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
+pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
+pub use compose::{ComposeDraft, Composed};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use cover::Bench;
@@ -74,6 +88,8 @@ pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub(crate) use leave::leave_of;
 pub use leave::{CancelLeave, LeaveSet, PatchLeave, SetLeave};
 pub(crate) use leave_impact::leave_impact;
+pub(crate) use linkage::links_of_activity;
+pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub(crate) use past::Past;
@@ -82,11 +98,13 @@ pub use permission::{Verb, allowed, permission_table};
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
+pub use quick_note::AddNote;
 pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
+pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
@@ -100,13 +118,18 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub(crate) use targets::{Targets, context_of, rows_of};
+pub(crate) use task_state::{due_of, task_of};
+pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
 pub(crate) use team::{Job, candidates, days_of, employee, employee_of, leaves_of, person};
+pub use template_use::TemplateUse;
+pub(crate) use template_use::{around, language_of};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Leave, Note, SavedReport,
+    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave, Note, SavedReport,
     SavedView, Submission, Task,
 };
 use crate::rules::Rules;
@@ -207,10 +230,17 @@ commands! {
     "activity.archive" => Archive<Activity>,
     "activity.create" => Create<Activity>,
     "activity.import" => Import<Activity>,
-    "activity.patch" => Patch<Activity>,
+    "activity.link" => LinkActivity,
+    "activity.log" => LogActivity,
+    "activity.patch" => Revise<Activity>,
     "activity.restore" => Restore<Activity>,
+    "activity.unlink" => UnlinkActivity,
     "adjustment.revoke" => RevokeAdjustment,
     "adjustment.set" => SetAdjustment,
+    "attachment.create" => CreateAttachment,
+    "attachment.link" => LinkAttachment,
+    "attachment.reap" => ReapAttachment,
+    "attachment.unlink" => UnlinkAttachment,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
@@ -233,6 +263,10 @@ commands! {
     "deal_contact.patch" => Patch<DealContact>,
     "deal_contact.restore" => Restore<DealContact>,
     "distinction.archive" => Archive<Distinction>,
+    "draft.archive" => Archive<Draft>,
+    "draft.compose" => ComposeDraft,
+    "draft.patch" => Revise<Draft>,
+    "draft.restore" => Restore<Draft>,
     "employee.archive" => ArchiveEmployee,
     "employee.create" => Create<Employee>,
     "employee.hand_over" => HandOver,
@@ -261,6 +295,7 @@ commands! {
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "note.add" => AddNote,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,
@@ -288,8 +323,12 @@ commands! {
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
     "task.archive" => Archive<Task>,
+    "task.assign" => AssignTask,
+    "task.complete" => CompleteTask,
     "task.create" => Create<Task>,
     "task.import" => Import<Task>,
     "task.patch" => Patch<Task>,
+    "task.reopen" => ReopenTask,
     "task.restore" => Restore<Task>,
+    "task.snooze" => SnoozeTask,
 }

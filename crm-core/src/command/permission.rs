@@ -39,6 +39,12 @@ pub enum Verb {
     HandOver,
     /// Divides a deal among several owners.
     Split,
+    /// Says what happened, and adds notes.
+    Log,
+    /// Writes messages that nobody has sent.
+    Draft,
+    /// Brings files and gives them to records.
+    Attach,
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -61,6 +67,9 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Leave, [true, true, true, true, false, false]),
     (Verb::HandOver, [true, true, true, false, false, false]),
     (Verb::Split, [true, true, true, true, false, false]),
+    (Verb::Log, [true, true, true, true, false, true]),
+    (Verb::Draft, [true, true, true, true, false, true]),
+    (Verb::Attach, [true, true, true, true, false, true]),
 ];
 
 /// Whether a role may do this.

@@ -20,6 +20,7 @@ pub(crate) struct Path {
 fn merged_into(row: &Row) -> Option<Id> {
     match &row.body {
         AnyRecord::Lead(lead) => lead.merged_into,
+        AnyRecord::Ticket(ticket) => ticket.merged_into,
         _ => None,
     }
 }

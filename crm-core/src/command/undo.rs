@@ -27,6 +27,8 @@ use crate::model::{Key, Kind, Row};
 use crate::rules::{Rules, kind};
 use crate::store::{Entry, LogQuery};
 
+/// What only tells what happened: nobody takes it back, and it stands in nobody's way.
+pub(super) const TOLD: &[Kind] = &[Kind::DealRevision, Kind::SlaAlert, Kind::TicketEvent];
 /// Most rows that an error names.
 const MOST_BLOCKERS: usize = 20;
 /// Most rows that are looked at to find out whether something points at a row that the command made.
@@ -116,8 +118,8 @@ impl<C: Undoable> Command for Undo<C> {
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Undone> {
         let done = Trace::of::<C>(cx, self.command)?;
         let mut blockers = Vec::new();
-        // What a deal was stays told; taking the command back adds another revision.
-        let told = |step: &&Step| step.key.kind != Kind::DealRevision;
+        // What a deal or a ticket was stays told; taking the command back adds another revision.
+        let told = |step: &&Step| !TOLD.contains(&step.key.kind);
         for step in done.steps.iter().filter(told) {
             let row = cx.existing(step.key)?;
             if row.version != step.version {
@@ -265,7 +267,7 @@ fn newly_linked(cx: &mut Cx<'_>, steps: &[Step]) -> Result<Vec<Blocker>> {
         if made.is_empty() {
             continue;
         }
-        for link in links_to(target).into_iter().filter(|(kind, _)| *kind != Kind::DealRevision) {
+        for link in links_to(target).into_iter().filter(|(kind, _)| !TOLD.contains(kind)) {
             for row in linked(cx, link, &made, MOST_LINKED)? {
                 let key = row.key();
                 if row.archived_at.is_none() && !own.contains(&key) {

@@ -64,7 +64,7 @@ impl<S: Store> Crm<S> {
         check::most("rows", find.limit, MOST_DEALS).map_err(|e| e.at("limit"))?;
         let snapshot = self.store.snapshot(&ctx.workspace)?;
         let pipelines = pipelines_of(&*snapshot, &self.rules, ctx.at)?;
-        let page = snapshot.find(&find.compile(&self.rules, ctx.at)?)?;
+        let page = snapshot.find(&self.asked(ctx, &*snapshot, find)?.0)?;
         let at_risk = |deal: Row| {
             let risk = self.risk_of(&*snapshot, &pipelines, ctx, &deal)?;
             Ok(DealAtRisk { deal, risk })
@@ -84,7 +84,7 @@ impl<S: Store> Crm<S> {
 
     /// The question `deal_risks`.
     pub(super) fn deal_risks_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
-        json::only_keys(body, &["where", "order", "limit", "after", "lang"])?;
+        json::only_keys(body, &["where", "order", "limit", "after", "zone", "week_start", "lang"])?;
         let lang = lang_of(body)?;
         let mut options = body.clone();
         options.remove("lang");

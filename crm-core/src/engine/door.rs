@@ -47,6 +47,7 @@ impl<S: Store> Crm<S> {
 
     /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
     /// - `assignment_ranking`: `{"record": "ticket", "id": "...", "wanted": {...}, "from": "...", "to": "..."}`, who may get
     ///   a ticket, task, lead or deal, everybody ranked or left out with the reasons (see the rule
     ///   [`assignment`](crate::rules::staff)); without `wanted` a ticket asks for its team, without a window it ends when
@@ -70,7 +71,8 @@ impl<S: Store> Crm<S> {
     ///   person leads and stands in for, and who would cover the open work,
     /// - `employees`: a question like `find` (at most 200 a page), the directory: each person with how the person stands
     ///   `now`, open work, load and capacity in points and the next leave,
-    /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`,
+    /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`; where the condition depends on the reader
+    ///   or the day (see [`rules::filter`](crate::rules::filter)), also the `ranges` of days and the `people` it came to,
     /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
     ///   with the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
     /// - `get`: `{"record": "lead", "id": "..."}`,
@@ -90,12 +92,20 @@ impl<S: Store> Crm<S> {
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
-    /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows; fields that are no more are told,
+    /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
+    ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
+    /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
+    ///   "after": "...", "lang": "fr"}`, a page of tasks in their order (see [`rules::task`](crate::rules::task)), with
+    ///   how many each band has,
+    /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
+    ///   and what is missing of the record,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
+    /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
     ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
     ///
@@ -106,6 +116,7 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "activity",
             "assignment_ranking",
             "bands",
             "board",
@@ -135,7 +146,11 @@ impl<S: Store> Crm<S> {
             "score",
             "similar",
             "snapshots",
+            "task",
+            "tasks",
+            "templates",
             "verify",
+            "views",
             "waterfall",
         ];
         let json = json::parse(document)?;
@@ -153,6 +168,7 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "activity" => self.activity_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
@@ -162,6 +178,7 @@ impl<S: Store> Crm<S> {
             "report" => self.report_json(ctx, body),
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
+            "views" => self.views_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
             "deal_risk" => self.deal_risk_json(ctx, body),
             "deal_risks" => self.deal_risks_json(ctx, body),
@@ -172,17 +189,28 @@ impl<S: Store> Crm<S> {
             "employee" => self.employee_json(ctx, body),
             "employees" => self.employees_json(ctx, body),
             "find" => {
-                let find = Find::from_json(body)?;
-                match body.get("count") {
-                    Some(Json::Bool(true)) => return Ok(serde_json::json!({"count": self.count(ctx, &find)?})),
-                    None | Some(Json::Bool(false)) => {}
+                let lang = lang_of(body)?;
+                let mut question = body.clone();
+                question.remove("lang");
+                let find = Find::from_json(&question)?;
+                let (mut answer, resolved) = match body.get("count") {
+                    Some(Json::Bool(true)) => {
+                        let (count, resolved) = self.count_told(ctx, &find)?;
+                        (serde_json::json!({"count": count}), resolved)
+                    }
+                    None | Some(Json::Bool(false)) => {
+                        let (page, resolved) = self.query_told(ctx, &find)?;
+                        let rows: Vec<Json> = page.rows.iter().map(Row::to_json).collect();
+                        (serde_json::json!({"rows": rows, "next": page.next.map(|c| c.to_text())}), resolved)
+                    }
                     Some(other) => {
                         return Err(Error::from(Problem::NotABoolean { found: json::shown(other) }).at("count"));
                     }
+                };
+                if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
+                    map.extend(resolved.told(lang));
                 }
-                let page = self.query(ctx, &find)?;
-                let rows: Vec<Json> = page.rows.iter().map(Row::to_json).collect();
-                Ok(serde_json::json!({"rows": rows, "next": page.next.map(|c| c.to_text())}))
+                Ok(answer)
             }
             "get" => {
                 permit(ctx, Verb::Read, name)?;
@@ -233,6 +261,9 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "task" => self.task_json(ctx, body),
+            "tasks" => self.tasks_json(ctx, body),
+            "templates" => self.templates_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
@@ -288,7 +319,7 @@ fn actor_of(json: &Json) -> Result<Actor> {
     Actor::new(text_of(map, "name")?, role)
 }
 
-fn key_of(map: &Map<String, Json>) -> Result<Key> {
+pub(super) fn key_of(map: &Map<String, Json>) -> Result<Key> {
     let kind = kind(text_of(map, "record")?).map_err(|e| e.at("record"))?;
     Ok(Key { kind, id: text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))? })
 }
@@ -301,7 +332,7 @@ pub(super) fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
     }
 }
 
-fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
+pub(super) fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
     match map.get(key) {
         Some(Json::String(t)) => Ok(t),
         Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),

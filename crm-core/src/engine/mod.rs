@@ -4,6 +4,7 @@
 //! trail, all or nothing. If somebody else was faster, it decides again on a new snapshot. Repeating a command under
 //! its id gives the first answer and changes nothing.
 
+mod activities;
 mod bands;
 mod deal_risk;
 mod door;
@@ -15,9 +16,12 @@ mod jobs;
 mod named;
 mod preview;
 mod question;
+mod reader;
 mod reports;
 mod routing;
 mod staff;
+mod task;
+mod tasks;
 mod verify;
 mod views;
 mod visible;

@@ -6,6 +6,7 @@ use crate::command::{Ctx, Verb};
 use crate::kernel::error::Result;
 use crate::kernel::json::length;
 use crate::model::{Key, Row};
+use crate::rules::filter::Resolved;
 use crate::store::{MOST_ROWS, Page, Read, Store};
 use crate::view::Find;
 
@@ -16,15 +17,20 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// [`Problem::Forbidden`](crate::Problem::Forbidden), what the question gets wrong, and the store's own.
     pub fn query(&self, ctx: &Ctx, find: &Find) -> Result<Page> {
+        Ok(self.query_told(ctx, find)?.0)
+    }
+
+    /// The same with what the filter came to for the reader.
+    pub(super) fn query_told(&self, ctx: &Ctx, find: &Find) -> Result<(Page, Option<Resolved>)> {
         permit(ctx, Verb::Read, "query")?;
-        let query = find.compile(&self.rules, ctx.at)?;
         let read = self.store.snapshot(&ctx.workspace)?;
+        let (query, resolved) = self.asked(ctx, &*read, find)?;
         let mut page = read.find(&query)?;
         if Sight::limits(find.kind) {
             let sight = Sight::new(ctx, &*read, &self.rules, find.kind)?;
             page.rows.retain(|row| sight.sees(row));
         }
-        Ok(page)
+        Ok((page, resolved))
     }
 
     /// Counts records, whatever the page.
@@ -32,11 +38,16 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// As [`Crm::query`].
     pub fn count(&self, ctx: &Ctx, find: &Find) -> Result<u64> {
+        Ok(self.count_told(ctx, find)?.0)
+    }
+
+    /// The same with what the filter came to for the reader.
+    pub(super) fn count_told(&self, ctx: &Ctx, find: &Find) -> Result<(u64, Option<Resolved>)> {
         permit(ctx, Verb::Read, "query")?;
-        let mut query = find.compile(&self.rules, ctx.at)?;
         let read = self.store.snapshot(&ctx.workspace)?;
+        let (mut query, resolved) = self.asked(ctx, &*read, find)?;
         if !Sight::limits(find.kind) {
-            return read.count(&query);
+            return Ok((read.count(&query)?, resolved));
         }
         let sight = Sight::new(ctx, &*read, &self.rules, find.kind)?;
         (query.limit, query.after) = (MOST_ROWS, None);
@@ -46,7 +57,7 @@ impl<S: Store> Crm<S> {
             count = count.saturating_add(length(page.rows.iter().filter(|row| sight.sees(row)).count()));
             match page.next {
                 Some(next) => query.after = Some(next),
-                None => return Ok(count),
+                None => return Ok((count, resolved)),
             }
         }
     }

@@ -37,16 +37,7 @@ impl<'a> Sight<'a> {
                 led = led_by(ctx, &Past::new(read, rules, ctx.at, None)?)?;
             }
         } else if !is_admin(&ctx.actor) {
-            let me = ctx.actor.name();
-            let mine: BTreeSet<String> = people(ctx, read, rules, "user", me)?
-                .into_iter()
-                .filter(|(user, team)| user == me && !team.is_empty())
-                .map(|(_, team)| team)
-                .collect();
-            for name in &mine {
-                let found = people(ctx, read, rules, "team", name)?;
-                team.extend(found.into_iter().filter(|(_, team)| team == name).map(|(user, _)| user));
-            }
+            team = team_of(ctx, read, rules)?;
         }
         Ok(Self { ctx, team, led })
     }
@@ -83,6 +74,22 @@ fn led_by(ctx: &Ctx, past: &Past<'_>) -> Result<BTreeSet<String>> {
     let me = BTreeSet::from_iter(tree.find(ctx.actor.name()));
     let led = tree.led_by(&me).into_iter().filter_map(|place| tree.nodes().get(place));
     Ok(led.map(|node| node.user.clone()).collect())
+}
+
+/// Everybody of the reader's teams; nobody where the reader is in none.
+pub(super) fn team_of(ctx: &Ctx, read: &dyn Read, rules: &Rules) -> Result<BTreeSet<String>> {
+    let me = ctx.actor.name();
+    let mine: BTreeSet<String> = people(ctx, read, rules, "user", me)?
+        .into_iter()
+        .filter(|(user, team)| user == me && !team.is_empty())
+        .map(|(_, team)| team)
+        .collect();
+    let mut team = BTreeSet::new();
+    for name in &mine {
+        let found = people(ctx, read, rules, "team", name)?;
+        team.extend(found.into_iter().filter(|(_, team)| team == name).map(|(user, _)| user));
+    }
+    Ok(team)
 }
 
 /// The users and teams of active employees whose field has this text.

@@ -1,5 +1,6 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
+pub mod activity_reason;
 pub mod allocate;
 pub mod bands_reason;
 pub mod calendar;
@@ -27,8 +28,10 @@ pub mod risk_reason;
 pub mod routing_reason;
 pub mod sales;
 pub mod service;
+pub mod sla_reason;
 pub mod staff;
 pub mod staff_reason;
+pub mod task_reason;
 pub mod text;
 pub mod time;
 pub mod value;

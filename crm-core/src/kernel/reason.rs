@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::activity_reason::ActivityReason;
 use super::bands_reason::BandsReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
@@ -16,7 +17,9 @@ use super::number;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::sla_reason::SlaReason;
 use super::staff_reason::StaffReason;
+use super::task_reason::TaskReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -263,6 +266,12 @@ pub enum Reason {
     Bands(BandsReason),
     /// When somebody works, and why somebody gets work.
     Staff(StaffReason),
+    /// Why a promise to a customer stands as it does.
+    Sla(SlaReason),
+    /// Why a task stands where it does.
+    Task(TaskReason),
+    /// What logging, drafting and attaching have to say.
+    Activity(ActivityReason),
 }
 
 impl Reason {
@@ -297,6 +306,9 @@ impl Reason {
             Reason::Waterfall(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
             Reason::Staff(reason) => reason.code(),
+            Reason::Sla(reason) => reason.code(),
+            Reason::Task(reason) => reason.code(),
+            Reason::Activity(reason) => reason.code(),
         }
     }
 
@@ -393,6 +405,9 @@ impl Reason {
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
             Reason::Staff(reason) => reason.put(&mut map),
+            Reason::Sla(reason) => reason.put(&mut map),
+            Reason::Task(reason) => reason.put(&mut map),
+            Reason::Activity(reason) => reason.put(&mut map),
         }
         map
     }

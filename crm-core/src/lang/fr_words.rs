@@ -44,6 +44,23 @@ pub(super) fn shape(expected: &str) -> String {
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a time of the clock such as 2026-03-29T02:30:00" => "une heure locale comme 2026-03-29T02:30:00",
         "an object of lists of windows by date" => "un objet qui associe une liste de plages à chaque date",
+        "variables such as `{{company}}` or `{{first_name|there}}`" => {
+            "des variables comme `{{company}}` ou `{{first_name|Madame, Monsieur}}`"
+        }
+        "either `log` or `draft`" => "soit `log`, soit `draft`",
+        "either `template` or the text itself" => "soit `template`, soit le texte lui-même",
+        "exactly one record" => "un seul enregistrement",
+        "a media type that the configuration takes" => "un type de média accepté par la configuration",
+        "a media type such as application/pdf" => "un type de média, par exemple application/pdf",
+        "a file's name without a path, such as contract.pdf" => {
+            "un nom de fichier sans chemin, par exemple contrat.pdf"
+        }
+        "a SHA-256 of 64 hexadecimal digits in lower case" => {
+            "une empreinte SHA-256 de 64 chiffres hexadécimaux en minuscules"
+        }
+        "an object with `template`" => "un objet avec `template`",
+        "an object with `record`, `id` and `text`" => "un objet avec `record`, `id` et `text`",
+        "an address on one line" => "une adresse sur une seule ligne",
         "a cursor" => "un curseur",
         "an amount in the currency of the forecast" => "un montant dans la devise de la prévision",
         "either `amount_minor` or `amount`" => "soit `amount_minor`, soit `amount`",
@@ -71,6 +88,11 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "an object" => "un objet",
         "an object of facts" => "un objet composé de faits",
+        "an object by metric" => "un objet par engagement",
+        "an object of calendars by value" => "un objet qui associe un calendrier à chaque valeur",
+        "an object of lengths by metric" => "un objet qui associe une durée à chaque engagement",
+        "an object of targets by priority" => "un objet qui associe des objectifs à chaque priorité",
+        "seconds, or a length such as `1h 30m`" => "un nombre de secondes, ou une durée comme `1h 30m`",
         "an object of fields" => "un objet composé de champs",
         "an object of fields by column" => "un objet qui associe un champ à chaque colonne",
         "an object of host-defined fields" => "un objet composé de champs personnalisés",
@@ -113,14 +135,16 @@ pub(super) fn shape(expected: &str) -> String {
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
+        "either `id` or `builtin`" => "soit `id`, soit `builtin`",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
         "exactly one question, such as `find`" => "exactement une question, comme `find`",
+        "exactly one of `last`, `next` and `from`" => "exactement une option parmi `last`, `next` et `from`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
-        "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`" => {
-            "exactement une option parmi `fixed`, `rolling`, `to_date`, `previous` et `since`"
+        "exactly one of `fixed`, `rolling`, `ahead`, `to_date`, `previous` and `since`" => {
+            "exactement une option parmi `fixed`, `rolling`, `ahead`, `to_date`, `previous` et `since`"
         }
         "exactly one of `user`, `team` and `queue`, or `keep` or `drop`" => {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
@@ -162,6 +186,8 @@ pub(super) fn things(what: &str) -> String {
         "pages" => "pages",
         "periods" => "périodes",
         "pipelines" => "pipelines",
+        "policies" => "politiques",
+        "priorities" => "priorités",
         "members" => "membres",
         "queues" => "files d’attente",
         "rates" => "taux",
@@ -173,8 +199,14 @@ pub(super) fn things(what: &str) -> String {
         "rules" => "règles",
         "shares" => "parts",
         "stages" => "étapes",
+        "statuses" => "statuts",
+        "steps" => "paliers",
+        "tickets" => "tickets",
         "texts" => "textes",
         "teams" => "équipes",
+        "templates" => "modèles",
+        "recipients" => "destinataires",
+        "variables" => "variables",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };
@@ -188,10 +220,12 @@ pub(super) fn part(what: &str) -> String {
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
         "stage" => "l’étape".to_owned(),
+        "text" => "le texte".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
         "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"
-        | "landing_page" | "measures" | "members" | "name" | "pipelines" | "roles" | "rules" | "signals" | "steps" => {
+        | "landing_page" | "measures" | "members" | "name" | "pipelines" | "priorities" | "roles" | "rules"
+        | "signals" | "steps" => {
             format!("`{what}`")
         }
         other => untranslated(other),

@@ -2,7 +2,7 @@
 
 use super::declare::record;
 use crate::kernel::id::Id;
-use crate::kernel::service::{TicketEventKind, TicketState};
+use crate::kernel::service::{TicketEventKind, TicketFlow, TicketState};
 use crate::kernel::time::Instant;
 
 record! {
@@ -21,6 +21,8 @@ record! {
         actor: String;
         /// The activity that has the words.
         activity: Option<Id>, indexed;
+        /// The note that has the words.
+        note: Option<Id>, indexed;
         /// The status, by its code.
         status: String;
         /// What the status means.
@@ -35,8 +37,8 @@ record! {
         account: Option<Id>;
         /// The policy, by its id.
         policy: String;
-        /// Whether it was reopened by this.
-        reopened: Option<bool>;
+        /// How it changed what is still to be worked on; unknown where it did not.
+        flow: Option<TicketFlow>, indexed;
     }
 }
 

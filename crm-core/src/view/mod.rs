@@ -2,14 +2,18 @@
 //! engine gathers, a view arranges. All sums are those of reports ([`crate::rules::report`]), so that a board, a
 //! dashboard, a report and a forecast of the same deals show the same numbers.
 
+mod activity;
 mod board;
+mod builtin;
 mod columns;
 mod dashboard;
 mod deals;
 mod definition;
 mod find;
 
+pub(crate) use activity::activity;
 pub use board::{Board, BoardSpec};
+pub use builtin::{BUILT_IN, BuiltInView};
 pub use columns::{Columns, TableColumn};
 pub use dashboard::{DashboardSpec, dashboard_json};
 pub use deals::{DealFacts, Portfolio};

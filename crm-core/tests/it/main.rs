@@ -27,6 +27,8 @@ mod duplicates;
 mod duplicates_store;
 mod enriching;
 mod enrichment;
+mod filter;
+mod filter_store;
 mod forecast;
 mod forecast_commands;
 mod forecast_past;

@@ -12,6 +12,7 @@ use crm_core::{Crm, Error, Id, Result};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
+use crate::commands::Borrowed;
 use crate::support::{Contended, at, workspace};
 
 /// A Friday, nine in the morning in Paris; Monday is 25 May 2026, a holiday.
@@ -374,7 +375,7 @@ fn more_than_one_command_takes_is_handed_over_in_steps() {
 #[test]
 fn work_that_comes_in_between_is_not_left_behind() {
     let rival = |store: &MemoryStore, _| {
-        let crm = Crm::new(store, rules());
+        let crm = Crm::new(Borrowed(store), rules());
         let ctx = Ctx::new(workspace(), Actor::new("eve", Role::Member).unwrap(), at(NOW), Id::from_text("rival"));
         let body = json!({"fields": {"company": "late", "owner": "marie"}});
         crm.run_any(&ctx, &*parse("lead.create", &body, crm.rules()).unwrap()).unwrap();
@@ -431,7 +432,7 @@ fn nobody_on_stored_leave_gets_a_lead() {
 #[test]
 fn leave_that_is_set_in_between_counts() {
     let rival = |store: &MemoryStore, _| {
-        let crm = Crm::new(store, rules());
+        let crm = Crm::new(Borrowed(store), rules());
         let ctx = Ctx::new(workspace(), Actor::new("ada", Role::Admin).unwrap(), at(NOW), Id::from_text("rival"));
         let body = json!({"user": "marie", "from_date": "2026-05-15"});
         crm.run_any(&ctx, &*parse("leave.set", &body, crm.rules()).unwrap()).unwrap();
