@@ -20,6 +20,7 @@ use crate::kernel::time::{Instant, format_instant};
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Employee, Kind, Row};
 use crate::rules::staff::{Absences, Person, Wanted};
+use crate::store::Order;
 
 /// The most records of each kind that an impact lists; counts go on.
 const MOST_LISTED: usize = 100;
@@ -61,8 +62,14 @@ pub(crate) fn leave_impact(cx: &Cx<'_>, of: &Employee, days: LeaveDays) -> Resul
     let working_seconds = who.availability(from, to)?.missing_seconds;
     let mut impact =
         LeaveImpact { days, from, to, working_seconds, counts: BTreeMap::new(), touched: Vec::new(), has_more: false };
-    let mut benches = BTreeMap::new();
+    // What one kind adds to somebody's load counts for the next.
+    let mut given: Vec<(String, Work)> = Vec::new();
     for (work, rows) in found(cx, of, &who, days, (from, to))? {
+        if rows.is_empty() {
+            continue;
+        }
+        let mut bench = Bench::new(cx, of, work, (from, to), &Wanted::default())?;
+        given.iter().for_each(|(user, work)| bench.give(user, *work));
         for (listed, (row, why)) in rows.into_iter().enumerate() {
             let count = impact.counts.entry(why.code()).or_insert(0);
             *count = count.saturating_add(1);
@@ -70,15 +77,10 @@ pub(crate) fn leave_impact(cx: &Cx<'_>, of: &Employee, days: LeaveDays) -> Resul
                 impact.has_more = true;
                 continue;
             }
-            let bench = match benches.entry(work) {
-                std::collections::btree_map::Entry::Occupied(bench) => bench.into_mut(),
-                std::collections::btree_map::Entry::Vacant(place) => {
-                    place.insert(Bench::new(cx, of, work, (from, to), &Wanted::default())?)
-                }
-            };
             let cover = bench.cover();
             if let Some(user) = &cover.user {
                 bench.give(user, work);
+                given.push((user.clone(), work));
             }
             impact.touched.push(Touched { record: row.body.kind(), id: row.id, title: title(&row), why, cover });
         }
@@ -108,8 +110,10 @@ fn found(
     let user = of.user.as_str();
     let due = Predicate::Any(vec![in_days("due_date"), in_time("due_at")]);
     let tasks = open_rows(cx, Work::Task, user, vec![due], MOST_SEEN)?;
-    let tasks = tasks.into_iter().filter_map(|row| Some((task_due(&row, who, (from, to))?, row)));
-    let tasks = tasks.map(|(why, row)| (row, why)).collect();
+    let mut tasks: Vec<(Instant, Row, StaffReason)> =
+        tasks.into_iter().filter_map(|row| task_due(&row, who, (from, to)).map(|(due, why)| (due, row, why))).collect();
+    tasks.sort_by_key(|(due, row, _)| (*due, row.id));
+    let tasks = tasks.into_iter().map(|(_, row, why)| (row, why)).collect();
     let mut tickets: Vec<(Row, StaffReason)> = open_rows(cx, Work::Ticket, user, Vec::new(), MOST_SEEN)?
         .into_iter()
         .map(|row| {
@@ -124,29 +128,34 @@ fn found(
         (due.is_none(), due, row.created_at, row.id)
     });
     let deals = open_rows(cx, Work::Deal, user, vec![in_days("close_date")], MOST_SEEN)?;
-    let deals = deals.into_iter().filter_map(|row| {
-        let AnyRecord::Deal(deal) = &row.body else { return None };
-        let why = StaffReason::DealCloses { day: deal.close_date? };
-        Some((row, why))
-    });
+    let mut deals: Vec<(Row, StaffReason)> = deals
+        .into_iter()
+        .filter_map(|row| {
+            let AnyRecord::Deal(deal) = &row.body else { return None };
+            let why = StaffReason::DealCloses { day: deal.close_date? };
+            Some((row, why))
+        })
+        .collect();
+    deals.sort_by_key(|(row, why)| (if let StaffReason::DealCloses { day } = why { Some(*day) } else { None }, row.id));
     let now = cx.at();
-    let planned =
+    let mut planned =
         asked(cx, Kind::Activity, vec![Predicate::test("actor", Operator::Equal, user), in_time("happened_at")])?;
+    let (field, _) = planned.schema.resolve("happened_at")?;
+    planned.order = vec![Order { field, descending: false }];
     let planned = some_rows(cx, planned, MOST_SEEN)?.into_iter().filter_map(|row| {
         let AnyRecord::Activity(activity) = &row.body else { return None };
         // What happened already is planned no more.
         let at = activity.happened_at.filter(|at| *at > now)?;
         Some((row, StaffReason::ActivityPlanned { at }))
     });
-    let deals = deals.collect();
     Ok(vec![(Work::Task, tasks), (Work::Ticket, tickets), (Work::Deal, deals), (Work::Lead, planned.collect())])
 }
 
 /// When a task is due, if that is in the leave: an instant lies in it, a day has its end in it or within its days.
-fn task_due(row: &Row, who: &Person<'_>, (from, to): (Instant, Instant)) -> Option<StaffReason> {
+fn task_due(row: &Row, who: &Person<'_>, (from, to): (Instant, Instant)) -> Option<(Instant, StaffReason)> {
     let AnyRecord::Task(task) = &row.body else { return None };
-    let due = match (task.due_at, task.due_date) {
-        (Some(at), _) if from <= at && at < to => format_instant(at),
+    let (at, due) = match (task.due_at, task.due_date) {
+        (Some(at), _) if from <= at && at < to => (at, format_instant(at)),
         (Some(_), _) | (None, None) => return None,
         (None, Some(day)) => {
             let zone = who.calendar().zone();
@@ -156,10 +165,10 @@ fn task_due(row: &Row, who: &Person<'_>, (from, to): (Instant, Instant)) -> Opti
             if !is_in(day, end) {
                 return None;
             }
-            day.to_string()
+            (end, day.to_string())
         }
     };
-    Some(StaffReason::TaskDue { due })
+    Some((at, StaffReason::TaskDue { due }))
 }
 
 /// The first promise of a ticket that is due in the leave.

@@ -156,7 +156,7 @@ pub(crate) fn candidates(cx: &mut Cx<'_>, job: &Job) -> Result<Vec<Candidate>> {
 /// What somebody has to do already.
 fn workload(cx: &mut Cx<'_>, settings: &StaffSettings, work: Work, user: &str) -> Result<Workload> {
     let load_points = settings.load_of(&open_counts(cx, user)?);
-    let day = TimeDelta::hours(24);
+    let day = TimeDelta::try_hours(24).unwrap_or_default();
     let since = cx.at().checked_sub_signed(day).unwrap_or(Instant::MIN_UTC);
     let assigned_24_hours = if settings.has_limit() { assigned_since(cx, work, user, since)? } else { 0 };
     Ok(Workload { load_points, last_assigned: last_assigned(cx, user)?, assigned_24_hours, limit: None })

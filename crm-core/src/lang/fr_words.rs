@@ -136,6 +136,8 @@ pub(super) fn shape(expected: &str) -> String {
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
         "either `id` or `builtin`" => "soit `id`, soit `builtin`",
+        "either `id` or `user`" => "soit `id`, soit `user`",
+        "either `to` or `by`" => "soit `to`, soit `by`",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
