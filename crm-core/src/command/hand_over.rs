@@ -293,9 +293,12 @@ impl Command for HandOver {
     fn decide(&self, cx: &mut Cx<'_>) -> Result<HandOvers> {
         let most = i64::try_from(MOST_HANDED).unwrap_or(i64::MAX);
         check::between(i64::try_from(self.limit).unwrap_or(i64::MAX), 1, most).map_err(|e| e.at("limit"))?;
-        let row = cx.existing(Key { kind: Kind::Employee, id: self.id })?;
-        let open: u64 = open_counts(cx, &user_of(&row))?.into_values().fold(0, u64::saturating_add);
-        let moved = hand_over(cx, &row, &self.plan, self.limit)?;
+        let row = cx.reached(Key { kind: Kind::Employee, id: self.id })?;
+        // Who may change the person may empty the desk, whoever sees what lies there.
+        let (open, moved) = cx.by_itself(|cx| {
+            let open: u64 = open_counts(cx, &user_of(&row))?.into_values().fold(0, u64::saturating_add);
+            Ok::<_, Error>((open, hand_over(cx, &row, &self.plan, self.limit)?))
+        })?;
         let left = open.saturating_sub(json::length(moved.len()));
         Ok(HandOvers { moved, left })
     }

@@ -6,12 +6,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::actor::Role;
 use super::ids::id_of;
 use super::leave_impact::leave_impact;
 use super::patch::{patch, version_of};
 use super::team::{days_of, employee, employee_of};
-use super::{Archive, Command, Cx, Saved, Verb};
+use super::{Archive, Command, Cx, Role, Saved, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
@@ -219,7 +218,7 @@ impl Command for CancelLeave {
 
 /// Whose leave it is.
 fn whose(cx: &mut Cx<'_>, key: Key) -> Result<String> {
-    match cx.existing(key)?.body {
+    match cx.reached(key)?.body {
         AnyRecord::Leave(leave) => Ok(leave.user),
         _ => Ok(String::new()),
     }
@@ -230,7 +229,7 @@ fn told(cx: &mut Cx<'_>, row: &crate::model::Row) -> Result<LeaveSet> {
     let mut impact = Json::Null;
     if let AnyRecord::Leave(leave) = &row.body
         && let Some(days) = days_of(leave)
-        && let Some(person) = employee_of(cx, &leave.user)?
+        && let Some(person) = cx.by_itself(|cx| employee_of(cx, &leave.user))?
         && let Some(person) = employee(&person)
     {
         impact = leave_impact(cx, person, days)?.to_json(None);
@@ -244,7 +243,7 @@ pub(crate) fn refuse_others(cx: &mut Cx<'_>, user: &str, command: &str) -> Resul
     let may = match role {
         Role::Owner | Role::Admin => true,
         _ if fold(&me) == fold(user) => true,
-        Role::Manager => leads(cx, &me, user)?,
+        Role::Manager => cx.by_itself(|cx| leads(cx, &me, user))?,
         Role::Member | Role::Viewer | Role::Agent => false,
     };
     if may {

@@ -123,11 +123,16 @@ pub(crate) struct Job {
     pub(crate) wanted: Wanted,
 }
 
-/// Everybody as a candidate for a job. The load of somebody who is unsuited anyway is not read.
+/// Everybody as a candidate for a job, whatever the actor sees of their work. The load of somebody who is unsuited anyway
+/// is not read.
 ///
 /// # Errors
 /// As [`everybody`].
 pub(crate) fn candidates(cx: &mut Cx<'_>, job: &Job) -> Result<Vec<Candidate>> {
+    cx.by_itself(|cx| all_candidates(cx, job))
+}
+
+fn all_candidates(cx: &mut Cx<'_>, job: &Job) -> Result<Vec<Candidate>> {
     let (rules, at) = (cx.rules(), cx.at());
     let mut candidates = Vec::new();
     for row in everybody(cx)? {

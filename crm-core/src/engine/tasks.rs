@@ -72,7 +72,7 @@ impl<S: Store> Crm<S> {
         base.iter().try_for_each(|filter| filter.compile(&schema).map(drop).map_err(|e| e.at("where")))?;
         let assignee = o.optional("assignee", text)?;
         base.extend(assignee.map(|name| Predicate::test("assignee", Operator::Equal, name)));
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let horizon = Horizon::new(&days, at);
         let asker = Asker { read: &*read, rules: &self.rules, horizon, base, with_snoozed: include.snoozed };
         let counts = asker.counts(include.completed)?;

@@ -215,6 +215,7 @@ pub enum Problem {
     RequiredToLeave { stage: String, fields: Vec<String> },
     RequiredToLose { fields: Vec<String> },
     NotClosed { id: String },
+    NotResolved { id: String },
     InUse { record: &'static str, code: String, count: u64, ids: Vec<String> },
     DefaultPipeline { code: String },
     LeaveOverlaps { user: String, from: String, to: String, ids: Vec<String> },
@@ -358,6 +359,7 @@ impl Problem {
             | P::AlreadyConverted { .. }
             | P::MergedAway { .. }
             | P::NotClosed { .. }
+            | P::NotResolved { .. }
             | P::AlreadyCompleted { .. }
             | P::NotCompleted { .. }
             | P::BlockedBy { .. }

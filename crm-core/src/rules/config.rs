@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::access::{self, Access};
 use super::attachments::{self, AttachmentPolicy};
 use super::bands;
 use super::calendar;
@@ -42,6 +43,7 @@ use crate::model::{Kind, META_FIELDS};
 const PARTS: &[&str] = &[
     "attachments",
     "custom",
+    "access",
     "calendar",
     "conversion",
     "deal_risk",
@@ -61,9 +63,11 @@ const PARTS: &[&str] = &[
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
+    "access",
     "allocate",
     "assignment",
     "availability",
+    "audit",
     "attachment",
     "bands",
     "calendar",
@@ -108,6 +112,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
 ///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
@@ -132,6 +137,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    access: Access,
     calendars: BTreeMap<String, Calendar>,
     conversion: Conversion,
     deal_risk: DealRisk,
@@ -170,6 +176,8 @@ impl Rules {
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let access = map.get("access").map_or_else(|| Ok(Access::default()), Access::from_json);
+        let access = access.map_err(|e| e.at("access"))?;
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
@@ -216,6 +224,7 @@ impl Rules {
         let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
         Ok(Rules {
             schemas,
+            access,
             calendars,
             conversion,
             deal_risk,
@@ -247,6 +256,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// Who sees and changes whose rows, compiled.
+    pub const fn access(&self) -> &Access {
+        &self.access
     }
 
     /// A business calendar by its id.
@@ -343,6 +357,8 @@ impl Rules {
     ///
     /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](super::staff);
     /// - `availability` takes a person with leave and a window, see [`staff`](super::staff);
+    /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
+    /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
     /// - `attachment` takes a file or what happened to its links, see [`attachments`](super::attachments);
@@ -375,6 +391,8 @@ impl Rules {
         match rule {
             "assignment" => staff::assignment_json(&self.staff_around(), input),
             "availability" => staff::availability_json(&self.staff_around(), input),
+            "access" => access::eval_json(&self.access, |kind| self.schema(kind), input),
+            "audit" => access::audit_json(|kind| self.schema(kind), input),
             "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
             "attachment" => attachments::eval_json(&self.attachments, input),

@@ -1,6 +1,7 @@
 //! What is computed: one pure module per rule. Configuration, facts and an instant go in; a decision with its reasons
 //! comes out.
 
+pub mod access;
 pub mod attachments;
 pub mod bands;
 pub mod calendar;
@@ -29,6 +30,7 @@ pub mod routing;
 pub mod sla;
 pub mod staff;
 pub mod support;
+pub mod support_volume;
 pub mod task;
 pub mod templates;
 pub mod waterfall;
