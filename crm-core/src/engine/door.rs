@@ -82,6 +82,8 @@ impl<S: Store> Crm<S> {
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `leave_impact`: the body of `leave.set` with `lang`, or `{"id": "..."}`: the tasks, tickets, deals and plans that
     ///   leave touches, each with who could cover,
+    /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
+    ///   next, of all kinds in one order, each with its reasons and the commands that fit,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
@@ -101,6 +103,8 @@ impl<S: Store> Crm<S> {
     /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
     /// - `sla_reapply`: `{"where": {...}, "limit": 100}`, what `ticket.reapply` would move of open tickets,
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `timeline`: `{"record": "account", "id": "...", "include": "related", "lang": "fr"}`, what happened around a record,
+    ///   the newest first, in pages,
     /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
     /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
     ///   "after": "...", "lang": "fr"}`, a page of tasks in their order (see [`rules::task`](crate::rules::task)), with
@@ -144,6 +148,7 @@ impl<S: Store> Crm<S> {
             "handover",
             "history",
             "leave_impact",
+            "inbox",
             "merge",
             "pipeline_impact",
             "report",
@@ -157,6 +162,7 @@ impl<S: Store> Crm<S> {
             "sla_next",
             "sla_reapply",
             "snapshots",
+            "timeline",
             "task",
             "tasks",
             "templates",
@@ -278,6 +284,8 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "timeline" => self.timeline_json(ctx, body),
+            "inbox" => self.inbox_json(ctx, body),
             "task" => self.task_json(ctx, body),
             "tasks" => self.tasks_json(ctx, body),
             "templates" => self.templates_json(ctx, body),

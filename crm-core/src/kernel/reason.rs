@@ -14,6 +14,7 @@ use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
 use super::id::Id;
+use super::inbox_reason::InboxReason;
 use super::number;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
@@ -21,6 +22,7 @@ use super::routing_reason::RoutingReason;
 use super::sla_reason::SlaReason;
 use super::staff_reason::StaffReason;
 use super::task_reason::TaskReason;
+use super::timeline_reason::TimelineReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -263,6 +265,10 @@ pub enum Reason {
     Report(ReportReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
+    /// Why something is in an inbox.
+    Inbox(InboxReason),
+    /// What a timeline says.
+    Timeline(TimelineReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
     /// When somebody works, and why somebody gets work.
@@ -307,6 +313,8 @@ impl Reason {
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
+            Reason::Inbox(reason) => reason.code(),
+            Reason::Timeline(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
             Reason::Staff(reason) => reason.code(),
             Reason::Access(reason) => reason.code(),
@@ -407,6 +415,8 @@ impl Reason {
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
+            Reason::Inbox(reason) => reason.put(&mut map),
+            Reason::Timeline(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
             Reason::Staff(reason) => reason.put(&mut map),
             Reason::Access(reason) => reason.put(&mut map),
