@@ -13,6 +13,7 @@ mod bands_store;
 mod calendar;
 mod calendar_numbers;
 mod calendar_properties;
+mod calendar_table;
 mod commands;
 mod conversion;
 mod conversion_properties;

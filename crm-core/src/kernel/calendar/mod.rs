@@ -59,6 +59,7 @@ mod config;
 mod days;
 pub mod holidays;
 mod pauses;
+mod table;
 mod window;
 
 use std::fmt;
@@ -70,6 +71,7 @@ use self::block::{Block, block_of, start_of};
 pub use self::config::{CalendarConfig, FrenchHolidays, MOST_DATES, MOST_WINDOWS};
 use self::holidays::FrenchHoliday;
 pub use self::pauses::Pauses;
+pub use self::table::CalendarTable;
 pub(crate) use self::pauses::in_order;
 pub use self::window::Window;
 use super::error::{Problem, Result, RulesProblem};
