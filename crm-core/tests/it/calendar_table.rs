@@ -51,8 +51,7 @@ fn agree(
         let (quick, exact) =
             (table.due(at(start), working_seconds, pauses), calendar.due(at(start), working_seconds, pauses));
         prop_assert_eq!(&quick, &exact, "{} s from {}", working_seconds, at(start));
-        let (quick, exact) =
-            (table.elapsed(at(start), at(end), pauses), calendar.elapsed(at(start), at(end), pauses));
+        let (quick, exact) = (table.elapsed(at(start), at(end), pauses), calendar.elapsed(at(start), at(end), pauses));
         prop_assert_eq!(quick, exact, "from {} to {}", at(start), at(end));
     }
     let (mut due, mut open) = ([0], [0, 0]);
