@@ -88,58 +88,60 @@ struct Bench {
     instants: Vec<i64>,
     starts: Vec<i64>,
     ends: Vec<i64>,
+    open: Vec<i64>,
+    offsets: Vec<usize>,
     pauses: Paused,
 }
 
-/// The pauses of a tile, one after another.
+/// The pauses of a tile, one after another: what is known before each, and behind the last.
 #[derive(Default)]
-struct Paused {
-    from: Vec<i64>,
-    to: Vec<i64>,
-    open: Vec<i64>,
-    /// Open microseconds of all pauses before each.
-    before: Vec<i64>,
-    /// How many before each cannot be used as they stand, in the upper half; in the lower half how many begin before the
-    /// one before ends.
-    odd: Vec<u64>,
+struct Paused(Vec<Mark>);
+
+#[derive(Clone, Copy)]
+struct Mark {
+    /// When the pause begins.
+    from: i64,
+    /// When the one before ends.
+    reached: i64,
+    /// Open microseconds of all pauses before.
+    before: i64,
+    /// How many before cannot be used as they stand, in the upper half; in the lower half, how many begin before the one
+    /// before them ends.
+    odd: u64,
 }
 
 /// A pause that cannot be used as it stands.
 const UNUSABLE: u64 = 1 << 32;
 
 impl Paused {
-    fn fill(&mut self, table: &CalendarTable, from: &[i64], to: &[i64]) {
-        self.open.resize(from.len(), 0);
-        self.before.clear();
-        self.odd.clear();
-        let (mut sum, mut odd, mut reached) = (0_i64, 0_u64, i64::MIN);
-        self.before.push(0);
-        self.odd.push(0);
-        table.open_until_each(to, &mut self.open);
-        for ((from, to), open_to) in from.iter().zip(to).zip(&self.open) {
+    fn fill(&mut self, table: &CalendarTable, (from, to): (&[i64], &[i64]), open: &mut Vec<i64>) {
+        self.0.clear();
+        open.resize(to.len(), 0);
+        table.open_until_each(to, open);
+        let mut mark = Mark { from: i64::MAX, reached: i64::MIN, before: 0, odd: 0 };
+        for ((from, to), open_to) in from.iter().zip(to).zip(open.iter()) {
+            self.0.push(Mark { from: *from, ..mark });
             let open_from = table.open_until(*from);
-            let unusable = open_from == ASK || *open_to == ASK || to < from;
-            sum = sum.wrapping_add(open_to.wrapping_sub(open_from));
-            odd = odd.wrapping_add(u64::from(*from < reached)).wrapping_add(if unusable { UNUSABLE } else { 0 });
-            reached = *to;
-            self.before.push(sum);
-            self.odd.push(odd);
+            let unusable = (open_from == ASK) | (*open_to == ASK) | (to < from);
+            let odd = u64::from(unusable).wrapping_mul(UNUSABLE).wrapping_add(u64::from(*from < mark.reached));
+            mark.before = mark.before.wrapping_add(open_to.wrapping_sub(open_from));
+            mark.odd = mark.odd.wrapping_add(odd);
+            mark.reached = *to;
         }
+        self.0.extend([mark, mark]);
     }
 
     /// The open microseconds of a row's pauses, if they lie in order between its ends.
     #[inline]
-    fn open(&self, places: Range<usize>, (start, end): (i64, i64), (from, to): (&[i64], &[i64])) -> Option<i64> {
-        let last = places.end.wrapping_sub(1);
-        let between = *from.get(places.start)? >= start && *to.get(last)? <= end;
-        let at = |place: usize| self.odd.get(place).copied();
-        let unusable = at(places.end)?.wrapping_sub(at(places.start)?) >> 32;
+    fn open(&self, places: &Range<usize>, (start, end): (i64, i64)) -> Option<i64> {
+        let mark = |place: usize| self.0.get(place);
+        let (first, last) = (mark(places.start)?, mark(places.end)?);
         // Whether the first begins before the one of another row ends is of no matter.
-        let overlapping = at(places.end)?.wrapping_sub(at(places.start.wrapping_add(1))?) as u32;
-        if !between || unusable != 0 || overlapping != 0 {
-            return None;
-        }
-        Some(self.before.get(places.end)?.wrapping_sub(*self.before.get(places.start)?))
+        let second = mark(places.start.wrapping_add(1))?;
+        let usable = (last.odd.wrapping_sub(first.odd) >> 32 == 0) & (last.odd.wrapping_sub(second.odd) as u32 == 0);
+        let between = (first.from >= start) & (last.reached <= end);
+        // No jumps: how many pauses a row has cannot be foreseen.
+        if places.is_empty() | (usable & between) { Some(last.before.wrapping_sub(first.before)) } else { None }
     }
 }
 
@@ -167,7 +169,7 @@ impl Elapsed<'_> {
 
     /// The answers of a tile that its table has.
     fn quick(&self, table: &CalendarTable, rows: Range<usize>, values: &mut [i64], bench: &mut Bench) {
-        let Bench { instants, starts, ends, pauses } = bench;
+        let Bench { instants, starts, ends, open, offsets, pauses } = bench;
         starts.resize(values.len(), 0);
         ends.resize(values.len(), 0);
         let mut other = Vec::new();
@@ -190,23 +192,19 @@ impl Elapsed<'_> {
             }
             return;
         };
-        let first = column.places(rows.start).start;
-        let all = first..column.places(rows.end.saturating_sub(1)).end;
-        let Paused { from: from_place, to: to_place, .. } = pauses;
-        let (mut from_place, mut to_place) = (std::mem::take(from_place), std::mem::take(to_place));
-        let pause_from = pause_from.micros(all.clone(), &mut from_place);
-        let pause_to = pause_to.micros(all, &mut to_place);
-        pauses.fill(table, pause_from, pause_to);
-        for ((value, row), (from, to)) in values.iter_mut().zip(rows).zip(from.iter().zip(to)) {
-            let places = column.places(row);
-            if places.is_empty() || *value == ASK {
-                continue;
-            }
-            let places = places.start.wrapping_sub(first)..places.end.wrapping_sub(first);
-            let paused = pauses.open(places, (*from, *to), (pause_from, pause_to));
+        column.offsets(rows.clone(), offsets);
+        let (Some(first), Some(last)) = (offsets.first().copied(), offsets.last().copied()) else { return };
+        let (mut from_place, mut to_place) = (Vec::new(), Vec::new());
+        let pause_from = pause_from.micros(first..last, &mut from_place);
+        let pause_to = pause_to.micros(first..last, &mut to_place);
+        pauses.fill(table, (pause_from, pause_to), open);
+        let places = offsets.iter().zip(offsets.iter().skip(1));
+        let rows = places.zip(from.iter().zip(to));
+        for (value, ((start, end), (from, to))) in values.iter_mut().zip(rows) {
+            let places = start.wrapping_sub(first)..end.wrapping_sub(first);
+            let paused = pauses.open(&places, (*from, *to)).filter(|_| *value != ASK);
             *value = paused.map_or(ASK, |paused| value.wrapping_sub(paused));
         }
-        (pauses.from, pauses.to) = (from_place, to_place);
     }
 
     /// The answer of a row, cell by cell.

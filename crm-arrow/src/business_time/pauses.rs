@@ -115,6 +115,22 @@ impl<'a> PauseColumn<'a> {
         if self.array.is_null(row) || matches!(self.pairs, Pairs::None) { 0..0 } else { self.offsets.get(row) }
     }
 
+    /// Where the pauses of rows begin among those of all rows, and where those of the last of them end.
+    pub(super) fn offsets(&self, rows: Range<usize>, place: &mut Vec<usize>) {
+        let rows = rows.start..rows.end.saturating_add(1);
+        place.clear();
+        match &self.offsets {
+            Offsets::Small(offsets) => {
+                let offsets = offsets.get(rows).unwrap_or_default().iter();
+                place.extend(offsets.map(|offset| usize::try_from(*offset).unwrap_or(0)));
+            }
+            Offsets::Large(offsets) => {
+                let offsets = offsets.get(rows).unwrap_or_default().iter();
+                place.extend(offsets.map(|offset| usize::try_from(*offset).unwrap_or(0)));
+            }
+        }
+    }
+
     /// Where pauses begin and end, if they lie in columns of their own without gaps.
     pub(super) fn columns(&self) -> Option<(&Instants<'a>, &Instants<'a>)> {
         match &self.pairs {

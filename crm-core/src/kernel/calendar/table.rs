@@ -27,20 +27,17 @@ const TOO_MANY: u32 = u32::MAX;
 struct Piece {
     /// Open seconds of the table before the piece.
     before: u32,
-    /// The first seconds of its spans, counted from its start.
-    first: [u16; 3],
-    /// The last seconds of its spans; less than the first where there is no span.
-    last: [u16; 3],
+    /// Where its three spans begin and end, in turn, in seconds from its start. A span that goes on has no end, which is
+    /// the last second, as all that is not there: nothing lies between.
+    knots: [u16; 6],
 }
 
 /// A piece of the instants by open time.
 #[derive(Clone, Copy, Debug)]
 struct Leap {
-    /// Closed seconds of the table before the piece.
-    closed: u32,
-    /// Closed seconds that are skipped within it ...
-    gap: [u32; 2],
-    /// ... each from this open second of the piece on.
+    /// Closed seconds of the table before the piece, before its second part, before its third.
+    closed: [u32; 3],
+    /// The first open seconds of these parts, from the piece's start; beyond it where there is none.
     from: [u16; 2],
 }
 
@@ -48,13 +45,13 @@ struct Leap {
 #[derive(Clone, Copy)]
 struct Open {
     seconds: u32,
-    micros: i64,
+    micros: u32,
 }
 
 impl Open {
     #[inline]
     fn all(self) -> i64 {
-        i64::from(self.seconds).wrapping_mul(MICROS).wrapping_add(self.micros)
+        i64::from(self.seconds).wrapping_mul(MICROS).wrapping_add(self.micros.into())
     }
 }
 
@@ -62,7 +59,7 @@ impl Open {
 #[derive(Clone, Debug)]
 pub struct CalendarTable {
     calendar: Calendar,
-    /// The first second.
+    /// The first microsecond.
     start: i64,
     pieces: Vec<Piece>,
     piece_shift: u32,
@@ -97,8 +94,16 @@ impl Calendar {
         let seconds = u32::try_from(seconds).unwrap_or(u32::MAX);
         let total = spans.iter().fold(0_u32, |sum, span| sum.saturating_add(span.1.saturating_sub(span.0)));
         let (pieces, piece_shift) = simplest(|shift| pieces(&spans, seconds, shift), |piece| piece.before);
-        let (leaps, leap_shift) = simplest(|shift| leaps(&spans, total, shift), |leap| leap.closed);
-        CalendarTable { calendar: self.clone(), start: start_of(first), pieces, piece_shift, leaps, leap_shift, total }
+        let (leaps, leap_shift) = simplest(|shift| leaps(&spans, total, shift), |leap| leap.closed[0]);
+        CalendarTable {
+            calendar: self.clone(),
+            start: start_of(first).saturating_mul(MICROS),
+            pieces,
+            piece_shift,
+            leaps,
+            leap_shift,
+            total,
+        }
     }
 
     /// The open spans of some blocks, in seconds from the start of the first; no two touch.
@@ -141,15 +146,15 @@ fn pieces(spans: &[(u32, u32)], seconds: u32, shift: u32) -> Vec<Piece> {
     let piece = |number: u32| {
         let start = number.saturating_mul(length);
         let end = start.saturating_add(length);
-        let mut piece = Piece { before, first: [1; 3], last: [0; 3] };
-        let mut slots = piece.first.iter_mut().zip(&mut piece.last);
+        let mut piece = Piece { before, knots: [u16::MAX; 6] };
+        let mut slots = piece.knots.iter_mut();
         let mut fits = true;
         while let Some((from, to)) = spans.get(next).filter(|span| span.0 < end) {
             let inside = |second: u32| u16::try_from(second.saturating_sub(start)).unwrap_or(u16::MAX);
             let (cut_from, cut_to) = ((*from).max(start), (*to).min(end));
-            match slots.next() {
-                Some((first, last)) => (*first, *last) = (inside(cut_from), inside(cut_to.saturating_sub(1))),
-                None => fits = false,
+            match (slots.next(), slots.next()) {
+                (Some(opens), Some(closes)) => (*opens, *closes) = (inside(cut_from), inside(cut_to)),
+                _ => fits = false,
             }
             before = before.saturating_add(cut_to.saturating_sub(cut_from));
             // A span that goes on is one of the next piece, too.
@@ -179,25 +184,24 @@ fn leaps(spans: &[(u32, u32)], total: u32, shift: u32) -> Vec<Leap> {
     let (mut next, mut closed) = (gaps.next(), 0_u32);
     let leap = |number: u32| {
         let start = number.saturating_mul(length);
-        let mut leap = Leap { closed, gap: [0; 2], from: [u16::MAX; 2] };
-        let mut slots = leap.gap.iter_mut().zip(&mut leap.from);
+        let mut leap = Leap { closed: [closed; 3], from: [u16::MAX; 2] };
+        let mut part = 0_usize;
         let mut fits = true;
         while let Some((at, skipped)) = next.filter(|gap| gap.0 < start.saturating_add(length)) {
             closed = closed.saturating_add(skipped);
-            if at == start {
-                leap.closed = closed;
-            } else {
-                match slots.next() {
-                    Some((gap, from)) => {
-                        (*gap, *from) = (skipped, u16::try_from(at.saturating_sub(start)).unwrap_or(u16::MAX));
-                    }
+            if at > start {
+                let from = u16::try_from(at.saturating_sub(start)).unwrap_or(u16::MAX);
+                match leap.from.get_mut(part) {
+                    Some(place) => *place = from,
                     None => fits = false,
                 }
+                part = part.saturating_add(1);
             }
+            leap.closed.iter_mut().skip(part).for_each(|before| *before = closed);
             next = gaps.next();
         }
         if !fits {
-            leap.closed = TOO_MANY;
+            leap.closed[0] = TOO_MANY;
         }
         leap
     };
@@ -265,25 +269,40 @@ impl CalendarTable {
 
     #[inline]
     fn open(&self, micro: i64) -> Option<Open> {
-        let second = micro.div_euclid(MICROS);
-        let rest = micro.wrapping_sub(second.wrapping_mul(MICROS));
-        let second = second.wrapping_sub(self.start);
-        let piece = self.pieces.get(usize::try_from(second >> self.piece_shift).ok()?)?;
+        // What lies before the table is far beyond it.
+        let micro = micro.wrapping_sub(self.start) as u64;
+        let second = micro / 1_000_000;
+        let rest = micro.wrapping_sub(second.wrapping_mul(1_000_000)) as u32;
+        let piece = self.pieces.get(usize::try_from(second >> (self.piece_shift & 63)).ok()?)?;
         if piece.before == TOO_MANY {
             return None;
         }
-        let second = (second as u32) & (1_u32 << self.piece_shift).wrapping_sub(1);
-        let mut open = piece.before;
-        for (first, last) in piece.first.iter().zip(&piece.last) {
-            let end = second.min(u32::from(*last).wrapping_add(1));
-            open = open.wrapping_add(end.saturating_sub(u32::from(*first)));
-        }
+        let place = (second as u32 & (1_u32 << (self.piece_shift & 31)).wrapping_sub(1)) as i32;
+        // Seconds since a knot, if it is past. Written so that no compiler makes a jump of it, which nobody could foresee.
+        let since = |knot: u16| {
+            let knot = i32::from(knot);
+            place.wrapping_sub(knot) & (knot.wrapping_sub(1).wrapping_sub(place) >> 31)
+        };
+        let [a, b, c, d, e, f] = piece.knots;
+        let one = since(a).wrapping_sub(since(b));
+        let two = since(c).wrapping_sub(since(d));
+        let three = since(e).wrapping_sub(since(f));
+        let seconds = piece.before.wrapping_add(one.wrapping_add(two).wrapping_add(three) as u32);
         if rest == 0 {
-            return Some(Open { seconds: open, micros: 0 });
+            return Some(Open { seconds, micros: 0 });
         }
-        let runs = |(first, last): (&u16, &u16)| u32::from(*first) <= second && second <= u32::from(*last);
-        let runs = piece.first.iter().zip(&piece.last).any(runs);
-        Some(Open { seconds: open, micros: if runs { rest } else { 0 } })
+        let past = piece.knots.iter().filter(|knot| place >= i32::from(**knot)).count();
+        // The last second of a piece is past all knots, also of those that are not there.
+        let runs = if place == i32::from(u16::MAX) { self.runs(second) } else { past % 2 == 1 };
+        Some(Open { seconds, micros: if runs { rest } else { 0 } })
+    }
+
+    /// Whether the last second of a piece is open: then the next piece has more before it.
+    #[cold]
+    fn runs(&self, second: u64) -> bool {
+        let micro = |second: u64| self.start.wrapping_add((second as i64).wrapping_mul(MICROS));
+        let until = |second: u64| self.open(micro(second)).map(|open| open.seconds);
+        until(second.wrapping_add(1)).unwrap_or(self.total) != until(second).unwrap_or(self.total)
     }
 
     /// The first microsecond until which so many seconds more than this were open.
@@ -292,23 +311,23 @@ impl CalendarTable {
         if seconds <= 0 || seconds > i64::from(u32::MAX) {
             return None;
         }
-        let wanted = i64::from(open.seconds).wrapping_add(seconds);
+        let wanted = u64::from(open.seconds).wrapping_add(seconds as u64);
         // The second in which it ends, counted from 0.
-        let last = wanted.wrapping_sub(i64::from(open.micros == 0));
-        if last >= i64::from(self.total) {
+        let last = wanted.wrapping_sub(u64::from(open.micros == 0));
+        if last >= u64::from(self.total) {
             return None;
         }
-        let leap = self.leaps.get(usize::try_from(last >> self.leap_shift).ok()?)?;
-        if leap.closed == TOO_MANY {
+        let leap = self.leaps.get(usize::try_from(last >> (self.leap_shift & 63)).ok()?)?;
+        let [first, ..] = leap.closed;
+        if first == TOO_MANY {
             return None;
         }
-        let place = (last as u32) & (1_u32 << self.leap_shift).wrapping_sub(1);
-        let mut closed = i64::from(leap.closed);
-        for (from, gap) in leap.from.iter().zip(&leap.gap) {
-            closed = closed.wrapping_add(if place >= u32::from(*from) { i64::from(*gap) } else { 0 });
-        }
-        let second = self.start.wrapping_add(wanted).wrapping_add(closed);
-        Some(second.wrapping_mul(MICROS).wrapping_add(open.micros))
+        let place = last as u32 & (1_u32 << (self.leap_shift & 31)).wrapping_sub(1);
+        let [a, b] = leap.from;
+        let part = usize::from(place >= u32::from(a)).wrapping_add(usize::from(place >= u32::from(b)));
+        let second = wanted.wrapping_add(u64::from(*leap.closed.get(part)?));
+        let micro = (second as i64).wrapping_mul(MICROS).wrapping_add(open.micros.into());
+        Some(micro.wrapping_add(self.start))
     }
 
     fn quick_due(&self, start: i64, working_seconds: i64, pauses: &Pauses) -> Option<i64> {
@@ -326,8 +345,8 @@ impl CalendarTable {
         }
         // What is left may have parts of seconds, and the second that has begun others.
         let (open, seconds) = (self.open(now)?, left.div_euclid(MICROS));
-        let micros = open.micros.checked_add(left.rem_euclid(MICROS))?;
-        let (more, micros) = (micros.div_euclid(MICROS), micros.rem_euclid(MICROS));
+        let micros = i64::from(open.micros).checked_add(left.rem_euclid(MICROS))?;
+        let (more, micros) = (micros.div_euclid(MICROS), u32::try_from(micros.rem_euclid(MICROS)).ok()?);
         let seconds = seconds.checked_add(more)?;
         if seconds > 0 {
             return self.after(Open { micros, ..open }, seconds);
