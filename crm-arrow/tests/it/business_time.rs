@@ -170,7 +170,12 @@ fn expected(rules: &Rules, row: &Row, default: Option<&str>, due: bool) -> Resul
     if rules.calendar(calendar).is_none() {
         return Err("unknown_calendar");
     }
+    let kept = |micros: i64| (-2_208_988_800 * MICROS..253_402_300_800 * MICROS).contains(&micros);
     let start = row.start.ok_or("missing_start")?;
+    if !kept(start) {
+        return Err("unreadable_start");
+    }
+    let unreadable = row.pauses.iter().flatten().any(|(from, to)| !kept(*from) || !kept(*to));
     let pauses: Vec<[String; 2]> =
         row.pauses.iter().flatten().map(|(from, to)| [instant(*from), instant(*to)]).collect();
     let ask = if due {
@@ -180,23 +185,26 @@ fn expected(rules: &Rules, row: &Row, default: Option<&str>, due: bool) -> Resul
         }
         json!({"ask": "due", "start": instant(start), "working_seconds": seconds, "pauses": pauses})
     } else {
-        json!({"ask": "elapsed", "from": instant(start), "to": instant(row.end.ok_or("missing_end")?), "pauses": pauses})
+        let end = row.end.ok_or("missing_end")?;
+        if !kept(end) {
+            return Err("unreadable_end");
+        }
+        if end < start {
+            return Err("end_before_start");
+        }
+        json!({"ask": "elapsed", "from": instant(start), "to": instant(end), "pauses": pauses})
     };
-    if due {
-        by_row(rules, ask, calendar, "due").map_err(|e| match e.as_str() {
+    if unreadable {
+        return Err("unreadable_pauses");
+    }
+    let told = |key| {
+        by_row(rules, ask.clone(), calendar, key).map_err(|e| match e.as_str() {
             e if e.contains("NotEnoughOpenTime") => "no_working_time",
             e if e.contains("pauses") => "pause_end_before_start",
             _ => "?",
         })
-    } else {
-        let seconds = by_row(rules, ask.clone(), calendar, "seconds").map_err(|e| match e.as_str() {
-            e if e.contains("pauses") => "pause_end_before_start",
-            e if e.contains("to EndBeforeStart") => "end_before_start",
-            _ => "?",
-        })?;
-        let rest = by_row(rules, ask, calendar, "microseconds").unwrap();
-        Ok(json!([seconds, rest.as_i64().unwrap_or(0)]))
-    }
+    };
+    if due { told("due") } else { Ok(json!([told("seconds")?, told("microseconds")?.as_i64().unwrap_or(0)])) }
 }
 
 /// What a table says, row by row.
