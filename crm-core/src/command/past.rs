@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
+use super::undo::TOLD;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::predicate::Predicate;
@@ -57,7 +58,7 @@ pub(crate) struct Restated {
 impl Restated {
     /// As JSON: which records a late command touched. Revisions are the deal's own.
     pub(crate) fn to_json(&self) -> Json {
-        let told = self.keys.iter().filter(|key| key.kind != Kind::DealRevision);
+        let told = self.keys.iter().filter(|key| !TOLD.contains(&key.kind));
         let told = told.map(|key| serde_json::json!({"record": key.kind.name(), "id": key.id.to_string()}));
         serde_json::json!({
             "seq": self.seq,
@@ -245,7 +246,8 @@ fn changes(content: &Json) -> impl Iterator<Item = &Json> {
     content.get("changes").and_then(Json::as_array).into_iter().flatten()
 }
 
-fn key_of(change: &Json) -> Option<Key> {
+/// The row that a change of the trail is about.
+pub(super) fn key_of(change: &Json) -> Option<Key> {
     let kind = kind(change.get("record")?.as_str()?).ok()?;
     Some(Key { kind, id: change.get("id")?.as_str()?.parse::<Id>().ok()? })
 }

@@ -47,7 +47,7 @@ impl<S: Store> Crm<S> {
     /// [`Problem::NotFound`], [`Problem::Forbidden`], and the store's own.
     pub fn deal_risk(&self, ctx: &Ctx, id: Id) -> Result<Risk> {
         permit(ctx, Verb::Read, "deal_risk")?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let pipelines = pipelines_of(&*snapshot, &self.rules, ctx.at)?;
         let missing = || Problem::NotFound { record: "deal".into(), id: id.to_string() };
         let row = snapshot.get(Key { kind: Kind::Deal, id })?.ok_or_else(missing)?;
@@ -62,9 +62,9 @@ impl<S: Store> Crm<S> {
     pub fn deal_risks(&self, ctx: &Ctx, find: &Find) -> Result<DealsAtRisk> {
         permit(ctx, Verb::Read, "deal_risks")?;
         check::most("rows", find.limit, MOST_DEALS).map_err(|e| e.at("limit"))?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let pipelines = pipelines_of(&*snapshot, &self.rules, ctx.at)?;
-        let page = snapshot.find(&find.compile(&self.rules, ctx.at)?)?;
+        let page = snapshot.find(&self.asked(ctx, &*snapshot, find)?.0)?;
         let at_risk = |deal: Row| {
             let risk = self.risk_of(&*snapshot, &pipelines, ctx, &deal)?;
             Ok(DealAtRisk { deal, risk })
@@ -84,7 +84,7 @@ impl<S: Store> Crm<S> {
 
     /// The question `deal_risks`.
     pub(super) fn deal_risks_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
-        json::only_keys(body, &["where", "order", "limit", "after", "lang"])?;
+        json::only_keys(body, &["where", "order", "limit", "after", "zone", "week_start", "lang"])?;
         let lang = lang_of(body)?;
         let mut options = body.clone();
         options.remove("lang");

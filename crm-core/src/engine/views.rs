@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::door::lang_of;
 use super::gather::{AsOf, around, each_of, portfolio};
+use super::reader::Days;
 use super::reports::{Form, saved_json};
 use super::{Crm, Find, permit};
 use crate::command::{Ctx, Past, Verb};
@@ -13,16 +14,18 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::json;
+use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
 use crate::kernel::report_reason::ReportReason;
 use crate::kernel::time::format_instant;
 use crate::kernel::zone::Zone;
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Deal, Key, Kind, Record as _, Row};
+use crate::rules::kind;
 use crate::rules::pipeline::{Spans, Step};
 use crate::rules::read::{Object, list, text};
 use crate::store::{MOST_ROWS, Page, Store, hex};
-use crate::view::{Board, BoardSpec, Columns, DealFacts, Portfolio, ViewDefinition, with_page};
+use crate::view::{BUILT_IN, Board, BoardSpec, BuiltInView, Columns, DealFacts, Portfolio, ViewDefinition, with_page};
 
 /// Most records of one file.
 const MOST_EXPORTED: usize = 100_000;
@@ -58,8 +61,15 @@ impl<S: Store> Crm<S> {
     pub(super) fn board_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "board")?;
         let lang = lang_of(body)?.unwrap_or_default();
-        let spec = BoardSpec::from_json(&Json::Object(body.clone()))?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let mut spec = BoardSpec::from_json(&Json::Object(body.clone()))?;
+        let read = self.reading(ctx)?;
+        let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
+        let plain = spec.filter.as_ref().map(|filter| self.plain(ctx, &*read, Kind::Deal, filter, days)).transpose();
+        let told = plain.map_err(|e| e.at("where"))?.map(|resolved| {
+            let told = resolved.told(Some(lang));
+            spec.filter = Some(resolved.predicate);
+            told
+        });
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
         let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at("where"))?;
         let portfolio = self.with_risks(ctx, &*read, &past, portfolio)?;
@@ -71,7 +81,11 @@ impl<S: Store> Crm<S> {
             }
         };
         let deals = portfolio.deals(&spec.window.zone, ctx.at);
-        Board::new(&spec, &portfolio, &deals, pipeline, (ctx.at, lang))?.to_json()
+        let mut answer = Board::new(&spec, &portfolio, &deals, pipeline, (ctx.at, lang))?.to_json()?;
+        if let (Some(map), Some(told)) = (answer.as_object_mut(), told) {
+            map.extend(told);
+        }
+        Ok(answer)
     }
 
     /// The question `deals`: a page of deals, `{"where": {...}, "order": [...], "archived": "exclude", "limit": 100,
@@ -79,9 +93,21 @@ impl<S: Store> Crm<S> {
     /// {...}}`. With `risk_from` a page shows only those of its deals that are open and at least as risky, so that it
     /// may be short, or empty with a `next`.
     pub(super) fn deals_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
-        const OWN: &[&str] = &["columns", "risk_from", "zone", "lang", "format", "csv"];
-        const KEYS: &[&str] =
-            &["where", "order", "archived", "limit", "after", "columns", "risk_from", "zone", "lang", "format", "csv"];
+        const OWN: &[&str] = &["columns", "risk_from", "lang", "format", "csv"];
+        const KEYS: &[&str] = &[
+            "where",
+            "order",
+            "archived",
+            "limit",
+            "after",
+            "columns",
+            "risk_from",
+            "zone",
+            "week_start",
+            "lang",
+            "format",
+            "csv",
+        ];
         permit(ctx, Verb::Read, "deals")?;
         json::only_keys(body, KEYS)?;
         let whole = Json::Object(body.clone());
@@ -99,28 +125,44 @@ impl<S: Store> Crm<S> {
         self.answer_table(ctx, &table, Form::read(body)?)
     }
 
-    /// The question `saved_view`: a page of what a saved view shows, `{"id": "...", "limit": 100, "after": "...", "zone":
-    /// "Europe/Paris", "lang": "fr", "format": "csv", "csv": {...}}`.
+    /// The question `saved_view`: a page of what a saved or a built-in view shows, `{"id": "...", "limit": 100, "after":
+    /// "...", "zone": "Europe/Paris", "week_start": "monday", "lang": "fr", "format": "csv", "csv": {...}}`, or `{"builtin":
+    /// "my_open_tasks", ...}`.
     ///
     /// A view that names a field which is no more opens with `broken`, each place with its error. Where that is in the
     /// condition or the order, it shows no rows (`"rows": null`): never more than it was meant to. A column that is no
     /// more is empty.
     pub(super) fn saved_view_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        const KEYS: &[&str] = &["id", "builtin", "limit", "after", "zone", "week_start", "lang", "format", "csv"];
         permit(ctx, Verb::Read, "saved_view")?;
-        json::only_keys(body, &["id", "limit", "after", "zone", "lang", "format", "csv"])?;
+        json::only_keys(body, KEYS)?;
         let whole = Json::Object(body.clone());
-        let o = Object::new(&whole, &["id", "limit", "after", "zone", "lang", "format", "csv"])?;
+        let o = Object::new(&whole, KEYS)?;
+        if let Some(code) = o.optional("builtin", text)? {
+            if o.get("id").is_some() {
+                let expected = "either `id` or `builtin`";
+                return Err(Problem::WrongShape { expected, found: "both".into() }.into());
+            }
+            let view = BuiltInView::of_code(&code).map_err(|e| e.at("builtin"))?;
+            return self.open_view(ctx, body, &view.read()?, Json::Object(view.to_json()));
+        }
+        if o.get("id").is_none() {
+            return Err(Problem::MissingOneOf { names: &["id", "builtin"] }.into());
+        }
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
-        let (lang, form) = (lang_of(body)?.unwrap_or_default(), Form::read(body)?);
-        let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
-        let read = self.store.snapshot(&ctx.workspace)?;
-        let row = self.saved(ctx, &*read, Key { kind: Kind::SavedView, id })?;
+        let read = self.reading(ctx)?;
+        let row = self.saved(&*read, Key { kind: Kind::SavedView, id })?;
         drop(read);
         let AnyRecord::SavedView(view) = &row.body else {
             return Err(Problem::NotFound { record: Kind::SavedView.name().into(), id: id.to_string() }.into());
         };
         let definition = json::parse(view.definition.as_bytes()).map_err(|e| e.at("definition"))?;
         let view = ViewDefinition::from_json(&definition).map_err(|e| e.at("definition"))?;
+        self.open_view(ctx, body, &view, saved_json(&row))
+    }
+
+    fn open_view(&self, ctx: &Ctx, body: &Map<String, Json>, view: &ViewDefinition, told: Json) -> Result<Json> {
+        let (lang, form) = (lang_of(body)?.unwrap_or_default(), Form::read(body)?);
         let broken = view.broken(&self.rules);
         let is_fatal = |e: &Error| !e.field().is_some_and(|path| path.starts_with("columns"));
         if let (true, Form::Csv(_)) = (broken.iter().any(is_fatal), &form) {
@@ -137,12 +179,13 @@ impl<S: Store> Crm<S> {
                 let names = if view.columns.is_empty() { usual(view.find.kind, &schema) } else { view.columns.clone() };
                 let columns = Columns::new(view.find.kind, &schema, &names, true)?;
                 let find = with_page(&view.find, body)?;
-                let table = Table { find, columns, zone, lang, risk_from: None, source: &definition };
+                let zone = find.zone.clone().unwrap_or(Zone::UTC);
+                let table = Table { find, columns, zone, lang, risk_from: None, source: view.to_json() };
                 self.answer_table(ctx, &table, form)?
             }
         };
         if let Some(map) = answer.as_object_mut() {
-            map.insert("view".into(), saved_json(&row));
+            map.insert("view".into(), told);
             if !broken.is_empty() {
                 let fields = json::length(broken.len());
                 let reason = Reason::Report(ReportReason::BrokenView { fields });
@@ -153,10 +196,33 @@ impl<S: Store> Crm<S> {
         Ok(answer)
     }
 
+    /// The question `views`: the built-in and saved views that the reader sees, `{"record": "task", "limit": 100,
+    /// "after": "..."}`. Without `record` those of all records; the built-in ones stand on the first page.
+    pub(super) fn views_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "views")?;
+        json::only_keys(body, &["record", "limit", "after"])?;
+        let whole = Json::Object(body.clone());
+        let o = Object::new(&whole, &["record", "limit", "after"])?;
+        let record = o.optional("record", |v| Ok(kind(&text(v)?)?.name()))?;
+        let mut question = body.clone();
+        question.insert("record".into(), Kind::SavedView.name().into());
+        let mut find = Find::from_json(&question)?;
+        find.filter = record.map(|record| Predicate::test("kind", Operator::Equal, record));
+        find.order = vec![("name".to_owned(), false)];
+        let page = self.query(ctx, &find)?;
+        let built_in = BUILT_IN.iter().filter(|_| find.after.is_none());
+        let built_in = built_in.filter(|view| record.is_none_or(|record| record == view.record));
+        Ok(json!({
+            "builtin": built_in.map(|view| Json::Object(view.to_json())).collect::<Json>(),
+            "saved": page.rows.iter().map(saved_json).collect::<Json>(),
+            "next": page.next.map(|next| next.to_text()),
+        }))
+    }
+
     fn answer_table(&self, ctx: &Ctx, table: &Table<'_>, form: Form) -> Result<Json> {
         let schema = self.rules.schema(table.find.kind);
         let Form::Csv(format) = form else {
-            let page = self.query(ctx, &table.find)?;
+            let (page, resolved) = self.query_told(ctx, &table.find)?;
             let (portfolio, next) = self.page(ctx, table, page)?;
             let facts = portfolio.deals(&table.zone, ctx.at);
             let mut rows = Vec::with_capacity(portfolio.rows.len());
@@ -167,7 +233,10 @@ impl<S: Store> Crm<S> {
                     rows.push(json!({"id": row.id.to_string(), "version": row.version, "cells": cells}));
                 }
             }
-            return Ok(json!({"rows": rows, "next": next}));
+            let mut answer = resolved.map(|resolved| resolved.told(Some(table.lang))).unwrap_or_default();
+            answer.insert("rows".into(), rows.into());
+            answer.insert("next".into(), next.into());
+            return Ok(Json::Object(answer));
         };
         self.export(ctx, table, &format, &schema)
     }
@@ -205,7 +274,7 @@ impl<S: Store> Crm<S> {
         if table.find.kind != Kind::Deal {
             return Ok((Portfolio { rows: page.rows, ..Portfolio::default() }, next));
         }
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
         Ok((self.with_risks(ctx, &*read, &past, around(&past, page.rows)?)?, next))
     }
@@ -219,7 +288,7 @@ impl<S: Store> Crm<S> {
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
         let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
         let lang = lang_of(body)?.unwrap_or_default();
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let missing = || Problem::NotFound { record: Deal::NAME.into(), id: id.to_string() };
         let row = read.get(Key { kind: Kind::Deal, id })?.ok_or_else(missing)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;

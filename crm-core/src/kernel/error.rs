@@ -194,6 +194,20 @@ pub enum Problem {
     NotSurvivor { id: String, survivor: String },
     ConvertedApart { first: String, second: String },
     UnknownCalendar { found: String, expected: Vec<String> },
+    UnknownStatus { found: String, expected: Vec<String> },
+    UnknownPriority { found: String, expected: Vec<String> },
+    DueDatesDiffer { date: String, at: String, zone: String },
+    BlockingCycle { ids: Vec<String> },
+    AlreadyCompleted { id: String, at: String },
+    NotCompleted { id: String },
+    BlockedBy { id: String, blocker: String, title: String },
+    UnknownTemplate { found: String, expected: Vec<String> },
+    TemplateLanguage { template: String, language: &'static str },
+    MissingVariables { template: String, names: Vec<String> },
+    InFuture { found: String, latest: String },
+    FileGone { id: String, since: String },
+    FileInUse { id: String },
+    FileNotYetDeletable { id: String, from: String },
     UnknownPipeline { found: String, expected: Vec<String> },
     StageNotInPipeline { pipeline: String, found: String, expected: Vec<String> },
     NoStageOfKind { pipeline: String, kind: &'static str },
@@ -201,6 +215,7 @@ pub enum Problem {
     RequiredToLeave { stage: String, fields: Vec<String> },
     RequiredToLose { fields: Vec<String> },
     NotClosed { id: String },
+    NotResolved { id: String },
     InUse { record: &'static str, code: String, count: u64, ids: Vec<String> },
     DefaultPipeline { code: String },
     StalePlan { expected: String, found: String },
@@ -238,6 +253,10 @@ pub enum RulesProblem {
     Undefined { id: String, nearest: Option<String> },
     EndsBeforeStart { from: String, to: String, next_day: String },
     NeverOpens,
+    NoStatusOf { state: &'static str },
+    ZeroTarget,
+    AmbiguousDay,
+    NeedsReader { operator: &'static str },
 }
 
 impl Problem {
@@ -254,6 +273,7 @@ impl Problem {
             | P::RequiredToLose { .. }
             | P::Missing { .. }
             | P::MissingOneOf { .. }
+            | P::MissingVariables { .. }
             | P::MissingColumn { .. }
             | P::NoMappedColumn { .. } => Code::Missing,
             P::WrongType { .. }
@@ -279,7 +299,14 @@ impl Problem {
             | P::AmountTooLarge
             | P::ManagerCycle { .. }
             | P::UnknownCalendar { .. }
+            | P::UnknownStatus { .. }
+            | P::UnknownPriority { .. }
+            | P::DueDatesDiffer { .. }
+            | P::BlockingCycle { .. }
             | P::UnknownPipeline { .. }
+            | P::UnknownTemplate { .. }
+            | P::TemplateLanguage { .. }
+            | P::InFuture { .. }
             | P::StageNotInPipeline { .. }
             | P::NoStageOfKind { .. }
             | P::KindsDiffer { .. }
@@ -323,7 +350,14 @@ impl Problem {
             | P::AlreadyConverted { .. }
             | P::MergedAway { .. }
             | P::NotClosed { .. }
+            | P::NotResolved { .. }
+            | P::AlreadyCompleted { .. }
+            | P::NotCompleted { .. }
+            | P::BlockedBy { .. }
             | P::DefaultPipeline { .. }
+            | P::FileGone { .. }
+            | P::FileInUse { .. }
+            | P::FileNotYetDeletable { .. }
             | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,

@@ -92,6 +92,32 @@ coded! {
 }
 
 coded! {
+    /// How an event changed the number of tickets that are still to be worked on.
+    TicketFlow {
+        /// A new one: one more.
+        Opened = "opened",
+        /// One that was resolved or closed is worked on again: one more.
+        Reopened = "reopened",
+        /// An open one was brought back: one more.
+        Restored = "restored",
+        /// Resolved, or closed without having been resolved: one less.
+        Resolved = "resolved",
+        /// An open one was put away, or went into another: one less.
+        Removed = "removed",
+    }
+}
+
+impl TicketFlow {
+    /// How many more there are to work on after it: one more or one less.
+    pub const fn change(self) -> i64 {
+        match self {
+            TicketFlow::Opened | TicketFlow::Reopened | TicketFlow::Restored => 1,
+            TicketFlow::Resolved | TicketFlow::Removed => -1,
+        }
+    }
+}
+
+coded! {
     /// What a clock has to say when time passes.
     SlaAlertKind {
         /// There is little time left.

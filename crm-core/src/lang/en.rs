@@ -209,6 +209,48 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownCalendar { found, expected } => {
             format!("there is no calendar `{found}`: expected {}", some(expected))
         }
+        P::UnknownStatus { found, expected } => {
+            format!("there is no status `{found}`: expected {}", some(expected))
+        }
+        P::UnknownPriority { found, expected } => {
+            format!("there is no priority `{found}`: expected {}", some(expected))
+        }
+        P::DueDatesDiffer { date, at, zone } => format!(
+            "the task is due on {date} and at {at}, which is another day in {zone}: expected one of the two, or the same day"
+        ),
+        P::BlockingCycle { ids } => {
+            format!("the tasks would wait for each other: {}; expected a chain that ends", ids.join(" → "))
+        }
+        P::AlreadyCompleted { id, at } => {
+            format!("the task `{id}` was completed at {at}: expected an open task (see `task.reopen`)")
+        }
+        P::NotCompleted { id } => format!("the task `{id}` is open: expected a completed one"),
+        P::BlockedBy { id, blocker, title } => format!(
+            "the task `{id}` waits for `{blocker}` ({title}), which is not done: complete that one first, or say `even_if_blocked`"
+        ),
+        P::UnknownTemplate { found, expected } if expected.is_empty() => {
+            format!("there is no template `{found}`: this configuration has none yet")
+        }
+        P::UnknownTemplate { found, expected } => {
+            format!("there is no template `{found}`: expected {}", some(expected))
+        }
+        P::TemplateLanguage { template, language } => {
+            format!("the template `{template}` is not written in `{language}`: expected one of its own languages")
+        }
+        P::MissingVariables { template, names } => {
+            format!(
+                "the template `{template}` needs {}: nobody gave them and the record does not have them",
+                some(names)
+            )
+        }
+        P::InFuture { found, latest } => {
+            format!("`{found}` is in the future: expected at most {latest}, or the option `planned`")
+        }
+        P::FileGone { id, since } => {
+            format!("the file `{id}` may have been deleted since {since}: it has to be brought anew")
+        }
+        P::FileInUse { id } => format!("the file `{id}` is in use: expected one that no record has any more"),
+        P::FileNotYetDeletable { id, from } => format!("the file `{id}` may be deleted from {from} on, not before"),
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("there is no pipeline `{found}`: this workspace has none yet")
         }
@@ -229,6 +271,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::RequiredToLose { fields } => format!("before a deal is lost, somebody must fill {}", some(fields)),
         P::NotClosed { id } => format!("the deal `{id}` is open: expected one that was won or lost"),
+        P::NotResolved { id } => format!("the ticket `{id}` is open: expected one that was resolved or closed"),
         P::InUse { record, code, count, ids } => format!(
             "{} in the {record} `{code}`, such as {}: move them first",
             plural(*count, "deal is", "deals are"),
@@ -295,8 +338,17 @@ fn rules(problem: &RulesProblem) -> String {
         R::EndsBeforeStart { from, to, next_day } => {
             format!("the window ends at {to}, before it starts at {from}: for {to} of the next day write `{next_day}`")
         }
+        R::NeedsReader { operator } => {
+            format!("`{operator}` depends on who reads and when: expected fixed values here")
+        }
         R::NeverOpens => {
             "the calendar never opens: expected at least one window that no holiday or break takes away".to_owned()
+        }
+        R::NoStatusOf { state } => format!("no status means `{state}`: expected at least one"),
+        R::ZeroTarget => "the target leaves no time: expected more than no seconds".to_owned(),
+        R::AmbiguousDay => {
+            "a day has no length in working time: expected hours, minutes or seconds such as `8h` or `1h 30m`"
+                .to_owned()
         }
     }
 }

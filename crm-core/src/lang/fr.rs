@@ -264,6 +264,52 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownCalendar { found, expected } => {
             format!("il n’y a pas de calendrier `{found}`\u{a0}: calendriers existants {}", some(expected))
         }
+        P::UnknownStatus { found, expected } => {
+            format!("il n’y a pas de statut `{found}`\u{a0}: statuts existants {}", some(expected))
+        }
+        P::UnknownPriority { found, expected } => {
+            format!("il n’y a pas de priorité `{found}`\u{a0}: priorités existantes {}", some(expected))
+        }
+        P::DueDatesDiffer { date, at, zone } => format!(
+            "l’échéance est à la fois le {date} et à l’instant {at}, un autre jour dans le fuseau {zone}\u{a0}: il faut l’une des deux, ou le même jour"
+        ),
+        P::BlockingCycle { ids } => format!(
+            "ces tâches s’attendraient les unes les autres\u{a0}: {}\u{202f}; il faut une chaîne qui se termine",
+            ids.join(" → ")
+        ),
+        P::AlreadyCompleted { id, at } => {
+            format!(
+                "la tâche `{id}` a été terminée à l’instant {at}\u{a0}: il faut une tâche ouverte (voir `task.reopen`)"
+            )
+        }
+        P::NotCompleted { id } => format!("la tâche `{id}` est encore ouverte\u{a0}: il faut une tâche terminée"),
+        P::BlockedBy { id, blocker, title } => format!(
+            "la tâche `{id}` attend la tâche `{blocker}` ({title}), qui n’est pas terminée\u{a0}: terminez d’abord celle-ci ou indiquez `even_if_blocked`"
+        ),
+        P::UnknownTemplate { found, expected } if expected.is_empty() => {
+            format!("il n’y a pas de modèle `{found}`\u{a0}: cette configuration n’en a encore aucun")
+        }
+        P::UnknownTemplate { found, expected } => {
+            format!("il n’y a pas de modèle `{found}`\u{a0}: modèles existants {}", some(expected))
+        }
+        P::TemplateLanguage { template, language } => {
+            format!("le modèle `{template}` n’existe pas en `{language}`\u{a0}: il faut l’une de ses langues")
+        }
+        P::MissingVariables { template, names } => {
+            format!("le modèle `{template}` a besoin de {}\u{a0}: ni la saisie ni la fiche ne les donnent", some(names))
+        }
+        P::InFuture { found, latest } => {
+            format!("`{found}` est dans le futur\u{a0}: il faut au plus {latest}, ou l’option `planned`")
+        }
+        P::FileGone { id, since } => {
+            format!("le fichier `{id}` a pu être supprimé depuis le {since}\u{a0}: il faut le fournir à nouveau")
+        }
+        P::FileInUse { id } => {
+            format!("le fichier `{id}` est utilisé\u{a0}: il faut un fichier qu’aucune fiche n’utilise plus")
+        }
+        P::FileNotYetDeletable { id, from } => {
+            format!("le fichier `{id}` peut être supprimé à partir du {from}, pas avant")
+        }
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("il n’y a pas de pipeline `{found}`\u{a0}: cet espace de travail n’en a encore aucun")
         }
@@ -287,6 +333,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::NotClosed { id } => {
             format!("l’affaire `{id}` est en cours\u{a0}: il faut une affaire gagnée ou perdue")
+        }
+        P::NotResolved { id } => {
+            format!("le ticket `{id}` est en cours\u{a0}: il faut un ticket résolu ou clos")
         }
         P::InUse { record, code, count, ids } => format!(
             "`{code}` (`{record}`) contient encore {}, par exemple {}\u{a0}: déplacez-les d’abord",
@@ -362,8 +411,17 @@ fn rules(problem: &RulesProblem) -> String {
         R::EndsBeforeStart { from, to, next_day } => format!(
             "la plage finit à {to}, avant de commencer à {from}\u{a0}: pour {to} le lendemain, écrivez `{next_day}`"
         ),
+        R::NeedsReader { operator } => {
+            format!("`{operator}` dépend de la personne qui lit et du moment\u{a0}: il faut ici des valeurs fixes")
+        }
         R::NeverOpens => {
             "le calendrier n’ouvre jamais\u{a0}: il faut au moins une plage qu’aucun jour férié ni aucune pause ne supprime"
+                .to_owned()
+        }
+        R::NoStatusOf { state } => format!("aucun statut ne signifie `{state}`\u{a0}: il en faut au moins un"),
+        R::ZeroTarget => "l’objectif ne laisse aucun temps\u{a0}: il faut plus de zéro seconde".to_owned(),
+        R::AmbiguousDay => {
+            "un jour n’a pas de longueur en temps ouvré\u{a0}: il faut des heures, des minutes ou des secondes, par exemple `8h` ou `1h 30m`"
                 .to_owned()
         }
     }

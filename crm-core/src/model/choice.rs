@@ -6,7 +6,7 @@ use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
 use crate::kernel::sales::{Category, StageKind};
-use crate::kernel::service::{DayHalf, SlaAlertKind, SlaMetric, SlaState, TicketEventKind, TicketState};
+use crate::kernel::service::{DayHalf, SlaAlertKind, SlaMetric, SlaState, TicketEventKind, TicketFlow, TicketState};
 use crate::kernel::staff::{EmployeeStatus, LeaveKind};
 use crate::kernel::text::shortened;
 use crate::kernel::value::Value;
@@ -46,5 +46,6 @@ choices! {
     SlaState;
     StageKind;
     TicketEventKind;
+    TicketFlow;
     TicketState;
 }

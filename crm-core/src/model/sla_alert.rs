@@ -2,6 +2,7 @@
 
 use super::declare::record;
 use crate::kernel::id::Id;
+use crate::kernel::json;
 use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::time::Instant;
 
@@ -28,5 +29,13 @@ record! {
         owner: String, indexed;
         /// Whom the policy wants told, by the host's names.
         notify: Vec<String>;
+    }
+}
+
+impl SlaAlert {
+    /// The id of what a clock says in a cycle; `step` is empty but for a step of the escalation.
+    pub fn id_of(ticket: Id, metric: SlaMetric, cycle: u32, kind: SlaAlertKind, step: &str) -> Id {
+        let (metric, kind) = (metric.code(), kind.code());
+        Id::from_text(&json::canonical(&serde_json::json!([ticket.to_string(), metric, cycle, kind, step])))
     }
 }

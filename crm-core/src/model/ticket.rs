@@ -36,14 +36,16 @@ record! {
         owner: String, indexed;
         /// The team that works on it.
         team: String, indexed;
-        /// When it came in, where that was before the row was made.
-        opened_at: Option<Instant>;
-        /// When the team first answered.
-        first_responded_at: Option<Instant>, computed;
-        /// When it was last resolved; `None` while it is open.
-        resolved_at: Option<Instant>, indexed computed;
-        /// When it was closed for good.
-        closed_at: Option<Instant>, indexed computed;
+        /// Whether the team made it of its own accord, not for a customer who wrote.
+        by_staff: Option<bool>;
+        /// When it came in: when the row was made, or earlier where that was said then.
+        opened_at: Option<Instant>, indexed;
+        /// When the team first answered; said only of a ticket that comes from another system.
+        first_responded_at: Option<Instant>;
+        /// When it was last resolved; `None` while it is open. Said only with the status that resolves it.
+        resolved_at: Option<Instant>, indexed;
+        /// When it was closed for good; said only with the status that closes it.
+        closed_at: Option<Instant>, indexed;
         /// How often it was reopened.
         reopened_count: Option<i64>, computed;
         /// The policy that its promises come from, by its id.
@@ -60,8 +62,12 @@ record! {
         resolution_due_at: Option<Instant>, indexed computed;
         /// The next instant at which time alone changes something.
         sla_wake_at: Option<Instant>, indexed computed;
+        /// Up to when its clocks' alerts were told.
+        sla_told_at: Option<Instant>, computed;
         /// Its clocks, as canonical JSON: what the rule `sla` continues from.
         sla_clocks: String, computed;
+        /// How many events it has.
+        event_count: Option<i64>, computed;
         /// The ticket that it was merged into.
         merged_into: Option<Id>, indexed computed;
         /// Labels.

@@ -2,7 +2,7 @@
 
 use super::declare::record;
 use crate::kernel::id::Id;
-use crate::kernel::service::{TicketEventKind, TicketState};
+use crate::kernel::service::{TicketEventKind, TicketFlow, TicketState};
 use crate::kernel::time::Instant;
 
 record! {
@@ -15,12 +15,14 @@ record! {
         number: Option<i64>;
         /// What happened.
         kind: Option<TicketEventKind>, indexed;
-        /// When it happened, which may be before it was recorded.
+        /// When it happened, which may be before it was recorded, but not before what came before it.
         happened_at: Option<Instant>, indexed;
         /// Who did it.
         actor: String;
         /// The activity that has the words.
         activity: Option<Id>, indexed;
+        /// The note that has the words.
+        note: Option<Id>, indexed;
         /// The status, by its code.
         status: String;
         /// What the status means.
@@ -33,10 +35,14 @@ record! {
         team: String;
         /// The account.
         account: Option<Id>;
-        /// The policy, by its id.
+        /// The policy that fits it, by its id.
         policy: String;
-        /// Whether it was reopened by this.
-        reopened: Option<bool>;
+        /// The calendar in which the policy counts, by its id.
+        calendar: String;
+        /// Whether the team made the ticket of its own accord.
+        by_staff: Option<bool>;
+        /// How it changed what is still to be worked on; unknown where it did not.
+        flow: Option<TicketFlow>, indexed;
     }
 }
 

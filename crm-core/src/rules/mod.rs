@@ -1,6 +1,8 @@
 //! What is computed: one pure module per rule. Configuration, facts and an instant go in; a decision with its reasons
 //! comes out.
 
+pub mod access;
+pub mod attachments;
 pub mod bands;
 pub mod calendar;
 pub(crate) mod check;
@@ -11,6 +13,7 @@ pub mod deal_risk;
 pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod filter;
 pub mod fiscal;
 pub mod forecast;
 pub mod identity;
@@ -19,10 +22,17 @@ pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
 pub mod pipeline;
+mod priorities;
 pub mod rates;
 pub(crate) mod read;
 pub mod report;
 pub mod routing;
+pub mod sla;
+pub mod support;
+pub mod support_volume;
+pub mod task;
+pub mod templates;
 pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};
+pub use priorities::Priorities;

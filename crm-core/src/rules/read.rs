@@ -98,6 +98,15 @@ pub(crate) fn list<'a, T>(json: &'a Json, read: impl Fn(&'a Json) -> Result<T>) 
         .collect()
 }
 
+/// The value of a code, of a list of them.
+pub(crate) fn coded<T>(
+    json: &Json,
+    from_code: impl FnOnce(&str) -> Option<T>,
+    codes: &'static [&'static str],
+) -> Result<T> {
+    json.as_str().and_then(from_code).ok_or_else(|| json::not_one_of(json, codes))
+}
+
 /// What people read instead of an id.
 pub(crate) fn labels(json: &Json) -> Result<Labels> {
     let o = Object::new(json, &["en", "fr"])?;

@@ -5,10 +5,9 @@ use serde_json::{Map, Value as Json};
 use super::columns::TableColumn;
 use super::find::Find;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
-use crate::kernel::field::Schema;
 use crate::kernel::json;
-use crate::kernel::predicate::Predicate;
 use crate::rules::Rules;
+use crate::rules::filter::{self, Reader};
 
 /// Most columns of one view.
 const MOST_COLUMNS: usize = 100;
@@ -29,14 +28,15 @@ pub struct ViewDefinition {
 pub type Broken = Vec<Error>;
 
 impl ViewDefinition {
-    /// Reads `{"record": "deal", "where": {...}, "order": [...], "archived": "exclude", "columns": ["name", "value"]}`
-    /// without checking any field; [`ViewDefinition::broken`] tells which do not fit.
+    /// Reads `{"record": "deal", "where": {...}, "order": [...], "archived": "exclude", "zone": "Europe/Paris",
+    /// "week_start": "monday", "columns": ["name", "value"]}` without checking any field; [`ViewDefinition::broken`] tells
+    /// which do not fit. Without `zone` the days of the condition are those of whoever opens the view.
     ///
     /// # Errors
     /// Unknown options and values that do not fit, with their path.
     pub fn from_json(json: &Json) -> Result<Self> {
         let map = json::object(json, "an object of options")?;
-        json::only_keys(map, &["record", "where", "order", "archived", "columns"])?;
+        json::only_keys(map, &["record", "where", "order", "archived", "zone", "week_start", "columns"])?;
         let mut question = map.clone();
         question.retain(|key, _| !OWN.contains(&key.as_str()));
         let find = Find::from_json(&question)?;
@@ -55,8 +55,7 @@ impl ViewDefinition {
         let schema = rules.schema(self.find.kind);
         let mut broken = Vec::new();
         if let Some(filter) = &self.find.filter {
-            let mut found = Vec::new();
-            leaves(filter, &schema, &mut found);
+            let found = filter::broken(filter, &schema, &Reader::anybody());
             broken.extend(found.into_iter().map(|e| e.at("where")));
         }
         let wrong = |name: &String| schema.resolve(name).err();
@@ -80,28 +79,11 @@ impl ViewDefinition {
             return Err(first);
         }
         // What only the whole can break: limits of size, an order over a set of texts.
-        self.find.compile(rules, crate::Instant::UNIX_EPOCH).map(|_| ())
-    }
-}
-
-/// The tests that do not fit the fields, each with its path inside of the tree.
-fn leaves(predicate: &Predicate, schema: &Schema, out: &mut Broken) {
-    let mut parts = |key: &str, parts: &[Predicate]| {
-        for (i, part) in parts.iter().enumerate() {
-            let mut found = Vec::new();
-            leaves(part, schema, &mut found);
-            out.extend(found.into_iter().map(|e| e.at_index(i).at(key)));
-        }
-    };
-    match predicate {
-        Predicate::All(list) => parts("all", list),
-        Predicate::Any(list) => parts("any", list),
-        Predicate::Not(part) => {
-            let mut found = Vec::new();
-            leaves(part, schema, &mut found);
-            out.extend(found.into_iter().map(|e| e.at("not")));
-        }
-        Predicate::Test(_) => out.extend(predicate.compile(schema).err()),
+        let reader = Reader::anybody();
+        let schema = rules.schema(self.find.kind);
+        let plain = self.find.filter.as_ref().map(|f| filter::resolve(f, &schema, &reader).map(|r| r.predicate));
+        let filter = plain.transpose().map_err(|e| e.at("where"))?;
+        Find { filter, ..self.find.clone() }.compile(rules, reader.at).map(|_| ())
     }
 }
 
@@ -124,15 +106,17 @@ fn columns(json: &Json) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Of a question the part that a view takes over from whoever opens it: the page.
+/// Of a question the part that a view takes over from whoever opens it: the page, and the days where the view has none of
+/// its own.
 pub(crate) fn with_page(find: &Find, body: &Map<String, Json>) -> Result<Find> {
     let mut page = Map::new();
     page.insert("record".into(), find.kind.name().into());
-    for key in ["limit", "after"] {
+    for key in ["limit", "after", "zone", "week_start"] {
         if let Some(value) = body.get(key) {
             page.insert(key.into(), value.clone());
         }
     }
     let page = Find::from_json(&page)?;
-    Ok(Find { limit: page.limit, after: page.after, ..find.clone() })
+    let (zone, week_start) = (find.zone.clone().or(page.zone), find.week_start.or(page.week_start));
+    Ok(Find { limit: page.limit, after: page.after, zone, week_start, ..find.clone() })
 }

@@ -1,11 +1,15 @@
 //! Questions about records: a condition, an order, a page.
 
+use chrono::Weekday;
 use serde_json::{Map, Value as Json};
 
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::predicate::Predicate;
+use crate::kernel::zone::Zone;
 use crate::model::Kind;
+use crate::rules::read::text;
+use crate::rules::report::weekday;
 use crate::rules::{Rules, kind};
 use crate::store::{Archived, Cursor, Order, Query};
 
@@ -19,12 +23,16 @@ use crate::store::{Archived, Cursor, Order, Query};
 pub struct Find {
     /// The kind of record.
     pub kind: Kind,
-    /// The condition; `None` finds all.
+    /// The condition, which may depend on the reader and the day; `None` finds all.
     pub filter: Option<Predicate>,
     /// Fields to order by, each with whether the largest comes first; every order ends in (created_at, id).
     pub order: Vec<(String, bool)>,
     /// Which rows are seen.
     pub archived: Archived,
+    /// By whose clocks the days of the condition begin; `None` as configured.
+    pub zone: Option<Zone>,
+    /// The first day of its weeks; `None` as configured.
+    pub week_start: Option<Weekday>,
     /// The most rows of one page, at most 1,000.
     pub limit: usize,
     /// Where the page before ended.
@@ -34,7 +42,8 @@ pub struct Find {
 impl Find {
     /// All records of a kind that are not archived, oldest first, a hundred a page.
     pub fn all(kind: Kind) -> Self {
-        Find { kind, filter: None, order: Vec::new(), archived: Archived::Exclude, limit: 100, after: None }
+        let (archived, zone, week_start) = (Archived::Exclude, None, None);
+        Find { kind, filter: None, order: Vec::new(), archived, zone, week_start, limit: 100, after: None }
     }
 
     /// Reads the JSON form.
@@ -42,7 +51,10 @@ impl Find {
     /// # Errors
     /// Unknown options and values that do not fit, with their path.
     pub fn from_json(map: &Map<String, Json>) -> Result<Self> {
-        json::only_keys(map, &["record", "where", "order", "archived", "limit", "after", "count"])?;
+        json::only_keys(
+            map,
+            &["record", "where", "order", "archived", "zone", "week_start", "limit", "after", "count"],
+        )?;
         let missing = || Problem::Missing { name: "record".into() };
         let mut find = Find::all(kind(map.get("record").and_then(Json::as_str).ok_or_else(missing)?)?);
         if let Some(json) = map.get("where") {
@@ -59,6 +71,12 @@ impl Find {
                 _ => return Err(json::not_one_of(json, &["exclude", "include", "only"]).at("archived")),
             };
         }
+        if let Some(json) = map.get("zone").filter(|j| !j.is_null()) {
+            find.zone = Some(text(json).and_then(|name| name.parse()).map_err(|e| e.at("zone"))?);
+        }
+        if let Some(json) = map.get("week_start").filter(|j| !j.is_null()) {
+            find.week_start = Some(weekday(json).map_err(|e| e.at("week_start"))?);
+        }
         if let Some(json) = map.get("limit") {
             let limit = json.as_u64().and_then(|n| usize::try_from(n).ok());
             let wrong = || Error::from(Problem::NotAnInteger { found: json::shown(json) }).at("limit");
@@ -70,7 +88,8 @@ impl Find {
         Ok(find)
     }
 
-    /// The question as stores understand it.
+    /// The question as stores understand it. Its condition is a plain one, that is the same for every reader; what the
+    /// engine is asked it resolves first (see [`rules::filter`](crate::rules::filter)).
     ///
     /// # Errors
     /// Fields and values that do not fit the record, with their path.
@@ -83,7 +102,7 @@ impl Find {
             order.push(Order { field, descending: *descending });
         }
         let (archived, limit, after) = (self.archived, self.limit, self.after.clone());
-        let query = Query { kind: self.kind, schema, filter, at, archived, order, limit, after };
+        let query = Query { kind: self.kind, schema, filter, sight: None, at, archived, order, limit, after };
         query.check()?;
         Ok(query)
     }

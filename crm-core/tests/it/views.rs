@@ -85,6 +85,22 @@ fn stocked() -> (Desk, Vec<String>) {
     (desk, ids)
 }
 
+#[test]
+fn a_board_of_my_deals_to_close_this_month_is_the_readers() {
+    let (desk, _) = stocked();
+    let filter = json!({"all": [
+        {"field": "owner", "op": "eq", "value": {"actor": "me"}},
+        {"field": "close_date", "op": "during", "value": "next_month"},
+    ]});
+    let cards = |who: &str| {
+        let board = desk.ask(who, Role::Member, NOW, "board", json!({"where": filter})).unwrap();
+        assert_eq!(board["ranges"][0]["range"]["from"], "2026-12-01");
+        assert_eq!(board["people"][0]["names"], json!([who]));
+        board["columns"][0]["cards"].as_array().unwrap().len()
+    };
+    assert_eq!((cards("marie"), cards("paul")), (2, 0));
+}
+
 fn month() -> Json {
     json!({"to_date": {"unit": "month"}, "zone": "Europe/Paris"})
 }

@@ -49,6 +49,10 @@ const DAYS: &[Number] = &[
     ("the day with 25 hours", "/window/ends_at", r#""2026-10-25T23:00:00Z""#),
     ("a day that begins at one o'clock", "/window/starts_at", r#""2018-11-04T03:00:00Z""#),
     ("the leap day", "/window/from", r#""2028-02-29""#),
+    ("the next seven days, without today", "/window/from", r#""2026-11-23""#),
+    ("the next seven days, without today", "/window/to", r#""2026-11-30""#),
+    ("two quarters from the current one, whole", "/window/from", r#""2026-10-01""#),
+    ("two quarters from the current one, whole", "/window/to", r#""2027-04-01""#),
     ("the last two years with the current one", "/window/from", r#""2025-01-01""#),
     ("the last two years with the current one", "/window/to", r#""2027-01-01""#),
 ];
@@ -106,6 +110,11 @@ fn windows() -> impl Strategy<Value = Window> {
     prop_oneof![
         (day(), 1i64..400).prop_map(|(from, n)| Window::Fixed { from, to: from + TimeDelta::try_days(n).unwrap() }),
         (1u32..20, unit(), any::<bool>()).prop_map(|(count, unit, include_current)| Window::Rolling {
+            count,
+            unit,
+            include_current
+        }),
+        (1u32..20, unit(), any::<bool>()).prop_map(|(count, unit, include_current)| Window::Ahead {
             count,
             unit,
             include_current

@@ -182,6 +182,10 @@ fn check(test: &Test, kind: FieldType) -> Result<(Check, bool)> {
         O::StartsWith | O::EndsWith | O::Contains | O::HasWord => kind == T::Text,
         O::Has => kind == T::Texts,
         O::WithinDays | O::OlderThanDays | O::NextDays => kind == T::Instant,
+        O::During | O::Before | O::After => {
+            let problem = RulesProblem::NeedsReader { operator: test.operator.name() };
+            return Err(Error::from(problem).at("op"));
+        }
     };
     if !fits {
         let problem = RulesProblem::WrongOperator { operator: test.operator.name().into(), kind };
@@ -223,6 +227,9 @@ fn check(test: &Test, kind: FieldType) -> Result<(Check, bool)> {
         O::WithinDays => Check::Within(days(&test.value).map_err(at_value)?),
         O::OlderThanDays => Check::OlderThan(days(&test.value).map_err(at_value)?),
         O::NextDays => Check::Next(days(&test.value).map_err(at_value)?),
+        O::During | O::Before | O::After => {
+            return Err(RulesProblem::NeedsReader { operator: test.operator.name() }.into());
+        }
     };
     Ok((check, matches!(test.operator, O::NotEqual | O::NotIn)))
 }

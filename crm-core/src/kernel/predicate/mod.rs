@@ -85,7 +85,13 @@ macro_rules! operators {
             }
 
             fn parse(name: &str) -> Option<Self> {
-                match name { $($name => Some(Operator::$variant),)* _ => None }
+                match name {
+                    $($name => Some(Operator::$variant),)*
+                    // What lists of other systems call it; the canonical form has the names above.
+                    "is_empty" => Some(Operator::IsNull),
+                    "is_not_empty" => Some(Operator::IsKnown),
+                    _ => None,
+                }
             }
         }
     };
@@ -131,6 +137,20 @@ operators! {
     OlderThanDays = "older_than_days";
     /// The instant lies ahead, so many days of 24 hours or less.
     NextDays = "next_days";
+    /// The date or instant lies in a range of local days, such as this week; only where there is a reader, whose days
+    /// they are (see [`rules::filter`](crate::rules::filter)).
+    During = "during";
+    /// It lies before the first day of such a range.
+    Before = "before";
+    /// It lies after the last day of such a range.
+    After = "after";
+}
+
+impl Operator {
+    /// Whether it compares with a range of local days.
+    pub const fn takes_range(self) -> bool {
+        matches!(self, Operator::During | Operator::Before | Operator::After)
+    }
 }
 
 impl Predicate {
@@ -158,6 +178,49 @@ impl Predicate {
             Predicate::Not(part) => serde_json::json!({"not": part.to_json()}),
             Predicate::Test(t) if t.value.is_null() => serde_json::json!({"field": t.field, "op": t.operator.name()}),
             Predicate::Test(t) => serde_json::json!({"field": t.field, "op": t.operator.name(), "value": t.value}),
+        }
+    }
+
+    /// The same tree with every test replaced.
+    ///
+    /// # Errors
+    /// What `replace` gives, with the test's path inside the tree.
+    pub fn replaced(&self, replace: &mut impl FnMut(&Test) -> Result<Predicate>) -> Result<Predicate> {
+        let mut parts = |key: &str, parts: &[Predicate]| -> Result<Vec<Predicate>> {
+            let one = |(i, part): (usize, &Predicate)| part.replaced(replace).map_err(|e| e.at_index(i).at(key));
+            parts.iter().enumerate().map(one).collect()
+        };
+        Ok(match self {
+            Predicate::All(list) => Predicate::All(parts("all", list)?),
+            Predicate::Any(list) => Predicate::Any(parts("any", list)?),
+            Predicate::Not(part) => Predicate::Not(Box::new(part.replaced(replace).map_err(|e| e.at("not"))?)),
+            Predicate::Test(test) => replace(test)?,
+        })
+    }
+
+    /// Every test, from the left to the right.
+    pub fn tests(&self) -> Vec<&Test> {
+        match self {
+            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().flat_map(Predicate::tests).collect(),
+            Predicate::Not(part) => part.tests(),
+            Predicate::Test(test) => vec![test],
+        }
+    }
+
+    /// The paths of [`Predicate::tests`] inside the tree, in the same order: `all[0].not`.
+    pub fn paths(&self) -> Vec<String> {
+        let step = |key: &str, inner: String| if inner.is_empty() { key.to_owned() } else { format!("{key}.{inner}") };
+        let list = |key: &str, parts: &[Predicate]| {
+            let one = |(i, part): (usize, &Predicate)| {
+                part.paths().into_iter().map(|inner| step(&format!("{key}[{i}]"), inner)).collect::<Vec<_>>()
+            };
+            parts.iter().enumerate().flat_map(one).collect()
+        };
+        match self {
+            Predicate::All(parts) => list("all", parts),
+            Predicate::Any(parts) => list("any", parts),
+            Predicate::Not(part) => part.paths().into_iter().map(|inner| step("not", inner)).collect(),
+            Predicate::Test(_) => vec![String::new()],
         }
     }
 

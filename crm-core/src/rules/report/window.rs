@@ -60,6 +60,16 @@ pub enum Window {
         /// Of what.
         unit: Span,
     },
+    /// So many whole units that lie ahead: those after the current one, or from and with the current one, which is then
+    /// whole, too.
+    Ahead {
+        /// How many.
+        count: u32,
+        /// Of what.
+        unit: Span,
+        /// Whether the current one is the first.
+        include_current: bool,
+    },
     /// The whole unit before the current one.
     Previous {
         /// Of what.
@@ -136,7 +146,7 @@ impl ResolvedWindow {
 }
 
 impl Window {
-    const NAMES: &'static [&'static str] = &["fixed", "rolling", "to_date", "previous", "since"];
+    const NAMES: &'static [&'static str] = &["fixed", "rolling", "ahead", "to_date", "previous", "since"];
 
     /// The same window from the instant of its snapshot, where it has one.
     ///
@@ -153,7 +163,7 @@ impl Window {
 impl WindowSpec {
     /// The keys that [`WindowSpec::from_json`] reads.
     const KEYS: &'static [&'static str] =
-        &["fixed", "rolling", "to_date", "previous", "since", "zone", "week_start", "calendar"];
+        &["fixed", "rolling", "ahead", "to_date", "previous", "since", "zone", "week_start", "calendar"];
 
     /// A window of UTC days, weeks from Monday, calendar years.
     pub fn new(window: Window) -> Self {
@@ -164,6 +174,7 @@ impl WindowSpec {
     ///
     /// - `"fixed": {"from": "2026-01-01", "to": "2026-04-01"}`: up to but without `to`;
     /// - `"rolling": {"count": 30, "unit": "day", "include_current": false}`;
+    /// - `"ahead": {"count": 7, "unit": "day", "include_current": false}`;
     /// - `"to_date": {"unit": "quarter"}`, `"previous": {"unit": "month"}`;
     /// - `"since": "2026-11-01T08:00:00Z"` or `"since": {"snapshot": "{id}"}`;
     ///
@@ -175,7 +186,7 @@ impl WindowSpec {
         let o = Object::new(json, Self::KEYS)?;
         let mut asked = Window::NAMES.iter().filter_map(|name| o.get(name).map(|value| (*name, value)));
         let (Some((name, value)), None) = (asked.next(), asked.next()) else {
-            let expected = "exactly one of `fixed`, `rolling`, `to_date`, `previous` and `since`";
+            let expected = "exactly one of `fixed`, `rolling`, `ahead`, `to_date`, `previous` and `since`";
             return Err(Problem::WrongShape { expected, found: json::shown(json) }.into());
         };
         Ok(Self {
@@ -192,6 +203,9 @@ impl WindowSpec {
             Window::Fixed { from, to } => ("fixed", json!({"from": from.to_string(), "to": to.to_string()})),
             Window::Rolling { count, unit, include_current } => {
                 ("rolling", json!({"count": count, "unit": unit.code(), "include_current": include_current}))
+            }
+            Window::Ahead { count, unit, include_current } => {
+                ("ahead", json!({"count": count, "unit": unit.code(), "include_current": include_current}))
             }
             Window::ToDate { unit } => ("to_date", json!({"unit": unit.code()})),
             Window::Previous { unit } => ("previous", json!({"unit": unit.code()})),
@@ -226,6 +240,14 @@ impl WindowSpec {
                 }
                 (from, to)
             }
+            Window::Ahead { count, unit, include_current } => {
+                let (start, mut to) = self.around(unit, today)?;
+                let from = if include_current { start } else { to };
+                for _ in u32::from(include_current)..count {
+                    to = self.around(unit, to)?.1;
+                }
+                (from, to)
+            }
             Window::ToDate { unit } => (self.around(unit, today)?.0, tomorrow()?),
             Window::Previous { unit } => {
                 let current = self.around(unit, today)?.0;
@@ -246,6 +268,22 @@ impl WindowSpec {
         }
         let (starts_at, ends_at) = (self.zone.day_start(from), self.zone.day_start(to));
         Ok(ResolvedWindow { from, to, starts_at, ends_at, zone: self.zone.clone(), week_start: self.week_start })
+    }
+
+    /// The window cut into units, oldest first: the first and the last one end where the window does.
+    ///
+    /// # Errors
+    /// [`Problem::TooMany`] beyond `most` units, and as [`WindowSpec::resolve`].
+    pub(crate) fn cut(&self, window: &ResolvedWindow, unit: Span, most: usize) -> Result<Vec<ResolvedWindow>> {
+        let (mut from, mut parts) = (window.from, Vec::new());
+        while from < window.to {
+            check::most("periods", parts.len().saturating_add(1), most)?;
+            let to = self.around(unit, from)?.1.min(window.to);
+            let (starts_at, ends_at) = (self.zone.day_start(from), self.zone.day_start(to));
+            parts.push(ResolvedWindow { from, to, starts_at, ends_at, ..window.clone() });
+            from = to;
+        }
+        Ok(parts)
     }
 
     /// The unit that a day lies in: its first day, and the day after its last.
@@ -292,12 +330,16 @@ fn window(name: &str, json: &Json) -> Result<Window> {
             }
             Window::Fixed { from, to }
         }
-        "rolling" => {
+        "rolling" | "ahead" => {
             let o = Object::new(json, &["count", "unit", "include_current"])?;
             let count = o.integer("count")?;
             check::between(count, 1, MOST_UNITS).map_err(|e| e.at("count"))?;
-            let count = u32::try_from(count).unwrap_or(1);
-            Window::Rolling { count, unit: unit(&o)?, include_current: o.flag("include_current", false)? }
+            let (count, unit) = (u32::try_from(count).unwrap_or(1), unit(&o)?);
+            let include_current = o.flag("include_current", false)?;
+            match name {
+                "rolling" => Window::Rolling { count, unit, include_current },
+                _ => Window::Ahead { count, unit, include_current },
+            }
         }
         "to_date" => Window::ToDate { unit: unit(&Object::new(json, &["unit"])?)? },
         "previous" => Window::Previous { unit: unit(&Object::new(json, &["unit"])?)? },
@@ -311,11 +353,12 @@ fn window(name: &str, json: &Json) -> Result<Window> {
     })
 }
 
-fn span(json: &Json) -> Result<Span> {
+pub(crate) fn span(json: &Json) -> Result<Span> {
     json.as_str().and_then(Span::from_code).ok_or_else(|| json::not_one_of(json, Span::CODES))
 }
 
-fn weekday(json: &Json) -> Result<Weekday> {
+/// The name of a day of the week.
+pub(crate) fn weekday(json: &Json) -> Result<Weekday> {
     let found = text(json)?;
     let place = WEEKDAYS.iter().position(|day| *day == found);
     let day = place.and_then(|place| u8::try_from(place).ok()).and_then(|place| Weekday::try_from(place).ok());

@@ -1,0 +1,60 @@
+//! Questions as they are for who asks: whose "me", whose team, whose days.
+
+use chrono::Weekday;
+
+use super::Crm;
+use crate::command::{Ctx, Gate};
+use crate::kernel::error::Result;
+use crate::kernel::predicate::Predicate;
+use crate::kernel::zone::Zone;
+use crate::model::Kind;
+use crate::rules::filter::{Reader, Resolved, needs_team, resolve};
+use crate::store::{Query, Read, Store};
+use crate::view::Find;
+
+/// By whose clocks days begin, and on which day weeks do; what is `None` is as configured.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Days<'a> {
+    pub(super) zone: Option<&'a Zone>,
+    pub(super) week_start: Option<Weekday>,
+}
+
+impl<S: Store> Crm<S> {
+    /// The plain condition that a filter is for who asks. The team is only looked up where the filter names it.
+    ///
+    /// # Errors
+    /// Fields and values that do not fit, with their path inside of the filter, and the store's own.
+    pub(super) fn plain(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        kind: Kind,
+        filter: &Predicate,
+        days: Days<'_>,
+    ) -> Result<Resolved> {
+        let team: Vec<String> = match needs_team(filter) {
+            true => Gate::new(&self.rules, ctx).team(read)?,
+            false => Vec::new(),
+        };
+        let reader = Reader {
+            zone: days.zone.cloned().unwrap_or(Zone::UTC),
+            week_start: days.week_start.unwrap_or(Weekday::Mon),
+            fiscal: self.rules.forecast().calendar,
+            team: &team,
+            ..Reader::new(ctx.at, Some(ctx.actor.name()))
+        };
+        resolve(filter, &self.rules.schema(kind), &reader)
+    }
+
+    /// A question as stores understand it, and what its filter came to.
+    ///
+    /// # Errors
+    /// As [`Find::compile`], and the store's own.
+    pub(super) fn asked(&self, ctx: &Ctx, read: &dyn Read, find: &Find) -> Result<(Query, Option<Resolved>)> {
+        let Some(filter) = &find.filter else { return Ok((find.compile(&self.rules, ctx.at)?, None)) };
+        let days = Days { zone: find.zone.as_ref(), week_start: find.week_start };
+        let resolved = self.plain(ctx, read, find.kind, filter, days).map_err(|e| e.at("where"))?;
+        let plain = Find { filter: Some(resolved.predicate.clone()), ..find.clone() };
+        Ok((plain.compile(&self.rules, ctx.at)?, Some(resolved)))
+    }
+}

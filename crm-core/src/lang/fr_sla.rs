@@ -1,0 +1,152 @@
+//! The reasons of promises to customers in French.
+
+use super::{Lang, holiday};
+use crate::kernel::service::SlaMetric;
+use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
+use crate::kernel::time::{Instant, format_instant};
+
+fn metric(metric: SlaMetric) -> &'static str {
+    match metric {
+        SlaMetric::FirstResponse => "première réponse",
+        SlaMetric::NextResponse => "réponse suivante",
+        SlaMetric::PeriodicUpdate => "point d’avancement",
+        SlaMetric::FirstResolution => "première résolution",
+        SlaMetric::TotalResolution => "résolution totale",
+        SlaMetric::RequesterWait => "attente du demandeur",
+        SlaMetric::AgentWork => "travail de l’équipe",
+    }
+}
+
+fn end(end: End) -> &'static str {
+    match end {
+        End::Answered => "la réponse a été donnée",
+        End::Resolved => "le ticket a été résolu",
+        End::Merged => "le ticket a été fusionné avec un autre",
+        End::Archived => "le ticket a été archivé",
+        End::NoPolicy => "plus aucune politique ne s’applique",
+        End::NoTarget => "la politique ne promet rien de tel",
+        End::NoWorkingTime => "le calendrier n’a aucun temps ouvré",
+    }
+}
+
+fn cause(cause: MoveCause) -> &'static str {
+    match cause {
+        MoveCause::Priority => "la priorité a changé",
+        MoveCause::Policy => "la politique a changé",
+        MoveCause::Calendar => "le calendrier a changé",
+        MoveCause::Reapplied => "les politiques et les calendriers ont été réappliqués",
+    }
+}
+
+/// `2 h 30 min`, `45 s`.
+fn length(seconds: i64) -> String {
+    let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "min"), (seconds % 60, "s")];
+    let parts = parts.iter().filter(|(n, _)| *n != 0).map(|(n, unit)| format!("{n}\u{a0}{unit}"));
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { "0\u{a0}s".to_owned() } else { parts.join(" ") }
+}
+
+fn due(at: Option<Instant>) -> String {
+    at.map_or_else(|| "aucune échéance".to_owned(), format_instant)
+}
+
+pub(super) fn reason(reason: &SlaReason) -> String {
+    use SlaReason as R;
+    let name = |policy: &crate::kernel::reason::Name| policy.text(Lang::French).to_owned();
+    match reason {
+        R::PolicyMatched { policy } => format!("la politique {} s’applique", name(policy)),
+        R::PolicyDefault { policy } => {
+            format!("aucune condition n’est remplie\u{a0}: la politique par défaut {} s’applique", name(policy))
+        }
+        R::PolicyWithoutCondition { policy } => format!(
+            "la politique {} n’a pas de condition et n’est pas celle par défaut\u{a0}: elle ne s’applique jamais",
+            name(policy)
+        ),
+        R::PolicyFailed { policy, field, unknown: true } => {
+            format!("la politique {} ne s’applique pas\u{a0}: `{field}` est inconnu", name(policy))
+        }
+        R::PolicyFailed { policy, field, unknown: false } => {
+            format!("la politique {} ne s’applique pas, à cause de `{field}`", name(policy))
+        }
+        R::NoPolicy => "aucune politique ne s’applique\u{a0}: rien n’est promis".to_owned(),
+        R::WallClock { policy } => {
+            format!("la politique {} n’a pas de calendrier\u{a0}: chaque seconde compte", name(policy))
+        }
+        R::CalendarUsed { calendar } => format!("le temps ouvré est celui du calendrier {calendar}"),
+        R::NoCalendar { policy } => format!("la politique {} ne trouve pas de calendrier pour ce ticket", name(policy)),
+        R::EventRepeated { number } => format!("l’événement {number} était déjà pris en compte et n’est pas repris"),
+        R::EventLate { number, happened_at, taken_at } => format!(
+            "l’événement {number} du {} est arrivé en retard et compte à partir du {}",
+            format_instant(*happened_at),
+            format_instant(*taken_at)
+        ),
+        R::NoWorkingTime { metric: m, calendar: Some(calendar) } => {
+            format!("{}\u{a0}: le calendrier {calendar} n’a plus de temps ouvré", metric(*m))
+        }
+        R::NoWorkingTime { metric: m, calendar: None } => {
+            format!("{}\u{a0}: il n’y a pas de calendrier pour compter", metric(*m))
+        }
+        R::DueMoved { metric: m, from, to, cause: c, .. } => {
+            format!("{}\u{a0}: {} au lieu de {}, car {}", metric(*m), due(*to), due(*from), cause(*c))
+        }
+        R::OnTrack { metric: m, due_at, remaining } => format!(
+            "{}\u{a0}: échéance le {}, il reste {} de temps ouvré",
+            metric(*m),
+            format_instant(*due_at),
+            length(*remaining)
+        ),
+        R::DueSoon { metric: m, due_at, remaining } => format!(
+            "{}\u{a0}: échéance proche, le {}, il reste {} de temps ouvré",
+            metric(*m),
+            format_instant(*due_at),
+            length(*remaining)
+        ),
+        R::Paused { metric: m, remaining, due_if_resumed: Some(at) } => format!(
+            "{}\u{a0}: en pause, il reste {} de temps ouvré\u{202f}; échéance le {} en cas de reprise immédiate",
+            metric(*m),
+            length(*remaining),
+            format_instant(*at)
+        ),
+        R::Paused { metric: m, remaining, due_if_resumed: None } => {
+            format!("{}\u{a0}: en pause, il reste {} de temps ouvré", metric(*m), length(*remaining))
+        }
+        R::Met { metric: m, used, target } => {
+            format!("{}\u{a0}: promesse tenue, {} de temps ouvré sur {}", metric(*m), length(*used), length(*target))
+        }
+        R::Breached { metric: m, due_at, working, wall } => format!(
+            "{}\u{a0}: échéance du {} dépassée de {} de temps ouvré ({} à l’horloge)",
+            metric(*m),
+            format_instant(*due_at),
+            length(*working),
+            length(*wall)
+        ),
+        R::Cancelled { metric: m, end: e } => format!("{}\u{a0}: annulée, car {}", metric(*m), end(*e)),
+        R::CalendarChanged { metric: m, calendar } => format!(
+            "{}\u{a0}: le calendrier {calendar} a changé depuis le calcul de l’échéance\u{202f}; il faut le réappliquer pour en tenir compte",
+            metric(*m)
+        ),
+        R::Counted { from, to, seconds, sum } => format!(
+            "du {} au {}\u{a0}: {} de temps ouvré, {} en tout",
+            format_instant(*from),
+            format_instant(*to),
+            length(*seconds),
+            length(*sum)
+        ),
+        R::PausedFor { from, to, seconds, status } => format!(
+            "pause du {} au {} ({status})\u{a0}: {} de temps ouvert ne comptent pas",
+            format_instant(*from),
+            format_instant(*to),
+            length(*seconds)
+        ),
+        R::HolidaySkipped { date, holiday: Some(french), .. } => {
+            format!("le {date} ne compte pas\u{a0}: {}", holiday(*french, Lang::French))
+        }
+        R::HolidaySkipped { date, name, holiday: None } if name.is_empty() => {
+            format!("le {date} ne compte pas\u{a0}: jour férié")
+        }
+        R::HolidaySkipped { date, name, holiday: None } => format!("le {date} ne compte pas\u{a0}: {name}"),
+        R::Carried { seconds } => {
+            format!("{} de temps ouvré repris d’avant le changement", length(*seconds))
+        }
+    }
+}
