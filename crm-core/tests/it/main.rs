@@ -8,6 +8,8 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod activities;
+mod attachments;
 mod bands;
 mod bands_store;
 mod calendar;
@@ -62,6 +64,7 @@ mod score_titles;
 mod scoring;
 mod store_conformance;
 mod support;
+mod templates;
 mod trail;
 mod undo;
 mod views;
