@@ -184,7 +184,7 @@ impl Command for ConvertLead {
         }
         // A deal of this or of an earlier conversion is where tasks belong; an account only where there is none.
         let account_of_tasks = account.filter(|_| plan.deal.id().is_none());
-        let linked = follow(cx, self.id, account_of_tasks, contact, deal)?;
+        let linked = cx.by_itself(|cx| follow(cx, self.id, account_of_tasks, contact, deal))?;
         let mut lead = *lead;
         lead.converted_at = lead.converted_at.or(Some(cx.at()));
         lead.converted_account = lead.converted_account.or(account);
@@ -329,7 +329,8 @@ fn free_id(cx: &mut Cx<'_>, lead: &Lead, id: Id, object: Object) -> Result<Id> {
     loop {
         let new = NewIds::nth(id, object, n);
         // What an earlier conversion brought needs no new id.
-        if before(lead, object).is_some() || cx.row(Key { kind: object.kind(), id: new })?.is_none() {
+        let key = Key { kind: object.kind(), id: new };
+        if before(lead, object).is_some() || cx.by_itself(|cx| cx.row(key))?.is_none() {
             return Ok(new);
         }
         n = n.saturating_add(1);

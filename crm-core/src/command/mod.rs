@@ -18,16 +18,17 @@ mod deal_state;
 mod distinguish;
 mod enrich;
 mod exchange_rate;
+mod gate;
 mod ids;
 mod impact;
 mod import;
+mod limited;
 mod linkage;
 mod links;
 mod log_activity;
 mod merge;
 mod past;
 mod patch;
-mod permission;
 mod pipeline_edit;
 mod pipelines;
 mod quick_note;
@@ -48,16 +49,26 @@ mod targets;
 mod task_state;
 mod task_steps;
 mod template_use;
+mod ticket_history;
+mod ticket_merge;
+mod ticket_message;
+mod ticket_move;
+mod ticket_reapply;
+mod ticket_state;
+mod ticket_tick;
+mod ticket_told;
 mod undo;
 
 use std::borrow::Cow;
 
+pub use crate::kernel::permission::{Verb, allowed, permission_table};
+pub use crate::kernel::role::Role;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
-pub use actor::{Actor, Ctx, Role};
+pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
@@ -70,15 +81,16 @@ pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub(crate) use gate::Gate;
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub(crate) use limited::Limited;
 pub(crate) use linkage::links_of_activity;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use past::Past;
 pub use patch::Patch;
-pub use permission::{Verb, allowed, permission_table};
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
@@ -92,7 +104,6 @@ pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
-pub(crate) use saved::{is_admin, shared};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
@@ -107,13 +118,21 @@ pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
 pub use template_use::TemplateUse;
 pub(crate) use template_use::{around, language_of};
+pub use ticket_merge::{MergeTickets, MergedTickets};
+pub use ticket_message::{CommentTicket, MessageLogged, ReceiveMessage, RecordReply};
+pub use ticket_move::{AssignTicket, CloseTicket, ReopenTicket, ResolveTicket, TicketStep};
+pub(crate) use ticket_reapply::{MOST_REAPPLIED, reapplied};
+pub use ticket_reapply::{Reapplied, ReapplySla};
+pub(crate) use ticket_state::{clocks_of, open_states, ticket_of};
+pub(crate) use ticket_tick::{MOST_TICKED, tickets_due};
+pub use ticket_tick::{TickTickets, Ticked};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
     Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Note, SavedReport,
-    SavedView, Submission, Task,
+    SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -174,6 +193,14 @@ macro_rules! commands {
     ($($name:literal => $type:ty,)*) => {
         /// The name of every command.
         pub const NAMES: &[&str] = &[$($name,)*];
+
+        /// What the command of a name does, for permissions.
+        pub fn verb_of(name: &str) -> Option<Verb> {
+            match name {
+                $($name => Some(<$type as Command>::VERB),)*
+                _ => None,
+            }
+        }
 
         /// The command of a name, read from its body.
         ///
@@ -309,4 +336,20 @@ commands! {
     "task.reopen" => ReopenTask,
     "task.restore" => Restore<Task>,
     "task.snooze" => SnoozeTask,
+    "ticket.archive" => Archive<Ticket>,
+    "ticket.assign" => AssignTicket,
+    "ticket.close" => CloseTicket,
+    "ticket.comment" => CommentTicket,
+    "ticket.create" => Create<Ticket>,
+    "ticket.import" => Import<Ticket>,
+    "ticket.merge" => MergeTickets,
+    "ticket.patch" => Patch<Ticket>,
+    "ticket.reapply" => ReapplySla,
+    "ticket.receive" => ReceiveMessage,
+    "ticket.reopen" => ReopenTicket,
+    "ticket.reply" => RecordReply,
+    "ticket.resolve" => ResolveTicket,
+    "ticket.restore" => Restore<Ticket>,
+    "ticket.tick" => TickTickets,
+    "ticket.unmerge" => Undo<MergeTickets>,
 }

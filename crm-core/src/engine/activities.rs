@@ -27,7 +27,7 @@ impl<S: Store> Crm<S> {
         let key = Key { kind: Kind::Activity, id };
         let missing = || Problem::NotFound { record: key.kind.name().into(), id: id.to_string() };
         let row = self.row(ctx, key)?.ok_or_else(missing)?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let told = read.log(&LogQuery::Record { key, after_version: 0 })?;
         let told = told.iter().map(Entry::json).collect::<Result<Vec<_>>>()?;
         let mut map = activity(&row);
@@ -76,7 +76,7 @@ impl<S: Store> Crm<S> {
             let found = crate::kernel::text::shortened(found, 60);
             return Err(Error::from(Problem::NotOneOf { found, expected: USES }).at("use"));
         }
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let mut cx = Cx::new(&*read, &self.rules, ctx);
         let targets = match body.contains_key("record") || body.contains_key("id") {
             true => {

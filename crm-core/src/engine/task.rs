@@ -30,7 +30,7 @@ impl<S: Store> Crm<S> {
         let lang = lang_of(body)?;
         let id: Id = text(o.required("id")?).and_then(|id| id.parse()).map_err(|e: Error| e.at("id"))?;
         let days = local_days(&self.rules, &o)?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let missing = || Problem::NotFound { record: "task".into(), id: id.to_string() };
         let row = read.get(Key { kind: Kind::Task, id })?.ok_or_else(missing)?;
         let task = task_of(&row).ok_or_else(missing)?;

@@ -72,7 +72,7 @@ impl<S: Store> Crm<S> {
         base.iter().try_for_each(|filter| filter.compile(&schema).map(drop).map_err(|e| e.at("where")))?;
         let assignee = o.optional("assignee", text)?;
         base.extend(assignee.map(|name| Predicate::test("assignee", Operator::Equal, name)));
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let horizon = Horizon::new(&days, at);
         let asker = Asker { read: &*read, rules: &self.rules, horizon, base, with_snoozed: include.snoozed };
         let counts = asker.counts(include.completed)?;
@@ -370,9 +370,8 @@ impl Place {
             Json::String(text) => Cursor::from_text(text).map(Some).map_err(|_| wrong()),
             _ => Err(wrong()),
         };
-        let streams = streams.iter().map(cursor).collect::<Result<Vec<_>>>()?;
+        let streams = streams.iter().take(2).map(cursor).collect::<Result<Vec<_>>>()?;
         let at = crate::kernel::time::parse_instant(at).map_err(|_| wrong())?;
         Ok(Self { at, section, streams })
-            .map(|place| Self { streams: place.streams.into_iter().take(2).collect(), ..place })
     }
 }

@@ -215,6 +215,7 @@ pub enum Problem {
     RequiredToLeave { stage: String, fields: Vec<String> },
     RequiredToLose { fields: Vec<String> },
     NotClosed { id: String },
+    NotResolved { id: String },
     InUse { record: &'static str, code: String, count: u64, ids: Vec<String> },
     DefaultPipeline { code: String },
     StalePlan { expected: String, found: String },
@@ -349,6 +350,7 @@ impl Problem {
             | P::AlreadyConverted { .. }
             | P::MergedAway { .. }
             | P::NotClosed { .. }
+            | P::NotResolved { .. }
             | P::AlreadyCompleted { .. }
             | P::NotCompleted { .. }
             | P::BlockedBy { .. }

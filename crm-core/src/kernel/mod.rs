@@ -1,5 +1,6 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
+pub mod access_reason;
 pub mod activity_reason;
 pub mod allocate;
 pub mod bands_reason;
@@ -19,12 +20,14 @@ pub mod json;
 pub mod money;
 pub mod number;
 pub mod period;
+pub mod permission;
 pub mod predicate;
 pub mod probability;
 pub mod rate;
 pub mod reason;
 pub mod report_reason;
 pub mod risk_reason;
+pub mod role;
 pub mod routing_reason;
 pub mod sales;
 pub mod service;

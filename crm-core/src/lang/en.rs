@@ -271,6 +271,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::RequiredToLose { fields } => format!("before a deal is lost, somebody must fill {}", some(fields)),
         P::NotClosed { id } => format!("the deal `{id}` is open: expected one that was won or lost"),
+        P::NotResolved { id } => format!("the ticket `{id}` is open: expected one that was resolved or closed"),
         P::InUse { record, code, count, ids } => format!(
             "{} in the {record} `{code}`, such as {}: move them first",
             plural(*count, "deal is", "deals are"),

@@ -334,6 +334,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NotClosed { id } => {
             format!("l’affaire `{id}` est en cours\u{a0}: il faut une affaire gagnée ou perdue")
         }
+        P::NotResolved { id } => {
+            format!("le ticket `{id}` est en cours\u{a0}: il faut un ticket résolu ou clos")
+        }
         P::InUse { record, code, count, ids } => format!(
             "`{code}` (`{record}`) contient encore {}, par exemple {}\u{a0}: déplacez-les d’abord",
             plural(*count, "affaire", "affaires"),

@@ -3,6 +3,7 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_access;
 mod en_activity;
 mod en_bands;
 mod en_calendar;
@@ -17,6 +18,7 @@ mod en_sla;
 mod en_task;
 mod en_waterfall;
 mod fr;
+mod fr_access;
 mod fr_activity;
 mod fr_bands;
 mod fr_calendar;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::access::{self, Access};
 use super::attachments::{self, AttachmentPolicy};
 use super::bands;
 use super::calendar;
@@ -41,6 +42,7 @@ use crate::model::{Kind, META_FIELDS};
 const PARTS: &[&str] = &[
     "attachments",
     "custom",
+    "access",
     "calendar",
     "conversion",
     "deal_risk",
@@ -59,7 +61,9 @@ const PARTS: &[&str] = &[
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
+    "access",
     "allocate",
+    "audit",
     "attachment",
     "bands",
     "calendar",
@@ -104,6 +108,7 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
 ///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
@@ -127,6 +132,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    access: Access,
     calendars: BTreeMap<String, Calendar>,
     conversion: Conversion,
     deal_risk: DealRisk,
@@ -164,6 +170,8 @@ impl Rules {
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let access = map.get("access").map_or_else(|| Ok(Access::default()), Access::from_json);
+        let access = access.map_err(|e| e.at("access"))?;
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
@@ -208,6 +216,7 @@ impl Rules {
         let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
         Ok(Rules {
             schemas,
+            access,
             calendars,
             conversion,
             deal_risk,
@@ -238,6 +247,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// Who sees and changes whose rows, compiled.
+    pub const fn access(&self) -> &Access {
+        &self.access
     }
 
     /// A business calendar by its id.
@@ -322,6 +336,8 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
+    /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
     /// - `attachment` takes a file or what happened to its links, see [`attachments`](super::attachments);
@@ -352,6 +368,8 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "access" => access::eval_json(&self.access, |kind| self.schema(kind), input),
+            "audit" => access::audit_json(|kind| self.schema(kind), input),
             "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
             "attachment" => attachments::eval_json(&self.attachments, input),

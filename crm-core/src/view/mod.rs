@@ -10,6 +10,7 @@ mod dashboard;
 mod deals;
 mod definition;
 mod find;
+mod ticket_queue;
 
 pub(crate) use activity::activity;
 pub use board::{Board, BoardSpec};
@@ -20,3 +21,4 @@ pub use deals::{DealFacts, Portfolio};
 pub(crate) use definition::with_page;
 pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
+pub use ticket_queue::{TicketColumns, Urgency};

@@ -159,6 +159,7 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
         P::RequiredToLeave { stage: s(), fields: vec![s(), s()] },
         P::RequiredToLose { fields: vec![s()] },
         P::NotClosed { id: s() },
+        P::NotResolved { id: s() },
         P::InUse { record: "stage", code: s(), count: 1, ids: vec![s()] },
         P::InUse { record: "pipeline", code: s(), count: 2, ids: vec![s(), s()] },
         P::DefaultPipeline { code: s() },

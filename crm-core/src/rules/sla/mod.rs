@@ -49,6 +49,7 @@ mod config;
 mod duration;
 mod json;
 mod policy;
+mod shown;
 mod standing;
 mod state;
 mod step;
