@@ -8,6 +8,8 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod activities;
+mod attachments;
 mod bands;
 mod bands_store;
 mod calendar;
@@ -40,6 +42,8 @@ mod identity;
 mod identity_data;
 mod identity_properties;
 mod import;
+mod inbox;
+mod inbox_store;
 mod merge;
 mod merging;
 mod phrases;
@@ -66,9 +70,11 @@ mod support;
 mod task;
 mod task_commands;
 mod task_properties;
+mod templates;
 mod ticket_driver;
 mod tickets;
 mod tickets_properties;
+mod timeline;
 mod trail;
 mod undo;
 mod views;
