@@ -63,6 +63,7 @@
 mod asks;
 mod config;
 
+pub(super) use self::asks::chosen;
 pub use self::asks::eval_json;
 pub(crate) use self::asks::named;
 pub(crate) use self::config::calendar;
