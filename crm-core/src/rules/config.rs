@@ -24,7 +24,7 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
-use super::sla::Sla;
+use super::sla::{self, Sla};
 use super::support::Support;
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
@@ -73,6 +73,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "sla",
     "waterfall",
     "window",
 ];
@@ -303,6 +304,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
     /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
@@ -333,6 +335,15 @@ impl Rules {
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
+            "sla" => {
+                let around = sla::Around {
+                    sla: &self.sla,
+                    schema: &self.schema(Kind::Ticket),
+                    calendars: &self.calendars,
+                    source: self.source.get("sla"),
+                };
+                sla::eval_json(&around, input)
+            }
             "routing_lint" => routing::lint_json(&self.routing, input),
             "waterfall" => waterfall::eval_json(input),
             "window" => report::window_json(input),

@@ -64,4 +64,5 @@ mod asks;
 mod config;
 
 pub use self::asks::eval_json;
+pub(super) use self::asks::pause;
 pub(super) use self::config::calendars;
