@@ -35,6 +35,7 @@ mod migrations;
 mod query;
 mod row;
 mod schema;
+mod sight;
 mod store;
 
 pub use apply::{apply, snapshot_in};

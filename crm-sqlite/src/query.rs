@@ -12,6 +12,7 @@ use crate::check;
 use crate::error::{corrupt, error};
 use crate::row::{self, Binder, Part, integer_of, text_of};
 use crate::schema::{self, Table};
+use crate::sight::Seen;
 
 /// The most texts of one call of `crm_has_word` or `crm_has_part`: older versions of SQLite take 127 arguments.
 const MOST_TEXTS: usize = 100;
@@ -87,7 +88,7 @@ impl Sqlite<'_> {
     }
 
     /// Which rows a query sees, the page aside.
-    fn filter(&self, workspace: &Workspace, query: &Query, sql: &mut Sql) {
+    fn filter(&self, workspace: &Workspace, query: &Query, sql: &mut Sql) -> Result<()> {
         let place = sql.bind(self, Bound::Text(workspace.name().to_owned()));
         sql.text.push_str(&format!(" FROM {} WHERE workspace = {place}", self.table.name));
         sql.text.push_str(match query.archived {
@@ -99,6 +100,12 @@ impl Sqlite<'_> {
             sql.text.push_str(" AND ");
             filter.to_sql(self, query.at, sql);
         }
+        if let Some(sight) = &query.sight {
+            sql.text.push_str(" AND ");
+            let mut seen = Seen { dialect: self, workspace: &place, aliases: 0 };
+            seen.add(sight, query.kind, &self.table.name, sql)?;
+        }
+        Ok(())
     }
 
     /// Only rows after a place: the first step that differs decides, and unknown comes last.
@@ -151,7 +158,7 @@ fn bind(statement: &mut Statement<'_>, sql: &Sql) -> Result<()> {
 pub(crate) fn page_sql(workspace: &Workspace, query: &Query) -> Result<Sql> {
     let dialect = Sqlite { table: schema::table(query.kind)?, schema: &query.schema };
     let mut sql = Sql { text: format!("SELECT {}", dialect.table.select), parameters: Vec::new() };
-    dialect.filter(workspace, query, &mut sql);
+    dialect.filter(workspace, query, &mut sql)?;
     if let Some(cursor) = &query.after {
         dialect.after(query, cursor, &mut sql);
     }
@@ -172,7 +179,7 @@ impl View<'_> {
     fn integer(&self, what: &str, query: &Query, tail: &str) -> Result<i64> {
         let dialect = Sqlite { table: schema::table(query.kind)?, schema: &query.schema };
         let mut sql = Sql { text: format!("SELECT {what}"), parameters: Vec::new() };
-        dialect.filter(self.workspace, query, &mut sql);
+        dialect.filter(self.workspace, query, &mut sql)?;
         sql.text.push_str(tail);
         let mut statement = self.connection.prepare_cached(&sql.text).map_err(error)?;
         bind(&mut statement, &sql)?;

@@ -5,19 +5,24 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::actor::{Actor, Ctx, Role};
+use super::Role;
+use super::actor::{Actor, Ctx};
 use super::deal_state::{settle_deal, version_of};
+use super::gate::{Gate, missing};
 use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
+use super::task_state::{settle_task, task_of, tell_waiting};
+use super::ticket_state::{Happening, keep_history, settle_ticket};
 use super::undo::FormerClocks;
+use crate::kernel::access_reason::Action;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
 use crate::model::{
-    AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, DealRevision, Key, Kind, META_FIELDS, Row, consent_of,
+    AnyRecord, CONSENT, Clock, Consent, DO_NOT_CALL, DealRevision, Key, Kind, META_FIELDS, Row, Task, consent_of,
 };
 use crate::rules::Rules;
 use crate::rules::pipeline::{Cause, Changed, Pipelines, revision};
@@ -28,6 +33,10 @@ pub struct Cx<'a> {
     read: &'a dyn Read,
     rules: &'a Rules,
     ctx: &'a Ctx,
+    /// What the actor sees and changes.
+    gate: Gate<'a>,
+    /// How many of the library's own doings are under way, which the gate does not stand in the way of.
+    own_doings: u32,
     /// Every row looked at, as the snapshot has it.
     seen: BTreeMap<Key, Option<Row>>,
     /// Every row changed, as it will be.
@@ -41,6 +50,8 @@ pub struct Cx<'a> {
     cause: Option<Cause>,
     /// Since when deals stand in the stage that they move to, where it is not now.
     entered: Option<Instant>,
+    /// What a command says that happens to a ticket, until the ticket is written.
+    happening: Option<(Id, Happening)>,
 }
 
 impl<'a> Cx<'a> {
@@ -49,6 +60,8 @@ impl<'a> Cx<'a> {
             read,
             rules,
             ctx,
+            gate: Gate::new(rules, ctx),
+            own_doings: 0,
             seen: BTreeMap::new(),
             staged: BTreeMap::new(),
             asked: Vec::new(),
@@ -56,6 +69,7 @@ impl<'a> Cx<'a> {
             pipelines: None,
             cause: None,
             entered: None,
+            happening: None,
         }
     }
 
@@ -82,15 +96,34 @@ impl<'a> Cx<'a> {
         self.read.log(query)
     }
 
-    /// A page of rows as the snapshot has them; staged rows are not seen. The commit depends on the page: if somebody
-    /// changes what it finds, the command decides again.
+    /// A page of the rows that the actor sees, as the snapshot has them; staged rows are not seen. The commit depends on
+    /// the page: if somebody changes what it finds, the command decides again.
     ///
     /// # Errors
     /// The store's own.
     pub fn find(&mut self, query: &Query) -> Result<Page> {
-        let page = self.read.find(query)?;
-        self.asked.push(Guard::Found(Box::new(query.clone()), page.fingerprint()));
+        let query = self.limited(query)?;
+        let page = self.read.find(&query)?;
+        self.asked.push(Guard::Found(Box::new(query), page.fingerprint()));
         Ok(page)
+    }
+
+    /// A query as the actor may ask it.
+    fn limited(&self, query: &Query) -> Result<Query> {
+        let sight = match self.own_doings {
+            0 => self.gate.sight(self.read, Action::Read, query.kind)?,
+            _ => None,
+        };
+        Ok(Query { sight, ..query.clone() })
+    }
+
+    /// Does what the library does by itself, whatever the actor sees and changes: what follows from a command that the
+    /// actor may give. Its answers are for the library and not for the actor.
+    pub(crate) fn by_itself<T>(&mut self, doing: impl FnOnce(&mut Self) -> T) -> T {
+        self.own_doings = self.own_doings.saturating_add(1);
+        let done = doing(self);
+        self.own_doings = self.own_doings.saturating_sub(1);
+        done
     }
 
     /// The snapshot as it was at the command's instant. The commit does not depend on what is read of it: it is what was
@@ -128,22 +161,34 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// How many rows a query finds as the snapshot has them, whatever its page; staged rows are not seen. The commit
+    /// How many rows that the actor sees a query finds as the snapshot has them, whatever its page; staged rows are not seen. The commit
     /// depends on the number.
     ///
     /// # Errors
     /// The store's own.
     pub fn count(&mut self, query: &Query) -> Result<u64> {
-        let count = self.read.count(query)?;
-        self.asked.push(Guard::Counted(Box::new(query.clone()), count));
+        let query = self.limited(query)?;
+        let count = self.read.count(&query)?;
+        self.asked.push(Guard::Counted(Box::new(query), count));
         Ok(count)
     }
 
-    /// A row as it is or as it was staged.
+    /// A row as it is or as it was staged; `None` also for one that the actor does not see.
     ///
     /// # Errors
     /// The store's own.
     pub fn row(&mut self, key: Key) -> Result<Option<Row>> {
+        let row = self.any_row(key)?;
+        match &row {
+            Some(found) if self.own_doings == 0 && !self.staged.contains_key(&key) => {
+                Ok(if self.gate.reaches(self.read, Action::Read, found)? { row } else { None })
+            }
+            _ => Ok(row),
+        }
+    }
+
+    /// The same, whoever sees it.
+    fn any_row(&mut self, key: Key) -> Result<Option<Row>> {
         if let Some(row) = self.staged.get(&key) {
             return Ok(Some(row.clone()));
         }
@@ -168,13 +213,24 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// A row that must exist, archived or not.
+    /// A row that must exist, archived or not. One that the actor does not see is as if it were not there.
     ///
     /// # Errors
     /// [`Problem::NotFound`].
     pub fn existing(&mut self, key: Key) -> Result<Row> {
-        let missing = || Problem::NotFound { record: key.kind.name().into(), id: key.id.to_string() };
-        Ok(self.row(key)?.ok_or_else(missing)?)
+        self.row(key)?.ok_or_else(|| missing(key))
+    }
+
+    /// A row that must exist and that the actor changes, archived or not.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], [`Problem::Forbidden`] with the rule, and the store's own.
+    pub fn reached(&mut self, key: Key) -> Result<Row> {
+        let row = self.existing(key)?;
+        if let (0, Some(Some(stored))) = (self.own_doings, self.seen.get(&key)) {
+            self.gate.refuse_write(self.read, stored)?;
+        }
+        Ok(row)
     }
 
     /// The next id derived from the command's: a replay derives the same.
@@ -187,16 +243,21 @@ impl<'a> Cx<'a> {
     /// Stages a new row, with its keys.
     ///
     /// # Errors
-    /// [`Problem::AlreadyExists`].
+    /// [`Problem::AlreadyExists`], [`Problem::Forbidden`] where the actor's role changes no rows of the kind,
+    /// [`Problem::NotFound`] where it points at a row that an actor who does not see everything does not see.
     pub fn insert(&mut self, id: Id, mut body: AnyRecord) -> Result<Row> {
         let key = Key { kind: body.kind(), id };
-        if self.row(key)?.is_some() {
+        if self.own_doings == 0 {
+            self.gate.refuse_kind(self.read, key.kind)?;
+        }
+        if self.any_row(key)?.is_some() {
             return Err(Problem::AlreadyExists { record: key.kind.name().into(), id: id.to_string() }.into());
         }
         self.rules.identity().stamp(&mut body);
         let (at, clocks) = (self.ctx.at, BTreeMap::new());
         let mut row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
-        settle_deal(self, None, &mut row)?;
+        self.refuse_unseen_links(None, &row)?;
+        self.settle(None, &mut row)?;
         self.refuse_loosened(None, &row)?;
         self.stage(key, &row)?;
         Ok(row)
@@ -206,11 +267,42 @@ impl<'a> Cx<'a> {
     /// nothing changed.
     ///
     /// # Errors
-    /// The store's own.
+    /// [`Problem::Forbidden`] with the rule where the actor does not change the row, [`Problem::NotFound`] where it is to
+    /// point at a row that an actor who does not see everything does not see, and the store's own.
     pub fn update(&mut self, mut row: Row) -> Result<Row> {
-        let before = self.existing(row.key())?;
-        settle_deal(self, Some(&before), &mut row)?;
+        let key = row.key();
+        let before = self.any_row(key)?.ok_or_else(|| missing(key))?;
+        if let (0, Some(Some(stored))) = (self.own_doings, self.seen.get(&key)) {
+            self.gate.refuse_write(self.read, stored)?;
+        }
+        self.refuse_unseen_links(Some(&before), &row)?;
+        self.settle(Some(&before), &mut row)?;
         self.replace(before, row)
+    }
+
+    /// What follows from a row as it is to be, with rows that the library adds by itself.
+    fn settle(&mut self, before: Option<&Row>, row: &mut Row) -> Result<()> {
+        self.by_itself(|cx| {
+            settle_deal(cx, before, row)?;
+            settle_task(cx, before, row)?;
+            settle_ticket(cx, before, row)
+        })
+    }
+
+    /// The same of a ticket to which nothing happened but that time passed.
+    pub(super) fn update_settled(&mut self, row: Row) -> Result<Row> {
+        let before = self.reached(row.key())?;
+        self.replace(before, row)
+    }
+
+    /// What happens to a ticket when it is written next.
+    pub(crate) const fn happens(&mut self, ticket: Id, happening: Happening) {
+        self.happening = Some((ticket, happening));
+    }
+
+    /// What [`Cx::happens`] said of a ticket, once.
+    pub(super) fn happened(&mut self, ticket: Id) -> Option<Happening> {
+        self.happening.take_if(|(id, _)| *id == ticket).map(|(_, happening)| happening)
     }
 
     /// Stages a row in place of `before`, a deal as it stands.
@@ -232,7 +324,13 @@ impl<'a> Cx<'a> {
             row.clocks.extend(fields.into_iter().map(|(field, _)| (field, clock)));
         }
         self.stage(key, &row)?;
+        tell_waiting(self, &before, &row)?;
         Ok(row)
+    }
+
+    /// The tasks among the staged rows.
+    pub(super) fn staged_tasks(&self) -> impl Iterator<Item = (Key, &Task)> {
+        self.staged.iter().filter_map(|(key, row)| Some((*key, task_of(row)?)))
     }
 
     /// Stages a row, and a deal's next revision with it.
@@ -290,7 +388,12 @@ impl<'a> Cx<'a> {
         fields: &BTreeMap<String, T>,
         former: &BTreeMap<String, Instant>,
     ) -> Result<()> {
-        let before = self.existing(row.key())?;
+        let key = row.key();
+        let before = self.any_row(key)?.ok_or_else(|| missing(key))?;
+        let mut row = row;
+        // A ticket goes on from where it stands: what happened to it meanwhile stays told.
+        keep_history(&mut row, &before);
+        settle_ticket(self, Some(&before), &mut row)?;
         // A deal comes back as it was, whatever became of the stages since.
         let mut row = self.replace(before, row)?;
         let made = row.created_at;
@@ -316,6 +419,23 @@ impl<'a> Cx<'a> {
             }
         }
         former
+    }
+
+    /// Whoever does not see everything points new links only at what they see.
+    fn refuse_unseen_links(&mut self, before: Option<&Row>, after: &Row) -> Result<()> {
+        if self.own_doings > 0 || self.gate.is_unlimited() {
+            return Ok(());
+        }
+        let kind = after.body.kind();
+        for (place, field) in kind.fields().iter().enumerate() {
+            let (Some(to), Fact::Reference(id)) = (kind.target_of(field), after.body.fact(place)) else { continue };
+            let key = Key { kind: to, id };
+            let is_new = before.is_none_or(|before| before.body.fact(place) != Fact::Reference(id));
+            if is_new && key != after.key() && self.row(key)?.is_none() {
+                return Err(missing(key).at(&field.name));
+            }
+        }
+        Ok(())
     }
 
     /// An agent never says for a person that the person agreed, nor that somebody may be called who asked not to be.

@@ -25,7 +25,8 @@ const MOST_CANDIDATES: usize = 200;
 /// Most tasks, activities and notes of one kind that are linked anew.
 const MOST_LINKED: usize = 10_000;
 /// The kinds of record that follow a lead to its deal.
-const FOLLOWERS: &[Kind] = &[Kind::Activity, Kind::Note, Kind::Task];
+const FOLLOWERS: &[Kind] =
+    &[Kind::Activity, Kind::ActivityLink, Kind::AttachmentLink, Kind::Draft, Kind::Note, Kind::Task];
 
 /// Converts a lead: uses the account and the contact that are certainly the same, makes what is missing, fills their
 /// fields, and links the lead's tasks, activities and notes to the deal, or else to the account, and to the contact.
@@ -183,7 +184,7 @@ impl Command for ConvertLead {
         }
         // A deal of this or of an earlier conversion is where tasks belong; an account only where there is none.
         let account_of_tasks = account.filter(|_| plan.deal.id().is_none());
-        let linked = follow(cx, self.id, account_of_tasks, contact, deal)?;
+        let linked = cx.by_itself(|cx| follow(cx, self.id, account_of_tasks, contact, deal))?;
         let mut lead = *lead;
         lead.converted_at = lead.converted_at.or(Some(cx.at()));
         lead.converted_account = lead.converted_account.or(account);
@@ -328,7 +329,8 @@ fn free_id(cx: &mut Cx<'_>, lead: &Lead, id: Id, object: Object) -> Result<Id> {
     loop {
         let new = NewIds::nth(id, object, n);
         // What an earlier conversion brought needs no new id.
-        if before(lead, object).is_some() || cx.row(Key { kind: object.kind(), id: new })?.is_none() {
+        let key = Key { kind: object.kind(), id: new };
+        if before(lead, object).is_some() || cx.by_itself(|cx| cx.row(key))?.is_none() {
             return Ok(new);
         }
         n = n.saturating_add(1);

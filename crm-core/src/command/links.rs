@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::Cx;
 use crate::kernel::error::{Problem, Result};
-use crate::kernel::field::{Field, FieldType};
+use crate::kernel::field::Field;
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
@@ -17,7 +17,7 @@ pub(crate) type Link = (Kind, &'static str);
 /// The fields that point at records of a kind, in order of kind and declaration.
 pub(crate) fn links_to(target: Kind) -> Vec<Link> {
     let of = |kind: &Kind| {
-        let fields = kind.fields().iter().filter(|f| target_of(*kind, f) == Some(target));
+        let fields = kind.fields().iter().filter(|f| kind.target_of(f) == Some(target));
         let name = |f: &'static Field| match &f.name {
             std::borrow::Cow::Borrowed(name) => Some((*kind, *name)),
             std::borrow::Cow::Owned(_) => None,
@@ -25,22 +25,6 @@ pub(crate) fn links_to(target: Kind) -> Vec<Link> {
         fields.filter_map(name).collect::<Vec<_>>()
     };
     Kind::ALL.iter().flat_map(of).collect()
-}
-
-/// What a field points at: its name says so, alone or behind what it is for (`source_lead`, `converted_deal`).
-fn target_of(kind: Kind, field: &Field) -> Option<Kind> {
-    if field.kind != FieldType::Reference {
-        return None;
-    }
-    match field.name.as_ref() {
-        "merged_into" | "parent" => Some(kind),
-        // The two of a pair, whose id follows from them: no link that could be set to another record.
-        "first" | "second" => None,
-        name => {
-            let last = name.rsplit('_').next().unwrap_or(name);
-            Kind::ALL.iter().copied().find(|k| k.name() == last)
-        }
-    }
 }
 
 /// The rows that point at any of `ids` through a link, archived ones too, oldest first.
@@ -107,13 +91,14 @@ fn all(cx: &mut Cx<'_>, query: Query, most: usize) -> Result<Vec<Row>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::field::FieldType;
 
     #[test]
     fn every_reference_has_a_target() {
         for kind in Kind::ALL {
             let is_pair = |f: &Field| f.name == "first" || f.name == "second";
             for field in kind.fields().iter().filter(|f| f.kind == FieldType::Reference && !is_pair(f)) {
-                assert!(target_of(*kind, field).is_some(), "{} {}", kind.name(), field.name);
+                assert!(kind.target_of(field).is_some(), "{} {}", kind.name(), field.name);
             }
         }
         let leads = links_to(Kind::Lead);

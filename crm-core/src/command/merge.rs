@@ -22,7 +22,7 @@ use crate::rules::Rules;
 use crate::rules::merge::{Candidate, Choice, Hanging, MergePlan, Wishes, collisions};
 
 /// Most rows that one merge moves.
-const MOST_MOVED: usize = 10_000;
+pub(super) const MOST_MOVED: usize = 10_000;
 /// The link of a lead that was merged before; such a chain stays as it is.
 const CHAIN: Link = (Kind::Lead, "merged_into");
 /// The field of what the computed score is shown under.
@@ -145,7 +145,7 @@ impl MergeLeads {
     /// The plan with its reasons.
     pub(crate) fn explain(&self, cx: &mut Cx<'_>) -> Result<MergePlan> {
         let rows = self.checked(cx)?;
-        let found = Linked::read(cx, self.primary, &self.sources)?;
+        let found = cx.by_itself(|cx| Linked::read(cx, self.primary, &self.sources))?;
         self.plan(cx, &rows, &found)
     }
 
@@ -214,7 +214,7 @@ impl Linked {
     }
 }
 
-fn points_at(row: &Row, (kind, field): Link) -> Option<Id> {
+pub(super) fn points_at(row: &Row, (kind, field): Link) -> Option<Id> {
     match row.body.fact(kind.place(field)?) {
         Fact::Reference(id) => Some(id),
         _ => None,
@@ -290,7 +290,8 @@ impl Command for MergeLeads {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Merged> {
         let rows = self.checked(cx)?;
-        let found = Linked::read(cx, self.primary, &self.sources)?;
+        // Whatever hangs on the leads moves with them, whoever else sees it.
+        let found = cx.by_itself(|cx| Linked::read(cx, self.primary, &self.sources))?;
         let plan = self.plan(cx, &rows, &found)?;
         let events = events_of(cx, &plan.order.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
         let was_scored = rows.iter().any(|row| matches!(&row.body, AnyRecord::Lead(lead) if lead.score.is_some()));
@@ -306,8 +307,8 @@ impl Command for MergeLeads {
                 version = cx.update(row)?.version;
             }
         }
-        let (mut moves, drops) = move_rows(cx, self.primary, &plan, found.rows)?;
-        moves.extend(carry_pairs(cx, self.primary, &self.sources)?);
+        let (mut moves, drops) = cx.by_itself(|cx| move_rows(cx, self.primary, &plan, found.rows))?;
+        moves.extend(cx.by_itself(|cx| carry_pairs(cx, self.primary, &self.sources))?);
         for mut row in rows {
             row.archived_at = Some(cx.at());
             if let AnyRecord::Lead(lead) = &mut row.body {

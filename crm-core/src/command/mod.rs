@@ -4,9 +4,12 @@
 //! `restore` and `import` exist once, generic over the record. This file holds the list that maps the names in JSON
 //! to the types; adding a command is a line here and a file beside it.
 
+mod activity_links;
 mod actor;
 mod adjust;
+mod attach;
 mod book;
+mod compose;
 mod context;
 mod convert;
 mod create;
@@ -15,20 +18,25 @@ mod deal_state;
 mod distinguish;
 mod enrich;
 mod exchange_rate;
+mod gate;
 mod ids;
 mod impact;
 mod import;
+mod limited;
+mod linkage;
 mod links;
+mod log_activity;
 mod merge;
 mod past;
 mod patch;
-mod permission;
 mod pipeline_edit;
 mod pipelines;
+mod quick_note;
 mod quota;
 mod redirect;
 mod rekey;
 mod retire;
+mod revise;
 mod route;
 mod saved;
 mod score;
@@ -37,17 +45,32 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod targets;
+mod task_state;
+mod task_steps;
+mod template_use;
+mod ticket_merge;
+mod ticket_message;
+mod ticket_move;
+mod ticket_reapply;
+mod ticket_state;
+mod ticket_tick;
 mod undo;
 
 use std::borrow::Cow;
 
+pub use crate::kernel::permission::{Verb, allowed, permission_table};
+pub use crate::kernel::role::Role;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value as Json;
 
-pub use actor::{Actor, Ctx, Role};
+pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
+pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
+pub use compose::{ComposeDraft, Composed};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use create::record_from_json;
@@ -56,25 +79,29 @@ pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub(crate) use gate::Gate;
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub(crate) use limited::Limited;
+pub(crate) use linkage::links_of_activity;
+pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use past::Past;
 pub use patch::Patch;
-pub use permission::{Verb, allowed, permission_table};
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
+pub use quick_note::AddNote;
 pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub use retire::{Archive, Restore};
+pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
 pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
-pub(crate) use saved::{is_admin, shared};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use similar::{Candidate, Similar};
@@ -84,13 +111,26 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub(crate) use targets::{Targets, context_of, rows_of};
+pub(crate) use task_state::{due_of, task_of};
+pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
+pub use template_use::TemplateUse;
+pub(crate) use template_use::{around, language_of};
+pub use ticket_merge::{MergeTickets, MergedTickets};
+pub use ticket_message::{CommentTicket, MessageLogged, ReceiveMessage, RecordReply};
+pub use ticket_move::{AssignTicket, CloseTicket, ReopenTicket, ResolveTicket, TicketStep};
+pub(crate) use ticket_reapply::{MOST_REAPPLIED, reapplied};
+pub use ticket_reapply::{Reapplied, ReapplySla};
+pub(crate) use ticket_state::{clocks_of, open_states, ticket_of};
+pub(crate) use ticket_tick::{MOST_TICKED, tickets_due};
+pub use ticket_tick::{TickTickets, Ticked};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Employee, Event, Lead, Note, SavedReport, SavedView,
-    Submission, Task,
+    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Note, SavedReport,
+    SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -152,6 +192,14 @@ macro_rules! commands {
         /// The name of every command.
         pub const NAMES: &[&str] = &[$($name,)*];
 
+        /// What the command of a name does, for permissions.
+        pub fn verb_of(name: &str) -> Option<Verb> {
+            match name {
+                $($name => Some(<$type as Command>::VERB),)*
+                _ => None,
+            }
+        }
+
         /// The command of a name, read from its body.
         ///
         /// # Errors
@@ -190,10 +238,17 @@ commands! {
     "activity.archive" => Archive<Activity>,
     "activity.create" => Create<Activity>,
     "activity.import" => Import<Activity>,
-    "activity.patch" => Patch<Activity>,
+    "activity.link" => LinkActivity,
+    "activity.log" => LogActivity,
+    "activity.patch" => Revise<Activity>,
     "activity.restore" => Restore<Activity>,
+    "activity.unlink" => UnlinkActivity,
     "adjustment.revoke" => RevokeAdjustment,
     "adjustment.set" => SetAdjustment,
+    "attachment.create" => CreateAttachment,
+    "attachment.link" => LinkAttachment,
+    "attachment.reap" => ReapAttachment,
+    "attachment.unlink" => UnlinkAttachment,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
@@ -216,6 +271,10 @@ commands! {
     "deal_contact.patch" => Patch<DealContact>,
     "deal_contact.restore" => Restore<DealContact>,
     "distinction.archive" => Archive<Distinction>,
+    "draft.archive" => Archive<Draft>,
+    "draft.compose" => ComposeDraft,
+    "draft.patch" => Revise<Draft>,
+    "draft.restore" => Restore<Draft>,
     "employee.archive" => Archive<Employee>,
     "employee.create" => Create<Employee>,
     "employee.import" => Import<Employee>,
@@ -239,6 +298,7 @@ commands! {
     "lead.score" => ScoreLeads,
     "lead.unconvert" => Undo<ConvertLead>,
     "lead.unmerge" => Undo<MergeLeads>,
+    "note.add" => AddNote,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,
@@ -266,8 +326,28 @@ commands! {
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
     "task.archive" => Archive<Task>,
+    "task.assign" => AssignTask,
+    "task.complete" => CompleteTask,
     "task.create" => Create<Task>,
     "task.import" => Import<Task>,
     "task.patch" => Patch<Task>,
+    "task.reopen" => ReopenTask,
     "task.restore" => Restore<Task>,
+    "task.snooze" => SnoozeTask,
+    "ticket.archive" => Archive<Ticket>,
+    "ticket.assign" => AssignTicket,
+    "ticket.close" => CloseTicket,
+    "ticket.comment" => CommentTicket,
+    "ticket.create" => Create<Ticket>,
+    "ticket.import" => Import<Ticket>,
+    "ticket.merge" => MergeTickets,
+    "ticket.patch" => Patch<Ticket>,
+    "ticket.reapply" => ReapplySla,
+    "ticket.receive" => ReceiveMessage,
+    "ticket.reopen" => ReopenTicket,
+    "ticket.reply" => RecordReply,
+    "ticket.resolve" => ResolveTicket,
+    "ticket.restore" => Restore<Ticket>,
+    "ticket.tick" => TickTickets,
+    "ticket.unmerge" => Undo<MergeTickets>,
 }

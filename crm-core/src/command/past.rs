@@ -246,7 +246,8 @@ fn changes(content: &Json) -> impl Iterator<Item = &Json> {
     content.get("changes").and_then(Json::as_array).into_iter().flatten()
 }
 
-fn key_of(change: &Json) -> Option<Key> {
+/// The row that a change of the trail is about.
+pub(super) fn key_of(change: &Json) -> Option<Key> {
     let kind = kind(change.get("record")?.as_str()?).ok()?;
     Some(Key { kind, id: change.get("id")?.as_str()?.parse::<Id>().ok()? })
 }

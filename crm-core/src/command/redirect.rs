@@ -49,7 +49,8 @@ pub(crate) fn follow(row: Row, mut get: impl FnMut(Key) -> Result<Option<Row>>) 
 pub(crate) fn survivor_of(cx: &mut Cx<'_>, row: Row) -> Result<Row> {
     match merged_into(&row) {
         None => Ok(row),
-        Some(_) => Ok(follow(row, |key| cx.row(key))?.survivor),
+        // Only where it lives on is told, whoever sees that one.
+        Some(_) => Ok(follow(row, |key| cx.by_itself(|cx| cx.row(key)))?.survivor),
     }
 }
 

@@ -77,7 +77,7 @@ impl<R: Record> Command for Rekey<R> {
             let row = cx.existing(Key { kind, id: *id })?;
             let version = row.version;
             // Whatever is written has its keys made; where they are right, nothing is written.
-            let changed = cx.update(row)?.version != version;
+            let changed = cx.by_itself(|cx| cx.update(row))?.version != version;
             done.add(Rekeyed { seen: 1, changed: changed.into() });
         }
         Ok(done)

@@ -101,9 +101,10 @@ impl Command for RouteLeads {
         let mut given = BTreeSet::new();
         for id in self.ids.iter().filter(|id| given.insert(**id)) {
             let row = cx.existing(Key { kind: Kind::Lead, id: *id })?;
-            rows.push(desk.prepare(cx, &mut router, row)?);
+            rows.push(cx.by_itself(|cx| desk.prepare(cx, &mut router, row))?);
         }
-        desk.load(cx)?;
+        // The rules that a person made decide, by what all people have to do, and for whoever sees the lead.
+        cx.by_itself(|cx| desk.load(cx))?;
         let mut routed = Routed::default();
         for (row, account_owner) in rows {
             // As an earlier turn of this command left it.
@@ -112,7 +113,7 @@ impl Command for RouteLeads {
             let account_owner = account_owner.as_deref();
             let request = Request { facts: &facts, account_owner, refused: &self.refused, force: self.force };
             let decision = router.decide(&mut desk.state, &request);
-            keep(cx, &row, &decision)?;
+            cx.by_itself(|cx| keep(cx, &row, &decision))?;
             routed.counts.add(&decision);
             routed.leads.push(RoutedLead { id: row.id, decision: decision.to_json(None) });
         }

@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value as Json};
 
-use super::actor::{Actor, Role};
+use super::Role;
+use super::actor::Actor;
 use super::create::Saved;
 use super::ids::id_of;
 use super::patch::version_of;
@@ -14,7 +15,7 @@ use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::text;
-use crate::model::{AnyRecord, Key, Record, Row, SavedReport, SavedView};
+use crate::model::{Key, Record, Row, SavedReport, SavedView};
 use crate::rules::report::ReportSpec;
 use crate::rules::{Rules, kind};
 use crate::view::ViewDefinition;
@@ -141,7 +142,7 @@ impl Said {
 }
 
 /// Whether somebody sees and changes what others saved for themselves.
-pub(crate) const fn is_admin(actor: &Actor) -> bool {
+const fn is_admin(actor: &Actor) -> bool {
     matches!(actor.role(), Role::Owner | Role::Admin)
 }
 
@@ -305,13 +306,4 @@ fn own<R: Keeps>(cx: &mut Cx<'_>, key: Key, verb: &str) -> Result<Row> {
 fn forbidden<R: Record>(cx: &Cx<'_>, verb: &str) -> Error {
     let (role, command) = (cx.actor().role().name().into(), format!("{}.{verb}", R::NAME));
     Problem::Forbidden { role, command }.into()
-}
-
-/// Who a saved record belongs to and who sees it; `None` of every other record.
-pub(crate) fn shared(body: &AnyRecord) -> Option<(&str, &str)> {
-    match body {
-        AnyRecord::SavedView(view) => Some((&view.owner, &view.scope)),
-        AnyRecord::SavedReport(report) => Some((&report.owner, &report.scope)),
-        _ => None,
-    }
 }

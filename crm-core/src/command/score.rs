@@ -78,7 +78,8 @@ impl Command for ScoreLeads {
             }
             done.scored = done.scored.saturating_add(1);
             if rescore(rules, &mut row, events.get(id).into_iter().flatten(), at) {
-                cx.update(row)?;
+                // What is computed is no edit: whoever sees the lead may have it computed.
+                cx.by_itself(|cx| cx.update(row))?;
                 done.changed = done.changed.saturating_add(1);
             }
         }

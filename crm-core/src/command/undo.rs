@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json};
 use super::ids::id_of;
 use super::links::{linked, links_to};
 use super::{Command, Cx, Verb};
-use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::error::{Code, Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::time::{Instant, format_instant, parse_instant};
@@ -117,6 +117,14 @@ impl<C: Undoable> Command for Undo<C> {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Undone> {
         let done = Trace::of::<C>(cx, self.command)?;
+        done.refuse_unreached::<C>(cx, self.command)?;
+        // What else the command did by itself is taken back so.
+        cx.by_itself(|cx| self.take_back(cx, &done))
+    }
+}
+
+impl<C: Undoable> Undo<C> {
+    fn take_back(&self, cx: &mut Cx<'_>, done: &Trace) -> Result<Undone> {
         let mut blockers = Vec::new();
         // What a deal or a ticket was stays told; taking the command back adds another revision.
         let told = |step: &&Step| !TOLD.contains(&step.key.kind);
@@ -167,6 +175,20 @@ struct Step {
 }
 
 impl Trace {
+    /// Refuses a command that changed a record which the actor does not change, of the kind that the command is about: as
+    /// if it had never been where one is not even seen.
+    fn refuse_unreached<C: Undoable>(&self, cx: &mut Cx<'_>, command: Id) -> Result<()> {
+        let name = C::name();
+        let about = name.split('.').next().unwrap_or_default();
+        for step in self.steps.iter().filter(|step| !step.created && step.key.kind.name() == about) {
+            cx.reached(step.key).map_err(|error| match error.code() {
+                Code::NotFound => Problem::NotFound { record: name.to_string(), id: command.to_string() }.into(),
+                _ => error,
+            })?;
+        }
+        Ok(())
+    }
+
     fn of<C: Undoable>(cx: &Cx<'_>, command: Id) -> Result<Self> {
         let entry = cx.log(&LogQuery::Command(command))?.pop();
         let content = entry.as_ref().map(Entry::json).transpose()?.unwrap_or_default();

@@ -58,7 +58,7 @@ impl<S: Store> Crm<S> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, KEYS)?;
         let with_undated = o.flag("undated", false)?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let Footing { book, told, zone, past, mut asked } = self.footing(ctx, &*read, &o, body)?;
         let of = |keys: &[&str]| {
             let named = body.iter().filter(|(key, _)| keys.contains(&key.as_str()));

@@ -47,7 +47,7 @@ impl<S: Store> Crm<S> {
     /// [`Problem::NotFound`], [`Problem::Forbidden`], and the store's own.
     pub fn deal_risk(&self, ctx: &Ctx, id: Id) -> Result<Risk> {
         permit(ctx, Verb::Read, "deal_risk")?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let pipelines = pipelines_of(&*snapshot, &self.rules, ctx.at)?;
         let missing = || Problem::NotFound { record: "deal".into(), id: id.to_string() };
         let row = snapshot.get(Key { kind: Kind::Deal, id })?.ok_or_else(missing)?;
@@ -62,7 +62,7 @@ impl<S: Store> Crm<S> {
     pub fn deal_risks(&self, ctx: &Ctx, find: &Find) -> Result<DealsAtRisk> {
         permit(ctx, Verb::Read, "deal_risks")?;
         check::most("rows", find.limit, MOST_DEALS).map_err(|e| e.at("limit"))?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let pipelines = pipelines_of(&*snapshot, &self.rules, ctx.at)?;
         let page = snapshot.find(&self.asked(ctx, &*snapshot, find)?.0)?;
         let at_risk = |deal: Row| {

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::visible::Sight;
 use super::{Crm, Done, Find, FindDuplicates, Plan, Ran, SimilarTo, permit};
 use crate::command::{self, Actor, AnyCommand, Ctx, Verb, record_from_json};
 use crate::kernel::error::{Error, Problem, Result};
@@ -45,12 +44,15 @@ impl<S: Store> Crm<S> {
         Ok(serde_json::json!({"status": "planned", "changes": changes, "output": output}))
     }
 
-    /// Answers a question given as JSON: `workspace`, `actor` and `at` as for a command, and one of
+    /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
     ///
+    /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
     ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
+    /// - `can`: `{"command": "lead.patch", "id": "...", "lang": "fr"}` or `{"action": "write", "record": "lead", "id": "..."}`,
+    ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
@@ -84,7 +86,20 @@ impl<S: Store> Crm<S> {
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
+    /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
+    /// - `sla_reapply`: `{"where": {...}, "limit": 100}`, what `ticket.reapply` would move of open tickets,
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
+    /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
+    ///   "after": "...", "lang": "fr"}`, a page of tasks in their order (see [`rules::task`](crate::rules::task)), with
+    ///   how many each band has,
+    /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
+    ///   and what is missing of the record,
+    /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
+    ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
+    /// - `ticket`: `{"id": "...", "lang": "fr"}`, one ticket with its clocks and why they stand so, its events and alerts,
+    /// - `ticket_board`: `{"by": "status", "where": {...}, "cards": 50, "lang": "fr"}`, open tickets in columns,
+    /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
@@ -97,8 +112,10 @@ impl<S: Store> Crm<S> {
             "workspace",
             "actor",
             "at",
+            "activity",
             "bands",
             "board",
+            "can",
             "conversion",
             "dashboard",
             "deal",
@@ -120,7 +137,16 @@ impl<S: Store> Crm<S> {
             "saved_view",
             "score",
             "similar",
+            "sla_next",
+            "sla_reapply",
             "snapshots",
+            "task",
+            "tasks",
+            "templates",
+            "support_volume",
+            "ticket",
+            "ticket_board",
+            "tickets",
             "verify",
             "views",
             "waterfall",
@@ -140,8 +166,10 @@ impl<S: Store> Crm<S> {
 
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
+            "activity" => self.activity_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
+            "can" => self.can_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
@@ -191,11 +219,12 @@ impl<S: Store> Crm<S> {
                 json::only_keys(body, &["record", "id", "after_version"])?;
                 let after_version = json::count_of(body, "after_version")?.unwrap_or(0);
                 let key = key_of(body)?;
-                if self.row(ctx, key)?.is_none() && Sight::limits(key.kind) {
+                // Of a row that is not seen, or not there, there is no history.
+                if self.row(ctx, key)?.is_none() {
                     return Ok(serde_json::json!({"entries": []}));
                 }
                 let query = LogQuery::Record { key, after_version };
-                let entries = self.store.snapshot(&ctx.workspace)?.log(&query)?;
+                let entries = self.reading(ctx)?.log(&query)?;
                 let shown = entries.iter().map(|entry| {
                     let mut content = entry.json()?;
                     if let Some(map) = content.as_object_mut() {
@@ -227,6 +256,15 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "task" => self.task_json(ctx, body),
+            "tasks" => self.tasks_json(ctx, body),
+            "templates" => self.templates_json(ctx, body),
+            "sla_next" => self.sla_next_json(ctx, body),
+            "sla_reapply" => self.sla_reapply_json(ctx, body),
+            "support_volume" => self.support_volume_json(ctx, body),
+            "ticket" => self.ticket_json(ctx, body),
+            "ticket_board" => self.ticket_board_json(ctx, body),
+            "tickets" => self.tickets_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;
@@ -282,7 +320,7 @@ fn actor_of(json: &Json) -> Result<Actor> {
     Actor::new(text_of(map, "name")?, role)
 }
 
-fn key_of(map: &Map<String, Json>) -> Result<Key> {
+pub(super) fn key_of(map: &Map<String, Json>) -> Result<Key> {
     let kind = kind(text_of(map, "record")?).map_err(|e| e.at("record"))?;
     Ok(Key { kind, id: text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))? })
 }
@@ -295,7 +333,7 @@ pub(super) fn lang_of(map: &Map<String, Json>) -> Result<Option<Lang>> {
     }
 }
 
-fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
+pub(super) fn text_of<'a>(map: &'a Map<String, Json>, key: &'static str) -> Result<&'a str> {
     match map.get(key) {
         Some(Json::String(t)) => Ok(t),
         Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),

@@ -136,7 +136,7 @@ impl<S: Store> Crm<S> {
             let (found, most) = (json::length(find.limit).to_string(), json::length(MOST_GROUPS).to_string());
             return Err(Error::from(Problem::OutOfRange { found, least: "1".into(), most }).at("limit"));
         }
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let mut out = DuplicateGroups::default();
         let mut run = Run::default();
@@ -234,7 +234,7 @@ impl<S: Store> Crm<S> {
     /// [`Problem::NotFound`], [`Problem::Forbidden`], and the store's own.
     pub fn similar(&self, ctx: &Ctx, to: &SimilarTo) -> Result<Similar> {
         permit(ctx, Verb::Read, "similar")?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.whole(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         match to {
             SimilarTo::Stored(id) => {

@@ -117,7 +117,7 @@ impl<S: Store> Crm<S> {
         permit(ctx, Verb::Read, "forecast")?;
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, KEYS)?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let Footing { book, told, zone, past, asked: mut input } = self.footing(ctx, &*read, &o, body)?;
         input.extend(body.iter().filter(|(key, _)| ASKED.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())));
         let mut put = |key: &str, value: Json| input.insert(key.into(), value);
@@ -228,7 +228,7 @@ impl<S: Store> Crm<S> {
         let lang = lang_of(body)?;
         let body = Json::Object(body.clone());
         let o = Object::new(&body, &["from", "to", "currency", "filter", "top", "lang"])?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let from = Moment::read(&*read, o.required("from")?).map_err(|e| e.at("from"))?;
         let to = o.optional("to", |v| Moment::read(&*read, v))?.unwrap_or(Moment::at(ctx.at));
         let filter = o.optional("filter", Filter::from_json)?.unwrap_or_default();
@@ -254,7 +254,7 @@ impl<S: Store> Crm<S> {
         permit(ctx, Verb::Read, "snapshots")?;
         let body = Json::Object(body.clone());
         let o = Object::new(&body, &["id", "limit"])?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         if let Some(id) = o.optional("id", Id::from_json)? {
             let row = snapshot(&*read, id)?;
             let mut map = snapshot_json(&row);

@@ -45,9 +45,12 @@ impl<S: Store> Crm<S> {
     fn impact_of<E: PipelineEdit>(&self, ctx: &Ctx, body: &Json, lang: Option<Lang>) -> Result<Json> {
         permit(ctx, Verb::Read, "pipeline_impact")?;
         let edit = E::from_json(body, &self.rules).map_err(|e| e.at("body"))?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
-        let refused = Command::decide(&edit, &mut Cx::new(&*snapshot, &self.rules, ctx)).err();
-        let mut answer = match (Impact::of(&mut Cx::new(&*snapshot, &self.rules, ctx), &edit), &refused) {
+        let snapshot = self.whole(ctx)?;
+        // As the command decides, which is the workspace's: with the deals of all.
+        let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
+        let refused = cx.by_itself(|cx| Command::decide(&edit, cx)).err();
+        let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
+        let mut answer = match (cx.by_itself(|cx| Impact::of(cx, &edit)), &refused) {
             (Ok(impact), _) => impact.to_json(lang),
             // Nothing can be counted of an edit that makes no sense.
             (Err(_), Some(_)) => Map::new(),

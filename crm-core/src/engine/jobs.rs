@@ -174,7 +174,7 @@ impl<S: Store> Crm<S> {
     /// [`Problem::NotFound`], [`Problem::Forbidden`], and the store's own.
     pub fn explain_score(&self, ctx: &Ctx, id: Id) -> Result<Score> {
         permit(ctx, Verb::Read, "score")?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.whole(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let row = cx.existing(Key { kind: Kind::Lead, id })?;
         let events = events_of(&mut cx, &[id])?;

@@ -20,7 +20,7 @@ impl<S: Store> Crm<S> {
     /// lead that is never converted, and as [`Crm::run`] of the command.
     pub fn explain_conversion(&self, ctx: &Ctx, command: &ConvertLead) -> Result<ConvertPlan> {
         permit(ctx, Verb::Read, "conversion")?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.whole(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         cx.active(Key { kind: Kind::Lead, id: command.id })?;
         command.explain(&mut cx)
@@ -33,7 +33,7 @@ impl<S: Store> Crm<S> {
     /// As [`Crm::run`] of the command.
     pub fn explain_merge(&self, ctx: &Ctx, command: &MergeLeads) -> Result<MergePlan> {
         permit(ctx, Verb::Read, "merge")?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.whole(ctx)?;
         command.explain(&mut Cx::new(&*snapshot, &self.rules, ctx))
     }
 

@@ -3,8 +3,7 @@
 use chrono::Weekday;
 
 use super::Crm;
-use super::visible::team_of;
-use crate::command::Ctx;
+use crate::command::{Ctx, Gate};
 use crate::kernel::error::Result;
 use crate::kernel::predicate::Predicate;
 use crate::kernel::zone::Zone;
@@ -34,7 +33,7 @@ impl<S: Store> Crm<S> {
         days: Days<'_>,
     ) -> Result<Resolved> {
         let team: Vec<String> = match needs_team(filter) {
-            true => team_of(ctx, read, &self.rules)?.into_iter().collect(),
+            true => Gate::new(&self.rules, ctx).team(read)?,
             false => Vec::new(),
         };
         let reader = Reader {

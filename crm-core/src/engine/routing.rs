@@ -49,7 +49,7 @@ impl<S: Store> Crm<S> {
     /// [`Problem::NotFound`], [`Problem::Forbidden`], and the store's own.
     pub fn explain_route(&self, ctx: &Ctx, id: Id, force: bool, refused: &[String]) -> Result<Decision> {
         permit(ctx, Verb::Read, "route")?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.whole(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let row = cx.existing(Key { kind: Kind::Lead, id })?;
         self.explain(&mut cx, &row, force, refused)
@@ -74,7 +74,7 @@ impl<S: Store> Crm<S> {
                 let fields = json::object(fields, "an object of fields").map_err(|e| e.at("lead"))?;
                 let mut lead = Lead::default().into_any();
                 set_fields(&mut lead, &self.rules.schema(Kind::Lead), fields).map_err(|e| e.at("lead"))?;
-                let snapshot = self.store.snapshot(&ctx.workspace)?;
+                let snapshot = self.whole(ctx)?;
                 let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
                 // As the row would be that this lead would make.
                 let id = cx.new_id();
@@ -98,8 +98,8 @@ impl<S: Store> Crm<S> {
         };
         let mut router = self.rules.routing().router(cx.at());
         let mut desk = Desk::default();
-        let account_owner = desk.account_owner(cx, &mut router, &facts, lead)?;
-        desk.load(cx)?;
+        let account_owner = cx.by_itself(|cx| desk.account_owner(cx, &mut router, &facts, lead))?;
+        cx.by_itself(|cx| desk.load(cx))?;
         let request = Request { facts: &facts, account_owner: account_owner.as_deref(), refused, force };
         Ok(router.explain(&mut desk.state, &request))
     }

@@ -62,7 +62,7 @@ impl<S: Store> Crm<S> {
         permit(ctx, Verb::Read, "board")?;
         let lang = lang_of(body)?.unwrap_or_default();
         let mut spec = BoardSpec::from_json(&Json::Object(body.clone()))?;
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
         let plain = spec.filter.as_ref().map(|filter| self.plain(ctx, &*read, Kind::Deal, filter, days)).transpose();
         let told = plain.map_err(|e| e.at("where"))?.map(|resolved| {
@@ -150,8 +150,8 @@ impl<S: Store> Crm<S> {
             return Err(Problem::MissingOneOf { names: &["id", "builtin"] }.into());
         }
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
-        let read = self.store.snapshot(&ctx.workspace)?;
-        let row = self.saved(ctx, &*read, Key { kind: Kind::SavedView, id })?;
+        let read = self.reading(ctx)?;
+        let row = self.saved(&*read, Key { kind: Kind::SavedView, id })?;
         drop(read);
         let AnyRecord::SavedView(view) = &row.body else {
             return Err(Problem::NotFound { record: Kind::SavedView.name().into(), id: id.to_string() }.into());
@@ -274,7 +274,7 @@ impl<S: Store> Crm<S> {
         if table.find.kind != Kind::Deal {
             return Ok((Portfolio { rows: page.rows, ..Portfolio::default() }, next));
         }
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
         Ok((self.with_risks(ctx, &*read, &past, around(&past, page.rows)?)?, next))
     }
@@ -288,7 +288,7 @@ impl<S: Store> Crm<S> {
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
         let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
         let lang = lang_of(body)?.unwrap_or_default();
-        let read = self.store.snapshot(&ctx.workspace)?;
+        let read = self.reading(ctx)?;
         let missing = || Problem::NotFound { record: Deal::NAME.into(), id: id.to_string() };
         let row = read.get(Key { kind: Kind::Deal, id })?.ok_or_else(missing)?;
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;

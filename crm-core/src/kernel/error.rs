@@ -201,6 +201,13 @@ pub enum Problem {
     AlreadyCompleted { id: String, at: String },
     NotCompleted { id: String },
     BlockedBy { id: String, blocker: String, title: String },
+    UnknownTemplate { found: String, expected: Vec<String> },
+    TemplateLanguage { template: String, language: &'static str },
+    MissingVariables { template: String, names: Vec<String> },
+    InFuture { found: String, latest: String },
+    FileGone { id: String, since: String },
+    FileInUse { id: String },
+    FileNotYetDeletable { id: String, from: String },
     UnknownPipeline { found: String, expected: Vec<String> },
     StageNotInPipeline { pipeline: String, found: String, expected: Vec<String> },
     NoStageOfKind { pipeline: String, kind: &'static str },
@@ -208,6 +215,7 @@ pub enum Problem {
     RequiredToLeave { stage: String, fields: Vec<String> },
     RequiredToLose { fields: Vec<String> },
     NotClosed { id: String },
+    NotResolved { id: String },
     InUse { record: &'static str, code: String, count: u64, ids: Vec<String> },
     DefaultPipeline { code: String },
     StalePlan { expected: String, found: String },
@@ -265,6 +273,7 @@ impl Problem {
             | P::RequiredToLose { .. }
             | P::Missing { .. }
             | P::MissingOneOf { .. }
+            | P::MissingVariables { .. }
             | P::MissingColumn { .. }
             | P::NoMappedColumn { .. } => Code::Missing,
             P::WrongType { .. }
@@ -295,6 +304,9 @@ impl Problem {
             | P::DueDatesDiffer { .. }
             | P::BlockingCycle { .. }
             | P::UnknownPipeline { .. }
+            | P::UnknownTemplate { .. }
+            | P::TemplateLanguage { .. }
+            | P::InFuture { .. }
             | P::StageNotInPipeline { .. }
             | P::NoStageOfKind { .. }
             | P::KindsDiffer { .. }
@@ -338,10 +350,14 @@ impl Problem {
             | P::AlreadyConverted { .. }
             | P::MergedAway { .. }
             | P::NotClosed { .. }
+            | P::NotResolved { .. }
             | P::AlreadyCompleted { .. }
             | P::NotCompleted { .. }
             | P::BlockedBy { .. }
             | P::DefaultPipeline { .. }
+            | P::FileGone { .. }
+            | P::FileInUse { .. }
+            | P::FileNotYetDeletable { .. }
             | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,

@@ -1,5 +1,7 @@
 //! What everything stands on: ids, money, numbers, time and zones, text folding, errors, facts and the predicate.
 
+pub mod access_reason;
+pub mod activity_reason;
 pub mod allocate;
 pub mod bands_reason;
 pub mod calendar;
@@ -18,17 +20,20 @@ pub mod json;
 pub mod money;
 pub mod number;
 pub mod period;
+pub mod permission;
 pub mod predicate;
 pub mod probability;
 pub mod rate;
 pub mod reason;
 pub mod report_reason;
 pub mod risk_reason;
+pub mod role;
 pub mod routing_reason;
 pub mod sales;
 pub mod service;
 pub mod sla_reason;
 pub mod staff;
+pub mod task_reason;
 pub mod text;
 pub mod time;
 pub mod value;

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
+use super::access_reason::AccessReason;
+use super::activity_reason::ActivityReason;
 use super::bands_reason::BandsReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
@@ -17,6 +19,7 @@ use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::sla_reason::SlaReason;
+use super::task_reason::TaskReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -261,8 +264,14 @@ pub enum Reason {
     Waterfall(WaterfallReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
+    /// Why somebody may see or change something, or not.
+    Access(AccessReason),
     /// Why a promise to a customer stands as it does.
     Sla(SlaReason),
+    /// Why a task stands where it does.
+    Task(TaskReason),
+    /// What logging, drafting and attaching have to say.
+    Activity(ActivityReason),
 }
 
 impl Reason {
@@ -296,7 +305,10 @@ impl Reason {
             Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
+            Reason::Access(reason) => reason.code(),
             Reason::Sla(reason) => reason.code(),
+            Reason::Task(reason) => reason.code(),
+            Reason::Activity(reason) => reason.code(),
         }
     }
 
@@ -392,7 +404,10 @@ impl Reason {
             Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
+            Reason::Access(reason) => reason.put(&mut map),
             Reason::Sla(reason) => reason.put(&mut map),
+            Reason::Task(reason) => reason.put(&mut map),
+            Reason::Activity(reason) => reason.put(&mut map),
         }
         map
     }

@@ -196,7 +196,7 @@ impl SlaReason {
             R::Breached { metric, due_at, working, wall } => {
                 put("metric", metric.code().into());
                 put("due_at", instant(*due_at));
-                put("overdue_working_seconds", (*working).into());
+                put("overdue_seconds", (*working).into());
                 put("overdue_wall_seconds", (*wall).into());
             }
             R::Cancelled { metric, end } => {

@@ -228,6 +228,29 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::BlockedBy { id, blocker, title } => format!(
             "the task `{id}` waits for `{blocker}` ({title}), which is not done: complete that one first, or say `even_if_blocked`"
         ),
+        P::UnknownTemplate { found, expected } if expected.is_empty() => {
+            format!("there is no template `{found}`: this configuration has none yet")
+        }
+        P::UnknownTemplate { found, expected } => {
+            format!("there is no template `{found}`: expected {}", some(expected))
+        }
+        P::TemplateLanguage { template, language } => {
+            format!("the template `{template}` is not written in `{language}`: expected one of its own languages")
+        }
+        P::MissingVariables { template, names } => {
+            format!(
+                "the template `{template}` needs {}: nobody gave them and the record does not have them",
+                some(names)
+            )
+        }
+        P::InFuture { found, latest } => {
+            format!("`{found}` is in the future: expected at most {latest}, or the option `planned`")
+        }
+        P::FileGone { id, since } => {
+            format!("the file `{id}` may have been deleted since {since}: it has to be brought anew")
+        }
+        P::FileInUse { id } => format!("the file `{id}` is in use: expected one that no record has any more"),
+        P::FileNotYetDeletable { id, from } => format!("the file `{id}` may be deleted from {from} on, not before"),
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("there is no pipeline `{found}`: this workspace has none yet")
         }
@@ -248,6 +271,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::RequiredToLose { fields } => format!("before a deal is lost, somebody must fill {}", some(fields)),
         P::NotClosed { id } => format!("the deal `{id}` is open: expected one that was won or lost"),
+        P::NotResolved { id } => format!("the ticket `{id}` is open: expected one that was resolved or closed"),
         P::InUse { record, code, count, ids } => format!(
             "{} in the {record} `{code}`, such as {}: move them first",
             plural(*count, "deal is", "deals are"),

@@ -96,8 +96,7 @@ pub(super) fn period(period: &Period, calendar: &FiscalCalendar) -> String {
     let Period { start, unit, year, number, .. } = period;
     match (unit, calendar.is_civil(), calendar.layout()) {
         (Unit::Month, _, Layout::Months) => {
-            let month = MONTHS.get(usize::try_from(start.month0()).unwrap_or(0)).copied().unwrap_or_default();
-            format!("{month} {}", start.year())
+            format!("{} {}", month(*start), start.year())
         }
         (Unit::Month, _, Layout::Weeks { .. }) => format!("FY{year} P{number}"),
         (Unit::Quarter, true, _) => format!("Q{number} {year}"),
@@ -105,6 +104,11 @@ pub(super) fn period(period: &Period, calendar: &FiscalCalendar) -> String {
         (Unit::Year, true, _) => year.to_string(),
         (Unit::Year, false, _) => format!("FY{year}"),
     }
+}
+
+/// The month of a day.
+pub(super) fn month(day: chrono::NaiveDate) -> &'static str {
+    MONTHS.get(usize::try_from(day.month0()).unwrap_or(0)).copied().unwrap_or_default()
 }
 
 const MONTHS: &[&str] = &[

@@ -75,7 +75,10 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Report(reason) => super::en_report::reason(reason),
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
         R::Bands(reason) => super::en_bands::reason(reason),
+        R::Access(reason) => super::en_access::reason(reason),
         R::Sla(reason) => super::en_sla::reason(reason),
+        R::Task(reason) => super::en_task::reason(reason),
+        R::Activity(reason) => super::en_activity::reason(reason),
     }
 }
 

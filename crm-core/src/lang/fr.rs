@@ -286,6 +286,30 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::BlockedBy { id, blocker, title } => format!(
             "la tâche `{id}` attend la tâche `{blocker}` ({title}), qui n’est pas terminée\u{a0}: terminez d’abord celle-ci ou indiquez `even_if_blocked`"
         ),
+        P::UnknownTemplate { found, expected } if expected.is_empty() => {
+            format!("il n’y a pas de modèle `{found}`\u{a0}: cette configuration n’en a encore aucun")
+        }
+        P::UnknownTemplate { found, expected } => {
+            format!("il n’y a pas de modèle `{found}`\u{a0}: modèles existants {}", some(expected))
+        }
+        P::TemplateLanguage { template, language } => {
+            format!("le modèle `{template}` n’existe pas en `{language}`\u{a0}: il faut l’une de ses langues")
+        }
+        P::MissingVariables { template, names } => {
+            format!("le modèle `{template}` a besoin de {}\u{a0}: ni la saisie ni la fiche ne les donnent", some(names))
+        }
+        P::InFuture { found, latest } => {
+            format!("`{found}` est dans le futur\u{a0}: il faut au plus {latest}, ou l’option `planned`")
+        }
+        P::FileGone { id, since } => {
+            format!("le fichier `{id}` a pu être supprimé depuis le {since}\u{a0}: il faut le fournir à nouveau")
+        }
+        P::FileInUse { id } => {
+            format!("le fichier `{id}` est utilisé\u{a0}: il faut un fichier qu’aucune fiche n’utilise plus")
+        }
+        P::FileNotYetDeletable { id, from } => {
+            format!("le fichier `{id}` peut être supprimé à partir du {from}, pas avant")
+        }
         P::UnknownPipeline { found, expected } if expected.is_empty() => {
             format!("il n’y a pas de pipeline `{found}`\u{a0}: cet espace de travail n’en a encore aucun")
         }
@@ -309,6 +333,9 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::NotClosed { id } => {
             format!("l’affaire `{id}` est en cours\u{a0}: il faut une affaire gagnée ou perdue")
+        }
+        P::NotResolved { id } => {
+            format!("le ticket `{id}` est en cours\u{a0}: il faut un ticket résolu ou clos")
         }
         P::InUse { record, code, count, ids } => format!(
             "`{code}` (`{record}`) contient encore {}, par exemple {}\u{a0}: déplacez-les d’abord",

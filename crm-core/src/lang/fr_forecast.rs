@@ -117,8 +117,7 @@ pub(super) fn period(period: &Period, calendar: &FiscalCalendar) -> String {
     let Period { start, unit, year, number, .. } = period;
     match (unit, calendar.is_civil(), calendar.layout()) {
         (Unit::Month, _, Layout::Months) => {
-            let month = MONTHS.get(usize::try_from(start.month0()).unwrap_or(0)).copied().unwrap_or_default();
-            format!("{month} {}", start.year())
+            format!("{} {}", month(*start), start.year())
         }
         (Unit::Month, _, Layout::Weeks { .. }) => format!("exercice {year}, P{number}"),
         (Unit::Quarter, true, _) => format!("T{number} {year}"),
@@ -126,6 +125,11 @@ pub(super) fn period(period: &Period, calendar: &FiscalCalendar) -> String {
         (Unit::Year, true, _) => year.to_string(),
         (Unit::Year, false, _) => format!("exercice {year}"),
     }
+}
+
+/// The month of a day.
+pub(super) fn month(day: chrono::NaiveDate) -> &'static str {
+    MONTHS.get(usize::try_from(day.month0()).unwrap_or(0)).copied().unwrap_or_default()
 }
 
 const MONTHS: &[&str] = &[
@@ -168,7 +172,7 @@ fn times(bp: i128) -> String {
 
 /// A day as the French write it.
 fn day(iso: &str) -> String {
-    iso.parse::<chrono::NaiveDate>().map_or_else(|_| iso.to_owned(), |d| d.format("%d/%m/%Y").to_string())
+    iso.parse().map_or_else(|_| iso.to_owned(), super::values::french_date)
 }
 
 fn percent(bp: i64) -> String {

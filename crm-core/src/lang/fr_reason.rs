@@ -88,7 +88,10 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Report(reason) => super::fr_report::reason(reason),
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
         R::Bands(reason) => super::fr_bands::reason(reason),
+        R::Access(reason) => super::fr_access::reason(reason),
         R::Sla(reason) => super::fr_sla::reason(reason),
+        R::Task(reason) => super::fr_task::reason(reason),
+        R::Activity(reason) => super::fr_activity::reason(reason),
     }
 }
 

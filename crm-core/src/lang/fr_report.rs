@@ -1,9 +1,8 @@
 //! What reports and views say in French: sentences, and the names of columns.
 
-use chrono::NaiveDate;
-
 use super::Lang;
 use super::fr_forecast::money;
+use super::values::french_date as date;
 use crate::kernel::report_reason::ReportReason;
 
 pub(super) fn reason(reason: &ReportReason) -> String {
@@ -24,10 +23,6 @@ pub(super) fn reason(reason: &ReportReason) -> String {
             super::plural(Lang::French, *fields, "champ qui n’existe plus", "champs qui n’existent plus")
         ),
     }
-}
-
-fn date(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
 }
 
 /// What a column is called.

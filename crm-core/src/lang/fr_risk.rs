@@ -1,9 +1,8 @@
 //! Deal risk in French.
 
-use chrono::NaiveDate;
-
 use super::Lang;
 use super::fr_forecast;
+use super::values::french_date as date;
 use crate::kernel::money::Money;
 use crate::kernel::probability::Probability;
 use crate::kernel::risk_reason::{RiskBand, RiskFix, RiskReason, RiskSignal};
@@ -144,10 +143,6 @@ const fn name(signal: RiskSignal) -> &'static str {
         RiskSignal::MissingAmount => "montant absent",
         RiskSignal::MissingCloseDate => "date de clôture absente",
     }
-}
-
-fn date(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
 }
 
 fn amount(money: Money) -> String {

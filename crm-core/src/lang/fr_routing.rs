@@ -1,8 +1,8 @@
 //! The reasons of routing in French.
 
 use super::Lang;
+use super::values::french_date as date;
 use crate::kernel::routing_reason::{Cap, RoutingReason, Skip, Until};
-use chrono::NaiveDate;
 
 pub(super) fn reason(reason: &RoutingReason) -> String {
     use RoutingReason as R;
@@ -94,10 +94,6 @@ fn end(until: Until) -> String {
         Until::Day(day) => date(day),
         Until::Moment { local, .. } => format!("{} à {}", date(local.date()), local.format("%H:%M")),
     }
-}
-
-fn date(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
 }
 
 /// What of a rule did not hold.

@@ -1,8 +1,7 @@
 //! The reasons of waterfalls and conversions in French.
 
-use chrono::NaiveDate;
-
 use super::fr_forecast::{amount, money};
+use super::values::french_date as date;
 use super::{Lang, plural};
 use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 
@@ -39,10 +38,6 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
 
 fn decimal(plain: &str) -> String {
     plain.replace('.', ",")
-}
-
-fn date(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
 }
 
 fn bucket_name(bucket: Bucket) -> &'static str {

@@ -44,6 +44,23 @@ pub(super) fn shape(expected: &str) -> String {
         "the ISO 3166 code of a country, such as `FR`" => "le code ISO 3166 d’un pays, par exemple `FR`",
         "a time of the clock such as 2026-03-29T02:30:00" => "une heure locale comme 2026-03-29T02:30:00",
         "an object of lists of windows by date" => "un objet qui associe une liste de plages à chaque date",
+        "variables such as `{{company}}` or `{{first_name|there}}`" => {
+            "des variables comme `{{company}}` ou `{{first_name|Madame, Monsieur}}`"
+        }
+        "either `log` or `draft`" => "soit `log`, soit `draft`",
+        "either `template` or the text itself" => "soit `template`, soit le texte lui-même",
+        "exactly one record" => "un seul enregistrement",
+        "a media type that the configuration takes" => "un type de média accepté par la configuration",
+        "a media type such as application/pdf" => "un type de média, par exemple application/pdf",
+        "a file's name without a path, such as contract.pdf" => {
+            "un nom de fichier sans chemin, par exemple contrat.pdf"
+        }
+        "a SHA-256 of 64 hexadecimal digits in lower case" => {
+            "une empreinte SHA-256 de 64 chiffres hexadécimaux en minuscules"
+        }
+        "an object with `template`" => "un objet avec `template`",
+        "an object with `record`, `id` and `text`" => "un objet avec `record`, `id` et `text`",
+        "an address on one line" => "une adresse sur une seule ligne",
         "a cursor" => "un curseur",
         "an amount in the currency of the forecast" => "un montant dans la devise de la prévision",
         "either `amount_minor` or `amount`" => "soit `amount_minor`, soit `amount`",
@@ -56,6 +73,10 @@ pub(super) fn shape(expected: &str) -> String {
         "a field's name" => "le nom d’un champ",
         "an instant or a snapshot's id" => "un instant ou l’identifiant d’un instantané",
         "a list" => "une liste",
+        "a day such as 20261231" => "un jour comme 20261231",
+        "a part that this frequency has a use for" => "une option utile à cette fréquence",
+        "a recurrence such as FREQ=WEEKLY;BYDAY=MO,WE" => "une récurrence comme FREQ=WEEKLY;BYDAY=MO,WE",
+        "a weekday of a month such as 2TU or -1FR" => "un jour de semaine dans le mois, comme 2TU ou -1FR",
         "a list of conditions" => "une liste de conditions",
         "a list of fields with `field`" => "une liste de champs, chacun avec `field`",
         "a list of fields with `name` and `type`" => "une liste de champs, chacun avec `name` et `type`",
@@ -84,7 +105,10 @@ pub(super) fn shape(expected: &str) -> String {
         }
         "an object of options" => "un objet composé d’options",
         "an object of texts" => "un objet composé de textes",
+        "an object of managers by user" => "un objet de responsables par utilisateur",
+        "an object of roles" => "un objet de rôles",
         "an object of rules" => "un objet composé de règles",
+        "an object of scopes by record" => "un objet de portées par type d’enregistrement",
         "an object with `all`, `any`, `not` or `field`" => "un objet avec `all`, `any`, `not` ou `field`",
         "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
         "an object with `at`" => "un objet avec `at`",
@@ -118,6 +142,7 @@ pub(super) fn shape(expected: &str) -> String {
         "every column mapped once" => "associer chaque colonne une seule fois",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
+        "either `command` or `action`" => "soit `command`, soit `action`",
         "either `id` or `builtin`" => "soit `id`, soit `builtin`",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `report` or `id`" => "soit `report`, soit `id`",
@@ -179,14 +204,18 @@ pub(super) fn things(what: &str) -> String {
         "ranges" => "intervalles",
         "records" => "enregistrements",
         "rows" => "lignes",
+        "tickets" => "tickets",
         "rules" => "règles",
         "shares" => "parts",
         "stages" => "étapes",
         "statuses" => "statuts",
         "steps" => "paliers",
-        "tickets" => "tickets",
+        "tasks" => "tâches",
         "texts" => "textes",
         "teams" => "équipes",
+        "templates" => "modèles",
+        "recipients" => "destinataires",
+        "variables" => "variables",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };
@@ -200,6 +229,7 @@ pub(super) fn part(what: &str) -> String {
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
         "stage" => "l’étape".to_owned(),
+        "text" => "le texte".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
         "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"

@@ -3,6 +3,8 @@
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
 mod en;
+mod en_access;
+mod en_activity;
 mod en_bands;
 mod en_calendar;
 mod en_convert;
@@ -13,8 +15,11 @@ mod en_report;
 mod en_risk;
 mod en_routing;
 mod en_sla;
+mod en_task;
 mod en_waterfall;
 mod fr;
+mod fr_access;
+mod fr_activity;
 mod fr_bands;
 mod fr_calendar;
 mod fr_convert;
@@ -25,8 +30,12 @@ mod fr_report;
 mod fr_risk;
 mod fr_routing;
 mod fr_sla;
+mod fr_task;
 mod fr_waterfall;
 mod fr_words;
+mod values;
+
+pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
 
 use std::str::FromStr;
 

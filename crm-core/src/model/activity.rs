@@ -34,11 +34,13 @@ record! {
         /// What was said.
         description: String;
         /// The template that its text was made with.
-        template: String, indexed;
+        template: String, indexed computed;
         /// The template's version then.
-        template_version: Option<i64>;
-        /// SHA-256 of template, language and variables: with them the text can be made again.
-        template_hash: String;
+        template_version: Option<i64>, computed;
+        /// Its language and the values that were put in, as canonical JSON: with them the text can be made again.
+        template_values: String, computed;
+        /// SHA-256 of template, version, language and values.
+        template_hash: String, computed;
         /// Labels.
         tags: Vec<String>;
         /// The system the activity was imported from.

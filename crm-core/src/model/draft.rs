@@ -29,11 +29,13 @@ record! {
         /// Who wrote it: the host's name of a user or agent.
         author: String, indexed;
         /// The template that it was made with.
-        template: String, indexed;
+        template: String, indexed computed;
         /// The template's version then.
-        template_version: Option<i64>;
-        /// SHA-256 of template, language and variables.
-        template_hash: String;
+        template_version: Option<i64>, computed;
+        /// Its language and the values that were put in, as canonical JSON: with them the text can be made again.
+        template_values: String, computed;
+        /// SHA-256 of template, version, language and values.
+        template_hash: String, computed;
         /// Labels.
         tags: Vec<String>;
     }

@@ -33,12 +33,17 @@ record! {
         snoozed_until: Option<Instant>;
         /// When it comes again, in the words of the rule `task`; empty for once.
         recurrence: String;
+        /// What its series counts from: the day, or what the clock shows, of its first task unless somebody says
+        /// otherwise. `2026-01-31` or `2026-01-31T09:00:00`.
+        recurrence_anchor: String;
         /// The first task of those that come again.
-        recurring_task: Option<Id>, indexed;
+        recurring_task: Option<Id>, indexed computed;
         /// How many came before it in its series.
-        occurrence: Option<i64>;
+        occurrence: Option<i64>, computed;
         /// The task that must be done before it.
         blocking_task: Option<Id>, indexed;
+        /// Whether that one is still to be done.
+        blocked: Option<bool>, computed;
         /// When it was done; `None` while it is open.
         completed_at: Option<Instant>, indexed;
         /// Who did it: the host's name of a user.

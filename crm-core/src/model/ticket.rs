@@ -36,6 +36,8 @@ record! {
         owner: String, indexed;
         /// The team that works on it.
         team: String, indexed;
+        /// Whether the team made it of its own accord, not for a customer who wrote.
+        by_staff: Option<bool>;
         /// When it came in: when the row was made, or earlier where that was said then.
         opened_at: Option<Instant>, indexed;
         /// When the team first answered; said only of a ticket that comes from another system.
@@ -60,6 +62,8 @@ record! {
         resolution_due_at: Option<Instant>, indexed computed;
         /// The next instant at which time alone changes something.
         sla_wake_at: Option<Instant>, indexed computed;
+        /// Up to when its clocks' alerts were told.
+        sla_told_at: Option<Instant>, computed;
         /// Its clocks, as canonical JSON: what the rule `sla` continues from.
         sla_clocks: String, computed;
         /// How many events it has.

@@ -15,7 +15,7 @@ record! {
         number: Option<i64>;
         /// What happened.
         kind: Option<TicketEventKind>, indexed;
-        /// When it happened, which may be before it was recorded.
+        /// When it happened, which may be before it was recorded, but not before what came before it.
         happened_at: Option<Instant>, indexed;
         /// Who did it.
         actor: String;
@@ -35,8 +35,12 @@ record! {
         team: String;
         /// The account.
         account: Option<Id>;
-        /// The policy, by its id.
+        /// The policy that fits it, by its id.
         policy: String;
+        /// The calendar in which the policy counts, by its id.
+        calendar: String;
+        /// Whether the team made the ticket of its own accord.
+        by_staff: Option<bool>;
         /// How it changed what is still to be worked on; unknown where it did not.
         flow: Option<TicketFlow>, indexed;
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::access::{self, Access};
+use super::attachments::{self, AttachmentPolicy};
 use super::bands;
 use super::calendar;
 use super::conversion::{self, Conversion};
@@ -26,6 +28,8 @@ use super::report;
 use super::routing::{self, RoutingTable};
 use super::sla::{self, Sla};
 use super::support::Support;
+use super::task::{self, TaskSettings};
+use super::templates::{self, Templates};
 use super::waterfall;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -36,7 +40,9 @@ use crate::model::{Kind, META_FIELDS};
 
 /// The parts of a configuration.
 const PARTS: &[&str] = &[
+    "attachments",
     "custom",
+    "access",
     "calendar",
     "conversion",
     "deal_risk",
@@ -50,10 +56,15 @@ const PARTS: &[&str] = &[
     "routing",
     "sla",
     "support",
+    "tasks",
+    "templates",
 ];
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
+    "access",
     "allocate",
+    "audit",
+    "attachment",
     "bands",
     "calendar",
     "conversion",
@@ -74,6 +85,8 @@ const RULES: &[&str] = &[
     "routing",
     "routing_lint",
     "sla",
+    "task",
+    "template",
     "waterfall",
     "window",
 ];
@@ -96,6 +109,8 @@ pub struct CustomField {
 /// ```json
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
+///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
+///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
@@ -108,7 +123,9 @@ pub struct CustomField {
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sla": { "policies": [], "...": "see rules::sla" },
-///   "support": {"priorities": ["low", "normal", "high", "urgent"]}
+///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
+///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"},
+///   "templates": {"zone": "Europe/Paris", "language": "fr", "items": []}
 /// }
 /// ```
 ///
@@ -116,6 +133,7 @@ pub struct CustomField {
 #[derive(Clone, Debug)]
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
+    access: Access,
     calendars: BTreeMap<String, Calendar>,
     conversion: Conversion,
     deal_risk: DealRisk,
@@ -128,6 +146,9 @@ pub struct Rules {
     merger: Merger,
     routing: Arc<RoutingTable>,
     sla: Arc<Sla>,
+    tasks: TaskSettings,
+    attachments: AttachmentPolicy,
+    templates: Arc<Templates>,
     source: Json,
 }
 
@@ -150,8 +171,11 @@ impl Rules {
         if let Some(custom) = map.get("custom") {
             add_custom(&mut schemas, custom).map_err(|e| e.at("custom"))?;
         }
+        let access = map.get("access").map_or_else(|| Ok(Access::default()), Access::from_json);
+        let access = access.map_err(|e| e.at("access"))?;
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
+        let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -186,8 +210,14 @@ impl Rules {
         let support = support.map_err(|e| e.at("support"))?;
         let sla = Sla::new(map.get("sla"), &schema_of(&schemas, Kind::Ticket), &calendars, &support);
         let sla = Arc::new(sla.map_err(|e| e.at("sla"))?);
+        let attachments =
+            map.get("attachments").map_or_else(|| Ok(AttachmentPolicy::default()), AttachmentPolicy::from_json);
+        let attachments = attachments.map_err(|e| e.at("attachments"))?;
+        let templates = Templates::from_json(map.get("templates"), |kind| schema_of(&schemas, kind));
+        let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
         Ok(Rules {
             schemas,
+            access,
             calendars,
             conversion,
             deal_risk,
@@ -200,6 +230,9 @@ impl Rules {
             merger,
             routing,
             sla,
+            tasks,
+            attachments,
+            templates,
             source: json.clone(),
         })
     }
@@ -215,6 +248,11 @@ impl Rules {
     /// The fields of a kind of record: those of every row, the declared, the host's own.
     pub fn schema(&self, kind: Kind) -> Arc<Schema> {
         schema_of(&self.schemas, kind)
+    }
+
+    /// Who sees and changes whose rows, compiled.
+    pub const fn access(&self) -> &Access {
+        &self.access
     }
 
     /// A business calendar by its id.
@@ -282,10 +320,28 @@ impl Rules {
         self.sla.support()
     }
 
+    /// By which days tasks are due.
+    pub const fn tasks(&self) -> &TaskSettings {
+        &self.tasks
+    }
+
+    /// What files may be, and how long they are kept when no record has them any more.
+    pub const fn attachments(&self) -> &AttachmentPolicy {
+        &self.attachments
+    }
+
+    /// What is written again and again.
+    pub fn templates(&self) -> &Templates {
+        &self.templates
+    }
+
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
+    /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
+    /// - `attachment` takes a file or what happened to its links, see [`attachments`](super::attachments);
     /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
@@ -305,6 +361,8 @@ impl Rules {
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
+    /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
+    /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
     /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
@@ -312,8 +370,11 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "access" => access::eval_json(&self.access, |kind| self.schema(kind), input),
+            "audit" => access::audit_json(|kind| self.schema(kind), input),
             "bands" => bands::eval_json(input),
             "allocate" => division::eval_json(input),
+            "attachment" => attachments::eval_json(&self.attachments, input),
             "calendar" => calendar::eval_json(&self.calendars, input),
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
             "convert" => rates::eval_json(input),
@@ -345,6 +406,11 @@ impl Rules {
                 sla::eval_json(&around, input)
             }
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "task" => {
+                let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
+                task::eval_json(task::Around { settings, priorities, calendars }, input)
+            }
+            "template" => templates::eval_json(&self.templates, |kind| self.schema(kind), input),
             "waterfall" => waterfall::eval_json(input),
             "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),

@@ -1,6 +1,8 @@
 //! What is computed: one pure module per rule. Configuration, facts and an instant go in; a decision with its reasons
 //! comes out.
 
+pub mod access;
+pub mod attachments;
 pub mod bands;
 pub mod calendar;
 pub(crate) mod check;
@@ -27,6 +29,9 @@ pub mod report;
 pub mod routing;
 pub mod sla;
 pub mod support;
+pub mod support_volume;
+pub mod task;
+pub mod templates;
 pub mod waterfall;
 
 pub use config::{CustomField, MOST_CUSTOM_FIELDS, Rules, kind};

@@ -27,13 +27,16 @@ pub struct Status {
 /// ```json
 /// {"statuses": [{"code": "new", "state": "new", "labels": {"en": "New", "fr": "Nouveau"}},
 ///               {"code": "with_supplier", "state": "hold"}],
-///  "priorities": ["low", "normal", "high", "urgent"]}
+///  "priorities": ["low", "normal", "high", "urgent"], "opened_by_message": ["pending", "resolved"]}
 /// ```
-/// Without configuration there is one status for each state, with the state's own code.
+/// Without configuration there is one status for each state, with the state's own code. What a customer writes opens
+/// tickets of the states of `opened_by_message`: those that wait for the customer, and those that are resolved, unless a
+/// grace of the configuration's `sla` says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Support {
     statuses: Vec<Status>,
     priorities: Priorities,
+    opened_by_message: Vec<TicketState>,
 }
 
 impl Default for Support {
@@ -50,7 +53,8 @@ impl Default for Support {
             name: Name { id: state.code().into(), labels: Some(Labels { en: en.into(), fr: fr.into() }) },
             state,
         };
-        Self { statuses: words.map(status).to_vec(), priorities: Priorities::default() }
+        let opened_by_message = vec![TicketState::Pending, TicketState::Resolved];
+        Self { statuses: words.map(status).to_vec(), priorities: Priorities::default(), opened_by_message }
     }
 }
 
@@ -60,11 +64,19 @@ impl Support {
     /// # Errors
     /// An unknown key or state, a code twice, no status for new, open or resolved tickets, and what [`Priorities`] refuse.
     pub fn from_json(json: &Json) -> Result<Self> {
-        let o = Object::new(json, &["statuses", "priorities"])?;
+        let o = Object::new(json, &["statuses", "priorities", "opened_by_message"])?;
         let standard = Self::default();
         let statuses = o.optional("statuses", statuses)?.unwrap_or(standard.statuses);
         let priorities = o.optional("priorities", Priorities::from_json)?.unwrap_or(standard.priorities);
-        Ok(Self { statuses, priorities })
+        let state = |json: &Json| coded(json, TicketState::from_code, TicketState::CODES);
+        let opened_by_message = o.optional("opened_by_message", |json| list(json, state))?;
+        let opened_by_message = opened_by_message.unwrap_or(standard.opened_by_message);
+        Ok(Self { statuses, priorities, opened_by_message })
+    }
+
+    /// Whether what a customer writes opens a ticket of a state.
+    pub fn is_opened_by_message(&self, state: TicketState) -> bool {
+        self.opened_by_message.contains(&state)
     }
 
     /// The statuses, in their order.

@@ -5,8 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Commit, Entry, Guard, Head, LogQuery, Page, Query, Read, Store, Workspace};
 use crate::kernel::error::{Problem, Result};
+use crate::kernel::fact::Fact;
 use crate::kernel::id::Id;
-use crate::model::{Key, Row};
+use crate::model::{Key, Kind, Linked, Row};
 
 /// Rows and trail in memory. Snapshots are cheap copies that later commits do not change.
 #[derive(Debug, Default)]
@@ -57,6 +58,12 @@ impl Store for MemoryStore {
 }
 
 impl Space {
+    /// The rows that a query finds, in order of key.
+    fn found(&self, query: &Query) -> Result<Vec<&Arc<Row>>> {
+        let found = self.rows.values().map(|row| Ok(query.finds(row, self)?.then_some(row)));
+        found.filter_map(Result::transpose).collect()
+    }
+
     fn check(self: &Arc<Self>, commit: &Commit) -> Result<()> {
         let version = |key: &Key| self.rows.get(key).map_or(0, |r| r.version);
         let conflict = |key: &Key, expected: u64, found: u64| {
@@ -73,7 +80,7 @@ impl Space {
                     return conflict(key, *expected, version(key));
                 }
                 Guard::Absent(key) if version(key) != 0 => return conflict(key, 0, version(key)),
-                Guard::Empty(query) if self.rows.values().any(|r| query.sees(r)) => {
+                Guard::Empty(query) if !self.found(query)?.is_empty() => {
                     let (record, id) = (query.kind.name().into(), "*".into());
                     return Err(Problem::Conflict { record, id, expected: 0, found: 1 }.into());
                 }
@@ -101,6 +108,19 @@ impl Space {
     }
 }
 
+impl Linked for Space {
+    fn linked(&self, key: Key) -> Result<Option<Row>> {
+        Ok(self.rows.get(&key).map(|r| Row::clone(r)))
+    }
+
+    fn pointing(&self, kind: Kind, field: usize, id: Id) -> Result<Vec<Row>> {
+        let points = |row: &Row| {
+            row.body.kind() == kind && row.archived_at.is_none() && row.body.fact(field) == Fact::Reference(id)
+        };
+        Ok(self.rows.values().filter(|row| points(row)).map(|row| Row::clone(row)).collect())
+    }
+}
+
 impl Read for Arc<Space> {
     fn get(&self, key: Key) -> Result<Option<Row>> {
         Ok(self.rows.get(&key).map(|r| Row::clone(r)))
@@ -109,7 +129,7 @@ impl Read for Arc<Space> {
     fn find(&self, query: &Query) -> Result<Page> {
         query.check()?;
         let after = |place: &super::Cursor| query.after.as_ref().is_none_or(|c| query.compare(place, c).is_gt());
-        let seen = self.rows.values().filter(|r| query.sees(r)).map(|r| (query.place(r), r));
+        let seen = self.found(query)?.into_iter().map(|r| (query.place(r), r));
         let mut found: Vec<_> = seen.filter(|(place, _)| after(place)).collect();
         found.sort_by(|(a, _), (b, _)| query.compare(a, b));
         let rows = found.into_iter().take(query.limit.saturating_add(1)).map(|(_, r)| Row::clone(r)).collect();
@@ -117,7 +137,7 @@ impl Read for Arc<Space> {
     }
 
     fn count(&self, query: &Query) -> Result<u64> {
-        Ok(crate::kernel::json::length(self.rows.values().filter(|r| query.sees(r)).count()))
+        Ok(crate::kernel::json::length(self.found(query)?.len()))
     }
 
     fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {

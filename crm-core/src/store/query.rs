@@ -16,7 +16,7 @@ use crate::kernel::predicate::Truth;
 use crate::kernel::predicate::sql::{Bound, stored};
 use crate::kernel::text;
 use crate::kernel::time::Instant;
-use crate::model::{Kind, Row};
+use crate::model::{Kind, Linked, Row, Sight};
 
 /// Which rows a query sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Query {
     pub schema: Arc<Schema>,
     /// The condition; `None` finds all.
     pub filter: Option<Compiled>,
+    /// Which rows the asker may see at all; `None` is every row. Neither page, count nor cursor tells of others.
+    pub sight: Option<Arc<Sight>>,
     /// The instant for which the condition's relative times are meant.
     pub at: Instant,
     /// Which rows are seen.
@@ -76,10 +78,22 @@ impl Query {
     /// All rows of a kind that are not archived, oldest first.
     pub fn all(kind: Kind, schema: Arc<Schema>, at: Instant) -> Self {
         let archived = Archived::default();
-        Query { kind, schema, filter: None, at, archived, order: Vec::new(), limit: 100, after: None }
+        Query { kind, schema, filter: None, sight: None, at, archived, order: Vec::new(), limit: 100, after: None }
     }
 
-    /// Whether the query sees a row, the page aside.
+    /// Whether the query finds a row, the page aside; `rows` is where the rows are that links lead to.
+    ///
+    /// # Errors
+    /// As [`Linked`].
+    pub fn finds(&self, row: &Row, rows: &dyn Linked) -> Result<bool> {
+        match &self.sight {
+            _ if !self.sees(row) => Ok(false),
+            None => Ok(true),
+            Some(sight) => sight.holds(row, rows),
+        }
+    }
+
+    /// Whether the query sees a row, the page aside and whoever asks; a store answers with [`Query::finds`].
     pub fn sees(&self, row: &Row) -> bool {
         let shown = match self.archived {
             Archived::Exclude => row.archived_at.is_none(),

@@ -102,7 +102,7 @@ impl Find {
             order.push(Order { field, descending: *descending });
         }
         let (archived, limit, after) = (self.archived, self.limit, self.after.clone());
-        let query = Query { kind: self.kind, schema, filter, at, archived, order, limit, after };
+        let query = Query { kind: self.kind, schema, filter, sight: None, at, archived, order, limit, after };
         query.check()?;
         Ok(query)
     }

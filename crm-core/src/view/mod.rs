@@ -2,6 +2,7 @@
 //! engine gathers, a view arranges. All sums are those of reports ([`crate::rules::report`]), so that a board, a
 //! dashboard, a report and a forecast of the same deals show the same numbers.
 
+mod activity;
 mod board;
 mod builtin;
 mod columns;
@@ -9,7 +10,9 @@ mod dashboard;
 mod deals;
 mod definition;
 mod find;
+mod ticket_queue;
 
+pub(crate) use activity::activity;
 pub use board::{Board, BoardSpec};
 pub use builtin::{BUILT_IN, BuiltInView};
 pub use columns::{Columns, TableColumn};
@@ -18,3 +21,4 @@ pub use deals::{DealFacts, Portfolio};
 pub(crate) use definition::with_page;
 pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
+pub use ticket_queue::{TicketColumns, Urgency};

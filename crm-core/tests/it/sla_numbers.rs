@@ -23,7 +23,7 @@ pub const NUMBERS: &[Number] = &[
     ("a pause extends the resolution", "/answers/0/standing/clocks/1/due_at", r#""2024-03-04T12:10:00Z""#),
     ("a pause extends the resolution", "/answers/1/standing/clocks/1/state", r#""on_track""#),
     ("a pause extends the resolution", "/answers/2/standing/clocks/1/state", r#""breached""#),
-    ("a pause extends the resolution", "/answers/2/standing/clocks/1/overdue_working_seconds", "300"),
+    ("a pause extends the resolution", "/answers/2/standing/clocks/1/overdue_seconds", "300"),
     ("a pause extends the resolution", "/answers/2/ledger/lines/1/open_seconds", "600"),
     ("a pause extends the resolution", "/answers/2/ledger/lines/2/sum_seconds", "7500"),
     ("both missed", "/answers/0/standing/clocks/0/state", r#""breached""#),
@@ -51,7 +51,7 @@ pub const NUMBERS: &[Number] = &[
     ("a pause over the weekend costs two working days", "/answers/0/standing/due_at", r#""2024-03-11T12:15:00Z""#),
     ("a pause over the weekend costs two working days", "/answers/0/ledger/used_seconds", "900"),
     ("a breach stays although it is paused", "/answers/0/standing/state", r#""breached""#),
-    ("a breach stays although it is paused", "/answers/0/standing/clocks/0/overdue_working_seconds", "600"),
+    ("a breach stays although it is paused", "/answers/0/standing/clocks/0/overdue_seconds", "600"),
     ("a breach stays although it is paused", "/answers/0/standing/clocks/0/overdue_wall_seconds", "1800"),
     ("merged", "/answers/0/standing/clocks/0/reasons/0/end", r#""merged""#),
     ("archived and brought back", "/answers/1/standing/due_at", r#""2024-03-04T12:10:00Z""#),
@@ -117,7 +117,7 @@ pub const NUMBERS: &[Number] = &[
     ("asleep for a week", "/answers/0/alerts/0/effective_at", r#""2024-03-11T10:05:00Z""#),
     ("asleep for a week", "/answers/1/alerts/0/kind", r#""breached""#),
     // Monday 10:10 to 18:00 and an hour on Tuesday.
-    ("overdue in working and wall time", "/answers/0/standing/clocks/0/overdue_working_seconds", "31800"),
+    ("overdue in working and wall time", "/answers/0/standing/clocks/0/overdue_seconds", "31800"),
     ("overdue in working and wall time", "/answers/0/standing/clocks/0/overdue_wall_seconds", "89400"),
     // Half an hour on Friday and half an hour on Monday have passed of eight when seven are left.
     ("a step is never at night", "/answers/0/next_event", r#""2024-03-11T10:30:00Z""#),

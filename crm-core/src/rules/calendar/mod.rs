@@ -65,4 +65,4 @@ mod config;
 
 pub use self::asks::eval_json;
 pub(super) use self::asks::pause;
-pub(super) use self::config::calendars;
+pub(super) use self::config::{calendar, calendars};

@@ -25,5 +25,5 @@ pub use run::{ReportRun, column, excluded_json};
 pub use snapshot::{PipelineSnapshot, Shown, SnapshotRow};
 pub(crate) use spec::rate_basis;
 pub use spec::{AT_RISK_FROM, Dimension, Measure, ReportKind, ReportSpec};
-pub(crate) use window::weekday;
 pub use window::{ResolvedWindow, Span, Window, WindowSpec, window_json};
+pub(crate) use window::{span, weekday};

@@ -270,6 +270,22 @@ impl WindowSpec {
         Ok(ResolvedWindow { from, to, starts_at, ends_at, zone: self.zone.clone(), week_start: self.week_start })
     }
 
+    /// The window cut into units, oldest first: the first and the last one end where the window does.
+    ///
+    /// # Errors
+    /// [`Problem::TooMany`] beyond `most` units, and as [`WindowSpec::resolve`].
+    pub(crate) fn cut(&self, window: &ResolvedWindow, unit: Span, most: usize) -> Result<Vec<ResolvedWindow>> {
+        let (mut from, mut parts) = (window.from, Vec::new());
+        while from < window.to {
+            check::most("periods", parts.len().saturating_add(1), most)?;
+            let to = self.around(unit, from)?.1.min(window.to);
+            let (starts_at, ends_at) = (self.zone.day_start(from), self.zone.day_start(to));
+            parts.push(ResolvedWindow { from, to, starts_at, ends_at, ..window.clone() });
+            from = to;
+        }
+        Ok(parts)
+    }
+
     /// The unit that a day lies in: its first day, and the day after its last.
     fn around(&self, unit: Span, day: NaiveDate) -> Result<(NaiveDate, NaiveDate)> {
         let period = |unit| {
@@ -337,7 +353,7 @@ fn window(name: &str, json: &Json) -> Result<Window> {
     })
 }
 
-fn span(json: &Json) -> Result<Span> {
+pub(crate) fn span(json: &Json) -> Result<Span> {
     json.as_str().and_then(Span::from_code).ok_or_else(|| json::not_one_of(json, Span::CODES))
 }
 

@@ -37,7 +37,7 @@ impl Alert {
     }
 
     /// The first instant at which it is true: a promise is not broken at its due instant yet.
-    pub(super) fn true_from(&self) -> Instant {
+    pub fn true_from(&self) -> Instant {
         let is_at_due = self.kind == SlaAlertKind::Breached && Some(self.effective_at) == self.due_at;
         let later = self.effective_at.checked_add_signed(TimeDelta::microseconds(1));
         if is_at_due { later.unwrap_or(self.effective_at) } else { self.effective_at }

@@ -4,12 +4,11 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value as Json, json};
 
 use super::clock::Clock;
-use super::json::alert_json;
+use super::json::alert_map;
 use super::standing::{ClockStanding, Standing};
 use super::state::State;
 use super::{Alert, Sla, Waits};
 use crate::kernel::reason::Reason;
-use crate::kernel::service::SlaState;
 use crate::kernel::sla_reason::SlaReason;
 use crate::kernel::time::{Instant, format_instant};
 use crate::lang::Lang;
@@ -22,12 +21,12 @@ pub(super) fn reasons(all: &[SlaReason], lang: Option<Lang>) -> Json {
     all.iter().map(|one| Json::Object(reason(one, lang))).collect()
 }
 
-pub(super) fn alert(sla: &Sla, alert: &Alert) -> Json {
-    let mut json = alert_json(alert);
-    if let Some(map) = json.as_object_mut().filter(|_| !alert.step.is_empty()) {
+pub(super) fn alert(sla: &Sla, alert: &Alert) -> Map<String, Json> {
+    let mut map = alert_map(alert);
+    if !alert.step.is_empty() {
         map.insert("notify".into(), alert.notified(sla).into());
     }
-    json
+    map
 }
 
 pub(super) fn waits(waits: &Waits) -> Json {
@@ -41,37 +40,28 @@ pub(super) fn waits(waits: &Waits) -> Json {
     })
 }
 
+/// How a ticket stands, with what its clocks were started with.
 pub(super) fn standing(state: &State, standing: &Standing, lang: Option<Lang>) -> Json {
+    let mut map = standing.summary_json();
+    map.insert("policy".into(), state.policy().map(|policy| policy.id.as_str()).into());
     let clocks = state.clocks().iter().zip(&standing.clocks);
-    json!({
-        "state": standing.state.map(SlaState::code),
-        "open_state": standing.open_state.map(SlaState::code),
-        "due_at": standing.due_at.map(format_instant),
-        "due_metric": standing.due_metric.map(|metric| metric.code()),
-        "policy": state.policy().map(|policy| policy.id.as_str()),
-        "clocks": clocks.map(|(own, stands)| clock(own, stands, lang)).collect::<Vec<_>>(),
-    })
+    map.insert("clocks".into(), clocks.map(|(own, stands)| clock(own, stands, lang)).collect());
+    Json::Object(map)
 }
 
 fn clock(clock: &Clock, stands: &ClockStanding, lang: Option<Lang>) -> Json {
     let at = |at: Option<Instant>| Json::from(at.map(format_instant));
-    json!({
-        "metric": clock.metric.code(),
-        "cycle": clock.cycle,
-        "state": stands.state.code(),
-        "is_open": stands.is_open,
-        "policy": {"id": clock.policy.id, "version": clock.policy.version},
-        "calendar": clock.calendar.id(),
-        "started_at": format_instant(clock.started_at),
-        "stopped_at": at(clock.stopped_at),
-        "target_seconds": clock.target_seconds,
-        "due_at": at(clock.due_at),
-        "due_soon_at": at(clock.due_soon_at),
-        "used_seconds": stands.used.num_seconds(),
-        "remaining_seconds": stands.remaining.num_seconds(),
-        "overdue_working_seconds": stands.overdue.num_seconds(),
-        "overdue_wall_seconds": stands.overdue_wall.num_seconds(),
-        "due_if_resumed_now": at(stands.due_if_resumed_now),
-        "reasons": reasons(&stands.reasons, lang),
-    })
+    let own = [
+        ("policy", json!({"id": clock.policy.id, "version": clock.policy.version})),
+        ("calendar", clock.calendar.id().into()),
+        ("started_at", at(Some(clock.started_at))),
+        ("stopped_at", at(clock.stopped_at)),
+        ("target_seconds", clock.target_seconds.into()),
+        ("due_soon_at", at(clock.due_soon_at)),
+    ];
+    let mut json = stands.to_json(lang);
+    if let Some(map) = json.as_object_mut() {
+        map.extend(own.map(|(key, value)| (key.to_owned(), value)));
+    }
+    json
 }

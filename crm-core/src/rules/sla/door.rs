@@ -193,7 +193,8 @@ impl Desk<'_> {
         let mut answer = self.stands(&state, at);
         answer.insert("reasons".into(), reasons(&told, self.lang));
         let alerts = state.alerts(after, at);
-        answer.insert("alerts".into(), alerts.iter().map(|alert| answer::alert(self.sla, alert)).collect());
+        answer
+            .insert("alerts".into(), alerts.iter().map(|alert| Json::Object(answer::alert(self.sla, alert))).collect());
         answer.insert("waits".into(), answer::waits(&state.waits(None, at)));
         answer.insert("state".into(), state.to_json());
         if let Some(ledger) = o.optional("explain", |v| self.ledger(v, &state, at))? {
@@ -276,9 +277,9 @@ impl Desk<'_> {
         // A stable sort: within a ticket they are in order already.
         alerts.sort_by(|(a, x), (b, y)| (x.effective_at, *a).cmp(&(y.effective_at, *b)));
         let one = |(id, alert): &(&str, super::Alert)| {
-            let mut json = answer::alert(self.sla, alert);
-            json["ticket"] = (*id).into();
-            json
+            let mut map = answer::alert(self.sla, alert);
+            map.insert("ticket".into(), (*id).into());
+            Json::Object(map)
         };
         let next = tickets.iter().filter_map(|ticket| ticket.state.next_event(to)).min();
         Ok(json!({"alerts": alerts.iter().map(one).collect::<Vec<_>>(), "next_event": next.map(format_instant)}))

@@ -8,7 +8,7 @@ use super::{Sla, WorkingTime};
 use crate::kernel::calendar::{Calendar, Holiday, Pauses};
 use crate::kernel::service::SlaMetric;
 use crate::kernel::sla_reason::SlaReason;
-use crate::kernel::time::Instant;
+use crate::kernel::time::{Instant, plus_days};
 
 /// Most lines of one page, and most days that one looks at: clocks may run for years.
 pub const MOST_LINES: usize = 400;
@@ -46,10 +46,13 @@ impl State {
         let end = clock.stopped_at.map_or(at, |stopped| stopped.min(at));
         let pauses = self.pauses(metric, end);
         let carried = seconds(clock.carried_seconds);
-        let sum_until = |at: Instant| carried + calendar.elapsed(clock.counted_from, at, &pauses);
+        let sum_until = |at: Instant| {
+            let counted = calendar.elapsed(clock.counted_from, at, &pauses);
+            counted.checked_add(&carried).unwrap_or(TimeDelta::MAX)
+        };
 
         let start = from.unwrap_or(clock.counted_from).max(clock.counted_from);
-        let page_end = start.checked_add_signed(TimeDelta::days(MOST_DAYS)).map_or(end, |last| last.min(end));
+        let page_end = plus_days(start, MOST_DAYS).map_or(end, |last| last.min(end));
         let mut lines = Vec::new();
         if from.is_none() && clock.carried_seconds != 0 {
             lines.push((start, 0, SlaReason::Carried { seconds: clock.carried_seconds }));

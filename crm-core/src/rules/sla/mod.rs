@@ -53,6 +53,7 @@ mod explain;
 mod json;
 mod policy;
 mod reapply;
+mod shown;
 mod standing;
 mod state;
 mod step;

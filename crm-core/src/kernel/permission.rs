@@ -1,40 +1,48 @@
 //! Who may do what. Deny by default: a verb without a tick in a role's column is refused.
 
-use super::actor::Role;
+use super::coded::coded;
+use super::role::Role;
 
-/// What a command or a question does, for permissions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verb {
-    /// Reads records.
-    Read,
-    /// Reads and verifies the trail.
-    Audit,
-    /// Makes a record.
-    Create,
-    /// Changes a record.
-    Patch,
-    /// Puts a record away.
-    Archive,
-    /// Brings a record back.
-    Restore,
-    /// Makes or changes many records from a file.
-    Import,
-    /// Computes what is derived, such as scores.
-    Compute,
-    /// Converts a lead, or takes a conversion back.
-    Convert,
-    /// Merges records, and takes that back.
-    Merge,
-    /// Hands leads to people, by the rules that a person made.
-    Route,
-    /// Changes pipelines and their stages.
-    Configure,
-    /// Sets what forecasts are measured with: exchange rates and quotas.
-    Target,
-    /// Says another number than the deals give.
-    Adjust,
-    /// Divides a deal among several owners.
-    Split,
+coded! {
+    /// What a command or a question does, for permissions.
+    Verb {
+        /// Reads records.
+        Read = "read",
+        /// Reads and verifies the trail.
+        Audit = "audit",
+        /// Makes a record.
+        Create = "create",
+        /// Changes a record.
+        Patch = "patch",
+        /// Puts a record away.
+        Archive = "archive",
+        /// Brings a record back.
+        Restore = "restore",
+        /// Makes or changes many records from a file.
+        Import = "import",
+        /// Computes what is derived, such as scores.
+        Compute = "compute",
+        /// Converts a lead, or takes a conversion back.
+        Convert = "convert",
+        /// Merges records, and takes that back.
+        Merge = "merge",
+        /// Hands leads to people, by the rules that a person made.
+        Route = "route",
+        /// Changes pipelines and their stages.
+        Configure = "configure",
+        /// Sets what forecasts are measured with: exchange rates and quotas.
+        Target = "target",
+        /// Says another number than the deals give.
+        Adjust = "adjust",
+        /// Divides a deal among several owners.
+        Split = "split",
+        /// Says what happened, and adds notes.
+        Log = "log",
+        /// Writes messages that nobody has sent.
+        Draft = "draft",
+        /// Brings files and gives them to records.
+        Attach = "attach",
+    }
 }
 
 /// The permission table: one row for each verb, one column for each role in the order of [`Role::ALL`].
@@ -55,6 +63,9 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Target, [true, true, true, false, false, false]),
     (Verb::Adjust, [true, true, true, true, false, false]),
     (Verb::Split, [true, true, true, true, false, false]),
+    (Verb::Log, [true, true, true, true, false, true]),
+    (Verb::Draft, [true, true, true, true, false, true]),
+    (Verb::Attach, [true, true, true, true, false, true]),
 ];
 
 /// Whether a role may do this.

@@ -1,0 +1,268 @@
+//! Questions of tickets: the queue and one ticket, as they stand at an instant.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::door::lang_of;
+use super::{Crm, Find, permit};
+use crate::command::{Ctx, Verb, clocks_of, open_states, ticket_of};
+use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::id::Id;
+use crate::kernel::json;
+use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::time::{Instant, format_instant};
+use crate::lang::Lang;
+use crate::model::{Key, Kind, Record as _, Row, Ticket};
+use crate::rules::Rules;
+use crate::rules::read::Object;
+use crate::rules::sla::Standing;
+use crate::store::{Archived, Cursor, MOST_ROWS, Order, Query, Read, Store};
+use crate::view::Urgency;
+
+/// Tickets of a page where nobody says how many.
+const USUAL_ROWS: usize = 100;
+/// Most events, alerts, activities or notes that one ticket shows; the latest.
+const MOST_SHOWN: usize = 200;
+
+/// A ticket with how it stands at an instant.
+pub(super) struct Queued {
+    pub(super) row: Row,
+    pub(super) ticket: Ticket,
+    pub(super) standing: Standing,
+    pub(super) urgency: Urgency,
+}
+
+impl Queued {
+    /// The ticket of a row; `None` of another record.
+    ///
+    /// # Errors
+    /// Clocks that the library did not write.
+    pub(super) fn new(rules: &Rules, row: Row, at: Instant) -> Result<Option<Self>> {
+        let Some(ticket) = ticket_of(&row).cloned() else { return Ok(None) };
+        let state = clocks_of(row.id, &ticket)?;
+        let now = state.last_at().map_or(at, |last| last.max(at));
+        let standing = state.standing(rules.sla(), now);
+        let priority = rules.support().priorities().place(&ticket.priority);
+        let opened_at = ticket.opened_at.unwrap_or(row.created_at);
+        let urgency = Urgency::new(standing.open_state, standing.due_at, priority, opened_at, row.id);
+        Ok(Some(Self { row, ticket, standing, urgency }))
+    }
+
+    /// The ticket as a row of a table: without its clocks as they are stored, with how they stand.
+    pub(super) fn to_json(&self, rules: &Rules, lang: Option<Lang>) -> Json {
+        let mut json = self.row.to_json();
+        if let Some(map) = json.as_object_mut() {
+            // What stands for now is in `sla`; what was stored is of when something last happened.
+            map.retain(|key, _| !key.starts_with("sla_") || key == "sla_policy");
+            if let Some(lang) = lang {
+                map.insert("status_name".into(), status_name(rules, &self.ticket.status, lang).into());
+            }
+            map.insert("sla".into(), Json::Object(self.standing.summary_json()));
+        }
+        json
+    }
+}
+
+/// What people call a status; its code where it is no more.
+pub(super) fn status_name(rules: &Rules, code: &str, lang: Lang) -> String {
+    let status = rules.support().statuses().iter().find(|status| status.name.id == code);
+    status.map_or_else(|| code.to_owned(), |status| status.name.text(lang).to_owned())
+}
+
+/// Reads all rows that a condition finds.
+pub(super) fn each_ticket(
+    read: &dyn Read,
+    rules: &Rules,
+    at: Instant,
+    parts: Vec<Predicate>,
+    archived: Archived,
+    mut see: impl FnMut(Row) -> Result<()>,
+) -> Result<()> {
+    let schema = rules.schema(Kind::Ticket);
+    let mut query = Query::all(Kind::Ticket, schema.clone(), at);
+    query.filter = Some(Predicate::All(parts).compile(&schema).map_err(|e| e.at("where"))?);
+    (query.archived, query.limit) = (archived, MOST_ROWS);
+    loop {
+        let page = read.find(&query)?;
+        page.rows.into_iter().try_for_each(&mut see)?;
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+/// The condition that a ticket is still to be worked on, or that it is not.
+pub(super) fn is_open(open: bool) -> Predicate {
+    let codes: Vec<Json> = open_states().map(Json::from).collect();
+    Predicate::test("state", if open { Operator::In } else { Operator::NotIn }, codes)
+}
+
+/// Where a page of the queue ended: among the open tickets, or among the others.
+enum Place {
+    Open(Urgency),
+    Over(Cursor),
+}
+
+impl Place {
+    fn to_text(&self) -> String {
+        match self {
+            Place::Open(urgency) => format!("open {}", urgency.to_text()),
+            Place::Over(cursor) => format!("over {}", cursor.to_text()),
+        }
+    }
+
+    fn from_text(text: &str) -> Result<Self> {
+        match text.split_once(' ') {
+            Some(("open", urgency)) => Urgency::from_text(urgency).map(Place::Open),
+            Some(("over", cursor)) => Cursor::from_text(cursor).map(Place::Over),
+            _ => {
+                let found = crate::kernel::text::shortened(text, 60);
+                Err(Problem::WrongShape { expected: "a cursor", found }.into())
+            }
+        }
+    }
+}
+
+impl<S: Store> Crm<S> {
+    /// The question `tickets`: a page of tickets with how each stands at `at`, `{"where": {...}, "order": [...],
+    /// "archived": "exclude", "limit": 100, "after": "...", "lang": "fr"}`.
+    ///
+    /// Without an order it is the queue: open tickets by urgency (see [`Urgency`]), then the others, the last resolved
+    /// first. With one it is a page of the store's.
+    pub(super) fn tickets_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "tickets")?;
+        json::only_keys(body, &["where", "order", "archived", "limit", "after", "lang"])?;
+        let lang = lang_of(body)?;
+        let mut question = body.clone();
+        question.retain(|key, _| key != "lang");
+        question.insert("record".into(), Ticket::NAME.into());
+        if body.get("order").is_some_and(|order| !order.is_null()) {
+            let page = self.query(ctx, &Find::from_json(&question)?)?;
+            let next = page.next.as_ref().map(Cursor::to_text);
+            return self.shown(page.rows, ctx.at, lang, next);
+        }
+        let after = question.remove("after").filter(|after| !after.is_null());
+        let after = after.map(|after| Place::from_text(after.as_str().unwrap_or_default()));
+        let after = after.transpose().map_err(|e| e.at("after"))?;
+        let mut find = Find::from_json(&question)?;
+        if !question.contains_key("limit") {
+            find.limit = USUAL_ROWS;
+        }
+        find.compile(&self.rules, ctx.at)?;
+        self.queue(ctx, &find, after, lang)
+    }
+
+    fn queue(&self, ctx: &Ctx, find: &Find, after: Option<Place>, lang: Option<Lang>) -> Result<Json> {
+        let read = self.reading(ctx)?;
+        let mut shown: Vec<Row> = Vec::new();
+        let over = match after {
+            Some(Place::Over(cursor)) => Some(cursor),
+            place => {
+                let mut open = Vec::new();
+                let parts = [vec![is_open(true)], find.filter.iter().cloned().collect()].concat();
+                each_ticket(&*read, &self.rules, ctx.at, parts, find.archived, |row| {
+                    let after = |queued: &Queued| match &place {
+                        Some(Place::Open(last)) => queued.urgency > *last,
+                        _ => true,
+                    };
+                    open.extend(Queued::new(&self.rules, row, ctx.at)?.filter(after).map(|q| (q.urgency, q.row)));
+                    Ok(())
+                })?;
+                open.sort_by_key(|(urgency, _)| *urgency);
+                if let Some((last, _)) =
+                    find.limit.checked_sub(1).filter(|_| open.len() > find.limit).and_then(|i| open.get(i))
+                {
+                    let next = Place::Open(*last).to_text();
+                    open.truncate(find.limit);
+                    return self.shown(open.into_iter().map(|(_, row)| row).collect(), ctx.at, lang, Some(next));
+                }
+                shown.extend(open.into_iter().map(|(_, row)| row));
+                None
+            }
+        };
+        let mut rest = find.clone();
+        let parts = [vec![is_open(false)], find.filter.iter().cloned().collect()].concat();
+        rest.filter = Some(Predicate::All(parts));
+        rest.order = vec![("resolved_at".into(), true)];
+        // A full page still has to know whether anything follows.
+        let room = find.limit.saturating_sub(shown.len());
+        (rest.limit, rest.after) = (room.max(1), over);
+        let page = read.find(&rest.compile(&self.rules, ctx.at)?)?;
+        if room == 0 {
+            let last = shown.last().cloned().map(|row| Queued::new(&self.rules, row, ctx.at)).transpose()?.flatten();
+            let next = last.filter(|_| !page.rows.is_empty()).map(|last| Place::Open(last.urgency).to_text());
+            return self.shown(shown, ctx.at, lang, next);
+        }
+        shown.extend(page.rows);
+        let next = page.next.map(|cursor| Place::Over(cursor).to_text());
+        self.shown(shown, ctx.at, lang, next)
+    }
+
+    fn shown(&self, rows: Vec<Row>, at: Instant, lang: Option<Lang>, next: Option<String>) -> Result<Json> {
+        let mut tickets = Vec::with_capacity(rows.len());
+        for row in rows {
+            tickets.extend(Queued::new(&self.rules, row, at)?.map(|queued| queued.to_json(&self.rules, lang)));
+        }
+        Ok(json!({"tickets": tickets, "next": next}))
+    }
+
+    /// The question `ticket`: one ticket with its clocks at `at` and why they stand so, what happened, and what the clocks
+    /// had to say, `{"id": "...", "lang": "fr"}`.
+    pub(super) fn ticket_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "ticket")?;
+        let whole = Json::Object(body.clone());
+        let o = Object::new(&whole, &["id", "lang"])?;
+        let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
+        let lang = lang_of(body)?;
+        let read = self.reading(ctx)?;
+        let missing = || Error::from(Problem::NotFound { record: Ticket::NAME.into(), id: id.to_string() });
+        let row = read.get(Key { kind: Kind::Ticket, id })?.ok_or_else(missing)?;
+        let queued = Queued::new(&self.rules, row, ctx.at)?.ok_or_else(missing)?;
+        let state = clocks_of(id, &queued.ticket)?;
+        let (sla, schema) = (self.rules.sla(), self.rules.schema(Kind::Ticket));
+        let now = state.last_at().map_or(ctx.at, |last| last.max(ctx.at));
+        let events = self.latest(&*read, ctx, Kind::TicketEvent, "number", id)?;
+        let alerts = self.latest(&*read, ctx, Kind::SlaAlert, "effective_at", id)?;
+        let trace = sla.trace(&queued.row.facts(&schema), now);
+        let trace = trace.into_iter().map(|reason| crate::kernel::reason::Reason::Sla(reason).to_json(lang));
+        Ok(json!({
+            "ticket": queued.to_json(&self.rules, lang),
+            "sla": queued.standing.to_json(lang),
+            "policy": trace.collect::<Vec<_>>(),
+            "events": events.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
+            "alerts": alerts.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
+        }))
+    }
+
+    /// The last rows of a kind that belong to a ticket, the last first.
+    fn latest(&self, read: &dyn Read, ctx: &Ctx, kind: Kind, order: &str, ticket: Id) -> Result<Vec<Row>> {
+        let schema = self.rules.schema(kind);
+        let (field, _) = schema.resolve(order)?;
+        let mut query = Query::all(kind, schema.clone(), ctx.at);
+        query.filter = Some(Predicate::test("ticket", Operator::Equal, ticket.to_string()).compile(&schema)?);
+        query.order = vec![Order { field, descending: true }];
+        (query.archived, query.limit) = (Archived::Include, MOST_SHOWN);
+        Ok(read.find(&query)?.rows)
+    }
+
+    /// The question `sla_next`: the earliest instant at which time alone changes something of a ticket, and so the one
+    /// timer that a host needs, `{}`. One that is over already waits for `ticket.tick`.
+    pub(super) fn sla_next_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        permit(ctx, Verb::Read, "sla_next")?;
+        json::only_keys(body, &[])?;
+        let schema = self.rules.schema(Kind::Ticket);
+        let (field, _) = schema.resolve("sla_wake_at")?;
+        let mut query = Query::all(Kind::Ticket, schema.clone(), ctx.at);
+        query.filter = Some(Predicate::test("sla_wake_at", Operator::IsKnown, Json::Null).compile(&schema)?);
+        query.order = vec![Order { field, descending: false }];
+        (query.archived, query.limit) = (Archived::Include, 1);
+        let read = self.reading(ctx)?;
+        let first = read.find(&query)?.rows.into_iter().next();
+        let next = first.as_ref().and_then(|row| Some((row.id, ticket_of(row)?.sla_wake_at?)));
+        Ok(json!({
+            "next_at": next.map(|(_, at)| format_instant(at)),
+            "ticket": next.map(|(id, _)| id.to_string()),
+            "is_due": next.is_some_and(|(_, at)| at <= ctx.at),
+        }))
+    }
+}

@@ -1,0 +1,48 @@
+//! The reasons of tasks in French.
+
+use chrono::Datelike as _;
+
+use super::{Lang, plural};
+use crate::kernel::task_reason::TaskReason;
+use crate::kernel::time::format_instant;
+
+pub(super) fn reason(reason: &TaskReason) -> String {
+    use TaskReason as R;
+    let at = |time: &Option<String>| time.as_ref().map(|time| format!(" à {}", hour(time))).unwrap_or_default();
+    match reason {
+        R::Overdue { due, days } => {
+            let days = plural(Lang::French, days.unsigned_abs(), "jour", "jours").replace(' ', "\u{a0}");
+            format!("en retard de {days} (échéance le {})", day(*due))
+        }
+        R::Today { time: Some(time), has_passed: true } => {
+            format!("échéance dépassée\u{a0}: c’était aujourd’hui à {}", hour(time))
+        }
+        R::Today { time, .. } => format!("échéance aujourd’hui{}", at(time)),
+        R::Tomorrow { due, time } => format!("échéance demain, le {}{}", day(*due), at(time)),
+        R::ThisWeek { due, time } => format!("échéance cette semaine, le {}{}", day(*due), at(time)),
+        R::Later { due, time } => format!("échéance plus tard, le {}{}", day(*due), at(time)),
+        R::Undated => "sans échéance".to_owned(),
+        R::Completed { at, by } if by.is_empty() => format!("terminée à l’instant {}", format_instant(*at)),
+        R::Completed { at, by } => format!("terminée par {by} à l’instant {}", format_instant(*at)),
+        R::Blocked { blocker, title } if title.is_empty() => format!("en attente de la tâche {blocker}"),
+        R::Blocked { title, .. } => format!("en attente de la tâche «\u{a0}{title}\u{a0}»"),
+        R::Priority { priority } => format!("priorité\u{a0}: {priority}"),
+        R::Snoozed { until } => format!("masquée jusqu’à l’instant {}", format_instant(*until)),
+        R::Recurring { number } => format!("tâche récurrente, numéro {number} de la série"),
+    }
+}
+
+/// `20/11/2026`.
+fn day(day: chrono::NaiveDate) -> String {
+    format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
+}
+
+/// `9 h 05` for `09:05`.
+fn hour(time: &str) -> String {
+    let Some((hours, minutes)) = time.split_once(':') else { return time.to_owned() };
+    let hours = if hours.len() > 1 { hours.strip_prefix('0').unwrap_or(hours) } else { hours };
+    match minutes {
+        "00" => format!("{hours}\u{a0}h"),
+        minutes => format!("{hours}\u{a0}h\u{a0}{minutes}"),
+    }
+}

@@ -1,0 +1,82 @@
+//! Values as people write them in each language: amounts, days, moments, numbers.
+
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
+
+use super::{Lang, en_forecast, fr_forecast};
+use crate::kernel::money::Money;
+
+/// An amount: `12,500.00 EUR`, `12 500,00 EUR` with no-break spaces.
+///
+/// ```
+/// use crm_core::kernel::money::Money;
+/// use crm_core::lang::{Lang, amount};
+/// let money = Money::parse("12500", "EUR".parse().unwrap()).unwrap();
+/// assert_eq!(amount(money, Lang::English), "12,500.00 EUR");
+/// assert_eq!(amount(money, Lang::French), "12\u{a0}500,00\u{a0}EUR");
+/// ```
+pub fn amount(money: Money, lang: Lang) -> String {
+    let (plain, code) = (money.amount_text(), money.currency().code());
+    match lang {
+        Lang::English => en_forecast::amount(&plain, code),
+        Lang::French => fr_forecast::amount(&plain, code),
+    }
+}
+
+/// A day in full: `1 December 2026`, `1er décembre 2026`.
+///
+/// ```
+/// use crm_core::lang::{Lang, day_in_full};
+/// let day = "2026-12-01".parse().unwrap();
+/// assert_eq!(day_in_full(day, Lang::English), "1 December 2026");
+/// assert_eq!(day_in_full(day, Lang::French), "1er\u{a0}décembre\u{a0}2026");
+/// ```
+pub fn day_in_full(day: NaiveDate, lang: Lang) -> String {
+    let (number, year) = (day.day(), day.year());
+    match lang {
+        Lang::English => format!("{number} {} {year}", en_forecast::month(day)),
+        Lang::French => {
+            let first = if number == 1 { "er" } else { "" };
+            format!("{number}{first}\u{a0}{}\u{a0}{year}", fr_forecast::month(day))
+        }
+    }
+}
+
+/// A time of the clock on its day: `1 December 2026, 14:30`, `1er décembre 2026 à 14 h 30`.
+///
+/// ```
+/// use crm_core::lang::{Lang, moment_in_full};
+/// let local = "2026-12-01T14:00:00".parse().unwrap();
+/// assert_eq!(moment_in_full(local, Lang::English), "1 December 2026, 14:00");
+/// assert_eq!(moment_in_full(local, Lang::French), "1er\u{a0}décembre\u{a0}2026 à 14\u{a0}h");
+/// ```
+pub fn moment_in_full(local: NaiveDateTime, lang: Lang) -> String {
+    let day = day_in_full(local.date(), lang);
+    match (lang, local.hour(), local.minute()) {
+        (Lang::English, hour, minute) => format!("{day}, {hour:02}:{minute:02}"),
+        (Lang::French, hour, 0) => format!("{day} à {hour}\u{a0}h"),
+        (Lang::French, hour, minute) => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}"),
+    }
+}
+
+/// A decimal number in plain digits with the language's decimal mark.
+pub fn decimal(plain: &str, lang: Lang) -> String {
+    match lang {
+        Lang::English => plain.to_owned(),
+        Lang::French => plain.replace('.', ","),
+    }
+}
+
+/// Yes or no.
+pub const fn yes_or_no(yes: bool, lang: Lang) -> &'static str {
+    match (lang, yes) {
+        (Lang::English, true) => "yes",
+        (Lang::English, false) => "no",
+        (Lang::French, true) => "oui",
+        (Lang::French, false) => "non",
+    }
+}
+
+/// A day in French figures: `22/11/2026`.
+pub(super) fn french_date(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}

@@ -1,0 +1,101 @@
+//! For each kind of record: who is responsible for a row, and for the sake of which other rows it is seen.
+
+use crate::model::Kind;
+
+/// Who may see the rows of a kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Everybody of the workspace; the permission table says who changes them.
+    Shared,
+    /// Everybody of the workspace; only who writes all rows changes them, because they say who leads whom.
+    Directory,
+    /// The people that some fields name, and whoever sees one of the rows that it hangs on.
+    Own {
+        /// The fields that name people.
+        people: &'static [&'static str],
+        /// References to rows for whose sake it is seen.
+        through: &'static [&'static str],
+        /// Kinds and their references: rows that point here and for whose sake it is seen.
+        pointed: &'static [(Kind, &'static str)],
+    },
+    /// Whoever sees both records of a pair of leads, or of a lead and a contact.
+    Pair,
+    /// Whoever sees every row of a kind, because it has sums over all of them.
+    Whole(Kind),
+    /// Its owner, those with whom it is shared, and admins.
+    Saved,
+    /// What is said of somebody's number: its author, those who lead the person, and who leads the workspace.
+    Said,
+}
+
+/// The records that most others hang on.
+const RECORDS: &[&str] = &["lead", "account", "contact", "deal", "ticket"];
+
+impl Reach {
+    /// Of a kind. There is no usual answer: a new kind needs a line here.
+    pub(crate) const fn of(kind: Kind) -> Reach {
+        const fn own(people: &'static [&'static str]) -> Reach {
+            Reach::Own { people, through: &[], pointed: &[] }
+        }
+        const fn hanging(people: &'static [&'static str], through: &'static [&'static str]) -> Reach {
+            Reach::Own { people, through, pointed: &[] }
+        }
+        match kind {
+            Kind::Account | Kind::Contact | Kind::Lead | Kind::Ticket => own(&["owner"]),
+            Kind::Deal => Reach::Own { people: &["owner"], through: &[], pointed: &[(Kind::DealSplit, "deal")] },
+            Kind::Task => hanging(&["assignee"], RECORDS),
+            Kind::Note => hanging(&["author"], RECORDS),
+            Kind::Activity => {
+                Reach::Own { people: &["actor"], through: RECORDS, pointed: &[(Kind::ActivityLink, "activity")] }
+            }
+            Kind::ActivityLink => hanging(&[], RECORDS),
+            Kind::Attachment => {
+                Reach::Own { people: &["uploaded_by"], through: &[], pointed: &[(Kind::AttachmentLink, "attachment")] }
+            }
+            Kind::AttachmentLink => hanging(&[], &["lead", "account", "contact", "deal", "ticket", "note", "activity"]),
+            // What nobody has sent is its author's own, whatever it is about.
+            Kind::Draft => own(&["author"]),
+            Kind::Assignment => hanging(&["user"], &["lead"]),
+            Kind::Enrichment | Kind::Event => hanging(&[], &["lead"]),
+            Kind::Submission => hanging(&[], &["lead", "contact"]),
+            Kind::DealContact | Kind::DealRevision => hanging(&[], &["deal"]),
+            Kind::DealSplit => hanging(&["owner"], &["deal"]),
+            // Who was responsible then is history, and sees no more for it.
+            Kind::SlaAlert | Kind::TicketEvent => hanging(&[], &["ticket"]),
+            Kind::Leave => own(&["user"]),
+            Kind::Quota => own(&["owner"]),
+            Kind::Distinction => Reach::Pair,
+            Kind::Snapshot => Reach::Whole(Kind::Deal),
+            Kind::SavedReport | Kind::SavedView => Reach::Saved,
+            Kind::Adjustment => Reach::Said,
+            Kind::Employee => Reach::Directory,
+            Kind::Counter | Kind::ExchangeRate | Kind::Pipeline | Kind::RoutingTurn | Kind::Stage => Reach::Shared,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::field::FieldType;
+
+    #[test]
+    fn every_field_is_there_and_links_end() {
+        for kind in Kind::ALL {
+            let Reach::Own { people, through, pointed } = Reach::of(*kind) else { continue };
+            assert!(!people.is_empty() || !through.is_empty(), "{kind:?}");
+            let field = |name: &str| kind.place(name).and_then(|place| kind.fields().get(place)).unwrap();
+            assert!(people.iter().all(|name| field(name).kind == FieldType::Text), "{kind:?}");
+            for name in through {
+                let to = kind.target_of(field(name)).unwrap_or_else(|| panic!("{kind:?} {name}"));
+                // Two steps up and no circle: what hangs on something hangs on a record in the end.
+                let Reach::Own { through, .. } = Reach::of(to) else { panic!("{kind:?} {name}") };
+                assert!(through.is_empty() || through == RECORDS, "{kind:?} {name}");
+            }
+            for (other, name) in pointed {
+                let link = other.place(name).and_then(|place| other.fields().get(place)).unwrap();
+                assert_eq!(other.target_of(link), Some(*kind));
+            }
+        }
+    }
+}
