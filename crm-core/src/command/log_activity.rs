@@ -250,7 +250,7 @@ fn answer(row: &Row, status: LogStatus, reason: ActivityReason) -> Logged {
 }
 
 /// The activity that a system told of under the same id, removed or not.
-fn same_id(cx: &mut Cx<'_>, given: &Activity) -> Result<Option<Row>> {
+pub(super) fn same_id(cx: &mut Cx<'_>, given: &Activity) -> Result<Option<Row>> {
     if given.external_id.is_empty() {
         return Ok(None);
     }

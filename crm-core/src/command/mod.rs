@@ -49,12 +49,14 @@ mod targets;
 mod task_state;
 mod task_steps;
 mod template_use;
+mod ticket_history;
 mod ticket_merge;
 mod ticket_message;
 mod ticket_move;
 mod ticket_reapply;
 mod ticket_state;
 mod ticket_tick;
+mod ticket_told;
 mod undo;
 
 use std::borrow::Cow;

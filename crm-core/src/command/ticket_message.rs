@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::create::record_from_json;
 use super::ids::id_of;
+use super::log_activity::same_id;
 use super::patch::version_of;
 use super::redirect::survivor_of;
 use super::ticket_move::{head_json, text_of};
@@ -176,8 +177,9 @@ fn log(
     if activity.actor.is_empty() && side == Side::Team {
         activity.actor = cx.actor().name().to_owned();
     }
-    let known = known_as(cx, Activity::NAME, &activity.external_source, &activity.external_id);
-    let words = known.unwrap_or_else(|| cx.new_id());
+    let known = same_id(cx, &activity)?.map(|row| row.id);
+    let words = known.or_else(|| known_as::<Activity>(&activity.external_source, &activity.external_id));
+    let words = words.unwrap_or_else(|| cx.new_id());
     let duplicate = MessageLogged {
         id: row.id,
         version: row.version,
@@ -191,7 +193,8 @@ fn log(
         None => {
             cx.insert(words, activity.into())?;
         }
-        Some(_) if is_told(cx, "activity", words)? => return Ok(duplicate),
+        // What somebody removed stays removed.
+        Some(there) if there.archived_at.is_some() || is_told(cx, "activity", words)? => return Ok(duplicate),
         // It was on the timeline before anybody knew to which ticket it belongs.
         Some(mut there) => {
             match &mut there.body {
@@ -218,15 +221,9 @@ fn log(
     Ok(MessageLogged { version: row.version, status, reopened: is_open && !was_open, duplicate: false, ..duplicate })
 }
 
-/// The id of what another system knows by an id.
-fn known_as(_: &Cx<'_>, record: &str, source: &str, external_id: &str) -> Option<Id> {
-    if external_id.is_empty() {
-        return None;
-    }
-    Some(match record == Note::NAME {
-        true => Import::<Note>::id_of(source, external_id),
-        false => Import::<Activity>::id_of(source, external_id),
-    })
+/// The id under which a record is imported that another system knows by an id.
+fn known_as<R: crate::model::Record>(source: &str, external_id: &str) -> Option<Id> {
+    (!external_id.is_empty()).then(|| Import::<R>::id_of(source, external_id))
 }
 
 /// Whether a message comes so soon after the end that the configuration does not take it for a new request.
@@ -356,7 +353,7 @@ impl Command for CommentTicket {
         if note.author.is_empty() {
             note.author = cx.actor().name().to_owned();
         }
-        let known = known_as(cx, Note::NAME, &note.external_source, &note.external_id);
+        let known = known_as::<Note>(&note.external_source, &note.external_id);
         let words = known.unwrap_or_else(|| cx.new_id());
         let logged = MessageLogged {
             id: row.id,

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::ids::{at_most, ids_of};
-use super::ticket_state::{Happening, clocks_of, happening_of, ticket_of};
+use super::ticket_state::{Happening, clocks_of, ticket_of};
+use super::ticket_told::happening_of;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
@@ -16,6 +17,7 @@ use crate::kernel::sla_reason::SlaReason;
 use crate::kernel::time::Instant;
 use crate::model::{Key, Kind, Row};
 use crate::rules::Rules;
+use crate::rules::sla::{Clock, State};
 
 /// Most tickets of one command; [`crate::Crm::reapply_all`] takes any number.
 pub(crate) const MOST_REAPPLIED: usize = 500;
@@ -62,13 +64,21 @@ impl ReapplySla {
 pub(crate) fn reapplied(rules: &Rules, row: &Row, at: Instant) -> Result<Option<Vec<SlaReason>>> {
     let Some(ticket) = ticket_of(row) else { return Ok(None) };
     let mut state = clocks_of(row.id, ticket)?;
-    let (clocks, policy) = (state.clocks().to_vec(), state.policy().map(|policy| policy.id.clone()));
     let schema = rules.schema(Kind::Ticket);
     let at = state.last_at().map_or(at, |last| last.max(at));
-    let happening = happening_of(ticket, &Happening::new(TicketEventKind::Reapplied, at));
-    let reasons = state.step(rules.sla(), &happening, &row.facts(&schema));
-    let is_same = state.clocks() == clocks && state.policy().map(|policy| &policy.id) == policy.as_ref();
-    Ok((!is_same).then_some(reasons))
+    // Since when a clock's instants hold is no change of them, nor is what time alone does.
+    let shown = |state: &State| {
+        let clocks = state.clocks().iter().map(|clock| Clock { since: at, ..clock.clone() }).collect::<Vec<_>>();
+        (clocks, state.policy().map(|policy| policy.id.clone()))
+    };
+    let step = |state: &mut State, kind: TicketEventKind| {
+        let happening = happening_of(ticket, &Happening::new(kind, at));
+        state.step(rules.sla(), &happening, &row.facts(&schema))
+    };
+    let mut untouched = state.clone();
+    step(&mut untouched, TicketEventKind::InternalNote);
+    let reasons = step(&mut state, TicketEventKind::Reapplied);
+    Ok((shown(&state) != shown(&untouched)).then_some(reasons))
 }
 
 impl Command for ReapplySla {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::ticket_state::{clocks_of, fill, tell, ticket_of};
+use super::ticket_state::{clocks_of, ticket_of};
+use super::ticket_told::{fill, tell};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -84,7 +85,7 @@ impl Command for TickTickets {
             // Time is nobody's edit: whoever sees a ticket may have its clocks looked at.
             told.extend(cx.by_itself(|cx| tick(cx, &row))?);
         }
-        told.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        told.sort_by_key(|(at, id, _)| (*at, *id));
         done.alerts = told.into_iter().map(|(.., alert)| alert).collect();
         Ok(done)
     }
@@ -95,7 +96,7 @@ pub(super) fn limit_of(map: &Map<String, Json>, most: usize) -> Result<usize> {
     let Some(found) = json::count_of(map, "limit")? else { return Ok(most) };
     let limit = usize::try_from(found).ok().filter(|limit| (1..=most).contains(limit));
     let (found, least, most) = (found.to_string(), "1".into(), most.to_string());
-    Ok(limit.ok_or_else(|| Error::from(Problem::OutOfRange { found, least, most }).at("limit"))?)
+    limit.ok_or_else(|| Error::from(Problem::OutOfRange { found, least, most }).at("limit"))
 }
 
 /// The tickets that time has changed, those that wait longest first.

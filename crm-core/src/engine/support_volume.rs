@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
+use super::reader::Days;
 use super::{Crm, permit};
 use crate::command::{Ctx, Past, Verb, clocks_of, open_states, ticket_of};
 use crate::kernel::error::Result;
@@ -34,16 +35,23 @@ impl<S: Store> Crm<S> {
         permit(ctx, Verb::Read, "support_volume")?;
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, &["window", "by", "group", "where", "as_of", "lang"])?;
-        let (spec, _) = (VolumeSpec::read(&o)?, lang_of(body)?);
+        let (mut spec, lang) = (VolumeSpec::read(&o)?, lang_of(body)?);
         let as_of = o.optional("as_of", instant)?.unwrap_or(ctx.at);
         let window = spec.window.resolve(as_of).map_err(|e| e.at("window"))?;
         let periods = match spec.by {
             None => vec![window.clone()],
             Some(unit) => spec.window.cut(&window, unit, MOST_PERIODS).map_err(|e| e.at("by"))?,
         };
+        let read = self.reading(ctx)?;
+        let mut told = None;
+        if let Some(filter) = &spec.filter {
+            let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
+            let resolved = self.plain(ctx, &*read, Kind::Ticket, filter, days).map_err(|e| e.at("where"))?;
+            told = Some(resolved.told(lang));
+            spec.filter = Some(resolved.predicate);
+        }
         let schema = self.rules.schema(Kind::Ticket);
         let filter = spec.filter.as_ref().map(|f| f.compile(&schema).map_err(|e| e.at("where"))).transpose()?;
-        let read = self.reading(ctx)?;
         let gather = Gather { read: &*read, ctx, as_of, spec: &spec, filter: filter.as_ref(), periods: &periods };
         let (all, groups) = gather.volumes(self)?;
         let asked = Asked { spec: &spec, as_of };
@@ -55,6 +63,7 @@ impl<S: Store> Crm<S> {
         });
         if let Some(map) = answer.as_object_mut() {
             let kept = gather.attainment(self, &window)?;
+            map.extend(told.into_iter().flatten());
             map.insert("attainment".into(), kept.to_json(self.rules.support().priorities()));
         }
         if let (Some(map), Some(group)) = (answer.as_object_mut(), spec.group) {

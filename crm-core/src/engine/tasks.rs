@@ -370,9 +370,8 @@ impl Place {
             Json::String(text) => Cursor::from_text(text).map(Some).map_err(|_| wrong()),
             _ => Err(wrong()),
         };
-        let streams = streams.iter().map(cursor).collect::<Result<Vec<_>>>()?;
+        let streams = streams.iter().take(2).map(cursor).collect::<Result<Vec<_>>>()?;
         let at = crate::kernel::time::parse_instant(at).map_err(|_| wrong())?;
         Ok(Self { at, section, streams })
-            .map(|place| Self { streams: place.streams.into_iter().take(2).collect(), ..place })
     }
 }

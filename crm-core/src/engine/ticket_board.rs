@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Weekday;
 use serde_json::{Map, Value as Json};
 
 use super::door::lang_of;
+use super::reader::Days;
 use super::tickets::{Queued, each_ticket, is_open, status_name};
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb};
@@ -13,9 +15,12 @@ use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::service::SlaState;
 use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::zone::Zone;
 use crate::lang::Lang;
+use crate::model::Kind;
 use crate::rules::check;
-use crate::rules::read::{Object, instant};
+use crate::rules::read::{Object, instant, text};
+use crate::rules::report::weekday;
 use crate::store::{Archived, Store};
 use crate::view::{TicketColumns, Urgency};
 
@@ -52,6 +57,8 @@ struct Spec {
     by: TicketColumns,
     filter: Option<Predicate>,
     resolved_since: Option<Instant>,
+    zone: Option<Zone>,
+    week_start: Option<Weekday>,
     cards: usize,
     /// The column that goes on, and the last card that was shown of it.
     after: Option<(String, Urgency)>,
@@ -59,7 +66,7 @@ struct Spec {
 
 impl Spec {
     fn read(whole: &Json) -> Result<Self> {
-        let o = Object::new(whole, &["by", "where", "resolved_since", "cards", "after", "lang"])?;
+        let o = Object::new(whole, &["by", "where", "resolved_since", "cards", "after", "zone", "week_start", "lang"])?;
         let cards = o.optional_integer("cards")?.unwrap_or(USUAL_CARDS);
         check::between(cards, 0, MOST_CARDS).map_err(|e| e.at("cards"))?;
         let by = |json: &Json| {
@@ -73,6 +80,8 @@ impl Spec {
             by: o.optional("by", by)?.unwrap_or(TicketColumns::Status),
             filter: o.optional("where", Predicate::from_json)?,
             resolved_since: o.optional("resolved_since", instant)?,
+            zone: o.optional("zone", |json| text(json)?.parse())?,
+            week_start: o.optional("week_start", weekday)?,
             cards: usize::try_from(cards).unwrap_or(0),
             after: o.optional("after", after)?,
         })
@@ -105,13 +114,20 @@ impl<S: Store> Crm<S> {
     pub(super) fn ticket_board_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "ticket_board")?;
         let lang = lang_of(body)?;
-        let spec = Spec::read(&Json::Object(body.clone()))?;
+        let mut spec = Spec::read(&Json::Object(body.clone()))?;
         let mut columns: BTreeMap<String, Vec<Queued>> = BTreeMap::new();
         let names = self.column_names(spec.by, spec.resolved_since.is_some());
         for name in &names {
             columns.entry(name.clone()).or_default();
         }
         let read = self.reading(ctx)?;
+        let mut answer = Map::new();
+        if let Some(filter) = &spec.filter {
+            let days = Days { zone: spec.zone.as_ref(), week_start: spec.week_start };
+            let resolved = self.plain(ctx, &*read, Kind::Ticket, filter, days).map_err(|e| e.at("where"))?;
+            answer.extend(resolved.told(lang));
+            spec.filter = Some(resolved.predicate);
+        }
         let mut total = Tally::default();
         each_ticket(&*read, &self.rules, ctx.at, spec.parts(), Archived::Exclude, |row| {
             if let Some(queued) = Queued::new(&self.rules, row, ctx.at)? {
@@ -127,7 +143,6 @@ impl<S: Store> Crm<S> {
         let mut columns: Vec<(String, Vec<Queued>)> = columns.into_iter().collect();
         columns.sort_by_key(|(name, _)| order(name));
         let shown = columns.into_iter().map(|(name, tickets)| self.column(&spec, name, tickets, lang));
-        let mut answer = Map::new();
         answer.insert("by".into(), spec.by.code().into());
         answer.insert("columns".into(), shown.collect());
         let mut sums = Map::new();

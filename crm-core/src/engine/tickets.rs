@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
+use super::reader::Days;
 use super::{Crm, Find, permit};
 use crate::command::{Ctx, Verb, clocks_of, open_states, ticket_of};
 use crate::kernel::error::{Error, Problem, Result};
@@ -125,13 +126,14 @@ impl Place {
 
 impl<S: Store> Crm<S> {
     /// The question `tickets`: a page of tickets with how each stands at `at`, `{"where": {...}, "order": [...],
-    /// "archived": "exclude", "limit": 100, "after": "...", "lang": "fr"}`.
+    /// "archived": "exclude", "limit": 100, "after": "...", "zone": "Europe/Paris", "lang": "fr"}`. `zone` and `week_start`
+    /// are for conditions of days.
     ///
     /// Without an order it is the queue: open tickets by urgency (see [`Urgency`]), then the others, the last resolved
     /// first. With one it is a page of the store's.
     pub(super) fn tickets_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "tickets")?;
-        json::only_keys(body, &["where", "order", "archived", "limit", "after", "lang"])?;
+        json::only_keys(body, &["where", "order", "archived", "limit", "after", "zone", "week_start", "lang"])?;
         let lang = lang_of(body)?;
         let mut question = body.clone();
         question.retain(|key, _| key != "lang");
@@ -148,8 +150,20 @@ impl<S: Store> Crm<S> {
         if !question.contains_key("limit") {
             find.limit = USUAL_ROWS;
         }
+        let mut told = None;
+        if let Some(filter) = &find.filter {
+            let read = self.reading(ctx)?;
+            let days = Days { zone: find.zone.as_ref(), week_start: find.week_start };
+            let resolved = self.plain(ctx, &*read, Kind::Ticket, filter, days).map_err(|e| e.at("where"))?;
+            told = Some(resolved.told(lang));
+            find.filter = Some(resolved.predicate);
+        }
         find.compile(&self.rules, ctx.at)?;
-        self.queue(ctx, &find, after, lang)
+        let mut answer = self.queue(ctx, &find, after, lang)?;
+        if let Some(map) = answer.as_object_mut() {
+            map.extend(told.into_iter().flatten());
+        }
+        Ok(answer)
     }
 
     fn queue(&self, ctx: &Ctx, find: &Find, after: Option<Place>, lang: Option<Lang>) -> Result<Json> {

@@ -179,7 +179,7 @@ fn every_phrase_in_the_sources_is_in_french() {
     for ((used, phrase), file) in &phrases {
         let text = french(*used, phrase);
         // Names of options are the same in every language; words are not.
-        let name = |c: char| c.is_ascii_lowercase() || c == '_' || c == ':' || c == ' ';
+        let name = |c: char| c.is_ascii_alphabetic() || c == '_' || c == ':' || c == ' ';
         let bare = *used == Use::Option && (!phrase.chars().all(name) || phrase.replace(": ", "").contains(' '));
         if text.contains('«') || bare {
             lost.insert(format!("{used:?} {phrase:?} of {file}: {text}"));

@@ -27,6 +27,11 @@ const DAYS: &[(&str, &str)] = &[
     ("Asia/Kathmandu", "2026-05-04"),
 ];
 const QUARTER: i64 = 900;
+/// So many seconds.
+fn seconds(n: i64) -> TimeDelta {
+    TimeDelta::try_seconds(n).unwrap()
+}
+
 const MICRO: TimeDelta = TimeDelta::microseconds(1);
 
 fn second(at: i64) -> Instant {
@@ -43,14 +48,13 @@ fn walked(zone: &Zone, around: NaiveDate) -> Vec<(NaiveDate, Instant)> {
     let middle = around.and_hms_opt(0, 0, 0).unwrap().and_utc().timestamp();
     let (mut found, mut last): (Vec<(NaiveDate, Instant)>, Option<NaiveDate>) = (Vec::new(), None);
     let from = middle - 20 * 86_400;
-    for at in (from..middle + 20 * 86_400).step_by(900) {
+    for at in (from..middle + 20 * 86_400).step_by(usize::try_from(QUARTER).unwrap()) {
         let day = zone.local(second(at)).date();
         if last.is_some_and(|last| last < day) {
             found.push((day, second(at)));
         }
         last = last.max(Some(day));
     }
-    assert_eq!(QUARTER, 900);
     found
 }
 
@@ -89,8 +93,8 @@ proptest! {
         let walk = walked(&zone, around);
         let days = LocalDays { zone: zone.clone(), week_starts };
         let middle = around.and_hms_opt(0, 0, 0).unwrap().and_utc();
-        let at = middle + TimeDelta::seconds(at * QUARTER);
-        let instant = middle + TimeDelta::seconds(due * QUARTER) + MICRO * i32::try_from(edge).unwrap();
+        let at = middle + seconds(at * QUARTER);
+        let instant = middle + seconds(due * QUARTER) + MICRO * i32::try_from(edge).unwrap();
         let day = around + Days::new(12) - Days::new(u64::try_from(due.div_euclid(96) + 12).unwrap());
         let (due, last) = if on_day {
             // The day lasts until a later one begins.
@@ -115,7 +119,7 @@ proptest! {
             (horizon.band(Some(due)), horizon.is_late(&facts))
         };
         let change = horizon.next_change_at(&facts);
-        let end = change.unwrap_or(at + TimeDelta::days(8));
+        let end = change.unwrap_or(at + seconds(8 * 86_400));
         if let Some(change) = change {
             prop_assert!(change > at);
             prop_assert_ne!(told(change), told(at));
@@ -124,7 +128,7 @@ proptest! {
         let mut between = at;
         while between < end {
             prop_assert_eq!(told(between), told(at));
-            between += TimeDelta::seconds(QUARTER * 5);
+            between += seconds(QUARTER * 5);
         }
     }
 
@@ -139,7 +143,7 @@ proptest! {
         let words = ["low", "normal", "", "high", "urgent", "gone"];
         let facts: Vec<TaskFacts<'_>> = tasks.iter().map(|(due, priority, by_day, waits, done, created)| TaskFacts {
             due: due.map(|n| {
-                let at = now + TimeDelta::hours(n * 11);
+                let at = now + seconds(n * 11 * 3600);
                 if *by_day { Due::Day(days.day(at)) } else { Due::At(at) }
             }),
             priority: words[*priority],
@@ -241,7 +245,7 @@ impl Rule {
             Rule::Monthly(wanted) => clipped(*wanted),
             Rule::LastDay => is_last(day),
             Rule::Nth(n, weekday) => {
-                let nth = (day.day() + 6) / 7;
+                let nth = day.day().div_ceil(7);
                 let is_last_one = (day + Days::new(7)).month() != day.month();
                 day.weekday() == *weekday && (nth == u32::from(*n) || (*n == 5 && nth == 4 && is_last_one))
             }

@@ -110,8 +110,8 @@ pub fn play<S: Store>(crm: &Crm<S>, steps: &[Step], ticks: bool) -> String {
         let id = json!(tickets[usize::from(*which) % tickets.len()]);
         let other = json!(tickets[usize::from(*choice) % tickets.len()]);
         let category = if choice % 2 == 0 { json!("gold") } else { Json::Null };
-        // Now and then from a time that is over.
-        let happened_at = if choice % 5 == 0 { json!(instant(minutes - i64::from(*gap) / 2, 29)) } else { Json::Null };
+        // Now and then from a time that is over, at which nobody has looked yet.
+        let happened_at = if choice % 5 == 0 { json!(instant(minutes, 10)) } else { Json::Null };
         let (command, body) = match what % 14 {
             1 | 2 => {
                 ("ticket.reply", json!({"id": id, "activity": {"happened_at": happened_at}, "status": pick(&STATUSES)}))

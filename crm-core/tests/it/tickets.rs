@@ -1,13 +1,15 @@
 //! Tickets in a store: what commands leave behind, what questions tell, what is refused.
 
+use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU32;
 
+use crm_core::command::Role;
 use crm_core::rules::Rules;
 use crm_core::store::{Commit, Entry, MemoryStore, Read, Store, Workspace};
 use crm_core::{Crm, Id, Result};
 use serde_json::{Value as Json, json};
 
-use crate::support::Contended;
+use crate::support::{Contended, cx};
 use crate::ticket_driver::{all, ask, config, rules, run, run_as, try_ask};
 
 /// An instant of Monday, 23 November 2026, by the clock of Paris.
@@ -284,6 +286,44 @@ fn the_queue_has_what_is_late_first() {
     let more = ask(&crm, &monday("09:35"), "ticket_board", more);
     assert_eq!((&more["columns"][0]["cards"][0]["id"], &more["columns"][0]["next"]), (&json!(soon), &Json::Null));
     assert_eq!(more["columns"][4]["cards"], json!([]));
+}
+
+#[test]
+fn jobs_take_any_number_and_filters_know_who_asks() {
+    let crm = crm();
+    let mut ids = Vec::new();
+    for n in 0..3 {
+        let owner = if n == 1 { "vera" } else { "tom" };
+        ids.push(create(&crm, &monday("09:00"), &format!("ticket {n}"), json!({"priority": "urgent", "owner": owner})));
+    }
+    let mine = json!({"field": "owner", "op": "eq", "value": {"actor": "me"}});
+    let page = ask(&crm, &monday("09:10"), "tickets", json!({"where": mine}));
+    assert_eq!(page["tickets"].as_array().unwrap().len(), 1);
+    assert_eq!(page["tickets"][0]["id"], json!(ids[1]));
+    let board = ask(&crm, &monday("09:10"), "ticket_board", json!({"where": mine, "by": "owner"}));
+    assert_eq!((&board["total"]["count"], &board["columns"][0]["owner"]), (&json!(1), &json!("vera")));
+    let report = ask(&crm, &monday("09:10"), "support_volume", json!({"where": mine, "group": "owner"}));
+    assert_eq!((&report["total"]["opened"], &report["total"]["backlog_end"]), (&json!(1), &json!(1)));
+    assert_eq!(report["groups"][0]["owner"], json!("vera"));
+    let found = ask(&crm, &monday("09:10"), "find", report["groups"][0]["total"]["find"]["opened"].clone());
+    assert_eq!(found["rows"].as_array().unwrap().len(), 1);
+
+    let job = |at: &str, id: &str| {
+        let mut ctx = cx(Role::Admin, id);
+        ctx.at = crm_core::kernel::time::parse_instant(at).unwrap();
+        ctx
+    };
+    let mut seen = 0;
+    let ticked = crm
+        .tick_all(&job(&monday("09:40"), "job"), &mut |progress| {
+            seen = progress.done;
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    assert_eq!((ticked.tickets, ticked.alerts.len(), ticked.more, seen), (3, 6, false, 3));
+    assert_eq!(crm.tick_all(&job(&monday("09:41"), "job 2"), &mut |_| ControlFlow::Continue(())).unwrap().tickets, 0);
+    let applied = crm.reapply_all(&job(&monday("09:45"), "job 3"), None, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!((applied.tickets, applied.changed), (3, 0));
 }
 
 #[test]

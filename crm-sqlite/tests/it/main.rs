@@ -21,3 +21,6 @@ mod model;
 mod pipelines;
 mod support;
 mod tampering;
+#[path = "../../../crm-core/tests/it/ticket_driver.rs"]
+mod ticket_driver;
+mod tickets;
