@@ -268,6 +268,15 @@ impl Rules {
         self.calendars.get(id)
     }
 
+    /// The business calendar that a document asks for: the id of a configured one, or a calendar as
+    /// [`calendar`](super::calendar) describes it; without either the only one configured, if there is one.
+    ///
+    /// # Errors
+    /// [`Problem::UnknownCalendar`], and what is wrong with a calendar.
+    pub fn chosen_calendar(&self, asked: Option<&Json>) -> Result<Option<Calendar>> {
+        super::calendar::chosen(&self.calendars, asked)
+    }
+
     /// How leads become accounts, contacts and deals, compiled.
     pub const fn conversion(&self) -> &Conversion {
         &self.conversion

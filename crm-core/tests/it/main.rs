@@ -8,11 +8,14 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod activities;
+mod attachments;
 mod bands;
 mod bands_store;
 mod calendar;
 mod calendar_numbers;
 mod calendar_properties;
+mod calendar_table;
 mod commands;
 mod conversion;
 mod conversion_properties;
@@ -70,6 +73,7 @@ mod support;
 mod task;
 mod task_commands;
 mod task_properties;
+mod templates;
 mod ticket_driver;
 mod tickets;
 mod tickets_properties;
