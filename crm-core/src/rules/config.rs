@@ -27,7 +27,7 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
-use super::sla::Sla;
+use super::sla::{self, Sla};
 use super::staff::{self, StaffSettings};
 use super::support::Support;
 use super::task::{self, TaskSettings};
@@ -91,6 +91,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "sla",
     "task",
     "template",
     "waterfall",
@@ -403,6 +404,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
     /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
@@ -441,6 +443,15 @@ impl Rules {
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
+            "sla" => {
+                let around = sla::Around {
+                    sla: &self.sla,
+                    schema: &self.schema(Kind::Ticket),
+                    calendars: &self.calendars,
+                    source: self.source.get("sla"),
+                };
+                sla::eval_json(&around, input)
+            }
             "routing_lint" => routing::lint_json(&self.routing, input),
             "task" => {
                 let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);

@@ -247,15 +247,17 @@ fn working(o: &Object<'_>) -> Result<i64> {
     Ok(seconds)
 }
 
+/// A pair of instants.
+pub(crate) fn pause(json: &Json) -> Result<(Instant, Instant)> {
+    let pair = list(json, read::instant)?;
+    match pair.as_slice() {
+        [from, to] => Ok((*from, *to)),
+        _ => Err(Problem::WrongShape { expected: "a list of two values", found: json::shown(json) }.into()),
+    }
+}
+
 fn pauses(o: &Object<'_>) -> Result<Pauses> {
-    let pair = |json: &Json| {
-        let pair = list(json, read::instant)?;
-        match pair.as_slice() {
-            [from, to] => Ok((*from, *to)),
-            _ => Err(Problem::WrongShape { expected: "a list of two values", found: json::shown(json) }.into()),
-        }
-    };
-    let pauses = o.list("pauses", pair)?;
+    let pauses = o.list("pauses", pause)?;
     check::most("pauses", pauses.len(), MOST_PAUSES).map_err(|e| e.at("pauses"))?;
     Pauses::new(pauses).map_err(|e| e.at("pauses"))
 }
