@@ -27,7 +27,7 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
-use super::sla::Sla;
+use super::sla::{self, Sla};
 use super::support::Support;
 use super::task::{self, TaskSettings};
 use super::templates::{self, Templates};
@@ -87,6 +87,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "sla",
     "task",
     "template",
     "waterfall",
@@ -267,6 +268,15 @@ impl Rules {
         self.calendars.get(id)
     }
 
+    /// The business calendar that a document asks for: the id of a configured one, or a calendar as
+    /// [`calendar`](super::calendar) describes it; without either the only one configured, if there is one.
+    ///
+    /// # Errors
+    /// [`Problem::UnknownCalendar`], and what is wrong with a calendar.
+    pub fn chosen_calendar(&self, asked: Option<&Json>) -> Result<Option<Calendar>> {
+        super::calendar::chosen(&self.calendars, asked)
+    }
+
     /// How leads become accounts, contacts and deals, compiled.
     pub const fn conversion(&self) -> &Conversion {
         &self.conversion
@@ -373,6 +383,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
     /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
@@ -409,6 +420,15 @@ impl Rules {
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
+            "sla" => {
+                let around = sla::Around {
+                    sla: &self.sla,
+                    schema: &self.schema(Kind::Ticket),
+                    calendars: &self.calendars,
+                    source: self.source.get("sla"),
+                };
+                sla::eval_json(&around, input)
+            }
             "routing_lint" => routing::lint_json(&self.routing, input),
             "task" => {
                 let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
