@@ -52,6 +52,40 @@ fn calendar(c: &mut Criterion) {
         b.iter(|| Calendar::new(config.clone()).and_then(|calendar| calendar.due(black_box(now), days, Pauses::NONE)));
     });
     group.finish();
+    batch(c, &calendar);
+}
+
+/// The same questions to a calendar that is laid out for many: a million starts in any order, as tables have them.
+fn batch(c: &mut Criterion, calendar: &Calendar) {
+    const ROWS: usize = 1_000_000;
+    let table = calendar.table(at("2020-01-01T00:00:00Z"), at("2031-01-01T00:00:00Z"));
+    let mut state = 42_u64;
+    let mut below = |most: u64| {
+        // SplitMix64, so that every run asks the same.
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        i64::try_from((u128::from(mixed ^ (mixed >> 31)) * u128::from(most)) >> 64).unwrap_or(0)
+    };
+    let starts: Vec<i64> = (0..ROWS).map(|_| (1_577_836_800 + below(331_257_600)) * 1_000_000).collect();
+    let seconds: Vec<i64> = (0..ROWS).map(|_| 60 * (15 + below(2_400))).collect();
+    let mut out = vec![0; ROWS];
+    let mut group = c.benchmark_group("business time of a million rows");
+    group.throughput(criterion::Throughput::Elements(ROWS as u64));
+    group.bench_function("due", |b| b.iter(|| table.due_of_each(black_box(&starts), &seconds, &mut out)));
+    group.bench_function("open time until", |b| b.iter(|| table.open_until_each(black_box(&starts), &mut out)));
+    group.bench_function("due, one by one without a table", |b| {
+        b.iter(|| {
+            for ((start, seconds), out) in starts.iter().zip(&seconds).zip(&mut out) {
+                let start = Instant::from_timestamp_micros(*start).unwrap_or_default();
+                *out = calendar.due(start, *seconds, Pauses::NONE).map_or(0, |due| due.timestamp_micros());
+            }
+        });
+    });
+    group.finish();
+    c.bench_function("a table of eleven years", |b| {
+        b.iter(|| calendar.table(at("2020-01-01T00:00:00Z"), black_box(at("2031-01-01T00:00:00Z"))));
+    });
 }
 
 fn chrono_years(years: u64) -> std::time::Duration {

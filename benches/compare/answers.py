@@ -122,6 +122,22 @@ class W3:
         return [len(routed), int(routed.sum())]
 
 
+class W4:
+    """One row is a ticket: seconds since 1970 at which it is due, or working seconds that it took."""
+
+    @staticmethod
+    def normal(answer):
+        if hasattr(answer, "columns") or isinstance(answer, dict):
+            order = np.argsort(np.asarray(answer["id"]), kind="stable")
+            answer = np.asarray(answer["due"])[order]
+        return np.asarray(answer).astype(np.int64)
+
+    @staticmethod
+    def sums(rows):
+        """The sum of all."""
+        return [int(rows.sum())]
+
+
 class W5:
     """One row is the numbers of its three groups, counted as they come: by e-mail address, by phone number, by company
     and domain; -1 where a row has no such key.
@@ -157,7 +173,7 @@ def counted(groups):
     return numbers[inverse]
 
 
-FORMS = {"W1": W1, "W2": W2, "W2b": W2b, "W3": W3, "W5": W5}
+FORMS = {"W1": W1, "W2": W2, "W2b": W2b, "W3": W3, "W4": W4, "W5": W5}
 
 
 def summary(form, rows):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A workload by crmkit and by what data teams would write instead, on one machine in one go.
 
-    python benches/compare/compare.py --perf DIR [--workload w1|w2|w2b|w3|w5] [--rows 1000000] [--only polars,crmkit]
+    python benches/compare/compare.py --perf DIR [--workload w1|w2|w2b|w3|w4|w4b|w5] [--rows 1000000] [--only polars,crmkit]
                                       [--rounds 7] [--threads 2]
 
 DIR holds the workloads (gen.py, w1_spec.py, w1_peers.py ...); CRMKIT_PERF may name it instead. The exit status is 1

@@ -32,13 +32,14 @@ class Runner:
         self.competitor, self.threads = competitor, threads
         self.rows = min(rows, competitor.most_rows or rows)
         self.turns, self.summary = [], None
-        self.log = folder / f"{competitor.script}-{competitor.way}.log"
+        self.log = folder / f"{competitor.script}-{competitor.way}-{competitor.call}.log"
         replies, answers = os.pipe()
         environment = os.environ | dict.fromkeys(THREADS, str(threads))
         environment |= {
             "COMPARE_REPLIES": str(answers),
             "COMPARE_FIRST_ROWS": ",".join(map(str, first_rows)),
             "COMPARE_EXACT": str(int(competitor.exact)),
+            "COMPARE_CALL": str(competitor.call),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         command = [sys.executable, competitor.script, *competitor.arguments(self.rows, threads)]

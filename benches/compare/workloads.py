@@ -24,6 +24,8 @@ class Competitor:
     exact: bool = True
     # What its script is called with instead of the number of threads.
     extra: str | None = None
+    # Which of the calls that its script times is meant, counted from 0.
+    call: int = 0
 
     def arguments(self, rows: int, threads: int) -> list[str]:
         """What its script is called with. The record scripts of W1 have one argument less."""
@@ -161,6 +163,52 @@ def w3():
     )
 
 
+def w4():
+    ours, peers = "crmkit_w4.py", "w4_peers.py"
+    return Workload(
+        name="W4",
+        row="ticket",
+        data="tickets",
+        beside=("fr_holidays.json",),
+        scripts=(peers,),
+        ours=(ours,),
+        first_rows=(),
+        competitors=(
+            Competitor("crmkit", "**crmkit**, pyarrow table to pyarrow table", ours, "pyarrow-due", PLAIN, frame=False),
+            Competitor("crmkit", "**crmkit**, polars frame to polars frame", ours, "polars-due", POLARS, frame=False),
+            Competitor("numpy", "numpy `searchsorted` on prefix sums (an expert's)", peers, "numpy", ("numpy",)),
+            Competitor("polars", "polars, two `join_asof` on prefix sums (an expert's)", peers, "polars", ("polars",)),
+            Competitor("duckdb", "DuckDB, two `ASOF` joins on prefix sums (an expert's)", peers, "duckdb", ("duckdb",)),
+            Competitor("python", "businesstimedelta", peers, "businesstimedelta", ("businesstimedelta", "pytz"), 1_000, frame=False, exact=False),
+            Competitor("pandas", "pandas `CustomBusinessHour`: whole hours only", peers, "pandas-cbh", ("pandas",), 1_000, frame=False, exact=False),
+        ),
+        published=checks.w4_due,
+        reference=checks.w4_reference,
+    )
+
+
+def w4b():
+    ours, peers = "crmkit_w4.py", "w4_peers.py"
+    return Workload(
+        name="W4b",
+        row="ticket",
+        data="tickets",
+        beside=("fr_holidays.json",),
+        scripts=(peers,),
+        ours=(ours,),
+        first_rows=(),
+        competitors=(
+            Competitor("crmkit", "**crmkit**, pyarrow table to pyarrow table", ours, "pyarrow-elapsed", PLAIN, frame=False),
+            Competitor("crmkit", "**crmkit**, polars frame to polars frame", ours, "polars-elapsed", POLARS, frame=False),
+            Competitor("numpy", "numpy `searchsorted` on prefix sums (an expert's)", peers, "numpy", ("numpy",), call=1),
+            Competitor("python", "businesstimedelta, without pauses", peers, "businesstimedelta", ("businesstimedelta", "pytz"), 1_000, frame=False, exact=False, call=1),
+            Competitor("python", "business-duration: one interval a day, without pauses", peers, "business-duration", ("business_duration", "pandas"), 1_000, frame=False, exact=False),
+        ),
+        published=checks.w4_elapsed,
+        reference=checks.w4_reference,
+    )
+
+
 def w5():
     ours, peers = "crmkit_w5.py", "w5_peers.py"
     libraries = ("pandas", "phonenumbers", "publicsuffixlist", "idna")
@@ -184,4 +232,4 @@ def w5():
     )
 
 
-WORKLOADS = {"w1": w1, "w2": w2, "w2b": w2b, "w3": w3, "w5": w5}
+WORKLOADS = {"w1": w1, "w2": w2, "w2b": w2b, "w3": w3, "w4": w4, "w4b": w4b, "w5": w5}

@@ -185,14 +185,14 @@ fn check(
 }
 
 /// The type of the values, whether or not they stand in a dictionary.
-fn plain(kind: &DataType) -> &DataType {
+pub(crate) fn plain(kind: &DataType) -> &DataType {
     match kind {
         DataType::Dictionary(_, values) => values,
         other => other,
     }
 }
 
-fn is_text(kind: &DataType) -> bool {
+pub(crate) fn is_text(kind: &DataType) -> bool {
     matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null)
 }
 

@@ -17,7 +17,8 @@
 //! 9. `desk`: keys, groups of duplicates and routing over tables, through 1, 2 and 3: [`identity_table`],
 //!    [`duplicate_groups`], [`route_table`], and [`eval_table`] by the name of the rule,
 //! 10. `revenue`: forecasts, bands and risk of tables of deals: [`forecast_table`], [`bands_table`],
-//!     [`deal_risk_table`].
+//!     [`deal_risk_table`],
+//! 11. `business_time`: when rows are due and how much working time they took: [`due_table`], [`elapsed_table`].
 //!
 //! # Floats
 //! A float counts where it is exactly a value of its field: whole for integers, in millionths for numbers; nothing is
@@ -31,6 +32,7 @@
 
 mod bind;
 mod bits;
+mod business_time;
 mod cell;
 mod column;
 mod desk;
@@ -55,6 +57,9 @@ mod utf8;
 mod validate;
 mod views;
 
+pub use business_time::{
+    DueOptions, ElapsedOptions, Target, TimeOptions, TimeUnit, due_batches, due_table, elapsed_batches, elapsed_table,
+};
 pub use cell::Cell;
 pub use column::Column;
 pub use desk::{

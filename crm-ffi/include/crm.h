@@ -384,6 +384,16 @@ crm_status crm_eval_arrow(const crm_rules *rules,
 //   (only with `lang`), `reason_codes`, `reason_points`, `unknown`, `next_change_at` and `diagnostics` behind the columns
 //   that are kept, from columns such as `last_touch_at`, `open_tasks`, `pushes`, `decision_maker`.
 //
+// Of any table with times, by a calendar (the id of one of the rules', or a calendar itself):
+//
+// - "sla_due", `{"calendar": "support", "start": "created_at", "target": "target_minutes", "pauses": "on_hold"}`: `due`,
+//   the instant until which so much working time has passed;
+// - "sla_elapsed", `{"calendar": "support", "start": "created_at", "end": "resolved_at", "pauses": "on_hold"}`:
+//   `working_seconds` and `working_microseconds` (of the second that is not whole).
+//
+// Both have a `problem`, a code, for a row without an answer. `target` may be durations, whole numbers of a `unit`
+// ("seconds", "minutes", "hours") or such a number for all rows; `pauses` are lists of pairs of times.
+//
 // Of the options of leads only `at` is required. Further ones of all: "map", "keep", "lang", "threads"; of "routing" also
 // "currency", "zone", "force" and "account_owner" (a column). Columns are taken as by `crm_eval_arrow`. The answers are
 // those of `crm_eval`, row by row. The whole table is read before the call returns, and nothing of `out` can fail later.

@@ -68,4 +68,8 @@ bands.quantile(0.5)  # type: ignore[arg-type]
 rules.bands({"amount": ["1"]})  # type: ignore[call-arg]
 rules.bands({"amount": ["1"]}, currency="EUR", scenarios="weak")  # type: ignore[arg-type]
 rules.deal_risk({"amount": ["1"]})  # type: ignore[call-arg]
+due: crmkit.Evaluated = rules.sla_due({"created_at": [at]}, calendar={"id": "x"}, target=4, unit="hours", pauses="held")
+took: crmkit.Evaluated = crmkit.sla_elapsed({"created_at": [at]}, calendar="x", end="done_at", threads=2)
+rules.sla_due({"created_at": [at]}, unit="days")  # type: ignore[arg-type]
+rules.sla_elapsed({"created_at": [at]}, target="minutes")  # type: ignore[call-arg]
 rules.deal_risk({"amount": ["1"]}, at=at, lang="de")  # type: ignore[arg-type]

@@ -6,16 +6,19 @@ use crm_core::{Problem, Result};
 use serde_json::Value as Json;
 
 use super::{Evaluated, GroupOptions, KeyOptions, RouteOptions, duplicate_groups, identity_table, route_table};
+use crate::business_time::{DueOptions, ElapsedOptions, due_table, elapsed_table};
 use crate::import::Incoming;
 use crate::revenue::{BandsOptions, ForecastOptions, RiskOptions, bands_table, deal_risk_table, forecast_table};
 
 /// The rules that are asked of whole tables.
-const RULES: &[&str] = &["bands", "deal_risk", "duplicates", "forecast", "identity", "routing"];
+const RULES: &[&str] =
+    &["bands", "deal_risk", "duplicates", "forecast", "identity", "routing", "sla_due", "sla_elapsed"];
 
 /// Asks a rule of a table: `identity` for the keys of its rows ([`KeyOptions`]), `duplicates` for their groups
 /// ([`GroupOptions`]), `routing` for who gets which ([`RouteOptions`]); and of a table of deals: `forecast` for what they
 /// come to ([`ForecastOptions`]), `bands` for how sure that is ([`BandsOptions`]), `deal_risk` for what puts each at risk
-/// ([`RiskOptions`]).
+/// ([`RiskOptions`]). Of any table with times: `sla_due` for when each row is due ([`DueOptions`]), `sla_elapsed` for how
+/// much working time it took ([`ElapsedOptions`]).
 ///
 /// # Errors
 /// [`Problem::UnknownRule`], and as the rule's own function. The stream is released in any case.
@@ -27,6 +30,8 @@ pub fn eval_table(input: impl Into<Incoming>, rules: &Rules, rule: &str, options
         "deal_risk" => deal_risk_table(input, rules, &RiskOptions::from_json(options)?),
         "forecast" => forecast_table(input, &ForecastOptions::from_json(options, rules)?),
         "routing" => route_table(input, rules, &RouteOptions::from_json(options)?),
+        "sla_due" => due_table(input, rules, &DueOptions::from_json(options, rules)?),
+        "sla_elapsed" => elapsed_table(input, rules, &ElapsedOptions::from_json(options, rules)?),
         _ => Err(Problem::UnknownRule { found: shortened(rule, 60), expected: RULES }.into()),
     }
 }

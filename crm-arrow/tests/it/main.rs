@@ -11,6 +11,7 @@
 
 #[path = "../../../fuzz/arrow_c/mod.rs"]
 mod arrow_c;
+mod business_time;
 mod desk;
 mod doors;
 mod equal;

@@ -87,6 +87,7 @@ pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub(crate) use limited::Limited;
 pub(crate) use linkage::links_of_activity;
+pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use past::Past;

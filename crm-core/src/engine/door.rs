@@ -70,6 +70,8 @@ impl<S: Store> Crm<S> {
     ///   with the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
+    ///   next, of all kinds in one order, each with its reasons and the commands that fit,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
@@ -89,6 +91,8 @@ impl<S: Store> Crm<S> {
     /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
     /// - `sla_reapply`: `{"where": {...}, "limit": 100}`, what `ticket.reapply` would move of open tickets,
     /// - `snapshots`: `{}`, the snapshots that were taken; `{"id": "..."}`, one of them replayed and proven,
+    /// - `timeline`: `{"record": "account", "id": "...", "include": "related", "lang": "fr"}`, what happened around a record,
+    ///   the newest first, in pages,
     /// - `task`: `{"id": "...", "lang": "fr"}`, one task with what it belongs to, what it waits for and its series,
     /// - `tasks`: `{"assignee": "marie", "where": {...}, "include": ["snoozed"], "zone": "Europe/Paris", "limit": 100,
     ///   "after": "...", "lang": "fr"}`, a page of tasks in their order (see [`rules::task`](crate::rules::task)), with
@@ -127,6 +131,7 @@ impl<S: Store> Crm<S> {
             "forecast",
             "get",
             "history",
+            "inbox",
             "merge",
             "pipeline_impact",
             "report",
@@ -140,6 +145,7 @@ impl<S: Store> Crm<S> {
             "sla_next",
             "sla_reapply",
             "snapshots",
+            "timeline",
             "task",
             "tasks",
             "templates",
@@ -256,6 +262,8 @@ impl<S: Store> Crm<S> {
             }
             "forecast" => self.forecast_json(ctx, body),
             "snapshots" => self.snapshots_json(ctx, body),
+            "timeline" => self.timeline_json(ctx, body),
+            "inbox" => self.inbox_json(ctx, body),
             "task" => self.task_json(ctx, body),
             "tasks" => self.tasks_json(ctx, body),
             "templates" => self.templates_json(ctx, body),

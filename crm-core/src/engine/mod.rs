@@ -13,6 +13,8 @@ mod duplicates;
 mod forecast;
 mod gather;
 mod impact;
+mod inbox;
+mod inbox_items;
 mod jobs;
 mod named;
 mod preview;
@@ -27,6 +29,8 @@ mod task;
 mod tasks;
 mod ticket_board;
 mod tickets;
+mod timeline;
+mod timeline_text;
 mod verify;
 mod views;
 

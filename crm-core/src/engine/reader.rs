@@ -36,9 +36,10 @@ impl<S: Store> Crm<S> {
             true => Gate::new(&self.rules, ctx).team(read)?,
             false => Vec::new(),
         };
+        let usual = &self.rules.tasks().days;
         let reader = Reader {
-            zone: days.zone.cloned().unwrap_or(Zone::UTC),
-            week_start: days.week_start.unwrap_or(Weekday::Mon),
+            zone: days.zone.unwrap_or(&usual.zone).clone(),
+            week_start: days.week_start.unwrap_or(usual.week_starts),
             fiscal: self.rules.forecast().calendar,
             team: &team,
             ..Reader::new(ctx.at, Some(ctx.actor.name()))

@@ -14,12 +14,14 @@ use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
 use super::id::Id;
+use super::inbox_reason::InboxReason;
 use super::number;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::sla_reason::SlaReason;
 use super::task_reason::TaskReason;
+use super::timeline_reason::TimelineReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Lang};
 
@@ -262,6 +264,10 @@ pub enum Reason {
     Report(ReportReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
+    /// Why something is in an inbox.
+    Inbox(InboxReason),
+    /// What a timeline says.
+    Timeline(TimelineReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
     /// Why somebody may see or change something, or not.
@@ -304,6 +310,8 @@ impl Reason {
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
+            Reason::Inbox(reason) => reason.code(),
+            Reason::Timeline(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
             Reason::Access(reason) => reason.code(),
             Reason::Sla(reason) => reason.code(),
@@ -403,6 +411,8 @@ impl Reason {
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
+            Reason::Inbox(reason) => reason.put(&mut map),
+            Reason::Timeline(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
             Reason::Access(reason) => reason.put(&mut map),
             Reason::Sla(reason) => reason.put(&mut map),

@@ -74,6 +74,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Forecast(reason) => super::en_forecast::reason(reason),
         R::Report(reason) => super::en_report::reason(reason),
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
+        R::Inbox(reason) => super::en_inbox::reason(reason),
+        R::Timeline(reason) => super::en_timeline::reason(reason),
         R::Bands(reason) => super::en_bands::reason(reason),
         R::Access(reason) => super::en_access::reason(reason),
         R::Sla(reason) => super::en_sla::reason(reason),

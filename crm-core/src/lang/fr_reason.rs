@@ -87,6 +87,8 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Forecast(reason) => super::fr_forecast::reason(reason),
         R::Report(reason) => super::fr_report::reason(reason),
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
+        R::Inbox(reason) => super::fr_inbox::reason(reason),
+        R::Timeline(reason) => super::fr_timeline::reason(reason),
         R::Bands(reason) => super::fr_bands::reason(reason),
         R::Access(reason) => super::fr_access::reason(reason),
         R::Sla(reason) => super::fr_sla::reason(reason),

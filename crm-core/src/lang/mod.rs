@@ -10,12 +10,14 @@ mod en_calendar;
 mod en_convert;
 mod en_finding;
 mod en_forecast;
+mod en_inbox;
 mod en_reason;
 mod en_report;
 mod en_risk;
 mod en_routing;
 mod en_sla;
 mod en_task;
+mod en_timeline;
 mod en_waterfall;
 mod fr;
 mod fr_access;
@@ -25,12 +27,14 @@ mod fr_calendar;
 mod fr_convert;
 mod fr_finding;
 mod fr_forecast;
+mod fr_inbox;
 mod fr_reason;
 mod fr_report;
 mod fr_risk;
 mod fr_routing;
 mod fr_sla;
 mod fr_task;
+mod fr_timeline;
 mod fr_waterfall;
 mod fr_words;
 mod values;
@@ -43,6 +47,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::calendar::holidays::FrenchHoliday;
 use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::inbox_reason::InboxAction;
 use crate::kernel::number;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
@@ -122,6 +127,14 @@ pub fn risk_fix(fix: RiskFix, lang: Lang) -> &'static str {
     match lang {
         Lang::English => en_risk::fix(fix),
         Lang::French => fr_risk::fix(fix),
+    }
+}
+
+/// What people call what can be done with an item of an inbox.
+pub const fn inbox_action(action: InboxAction, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_inbox::action(action),
+        Lang::French => fr_inbox::action(action),
     }
 }
 

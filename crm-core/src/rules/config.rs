@@ -19,6 +19,7 @@ use super::filter;
 use super::fiscal;
 use super::forecast::{self, ForecastSettings};
 use super::identity::{self, Identity, IdentityConfig};
+use super::inbox::{self, InboxSettings};
 use super::lead_gaps::{self, LeadGaps};
 use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
@@ -50,6 +51,7 @@ const PARTS: &[&str] = &[
     "enrichment",
     "forecast",
     "identity",
+    "inbox",
     "lead_gaps",
     "lead_score",
     "merge",
@@ -77,6 +79,7 @@ const RULES: &[&str] = &[
     "fiscal",
     "forecast",
     "identity",
+    "inbox",
     "lead_gaps",
     "lead_score",
     "merge",
@@ -117,6 +120,7 @@ pub struct CustomField {
 ///   "enrichment": {"policy": "fill_if_empty"},
 ///   "forecast": {"currency": "EUR", "fiscal": {"first_month": 9}, "rate_basis": "close_date"},
 ///   "identity": {"default_region": "FR"},
+///   "inbox": {"reply_hours": 24},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
@@ -140,6 +144,7 @@ pub struct Rules {
     enricher: Enricher,
     forecast: ForecastSettings,
     identity: Identity,
+    inbox: InboxSettings,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
@@ -181,6 +186,8 @@ impl Rules {
         let forecast = forecast.map_err(|e| e.at("forecast"))?;
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
+        let inbox = map.get("inbox").map_or_else(|| Ok(InboxSettings::default()), InboxSettings::from_json);
+        let inbox = inbox.map_err(|e| e.at("inbox"))?;
         let leads = schema_of(&schemas, Kind::Lead);
         let conversion = Conversion::new(map.get("conversion"), |kind| schema_of(&schemas, kind));
         let conversion = conversion.map_err(|e| e.at("conversion"))?;
@@ -224,6 +231,7 @@ impl Rules {
             enricher,
             forecast,
             identity,
+            inbox,
             lead_gaps,
             lead_scorer,
             merger,
@@ -259,6 +267,15 @@ impl Rules {
         self.calendars.get(id)
     }
 
+    /// The business calendar that a document asks for: the id of a configured one, or a calendar as
+    /// [`calendar`](super::calendar) describes it; without either the only one configured, if there is one.
+    ///
+    /// # Errors
+    /// [`Problem::UnknownCalendar`], and what is wrong with a calendar.
+    pub fn chosen_calendar(&self, asked: Option<&Json>) -> Result<Option<Calendar>> {
+        super::calendar::chosen(&self.calendars, asked)
+    }
+
     /// How leads become accounts, contacts and deals, compiled.
     pub const fn conversion(&self) -> &Conversion {
         &self.conversion
@@ -287,6 +304,11 @@ impl Rules {
     /// The keys that tell duplicates, compiled.
     pub const fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// What counts in inboxes.
+    pub const fn inbox(&self) -> &InboxSettings {
+        &self.inbox
     }
 
     /// What is missing of a lead, compiled.
@@ -352,6 +374,7 @@ impl Rules {
     /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
     /// - `forecast` takes deals and what goes with them, see [`forecast`](super::forecast);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
+    /// - `inbox` takes items of several kinds and puts them in one order, see [`inbox`](super::inbox);
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
@@ -388,6 +411,7 @@ impl Rules {
             "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
             "forecast" => forecast::eval_json(&self.forecast, input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
+            "inbox" => inbox::eval_json(&self.inbox, self.support().priorities(), &self.tasks.days, input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),

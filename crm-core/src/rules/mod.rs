@@ -17,6 +17,7 @@ pub mod filter;
 pub mod fiscal;
 pub mod forecast;
 pub mod identity;
+pub mod inbox;
 mod input;
 pub mod lead_gaps;
 pub mod lead_score;

@@ -11,6 +11,7 @@ mod deals;
 mod definition;
 mod find;
 mod ticket_queue;
+mod timeline;
 
 pub(crate) use activity::activity;
 pub use board::{Board, BoardSpec};
@@ -22,3 +23,4 @@ pub(crate) use definition::with_page;
 pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
 pub use ticket_queue::{TicketColumns, Urgency};
+pub use timeline::{EntryPlace, one_page};

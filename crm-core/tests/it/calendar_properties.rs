@@ -34,7 +34,7 @@ fn second(at: i64) -> Instant {
     DateTime::from_timestamp(at, 0).unwrap()
 }
 
-fn moved(date: NaiveDate, days: i64) -> NaiveDate {
+pub(crate) fn moved(date: NaiveDate, days: i64) -> NaiveDate {
     date + TimeDelta::try_days(days).unwrap()
 }
 
@@ -51,7 +51,7 @@ fn windows() -> impl Strategy<Value = Vec<Window>> {
 }
 
 /// A calendar that opens now and then, and the day around which it has dates.
-fn calendars() -> impl Strategy<Value = (CalendarConfig, NaiveDate)> {
+pub(crate) fn calendars() -> impl Strategy<Value = (CalendarConfig, NaiveDate)> {
     let dated = || prop::collection::btree_map(-4..6i64, windows(), 0..4);
     let week = prop::array::uniform7(windows())
         .prop_filter("it opens", |week| week.iter().flatten().any(|window| window.from() < window.to()));

@@ -111,7 +111,10 @@ fn roles_may_do_what_the_table_says() {
     // Deny by default: a viewer only reads, an agent neither archives nor imports.
     let of = |role| permission_table().filter(|(_, r)| r.contains(&role)).map(|(v, _)| v).collect::<Vec<_>>();
     assert_eq!(of(Role::Viewer), [Verb::Read]);
-    assert_eq!(of(Role::Agent), [Verb::Read, Verb::Create, Verb::Patch, Verb::Compute, Verb::Route]);
+    assert_eq!(
+        of(Role::Agent),
+        [Verb::Read, Verb::Create, Verb::Patch, Verb::Compute, Verb::Route, Verb::Log, Verb::Draft, Verb::Attach]
+    );
     assert_eq!(of(Role::Owner).len(), permission_table().count());
 }
 

@@ -8,11 +8,14 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod activities;
+mod attachments;
 mod bands;
 mod bands_store;
 mod calendar;
 mod calendar_numbers;
 mod calendar_properties;
+mod calendar_table;
 mod commands;
 mod conversion;
 mod conversion_properties;
@@ -39,6 +42,8 @@ mod identity;
 mod identity_data;
 mod identity_properties;
 mod import;
+mod inbox;
+mod inbox_store;
 mod merge;
 mod merging;
 mod phrases;
@@ -65,9 +70,11 @@ mod support;
 mod task;
 mod task_commands;
 mod task_properties;
+mod templates;
 mod ticket_driver;
 mod tickets;
 mod tickets_properties;
+mod timeline;
 mod trail;
 mod undo;
 mod views;

@@ -1,5 +1,6 @@
 //! The texts of every reason, in both languages.
 
+use crm_core::kernel::activity_reason::ActivityReason;
 use crm_core::kernel::convert_reason::{Choice, ConvertReason, FieldRule, MatchWay};
 use crm_core::kernel::evidence::{Criterion, Evidence, Strength};
 use crm_core::kernel::finding::{Confidence, Method, Topic, Verdict};
@@ -480,4 +481,76 @@ fn what_enrichment_says_in_both_languages() {
             assert!(seen.insert(en) && seen.insert(fr), "{reason:?}");
         }
     }
+}
+
+#[test]
+fn what_is_said_of_activities_and_files_in_both_languages() {
+    use ActivityReason as A;
+    let (source, id, name) = (|| "Gmail".to_owned(), || "m-1".to_owned(), || "full_name".to_owned());
+    let at = "2026-12-01T14:30:00Z".parse().unwrap();
+    let reasons = [
+        A::MissingVariable { name: name(), from_record: true },
+        A::MissingVariable { name: name(), from_record: false },
+        A::AlreadyLogged { source: source(), id: id() },
+        A::RevisedBySource { source: source(), id: id() },
+        A::StaysRemoved { source: source(), id: id() },
+        A::OptedOut,
+        A::ConsentUnknown,
+        A::NoRecipient { channel: "email".into() },
+        A::FileKept { links: 1 },
+        A::FileKept { links: 2 },
+        A::FileDeletable { at },
+        A::FileDeleted { at },
+        A::SameFile { name: "contract.pdf".into() },
+        A::FileRevived,
+    ];
+    let mut text = String::new();
+    for reason in reasons.into_iter().map(Reason::Activity) {
+        let (en, fr) = (lang::reason(&reason, Lang::English), lang::reason(&reason, Lang::French));
+        text.push_str(&format!("{}\n  {en}\n  {}\n", reason.code(), fr.replace('\u{a0}', "~")));
+    }
+    insta::assert_snapshot!(text, @r"
+    missing_variable
+      `full_name` is not known of the record
+      la fiche ne renseigne pas `full_name`
+    missing_variable
+      `full_name` is to be filled in
+      `full_name` reste à remplir
+    already_logged
+      Gmail told of this activity already (m-1)
+      Gmail a déjà transmis cette activité (m-1)
+    revised_by_source
+      Gmail tells something else of this activity than before (m-1): it was revised
+      Gmail transmet une nouvelle version de cette activité (m-1)~: elle a été révisée
+    stays_removed
+      Gmail tells of an activity that was removed (m-1): it stays removed
+      Gmail transmet une activité qui a été supprimée (m-1)~: elle le reste
+    opted_out
+      the person asked not to be written to: this can be drafted but not sent
+      la personne ne souhaite pas être contactée par écrit~: un brouillon est possible, pas l’envoi
+    consent_unknown
+      nobody knows yet whether the person agreed to be written to
+      on ne sait pas encore si la personne accepte d’être contactée par écrit
+    no_recipient
+      no recipient is known for the channel email
+      aucun destinataire connu pour le canal email
+    file_kept
+      the file is kept: 1 record has it
+      le fichier est conservé~: il reste lié à 1 fiche
+    file_kept
+      the file is kept: 2 records have it
+      le fichier est conservé~: il reste lié à 2 fiches
+    file_deletable
+      no record has the file any more: it may be deleted from 1 December 2026, 14:30 UTC
+      plus aucune fiche n’utilise ce fichier~: il peut être supprimé à partir du 1er~décembre~2026 à 14~h~30 UTC
+    file_deleted
+      the file was deleted on 1 December 2026, 14:30 UTC
+      le fichier a été supprimé le 1er~décembre~2026 à 14~h~30 UTC
+    same_file
+      the same file is there already, as contract.pdf
+      le même fichier existe déjà, sous le nom contract.pdf
+    file_revived
+      a record has the file again: it is not deleted
+      une fiche utilise de nouveau ce fichier~: il est conservé
+    ");
 }

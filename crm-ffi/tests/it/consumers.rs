@@ -51,6 +51,11 @@ fn forecasts_bands_and_risk_over_a_table_from_c() {
 }
 
 #[test]
+fn business_time_over_a_table_from_c() {
+    assert_eq!(runs(&program("business_time.c"), library()), "");
+}
+
+#[test]
 fn a_forked_child_gets_an_answer() {
     assert_eq!(runs(&program("fork.c"), library()), "");
 }

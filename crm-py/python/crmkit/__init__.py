@@ -11,8 +11,8 @@
 
 `Rules` scores tables (anything that offers ``__arrow_c_stream__``: polars, pandas, pyarrow, DuckDB ...), whole or as
 streams, and single records; makes their identity keys, groups duplicates and routes leads; `forecast`, `bands` and
-`deal_risk` say what a table of deals comes to, how sure that is and what stands in the way; `Explained` shows where a
-score comes from; `Crm` keeps records in a SQLite file or in memory and runs commands on them. Every failure is a
+`deal_risk` say what a table of deals comes to, how sure that is and what stands in the way; `sla_due` and `sla_elapsed`
+say when rows are due and how much working time they took; `Explained` shows where a score comes from; `Crm` keeps records in a SQLite file or in memory and runs commands on them. Every failure is a
 `CrmError`.
 """
 
@@ -33,7 +33,7 @@ from crmkit._revenue import Bands, Forecast
 from crmkit._revenue_rules import ForecastQuestion
 from crmkit._rules import Rules
 from crmkit._scored import ArrowStreamExportable, Scored
-from crmkit._standard import bands, deal_risk, forecast
+from crmkit._standard import bands, deal_risk, forecast, sla_due, sla_elapsed
 from crmkit._stream import ScoreStream
 
 __all__ = [
@@ -59,4 +59,6 @@ __all__ = [
     "bands",
     "deal_risk",
     "forecast",
+    "sla_due",
+    "sla_elapsed",
 ]

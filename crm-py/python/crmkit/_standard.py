@@ -1,4 +1,4 @@
-"""Rules over tables of deals where nothing is configured."""
+"""Rules over tables where nothing is configured."""
 
 from __future__ import annotations
 
@@ -29,3 +29,13 @@ def bands(table: Table, **options: Any) -> Bands:
 def deal_risk(table: Table, **options: Any) -> Evaluated:
     """``Rules().deal_risk``: what puts each deal of a table at risk."""
     return _standard().deal_risk(table, **options)
+
+
+def sla_due(table: Table, **options: Any) -> Evaluated:
+    """``Rules().sla_due``: when each row of a table is due, by a calendar that is given."""
+    return _standard().sla_due(table, **options)
+
+
+def sla_elapsed(table: Table, **options: Any) -> Evaluated:
+    """``Rules().sla_elapsed``: how much working time each row of a table took, by a calendar that is given."""
+    return _standard().sla_elapsed(table, **options)

@@ -134,6 +134,17 @@ impl Block {
         wide(week).saturating_mul(WEEK_SECONDS).saturating_mul(MICROS).saturating_add(inside)
     }
 
+    /// The open parts in order, each with its first second and the one after its last, from the block's start; those of
+    /// two weeks may touch.
+    pub(super) fn each_span(&self, mut span: impl FnMut(i64, i64)) {
+        for week in 0..self.pattern.len() {
+            let start = wide(week).saturating_mul(WEEK_SECONDS);
+            for one in self.spans(week) {
+                span(start.saturating_add(one.from.into()), start.saturating_add(one.to.into()));
+            }
+        }
+    }
+
     fn spans(&self, week: usize) -> &[Span] {
         let pattern = self.pattern.get(week).and_then(|p| self.patterns.get(usize::from(*p)));
         pattern.map_or(&[], |spans| spans)

@@ -59,6 +59,7 @@ mod config;
 mod days;
 pub mod holidays;
 mod pauses;
+mod table;
 mod window;
 
 use std::fmt;
@@ -71,6 +72,7 @@ pub use self::config::{CalendarConfig, FrenchHolidays, MOST_DATES, MOST_WINDOWS}
 use self::holidays::FrenchHoliday;
 pub use self::pauses::Pauses;
 pub(crate) use self::pauses::in_order;
+pub use self::table::CalendarTable;
 pub use self::window::Window;
 use super::error::{Problem, Result, RulesProblem};
 use super::time::{Instant, format_instant};

@@ -68,21 +68,24 @@ const ASKS: &[&str] = &[
 pub fn eval_json(calendars: &BTreeMap<String, Calendar>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["calendar", "asks", "lang"])?;
     let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let given = match o.get("calendar") {
-        Some(json) if json.is_object() => Some(config::calendar(json).map_err(|e| e.at("calendar"))?),
-        _ => None,
-    };
-    let calendar = match (&given, o.get("calendar")) {
-        (Some(given), _) => Some(given),
-        (None, Some(id)) => Some(named(calendars, id).map_err(|e| e.at("calendar"))?),
-        (None, None) if calendars.len() == 1 => calendars.values().next(),
-        (None, None) => None,
-    };
+    let calendar = chosen(calendars, o.get("calendar")).map_err(|e| e.at("calendar"))?;
+    let calendar = calendar.as_ref();
     let asks = o.required("asks")?;
     check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
     let answers = list(asks, |ask| answer(calendar, ask, lang)).map_err(|e| e.at("asks"))?;
     let told = calendar.map(|c| json!({"id": c.id(), "version": c.version(), "hash": c.hash()}));
     Ok(json!({"calendar": told, "answers": answers}))
+}
+
+/// The calendar that a document asks for: the id of a configured one or a calendar of its own; without either the only
+/// one configured.
+pub(crate) fn chosen(calendars: &BTreeMap<String, Calendar>, json: Option<&Json>) -> Result<Option<Calendar>> {
+    match json {
+        Some(json) if json.is_object() => config::calendar(json).map(Some),
+        Some(id) => named(calendars, id).cloned().map(Some),
+        None if calendars.len() == 1 => Ok(calendars.values().next().cloned()),
+        None => Ok(None),
+    }
 }
 
 fn named<'a>(calendars: &'a BTreeMap<String, Calendar>, id: &Json) -> Result<&'a Calendar> {

@@ -63,5 +63,6 @@
 mod asks;
 mod config;
 
+pub(super) use self::asks::chosen;
 pub use self::asks::eval_json;
 pub(super) use self::config::{calendar, calendars};

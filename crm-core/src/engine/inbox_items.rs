@@ -1,0 +1,377 @@
+//! What an inbox looks at: a bounded number of rows of each source, by index.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+use serde_json::Value as Json;
+
+use super::Crm;
+use super::gather::AsOf;
+use super::tasks::facts;
+use crate::command::{Ctx, Past, Verb, allowed, pipelines_of, task_of};
+use crate::kernel::error::Result;
+use crate::kernel::fact::Fact;
+use crate::kernel::id::Id;
+use crate::kernel::inbox_reason::InboxSource;
+use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::time::{format_instant, plus_days};
+use crate::model::{AnyRecord, Key, Kind, Row};
+use crate::rules::deal_risk::Verdict;
+use crate::rules::inbox::{Context, Item, What};
+use crate::rules::report::AT_RISK_FROM;
+use crate::rules::task::Horizon;
+use crate::store::{Order, Query, Read, Store};
+
+/// Most rows of a source: tasks and tickets; what takes look-ups of its own for each row.
+const MOST_OWN: usize = 500;
+const MOST_LOOKED_UP: usize = 100;
+/// How long an unanswered message is still in the inbox.
+const REPLY_DAYS: i64 = 30;
+/// How long a lead is new.
+const NEW_DAYS: i64 = 7;
+/// Since when a risk must have risen to be told.
+const RISEN_DAYS: i64 = 7;
+
+/// A task with the one that it waits for, by id and title.
+type Waiting = (Row, Option<(String, String)>);
+
+/// The rows of an inbox, from which its items borrow.
+#[derive(Default)]
+pub(super) struct Rows {
+    tasks: Vec<Waiting>,
+    tickets: Vec<Row>,
+    replies: Vec<Row>,
+    late: Vec<Row>,
+    risks: Vec<(Row, i64, Option<i64>)>,
+    leads: Vec<Row>,
+}
+
+/// Looks for what somebody may have to do.
+pub(super) struct Gather<'a, S> {
+    crm: &'a Crm<S>,
+    ctx: &'a Ctx,
+    read: &'a dyn Read,
+    horizon: &'a Horizon<'a>,
+    user: &'a str,
+    partial: BTreeSet<InboxSource>,
+}
+
+fn test(field: &str, operator: Operator, value: impl Into<Json>) -> Predicate {
+    Predicate::test(field, operator, value)
+}
+
+fn empty(field: &str) -> Predicate {
+    test(field, Operator::IsNull, Json::Null)
+}
+
+impl<'a, S: Store> Gather<'a, S> {
+    pub(super) const fn new(
+        crm: &'a Crm<S>,
+        ctx: &'a Ctx,
+        read: &'a dyn Read,
+        horizon: &'a Horizon<'a>,
+        user: &'a str,
+    ) -> Self {
+        Self { crm, ctx, read, horizon, user, partial: BTreeSet::new() }
+    }
+
+    /// The sources of which there is more than was looked at.
+    pub(super) const fn partial(&self) -> &BTreeSet<InboxSource> {
+        &self.partial
+    }
+
+    /// The rows of the sources that are wanted.
+    pub(super) fn rows(&mut self, wanted: impl Fn(InboxSource) -> bool) -> Result<Rows> {
+        let mut rows = Rows::default();
+        if wanted(InboxSource::Task) {
+            rows.tasks = self.tasks()?;
+        }
+        if wanted(InboxSource::Ticket) {
+            let open = test("state", Operator::In, ["new", "open", "pending", "hold"].map(Json::from).to_vec());
+            let order = Some(("sla_due_at", false));
+            rows.tickets = self.find(InboxSource::Ticket, Kind::Ticket, vec![self.own(), open], order, MOST_OWN)?;
+        }
+        if wanted(InboxSource::Reply) {
+            rows.replies = self.replies()?;
+        }
+        let open = || test("state", Operator::Equal, "open");
+        if wanted(InboxSource::CloseDate) {
+            let past = test("close_date", Operator::Less, self.horizon.today.day.to_string());
+            let all = vec![self.own(), open(), past];
+            let order = Some(("close_date", false));
+            rows.late = self.find(InboxSource::CloseDate, Kind::Deal, all, order, MOST_OWN)?;
+        }
+        if wanted(InboxSource::Risk) {
+            let order = Some(("close_date", false));
+            let deals = self.find(InboxSource::Risk, Kind::Deal, vec![self.own(), open()], order, MOST_LOOKED_UP)?;
+            rows.risks = self.risks(deals)?;
+        }
+        if wanted(InboxSource::Lead) {
+            rows.leads = self.leads()?;
+        }
+        Ok(rows)
+    }
+
+    fn own(&self) -> Predicate {
+        test("owner", Operator::Equal, self.user)
+    }
+
+    /// So many rows; that there are more is told.
+    fn find(
+        &mut self,
+        source: InboxSource,
+        kind: Kind,
+        all: Vec<Predicate>,
+        order: Option<(&str, bool)>,
+        most: usize,
+    ) -> Result<Vec<Row>> {
+        let schema = self.crm.rules.schema(kind);
+        let mut query = Query::all(kind, schema.clone(), self.horizon.at);
+        query.filter = Some(Predicate::All(all).compile(&schema)?);
+        if let Some((field, descending)) = order {
+            query.order = vec![Order { field: schema.resolve(field)?.0, descending }];
+        }
+        query.limit = most;
+        let page = self.read.find(&query)?;
+        if page.next.is_some() {
+            self.partial.insert(source);
+        }
+        Ok(page.rows)
+    }
+
+    /// Open tasks that nobody put off: those due by an instant and those due by a day each have an order of their own.
+    fn tasks(&mut self) -> Result<Vec<Waiting>> {
+        let awake = || {
+            let now = format_instant(self.horizon.at);
+            Predicate::Any(vec![empty("snoozed_until"), test("snoozed_until", Operator::AtMost, now)])
+        };
+        let base = || vec![test("assignee", Operator::Equal, self.user), empty("completed_at"), awake()];
+        let with = |more: Predicate| base().into_iter().chain([more]).collect::<Vec<_>>();
+        let by_instant = with(test("due_at", Operator::IsKnown, Json::Null));
+        let by_day = with(empty("due_at"));
+        let mut rows = self.find(InboxSource::Task, Kind::Task, by_instant, Some(("due_at", false)), MOST_OWN)?;
+        rows.extend(self.find(InboxSource::Task, Kind::Task, by_day, Some(("due_date", false)), MOST_OWN)?);
+        let mut tasks = Vec::with_capacity(rows.len());
+        for row in rows {
+            let waits = task_of(&row).filter(|task| task.blocked == Some(true)).and_then(|task| task.blocking_task);
+            let blocker = match waits {
+                None => None,
+                Some(id) => {
+                    let other = self.read.get(Key { kind: Kind::Task, id })?;
+                    let title = other.as_ref().and_then(task_of).map(|task| task.title.clone());
+                    Some((id.to_string(), title.unwrap_or_default()))
+                }
+            };
+            tasks.push((row, blocker));
+        }
+        Ok(tasks)
+    }
+
+    /// Messages of customers whose record is the person's and that nobody has answered: of each record the oldest one.
+    /// Messages of tickets are the ticket's.
+    fn replies(&mut self) -> Result<Vec<Row>> {
+        let at = self.horizon.at;
+        let since = plus_days(at, REPLY_DAYS.saturating_neg()).unwrap_or(at);
+        let all = vec![
+            test("happened_at", Operator::Greater, format_instant(since)),
+            test("happened_at", Operator::AtMost, format_instant(at)),
+            test("direction", Operator::Equal, "inbound"),
+            empty("ticket"),
+            Predicate::Any(vec![empty("automatic"), test("automatic", Operator::Equal, false)]),
+        ];
+        let order = Some(("happened_at", true));
+        let found = self.find(InboxSource::Reply, Kind::Activity, all, order, MOST_LOOKED_UP)?;
+        let mut owners: BTreeMap<Key, String> = BTreeMap::new();
+        let mut oldest: BTreeMap<Key, Row> = BTreeMap::new();
+        for row in found {
+            let AnyRecord::Activity(message) = &row.body else { continue };
+            let around = [
+                (Kind::Deal, message.deal),
+                (Kind::Lead, message.lead),
+                (Kind::Contact, message.contact),
+                (Kind::Account, message.account),
+            ];
+            let around: Vec<Key> = around.into_iter().filter_map(|(kind, id)| Some(Key { kind, id: id? })).collect();
+            let Some(nearest) = around.first().copied() else { continue };
+            let mut owner = String::new();
+            for key in around {
+                owner = match owners.entry(key) {
+                    Entry::Occupied(known) => known.get().clone(),
+                    Entry::Vacant(place) => place.insert(self.owner_of(key)?).clone(),
+                };
+                if !owner.is_empty() {
+                    break;
+                }
+            }
+            if owner == self.user && !self.is_answered(nearest, &row)? {
+                // They come the newest first.
+                oldest.insert(nearest, row);
+            }
+        }
+        Ok(oldest.into_values().collect())
+    }
+
+    fn owner_of(&self, key: Key) -> Result<String> {
+        let row = self.read.get(key)?.filter(|row| row.archived_at.is_none());
+        let place = key.kind.place("owner");
+        Ok(match row.as_ref().zip(place).map(|(row, place)| row.body.fact(place)) {
+            Some(Fact::Text(owner)) => owner.to_owned(),
+            _ => String::new(),
+        })
+    }
+
+    /// Whether somebody of the team spoke to the customer after a message.
+    fn is_answered(&mut self, key: Key, message: &Row) -> Result<bool> {
+        let AnyRecord::Activity(activity) = &message.body else { return Ok(true) };
+        let since = activity.happened_at.unwrap_or(message.created_at);
+        let all = vec![
+            test(key.kind.name(), Operator::Equal, key.id.to_string()),
+            test("happened_at", Operator::Greater, format_instant(since)),
+            test("direction", Operator::In, ["outbound", "both"].map(Json::from).to_vec()),
+            Predicate::Any(vec![empty("automatic"), test("automatic", Operator::Equal, false)]),
+        ];
+        self.exists(Kind::Activity, all)
+    }
+
+    fn exists(&self, kind: Kind, all: Vec<Predicate>) -> Result<bool> {
+        let schema = self.crm.rules.schema(kind);
+        let mut query = Query::all(kind, schema.clone(), self.horizon.at);
+        query.filter = Some(Predicate::All(all).compile(&schema)?);
+        query.limit = 1;
+        Ok(!self.read.find(&query)?.rows.is_empty())
+    }
+
+    /// Deals that are at risk, each with what its risk was a week ago.
+    fn risks(&self, deals: Vec<Row>) -> Result<Vec<(Row, i64, Option<i64>)>> {
+        let (ctx, rules) = (self.ctx, &self.crm.rules);
+        let at = self.horizon.at;
+        let pipelines = pipelines_of(self.read, rules, at)?;
+        let of = |at| Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), at, ctx.id);
+        let now = of(at);
+        let before = at.checked_sub_signed(TimeDelta::try_days(RISEN_DAYS).unwrap_or_default()).unwrap_or(at);
+        let mut risks = Vec::new();
+        for row in deals {
+            let risk = self.crm.risk_of(self.read, &pipelines, &now, &row)?;
+            let Verdict::Scored(scored) = risk.verdict else { continue };
+            if scored.score < AT_RISK_FROM {
+                continue;
+            }
+            let past = Past::new(self.read, rules, before, None)?;
+            let then = match past.row(row.clone())?.filter(|_| row.created_at <= before) {
+                None => None,
+                Some(row) => match self.crm.risk_of(&AsOf(&past, self.read), &pipelines, &of(before), &row)?.verdict {
+                    Verdict::Scored(scored) => Some(scored.score),
+                    _ => None,
+                },
+            };
+            risks.push((row, scored.score, then));
+        }
+        Ok(risks)
+    }
+
+    /// Leads that nobody has touched: the person's hot and new ones, and for who may hand them out those of nobody.
+    fn leads(&mut self) -> Result<Vec<Row>> {
+        let at = self.horizon.at;
+        let since = plus_days(at, NEW_DAYS.saturating_neg()).unwrap_or(at);
+        let open = || vec![empty("converted_at"), empty("merged_into")];
+        let new = || test("created_at", Operator::Greater, format_instant(since));
+        let mut conditions = vec![vec![self.own(), test("band", Operator::Equal, "hot")], vec![self.own(), new()]];
+        if self.user == self.ctx.actor.name() && allowed(self.ctx.actor.role(), Verb::Route) {
+            conditions.push(vec![empty("owner"), empty("queue"), new()]);
+        }
+        let mut leads: BTreeMap<Id, Row> = BTreeMap::new();
+        for condition in conditions {
+            let all = condition.into_iter().chain(open()).collect();
+            let order = Some(("created_at", true));
+            for row in self.find(InboxSource::Lead, Kind::Lead, all, order, MOST_LOOKED_UP)? {
+                leads.insert(row.id, row);
+            }
+        }
+        let mut untouched = Vec::new();
+        for row in leads.into_values() {
+            if !self.exists(Kind::Activity, vec![test("lead", Operator::Equal, row.id.to_string())])? {
+                untouched.push(row);
+            }
+        }
+        Ok(untouched)
+    }
+}
+
+impl Rows {
+    /// What is in the inbox, in no order.
+    pub(super) fn items(&self) -> Vec<Item<'_>> {
+        let mut items = Vec::new();
+        for (row, blocker) in &self.tasks {
+            let Some(task) = task_of(row) else { continue };
+            let blocker = blocker.as_ref().map(|(id, title)| (id.as_str(), title.as_str()));
+            items.push(item(row, &task.title, What::Task(facts(row, blocker))));
+        }
+        for row in &self.tickets {
+            let AnyRecord::Ticket(ticket) = &row.body else { continue };
+            let what =
+                What::Ticket { state: ticket.sla_state, due_at: ticket.sla_due_at, priority: ticket.priority.clone() };
+            items.push(item(row, &ticket.subject, what));
+        }
+        items.extend(self.replies.iter().filter_map(activity_item));
+        for row in &self.late {
+            let AnyRecord::Deal(deal) = &row.body else { continue };
+            if let Some(date) = deal.close_date {
+                items.push(item(row, &deal.name, What::CloseDate { date }));
+            }
+        }
+        for (row, score, before) in &self.risks {
+            let AnyRecord::Deal(deal) = &row.body else { continue };
+            items.push(item(row, &deal.name, What::Risk { score: *score, before: *before }));
+        }
+        for row in &self.leads {
+            let AnyRecord::Lead(lead) = &row.body else { continue };
+            let person = format!("{} {}", lead.first_name, lead.last_name);
+            let title = if lead.company.is_empty() { person.trim() } else { lead.company.as_str() };
+            let what = What::Lead {
+                received_at: lead.received_at.unwrap_or(row.created_at),
+                score: lead.score,
+                is_hot: lead.band == "hot",
+                has_owner: !lead.owner.is_empty(),
+            };
+            items.push(item(row, title, what));
+        }
+        items
+    }
+}
+
+/// An activity as an item: a message that waits for an answer, or what somebody did last.
+pub(super) fn activity_item(row: &Row) -> Option<Item<'_>> {
+    let AnyRecord::Activity(activity) = &row.body else { return None };
+    let received_at = activity.happened_at.unwrap_or(row.created_at);
+    Some(item(row, &activity.subject, What::Reply { received_at }))
+}
+
+/// An item of a row, with the records that the row names and itself.
+fn item<'a>(row: &Row, title: &str, what: What<'a>) -> Item<'a> {
+    let kind = row.body.kind();
+    let link = |target: Kind| {
+        if kind == target {
+            return Some(row.id.to_string());
+        }
+        match row.body.fact(kind.place(target.name())?) {
+            Fact::Reference(id) => Some(id.to_string()),
+            _ => None,
+        }
+    };
+    let context = Context {
+        lead: link(Kind::Lead),
+        account: link(Kind::Account),
+        contact: link(Kind::Contact),
+        deal: link(Kind::Deal),
+        ticket: link(Kind::Ticket),
+    };
+    Item {
+        id: row.id.to_string(),
+        version: Some(row.version),
+        title: title.to_owned(),
+        created_at: Some(row.created_at),
+        context,
+        what,
+    }
+}

@@ -1,0 +1,113 @@
+//! What timelines say in English.
+
+use super::{Lang, column};
+use crate::kernel::service::{SlaAlertKind, SlaMetric, TicketEventKind};
+use crate::kernel::time::format_instant;
+use crate::kernel::timeline_reason::TimelineReason;
+
+pub(super) fn reason(reason: &TimelineReason) -> String {
+    use TimelineReason as R;
+    match reason {
+        R::Activity { kind, direction, subject, actor } => {
+            let direction = match direction.as_str() {
+                "inbound" => " from the customer",
+                "outbound" => " to the customer",
+                _ => "",
+            };
+            format!("{}{direction}{}{}", activity(kind), by(actor), about(subject))
+        }
+        R::ActivityRemoved { kind, removed_at } => {
+            format!("{}, removed on {}", activity(kind), format_instant(*removed_at))
+        }
+        R::Note { text, author } => format!("note{}{}", by(author), about(text)),
+        R::TaskCreated { title, assignee } if assignee.is_empty() => format!("task: {title}"),
+        R::TaskCreated { title, assignee } => format!("task for {assignee}: {title}"),
+        R::TaskCompleted { title, by: who } => format!("task done{}: {title}", by(who)),
+        R::DealOpened { stage, actor } => format!("deal opened in {}{}", stage.text(Lang::English), by(actor)),
+        R::DealMoved { from, to, actor } => {
+            format!("deal moved from {} to {}{}", from.text(Lang::English), to.text(Lang::English), by(actor))
+        }
+        R::DealWon { actor } => format!("deal won{}", by(actor)),
+        R::DealLost { actor } => format!("deal lost{}", by(actor)),
+        R::DealReopened { stage, actor } => format!("deal reopened in {}{}", stage.text(Lang::English), by(actor)),
+        R::DealArchived { actor } => format!("deal put away{}", by(actor)),
+        R::DealRestored { actor } => format!("deal brought back{}", by(actor)),
+        R::DealChanged { fields, actor } => {
+            let fields: Vec<&str> = fields.iter().map(|f| column(f).map_or(f.as_str(), |(en, _)| en)).collect();
+            format!("deal changed{}: {}", by(actor), fields.join(", "))
+        }
+        R::Ticket { kind, status, actor } => {
+            let said = match kind {
+                TicketEventKind::Created => "ticket opened",
+                TicketEventKind::CustomerMessage => "message from the customer",
+                TicketEventKind::StaffReply => "answer to the customer",
+                TicketEventKind::InternalNote => "note on the ticket",
+                TicketEventKind::AutomaticMessage => "automatic message",
+                TicketEventKind::Changed if !status.is_empty() => {
+                    return format!("ticket changed{}: {status}", by(actor));
+                }
+                TicketEventKind::Changed => "ticket changed",
+                TicketEventKind::Merged => "ticket merged into another one",
+                TicketEventKind::Archived => "ticket put away",
+                TicketEventKind::Restored => "ticket brought back",
+                TicketEventKind::Reapplied => "promises of the ticket measured anew",
+            };
+            format!("{said}{}", by(actor))
+        }
+        R::TicketReopened { actor } => format!("ticket reopened{}", by(actor)),
+        R::SlaAlert { kind, metric, due_at } => {
+            let said = match kind {
+                SlaAlertKind::DueSoon => "little time left",
+                SlaAlertKind::Escalated => "escalated",
+                SlaAlertKind::Breached => "promise broken",
+            };
+            let due = due_at.map(|due| format!(", due {}", format_instant(due))).unwrap_or_default();
+            match metric {
+                Some(metric) => format!("{said}: {}{due}", self::metric(*metric)),
+                None => format!("{said}{due}"),
+            }
+        }
+        R::Assigned { user, .. } if !user.is_empty() => format!("given to {user}"),
+        R::Assigned { queue, .. } => format!("put into the queue {queue}"),
+        R::Submitted { form } => format!("form sent{}", about(form)),
+        R::Event { kind, page } => format!("{kind}{}", about(page)),
+        R::Merged { name } => format!("merged with {name}"),
+        R::Converted { name } => format!("lead converted{}", about(name)),
+        R::Attached { name, role } if role.is_empty() => format!("file attached: {name}"),
+        R::Attached { name, role } => format!("file attached ({role}): {name}"),
+        R::Drafted { channel, subject, author } => {
+            let channel = if channel.is_empty() { "message" } else { activity(channel) };
+            format!("{channel} drafted{}{}", by(author), about(subject))
+        }
+        R::Created => "created".to_owned(),
+    }
+}
+
+/// What a clock measures.
+pub(super) const fn metric(metric: SlaMetric) -> &'static str {
+    match metric {
+        SlaMetric::FirstResponse => "first answer",
+        SlaMetric::NextResponse => "answer",
+        SlaMetric::PeriodicUpdate => "news for the customer",
+        SlaMetric::FirstResolution => "first solution",
+        SlaMetric::TotalResolution => "solution",
+        SlaMetric::RequesterWait => "waiting time of the customer",
+        SlaMetric::AgentWork => "working time of the team",
+    }
+}
+
+fn activity(kind: &str) -> &str {
+    match kind {
+        "" => "activity",
+        "email" => "e-mail",
+        kind => kind,
+    }
+}
+
+fn by(actor: &str) -> String {
+    if actor.is_empty() { String::new() } else { format!(" by {actor}") }
+}
+
+fn about(subject: &str) -> String {
+    if subject.is_empty() { String::new() } else { format!(": {subject}") }
+}

@@ -1,0 +1,127 @@
+//! What timelines say in French.
+
+use super::{Lang, column};
+use crate::kernel::service::{SlaAlertKind, SlaMetric, TicketEventKind};
+use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::timeline_reason::TimelineReason;
+
+pub(super) fn reason(reason: &TimelineReason) -> String {
+    use TimelineReason as R;
+    match reason {
+        R::Activity { kind, direction, subject, actor } => {
+            let direction = match direction.as_str() {
+                "inbound" => " du client",
+                "outbound" => " au client",
+                _ => "",
+            };
+            format!("{}{direction}{}{}", activity(kind), by(actor), about(subject))
+        }
+        R::ActivityRemoved { kind, removed_at } => {
+            format!("{} (suppression le {})", activity(kind), moment(*removed_at))
+        }
+        R::Note { text, author } => format!("note{}{}", by(author), about(text)),
+        R::TaskCreated { title, assignee } if assignee.is_empty() => format!("tâche\u{a0}: {title}"),
+        R::TaskCreated { title, assignee } => format!("tâche pour {assignee}\u{a0}: {title}"),
+        R::TaskCompleted { title, by: who } => format!("tâche faite{}\u{a0}: {title}", by(who)),
+        R::DealOpened { stage, actor } => {
+            format!("affaire ouverte à l’étape {}{}", stage.text(Lang::French), by(actor))
+        }
+        R::DealMoved { from, to, actor } => {
+            let (from, to) = (from.text(Lang::French), to.text(Lang::French));
+            format!("affaire passée de l’étape {from} à l’étape {to}{}", by(actor))
+        }
+        R::DealWon { actor } => format!("affaire gagnée{}", by(actor)),
+        R::DealLost { actor } => format!("affaire perdue{}", by(actor)),
+        R::DealReopened { stage, actor } => {
+            format!("affaire rouverte à l’étape {}{}", stage.text(Lang::French), by(actor))
+        }
+        R::DealArchived { actor } => format!("affaire archivée{}", by(actor)),
+        R::DealRestored { actor } => format!("affaire restaurée{}", by(actor)),
+        R::DealChanged { fields, actor } => {
+            let fields: Vec<&str> = fields.iter().map(|f| column(f).map_or(f.as_str(), |(_, fr)| fr)).collect();
+            format!("affaire modifiée{}\u{a0}: {}", by(actor), fields.join(", "))
+        }
+        R::Ticket { kind, status, actor } => {
+            let said = match kind {
+                TicketEventKind::Created => "ticket ouvert",
+                TicketEventKind::CustomerMessage => "message du client",
+                TicketEventKind::StaffReply => "réponse au client",
+                TicketEventKind::InternalNote => "note sur le ticket",
+                TicketEventKind::AutomaticMessage => "message automatique",
+                TicketEventKind::Changed if !status.is_empty() => {
+                    return format!("ticket modifié{}\u{a0}: {status}", by(actor));
+                }
+                TicketEventKind::Changed => "ticket modifié",
+                TicketEventKind::Merged => "ticket fusionné avec un autre",
+                TicketEventKind::Archived => "ticket archivé",
+                TicketEventKind::Restored => "ticket restauré",
+                TicketEventKind::Reapplied => "engagements du ticket recalculés",
+            };
+            format!("{said}{}", by(actor))
+        }
+        R::TicketReopened { actor } => format!("ticket rouvert{}", by(actor)),
+        R::SlaAlert { kind, metric, due_at } => {
+            let said = match kind {
+                SlaAlertKind::DueSoon => "échéance proche",
+                SlaAlertKind::Escalated => "escalade",
+                SlaAlertKind::Breached => "engagement rompu",
+            };
+            let due = due_at.map(|due| format!(", échéance le {}", moment(due))).unwrap_or_default();
+            match metric {
+                Some(metric) => format!("{said}\u{a0}: {}{due}", self::metric(*metric)),
+                None => format!("{said}{due}"),
+            }
+        }
+        R::Assigned { user, .. } if !user.is_empty() => format!("attribution à {user}"),
+        R::Assigned { queue, .. } => format!("mise en file d’attente\u{a0}: {queue}"),
+        R::Submitted { form } => format!("formulaire envoyé{}", about(form)),
+        R::Event { kind, page } => format!("{kind}{}", about(page)),
+        R::Merged { name } => format!("fusion avec {name}"),
+        R::Converted { name } => format!("lead converti{}", about(name)),
+        R::Attached { name, role } if role.is_empty() => format!("fichier joint\u{a0}: {name}"),
+        R::Attached { name, role } => format!("fichier joint ({role})\u{a0}: {name}"),
+        R::Drafted { channel, subject, author } => {
+            let channel = if channel.is_empty() { "message" } else { activity(channel) };
+            format!("brouillon ({channel}){}{}", by(author), about(subject))
+        }
+        R::Created => "création".to_owned(),
+    }
+}
+
+/// What a clock measures.
+pub(super) const fn metric(metric: SlaMetric) -> &'static str {
+    match metric {
+        SlaMetric::FirstResponse => "première réponse",
+        SlaMetric::NextResponse => "réponse",
+        SlaMetric::PeriodicUpdate => "nouvelles au client",
+        SlaMetric::FirstResolution => "première résolution",
+        SlaMetric::TotalResolution => "résolution",
+        SlaMetric::RequesterWait => "attente du client",
+        SlaMetric::AgentWork => "temps de travail de l’équipe",
+    }
+}
+
+fn moment(at: Instant) -> String {
+    // A timeline stands beside its own instants; here the reader compares them.
+    format_instant(at)
+}
+
+fn activity(kind: &str) -> &str {
+    match kind {
+        "" => "activité",
+        "call" => "appel",
+        "email" => "e-mail",
+        "letter" => "courrier",
+        "meeting" => "réunion",
+        "visit" => "visite",
+        kind => kind,
+    }
+}
+
+fn by(actor: &str) -> String {
+    if actor.is_empty() { String::new() } else { format!(" par {actor}") }
+}
+
+fn about(subject: &str) -> String {
+    if subject.is_empty() { String::new() } else { format!("\u{a0}: {subject}") }
+}

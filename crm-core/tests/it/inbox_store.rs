@@ -1,0 +1,162 @@
+//! The inbox of a store: whose it is, what is in it, page by page, and what can be done with it.
+
+use crm_core::command::{Actor, Ctx, Role, parse};
+use crm_core::rules::Rules;
+use crm_core::store::MemoryStore;
+use crm_core::{Crm, Id, Result};
+use serde_json::{Value as Json, json};
+
+use crate::support::{at, workspace};
+
+const NOW: &str = "2026-11-25T09:00:00Z";
+
+struct Desk(Crm<MemoryStore>);
+
+impl Desk {
+    fn run(&self, who: &str, when: &str, name: &str, body: Json) -> Result<Json> {
+        let id = Id::from_text(&format!("{who} {when} {name} {body}"));
+        let ctx = Ctx::new(workspace(), Actor::new(who, Role::Admin).unwrap(), at(when), id);
+        self.0.run_any(&ctx, &*parse(name, &body, self.0.rules())?)?.done()
+    }
+
+    fn make(&self, when: &str, record: &str, fields: Json) -> String {
+        let made = self.run("ada", when, &format!("{record}.create"), json!({"fields": fields})).unwrap();
+        made["id"].as_str().unwrap().to_owned()
+    }
+
+    fn ask(&self, who: &str, when: &str, body: Json) -> Result<Json> {
+        let document = json!({"workspace": "acme", "actor": {"name": who, "role": "admin"}, "at": when, "inbox": body});
+        self.0.query_json(document.to_string().as_bytes())
+    }
+
+    fn titles(&self, who: &str, body: Json) -> Vec<String> {
+        let answer = self.ask(who, NOW, body).unwrap();
+        let told = |item: &Json| format!("{} {}", item["source"].as_str().unwrap(), item["title"].as_str().unwrap());
+        answer["items"].as_array().unwrap().iter().map(told).collect()
+    }
+}
+
+fn stocked() -> (Desk, Vec<String>) {
+    let desk = Desk(Crm::new(MemoryStore::new(), Rules::default()));
+    let early = "2026-11-01T08:00:00Z";
+    let account = desk.make(early, "account", json!({"name": "Rénov'Ouest", "owner": "marie"}));
+    let contact = desk.make(early, "contact", json!({"last_name": "Le Goff", "account": account, "owner": "marie"}));
+    let stages = json!([
+        {"code": "new", "name": "New", "probability_bp": 1000}, {"code": "won", "name": "Won", "kind": "won"},
+        {"code": "lost", "name": "Lost", "kind": "lost"}]);
+    let pipeline = json!({"code": "sales", "name": "Sales", "default": true, "stages": stages});
+    desk.run("ada", early, "pipeline.create", pipeline).unwrap();
+    let fields = json!({"name": "Toit", "pipeline": "sales", "stage": "new", "owner": "marie", "close_date": "2026-11-20", "account": account});
+    let deal = desk.make(early, "deal", fields);
+    let task = desk.make(
+        early,
+        "task",
+        json!({"title": "Devis", "assignee": "marie", "due_date": "2026-11-25", "priority": "urgent", "deal": deal}),
+    );
+    desk.make(early, "task", json!({"title": "Plus tard", "assignee": "marie"}));
+    desk.make(early, "task", json!({"title": "de Paul", "assignee": "paul", "due_date": "2026-11-25"}));
+    let snoozed = json!({"title": "En veille", "assignee": "marie", "snoozed_until": "2026-12-01T08:00:00Z"});
+    desk.make(early, "task", snoozed);
+    let mail = |when: &str, direction: &str, subject: &str| json!({"kind": "email", "direction": direction, "subject": subject, "contact": contact, "account": account, "happened_at": when, "actor": "marie"});
+    desk.make(NOW, "activity", mail("2026-11-22T08:00:00Z", "inbound", "Répondu"));
+    desk.make(NOW, "activity", mail("2026-11-22T09:00:00Z", "outbound", "Notre réponse"));
+    let waits = desk.make(NOW, "activity", mail("2026-11-23T08:00:00Z", "inbound", "Sans réponse"));
+    desk.make(NOW, "activity", mail("2026-11-24T08:00:00Z", "inbound", "Toujours rien"));
+    let lead = desk.make("2026-11-24T08:00:00Z", "lead", json!({"company": "Bretagne Toits", "owner": "marie"}));
+    (desk, vec![account, contact, deal, task, waits, lead])
+}
+
+#[test]
+fn an_inbox_has_what_is_its_owners_and_says_why() {
+    let (desk, ids) = stocked();
+    let inbox = desk.ask("marie", NOW, json!({"lang": "fr"})).unwrap();
+    let titles = desk.titles("marie", json!({}));
+    assert_eq!(
+        &titles[..4],
+        ["reply Sans réponse", "close_date Toit", "lead Bretagne Toits", "task Devis"],
+        "{inbox:#}"
+    );
+    assert_eq!(titles.last().unwrap(), "task Plus tard");
+    assert!(titles[4..].iter().all(|title| title.starts_with("risk") || title == "task Plus tard"), "{titles:?}");
+    let first = &inbox["items"][0];
+    assert_eq!((&first["id"], &first["account"], &first["contact"]), (&json!(ids[4]), &json!(ids[0]), &json!(ids[1])));
+    assert_eq!(first["reasons"][1]["text"], "sans réponse depuis 49\u{a0}heures".replace('\u{a0}', " "));
+    assert_eq!(inbox["partial"], json!([]));
+    assert_eq!(inbox["counts"]["task"], 2);
+    let tab = |tab: &str| desk.titles("marie", json!({"tab": tab}));
+    assert_eq!(tab("tasks"), ["task Devis", "task Plus tard"]);
+    assert_eq!(tab("replies"), ["reply Sans réponse"]);
+    assert_eq!(tab("leads"), ["lead Bretagne Toits"]);
+    assert_eq!(tab("tickets"), Vec::<String>::new());
+    assert!(tab("risk").contains(&"close_date Toit".to_owned()));
+    assert_eq!(desk.titles("marie", json!({"user": "paul"})), ["task de Paul"]);
+    assert_eq!(desk.titles("paul", json!({})), ["task de Paul"]);
+}
+
+#[test]
+fn pages_of_an_inbox_lose_and_repeat_nothing() {
+    let (desk, _) = stocked();
+    let all = desk.titles("marie", json!({}));
+    for limit in 1..4 {
+        let mut found = Vec::new();
+        let mut body = json!({"limit": limit});
+        loop {
+            // The next page is asked for later; it is of the instant of the first all the same.
+            let page =
+                desk.ask("marie", if found.is_empty() { NOW } else { "2026-11-27T09:00:00Z" }, body.clone()).unwrap();
+            assert_eq!(page["at"], NOW);
+            for item in page["items"].as_array().unwrap() {
+                found.push(format!("{} {}", item["source"].as_str().unwrap(), item["title"].as_str().unwrap()));
+            }
+            match &page["next"] {
+                Json::Null => break,
+                next => body["after"] = next.clone(),
+            }
+        }
+        assert_eq!(found, all);
+    }
+}
+
+#[test]
+fn actions_run_as_they_are() {
+    let (desk, ids) = stocked();
+    let inbox = desk.ask("marie", NOW, json!({"tab": "tasks"})).unwrap();
+    let actions = |item: &Json, name: &str| {
+        let found = item["actions"].as_array().unwrap().iter().find(|action| action["action"] == name).unwrap();
+        (found["command"].as_str().unwrap().to_owned(), found["body"].clone())
+    };
+    let (command, body) = actions(&inbox["items"][0], "snooze");
+    desk.run("marie", NOW, &command, body).unwrap();
+    assert_eq!(desk.titles("marie", json!({"tab": "tasks"})), ["task Plus tard"]);
+    let (command, body) = actions(&inbox["items"][0], "create_task");
+    assert_eq!(body["fields"]["deal"], ids[2], "what is made belongs to the same deal");
+    desk.run("marie", NOW, &command, body).unwrap();
+    let (command, body) = actions(&inbox["items"][1], "complete");
+    desk.run("marie", NOW, &command, body).unwrap();
+    assert_eq!(desk.titles("marie", json!({"tab": "tasks"})), Vec::<String>::new(), "the new task is nobody's yet");
+}
+
+#[test]
+fn the_last_activities_and_a_preview() {
+    let (desk, ids) = stocked();
+    let recent = desk.ask("marie", NOW, json!({"tab": "activity", "limit": 2, "lang": "en"})).unwrap();
+    assert_eq!(recent["items"][0]["reasons"][0]["text"], "e-mail from the customer by marie: Toujours rien");
+    assert_eq!(recent["items"][0]["actions"][0]["body"]["fields"]["contact"], ids[1]);
+    let next = desk.ask("marie", NOW, json!({"tab": "activity", "limit": 2, "after": recent["next"]})).unwrap();
+    assert_eq!(next["items"].as_array().unwrap().len(), 2);
+    assert_eq!(next["next"], Json::Null);
+    let preview = desk.ask("marie", NOW, json!({"item": {"record": "deal", "id": ids[2]}, "lang": "fr"})).unwrap();
+    assert_eq!(preview["row"]["name"], "Toit");
+    assert_eq!(preview["timeline"][0]["reason"]["text"], "tâche pour marie\u{a0}: Devis");
+    for (body, code, path) in [
+        (json!({"tab": "mail"}), "invalid_value", Some("inbox.tab")),
+        (json!({"limit": 201}), "invalid_value", Some("inbox.limit")),
+        (json!({"after": "x"}), "invalid_json", Some("inbox.after")),
+        (json!({"zone": "Europe/Pari"}), "invalid_value", Some("inbox.zone")),
+        (json!({"item": {"record": "deal"}}), "missing", None),
+        (json!({"item": {"record": "deel", "id": ids[2]}}), "unknown_field", Some("inbox.item.record")),
+    ] {
+        let error = desk.ask("marie", NOW, body.clone()).expect_err(&body.to_string());
+        assert_eq!((error.code().name(), error.field()), (code, path), "{body}: {error}");
+    }
+}
