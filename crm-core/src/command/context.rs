@@ -1,6 +1,6 @@
 //! What a command sees and stages while it decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::Role;
 use super::actor::{Actor, Ctx};
 use super::deal_state::{settle_deal, version_of};
+use super::employee_state::{settle_employee, settle_leave};
 use super::gate::{Gate, missing};
 use super::past::Past;
 use super::pipelines::load;
@@ -50,6 +51,8 @@ pub struct Cx<'a> {
     cause: Option<Cause>,
     /// Since when deals stand in the stage that they move to, where it is not now.
     entered: Option<Instant>,
+    /// Users, folded, who will be employees once the command is done.
+    expected: BTreeSet<String>,
     /// What a command says that happens to a ticket, until the ticket is written.
     happening: Option<(Id, Happening)>,
 }
@@ -69,6 +72,7 @@ impl<'a> Cx<'a> {
             pipelines: None,
             cause: None,
             entered: None,
+            expected: BTreeSet::new(),
             happening: None,
         }
     }
@@ -284,6 +288,8 @@ impl<'a> Cx<'a> {
     fn settle(&mut self, before: Option<&Row>, row: &mut Row) -> Result<()> {
         self.by_itself(|cx| {
             settle_deal(cx, before, row)?;
+            settle_employee(cx, before, row)?;
+            settle_leave(cx, before, row)?;
             settle_task(cx, before, row)?;
             settle_ticket(cx, before, row)
         })
@@ -356,6 +362,26 @@ impl<'a> Cx<'a> {
         let row = Row { id, version: 1, created_at: at, updated_at: at, archived_at: None, clocks, body };
         self.staged.insert(key, row);
         Ok(())
+    }
+
+    /// The rows of a kind that are staged, as they will be.
+    pub(crate) fn staged(&self, kind: Kind) -> impl Iterator<Item = &Row> {
+        self.staged.iter().filter(move |(key, _)| key.kind == kind).map(|(_, row)| row)
+    }
+
+    /// Reads the same snapshot for what is only told: the commit does not depend on it, and staged rows are not seen.
+    pub(crate) fn aside(&self) -> Cx<'a> {
+        Cx::new(self.read, self.rules, self.ctx)
+    }
+
+    /// Users, folded, who will be employees once the command is done.
+    pub(crate) fn expecting(&mut self, users: BTreeSet<String>) {
+        self.expected = users;
+    }
+
+    /// Whether [`Cx::expecting`] named a user, folded.
+    pub(crate) fn expects(&self, user: &str) -> bool {
+        self.expected.contains(user)
     }
 
     /// Why the command changes deals, where the deals do not tell; for their revisions.

@@ -8,14 +8,14 @@ use serde_json::{Map, Value as Json};
 
 use super::redirect::survivor_of;
 use super::{Command, Cx, Verb};
-use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::error::{Code, Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::text;
 use crate::kernel::value::Value;
-use crate::model::{AnyRecord, CONSENT, Consent, DO_NOT_CALL, Key, Record, consent_of, set_fields};
+use crate::model::{AnyRecord, CONSENT, Consent, DO_NOT_CALL, Employee, Key, Record, consent_of, set_fields};
 use crate::rules::pipeline::Cause;
 use crate::rules::{Rules, kind};
 
@@ -250,12 +250,21 @@ impl<R: Record> Command for Import<R> {
             return Err(Problem::Missing { name: "source".into() }.into());
         }
         cx.because(Cause::Import);
+        if R::NAME == Employee::NAME {
+            // People of one file may stand in for each other, whoever comes first.
+            let users = self.rows.iter().filter_map(|row| row.fields.get("user").and_then(Json::as_str));
+            cx.expecting(users.map(|user| text::fold(user).into_owned()).collect());
+        }
         let schema = cx.rules().schema(kind(R::NAME)?);
         let mut done = Imported::default();
         for row in &self.rows {
             match self.import(cx, &schema, source, row, &mut done) {
                 Ok(()) => {}
-                Err(error) if error.code().is_about_input() => {
+                // Also a row that stands against others: a person or a leave that is there twice, somebody who is not there.
+                Err(error)
+                    if error.code().is_about_input()
+                        || matches!(error.code(), Code::AlreadyExists | Code::NotFound) =>
+                {
                     done.rejected.push(Rejected { line: row.line, error: error.to_json() });
                 }
                 Err(error) => return Err(error),

@@ -7,26 +7,33 @@
 mod activity_links;
 mod actor;
 mod adjust;
+mod archive_employee;
 mod attach;
 mod book;
 mod compose;
 mod context;
 mod convert;
+mod cover;
 mod create;
 mod deal_move;
 mod deal_state;
 mod distinguish;
+mod employee_state;
 mod enrich;
 mod exchange_rate;
 mod gate;
+mod hand_over;
 mod ids;
 mod impact;
 mod import;
+mod leave;
+mod leave_impact;
 mod limited;
 mod linkage;
 mod links;
 mod log_activity;
 mod merge;
+mod open_work;
 mod past;
 mod patch;
 mod pipeline_edit;
@@ -48,6 +55,7 @@ mod stage_merge;
 mod targets;
 mod task_state;
 mod task_steps;
+mod team;
 mod template_use;
 mod ticket_history;
 mod ticket_merge;
@@ -70,11 +78,13 @@ use serde_json::Value as Json;
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
 pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
 pub use compose::{ComposeDraft, Composed};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
+pub(crate) use cover::Bench;
 pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
@@ -82,14 +92,20 @@ pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
+pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
+pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub(crate) use leave::leave_of;
+pub use leave::{CancelLeave, LeaveSet, PatchLeave, SetLeave};
+pub(crate) use leave_impact::leave_impact;
 pub(crate) use limited::Limited;
 pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
+pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub(crate) use past::Past;
 pub use patch::Patch;
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
@@ -117,6 +133,7 @@ pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
+pub(crate) use team::{Job, candidates, days_of, employee, employee_of, leaves_of, person};
 pub use template_use::TemplateUse;
 pub(crate) use template_use::{around, language_of};
 pub use ticket_merge::{MergeTickets, MergedTickets};
@@ -132,7 +149,7 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Note, SavedReport,
+    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave, Note, SavedReport,
     SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
@@ -278,8 +295,9 @@ commands! {
     "draft.compose" => ComposeDraft,
     "draft.patch" => Revise<Draft>,
     "draft.restore" => Restore<Draft>,
-    "employee.archive" => Archive<Employee>,
+    "employee.archive" => ArchiveEmployee,
     "employee.create" => Create<Employee>,
+    "employee.hand_over" => HandOver,
     "employee.import" => Import<Employee>,
     "employee.patch" => Patch<Employee>,
     "employee.restore" => Restore<Employee>,
@@ -301,6 +319,10 @@ commands! {
     "lead.score" => ScoreLeads,
     "lead.unconvert" => Undo<ConvertLead>,
     "lead.unmerge" => Undo<MergeLeads>,
+    "leave.cancel" => CancelLeave,
+    "leave.import" => Import<Leave>,
+    "leave.patch" => PatchLeave,
+    "leave.set" => SetLeave,
     "note.add" => AddNote,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,

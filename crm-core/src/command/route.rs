@@ -7,18 +7,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::ids::{at_most, ids_of};
+use super::open_work::{asked as query, open_count};
+use super::team::{employee, person, rows_of};
 use super::{Command, Cx, Role, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Facts;
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::routing_reason::Skip;
+use crate::kernel::staff::{Presence, Work};
 use crate::kernel::text;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{Account, AnyRecord, Assignment, Key, Kind, Lead, RoutingTurn, Row};
 use crate::rules::Rules;
 use crate::rules::routing::{Counts, Decision, Needs, Outcome, Request, Router, State};
-use crate::store::{MOST_ROWS, Order, Query};
+use crate::rules::staff::assumed;
+use crate::store::{MOST_ROWS, Order};
 
 /// Most leads of one command; [`crate::Crm::route_all`] takes any number.
 pub(crate) const MOST_ROUTED: usize = 500;
@@ -174,8 +179,13 @@ impl Desk {
             let turn = row.and_then(|row| row.typed::<RoutingTurn>());
             self.state.set_turn(rule, user, turn.and_then(|turn| turn.body.weight));
         }
+        for user in &self.needs.present {
+            if let Some(skip) = cx.by_itself(|cx| absence(cx, user))? {
+                self.state.set_absent(user, skip);
+            }
+        }
         for user in &self.needs.open {
-            self.state.set_open(user, open_leads(cx, user)?);
+            self.state.set_open(user, open_count(cx, Work::Lead, user)?);
         }
         for (user, since, most) in &self.needs.assigned {
             // The oldest first, so that each is the newest when it is noted.
@@ -187,25 +197,29 @@ impl Desk {
     }
 }
 
-fn query(cx: &Cx<'_>, kind: Kind, filter: Vec<Predicate>) -> Result<Query> {
-    let schema = cx.rules().schema(kind);
-    let mut query = Query::all(kind, schema.clone(), cx.at());
-    query.filter = Some(Predicate::All(filter).compile(&schema)?);
-    Ok(query)
-}
-
-/// Leads that somebody works: neither archived nor merged nor converted.
-fn open_leads(cx: &mut Cx<'_>, user: &str) -> Result<u64> {
-    let absent = |field: &str| Predicate::test(field, Operator::IsNull, Json::Null);
-    let converted = Predicate::test("converted", Operator::Equal, true);
-    let filter = vec![
-        Predicate::test("owner", Operator::Equal, user),
-        absent("merged_into"),
-        absent("converted_at"),
-        Predicate::Any(vec![absent("converted"), Predicate::Not(Box::new(converted))]),
-    ];
-    let query = query(cx, Kind::Lead, filter)?;
-    cx.count(&query)
+/// Why the directory of employees says that somebody is not there; nothing of who is not in it.
+fn absence(cx: &mut Cx<'_>, user: &str) -> Result<Option<Skip>> {
+    let rows = rows_of(cx, user)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let Some(row) = rows.into_iter().find(|row| row.archived_at.is_none()) else { return Ok(Some(Skip::Inactive)) };
+    let (Some(of), at, rules) = (employee(&row), cx.at(), cx.rules()) else { return Ok(None) };
+    // Where no calendar tells a person's zone, it is the one of the routing's configuration.
+    let zone = rules.routing().zone_of(user).filter(|_| of.calendar.is_empty() && !rules.staff().knows_zone());
+    let standing = match zone {
+        Some(zone) => {
+            let calendar = assumed(zone.clone());
+            person(cx, of, at)?.by(&calendar).standing(at)
+        }
+        None => person(cx, of, at)?.standing(at),
+    };
+    Ok(match standing.presence {
+        Presence::Working | Presence::OffHours => None,
+        Presence::OnLeave => standing.until.map(|until| Skip::OnLeave { until }),
+        Presence::Away => Some(Skip::Away),
+        Presence::NotStarted | Presence::Left | Presence::Archived => Some(Skip::Inactive),
+    })
 }
 
 /// The newest assignments of somebody, at most so many.

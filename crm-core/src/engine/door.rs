@@ -47,6 +47,10 @@ impl<S: Store> Crm<S> {
     /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
     ///
     /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
+    /// - `assignment_ranking`: `{"record": "ticket", "id": "...", "wanted": {...}, "from": "...", "to": "..."}`, who may get
+    ///   a ticket, task, lead or deal, everybody ranked or left out with the reasons (see the rule
+    ///   [`assignment`](crate::rules::staff)); without `wanted` a ticket asks for its team, without a window it ends when
+    ///   the record is due,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
@@ -64,12 +68,20 @@ impl<S: Store> Crm<S> {
     ///   with their risk, the riskiest first (see [`Crm::deal_risks`]),
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
+    /// - `employee`: `{"id": "..."}` or `{"user": "marie"}`, one person with leave, availability in the next days, whom the
+    ///   person leads and stands in for, and who would cover the open work,
+    /// - `employees`: a question like `find` (at most 200 a page), the directory: each person with how the person stands
+    ///   `now`, open work, load and capacity in points and the next leave,
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`; where the condition depends on the reader
     ///   or the day (see [`rules::filter`](crate::rules::filter)), also the `ranges` of days and the `people` it came to,
     /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
     ///   with the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
     /// - `get`: `{"record": "lead", "id": "..."}`,
+    /// - `handover`: `{"id": "...", "hand_over": {...}, "limit": 500}`, who would take which open work of an employee by a
+    ///   plan of `employee.archive` or `employee.hand_over`,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
+    /// - `leave_impact`: the body of `leave.set` with `lang`, or `{"id": "..."}`: the tasks, tickets, deals and plans that
+    ///   leave touches, each with who could cover,
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
     ///   next, of all kinds in one order, each with its reasons and the commands that fit,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
@@ -117,6 +129,7 @@ impl<S: Store> Crm<S> {
             "actor",
             "at",
             "activity",
+            "assignment_ranking",
             "bands",
             "board",
             "can",
@@ -127,10 +140,14 @@ impl<S: Store> Crm<S> {
             "deal_risks",
             "deals",
             "duplicates",
+            "employee",
+            "employees",
             "find",
             "forecast",
             "get",
+            "handover",
             "history",
+            "leave_impact",
             "inbox",
             "merge",
             "pipeline_impact",
@@ -173,6 +190,7 @@ impl<S: Store> Crm<S> {
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
             "activity" => self.activity_json(ctx, body),
+            "assignment_ranking" => self.assignment_ranking_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
@@ -190,6 +208,8 @@ impl<S: Store> Crm<S> {
                 let find = FindDuplicates::from_json(body)?;
                 Ok(self.duplicates(ctx, &find)?.to_json(lang_of(body)?))
             }
+            "employee" => self.employee_json(ctx, body),
+            "employees" => self.employees_json(ctx, body),
             "find" => {
                 let lang = lang_of(body)?;
                 let mut question = body.clone();
@@ -220,6 +240,7 @@ impl<S: Store> Crm<S> {
                 let row = self.row(ctx, key_of(body)?)?;
                 Ok(serde_json::json!({"row": row.map(|r| r.to_json())}))
             }
+            "handover" => self.handover_json(ctx, body),
             "history" => {
                 permit(ctx, Verb::Audit, name)?;
                 json::only_keys(body, &["record", "id", "after_version"])?;
@@ -242,6 +263,7 @@ impl<S: Store> Crm<S> {
                 });
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
             }
+            "leave_impact" => self.leave_impact_json(ctx, body),
             "merge" => self.merge_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),
             "resolve" => {

@@ -24,6 +24,7 @@ mod reading;
 mod reports;
 mod routing;
 mod sla_reapply;
+mod staff;
 mod support_volume;
 mod task;
 mod tasks;

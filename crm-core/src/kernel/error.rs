@@ -218,6 +218,11 @@ pub enum Problem {
     NotResolved { id: String },
     InUse { record: &'static str, code: String, count: u64, ids: Vec<String> },
     DefaultPipeline { code: String },
+    LeaveOverlaps { user: String, from: String, to: String, ids: Vec<String> },
+    OwnsOpenWork { user: String, counts: Vec<(&'static str, u64)> },
+    TooMuchToHandOver { user: String, open: u64, most: u64 },
+    NobodyToTake { record: &'static str, id: String },
+    NotOneself { user: String },
     StalePlan { expected: String, found: String },
     Busy,
     StorageFull,
@@ -290,6 +295,7 @@ impl Problem {
             | P::NotAnEmail { .. }
             | P::OutOfRange { .. }
             | P::SameRecord { .. }
+            | P::NotOneself { .. }
             | P::UnknownCurrency { .. }
             | P::UnknownZone { .. }
             | P::EndBeforeStart { .. }
@@ -321,7 +327,7 @@ impl Problem {
             | P::Undecided { .. }
             | P::NotSurvivor { .. } => Code::NeedsChoice,
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
-            P::TooLong { .. } | P::TooMany { .. } | P::TooDeep { .. } => Code::TooLarge,
+            P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
@@ -335,12 +341,15 @@ impl Problem {
             | P::ColumnMappedTwice { .. } => Code::InvalidCsv,
             P::Arrow { .. } | P::ArrowType { .. } => Code::InvalidArrow,
             P::NotFound { .. } => Code::NotFound,
-            P::AlreadyExists { .. } | P::Duplicate { .. } | P::DuplicateOnRestore { .. } => Code::AlreadyExists,
+            P::AlreadyExists { .. } | P::LeaveOverlaps { .. } | P::Duplicate { .. } | P::DuplicateOnRestore { .. } => {
+                Code::AlreadyExists
+            }
             P::Conflict { .. }
             | P::FieldConflict { .. }
             | P::Contended { .. }
             | P::Blocked { .. }
             | P::InUse { .. }
+            | P::OwnsOpenWork { .. }
             | P::StalePlan { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
@@ -355,6 +364,7 @@ impl Problem {
             | P::NotCompleted { .. }
             | P::BlockedBy { .. }
             | P::DefaultPipeline { .. }
+            | P::NobodyToTake { .. }
             | P::FileGone { .. }
             | P::FileInUse { .. }
             | P::FileNotYetDeletable { .. }

@@ -34,6 +34,7 @@ pub mod sales;
 pub mod service;
 pub mod sla_reason;
 pub mod staff;
+pub mod staff_reason;
 pub mod task_reason;
 pub mod text;
 pub mod time;

@@ -34,6 +34,10 @@ coded! {
         Target = "target",
         /// Says another number than the deals give.
         Adjust = "adjust",
+        /// Says when people of the team are on leave.
+        Leave = "leave",
+        /// Gives all that somebody works on to others.
+        HandOver = "hand_over",
         /// Divides a deal among several owners.
         Split = "split",
         /// Says what happened, and adds notes.
@@ -62,6 +66,8 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Configure, [true, true, false, false, false, false]),
     (Verb::Target, [true, true, true, false, false, false]),
     (Verb::Adjust, [true, true, true, true, false, false]),
+    (Verb::Leave, [true, true, true, true, false, false]),
+    (Verb::HandOver, [true, true, true, false, false, false]),
     (Verb::Split, [true, true, true, true, false, false]),
     (Verb::Log, [true, true, true, true, false, true]),
     (Verb::Draft, [true, true, true, true, false, true]),

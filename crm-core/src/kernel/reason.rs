@@ -20,6 +20,7 @@ use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
 use super::sla_reason::SlaReason;
+use super::staff_reason::StaffReason;
 use super::task_reason::TaskReason;
 use super::timeline_reason::TimelineReason;
 use super::waterfall_reason::WaterfallReason;
@@ -270,6 +271,8 @@ pub enum Reason {
     Timeline(TimelineReason),
     /// Why the bands of a forecast are as they are.
     Bands(BandsReason),
+    /// When somebody works, and why somebody gets work.
+    Staff(StaffReason),
     /// Why somebody may see or change something, or not.
     Access(AccessReason),
     /// Why a promise to a customer stands as it does.
@@ -313,6 +316,7 @@ impl Reason {
             Reason::Inbox(reason) => reason.code(),
             Reason::Timeline(reason) => reason.code(),
             Reason::Bands(reason) => reason.code(),
+            Reason::Staff(reason) => reason.code(),
             Reason::Access(reason) => reason.code(),
             Reason::Sla(reason) => reason.code(),
             Reason::Task(reason) => reason.code(),
@@ -414,6 +418,7 @@ impl Reason {
             Reason::Inbox(reason) => reason.put(&mut map),
             Reason::Timeline(reason) => reason.put(&mut map),
             Reason::Bands(reason) => reason.put(&mut map),
+            Reason::Staff(reason) => reason.put(&mut map),
             Reason::Access(reason) => reason.put(&mut map),
             Reason::Sla(reason) => reason.put(&mut map),
             Reason::Task(reason) => reason.put(&mut map),

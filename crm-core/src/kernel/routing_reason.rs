@@ -66,6 +66,8 @@ pub enum Skip {
     Unknown,
     /// No longer there.
     Inactive,
+    /// Takes nothing for now, says the directory of employees.
+    Away,
     /// On leave.
     OnLeave { until: Until },
     /// Outside of the working hours; without an instant if they never come.
@@ -88,6 +90,7 @@ impl Skip {
         match self {
             Skip::Unknown => "skipped_unknown",
             Skip::Inactive => "skipped_inactive",
+            Skip::Away => "skipped_away",
             Skip::OnLeave { .. } => "skipped_leave",
             Skip::OffHours { .. } => "skipped_hours",
             Skip::Capped { .. } => "skipped_cap",

@@ -69,14 +69,14 @@ pub enum SlaReason {
     /// An event is older than the last one and counts from that one on.
     EventLate { number: u64, happened_at: Instant, taken_at: Instant },
     /// Nothing can be due: the calendar is not there, or has no working time left.
-    NoWorkingTime { metric: SlaMetric, calendar: Option<String> },
+    NoWorkingTime { metric: Option<SlaMetric>, calendar: Option<String> },
     /// A promise has another due instant or another target.
     DueMoved {
         metric: SlaMetric,
         cycle: u32,
         from: Option<Instant>,
         to: Option<Instant>,
-        from_seconds: i64,
+        from_seconds: Option<i64>,
         to_seconds: Option<i64>,
         cause: MoveCause,
     },
@@ -166,7 +166,7 @@ impl SlaReason {
                 put("taken_at", instant(*taken_at));
             }
             R::NoWorkingTime { metric, calendar } => {
-                put("metric", metric.code().into());
+                put("metric", metric.map(SlaMetric::code).into());
                 put("calendar", calendar.as_deref().into());
             }
             R::DueMoved { metric, cycle, from, to, from_seconds, to_seconds, cause } => {
@@ -196,7 +196,7 @@ impl SlaReason {
             R::Breached { metric, due_at, working, wall } => {
                 put("metric", metric.code().into());
                 put("due_at", instant(*due_at));
-                put("overdue_working_seconds", (*working).into());
+                put("overdue_seconds", (*working).into());
                 put("overdue_wall_seconds", (*wall).into());
             }
             R::Cancelled { metric, end } => {

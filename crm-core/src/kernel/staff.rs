@@ -31,3 +31,44 @@ coded! {
         Other = "other",
     }
 }
+
+coded! {
+    /// Whether somebody of the team is there at an instant.
+    Presence {
+        /// At work.
+        Working = "working",
+        /// Between two working times.
+        OffHours = "off_hours",
+        /// On leave.
+        OnLeave = "on_leave",
+        /// Takes nothing new for now; nobody said until when.
+        Away = "away",
+        /// Has not begun to work here.
+        NotStarted = "not_started",
+        /// Does not work here any more.
+        Left = "left",
+        /// Put away in the directory.
+        Archived = "archived",
+    }
+}
+
+impl Presence {
+    /// Whether the person is away for longer than between two working times.
+    pub const fn is_away(self) -> bool {
+        !matches!(self, Presence::Working | Presence::OffHours)
+    }
+}
+
+coded! {
+    /// The records that count as somebody's work.
+    Work {
+        /// Deals that are neither won nor lost.
+        Deal = "deal",
+        /// Leads that somebody works.
+        Lead = "lead",
+        /// Tasks that are not done.
+        Task = "task",
+        /// Tickets that are not solved.
+        Ticket = "ticket",
+    }
+}

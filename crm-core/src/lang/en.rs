@@ -1,5 +1,6 @@
 //! The sentences in English: what was wrong, then what was expected.
 
+use super::en_staff;
 use crate::kernel::error::{Problem, RulesProblem};
 use crate::kernel::field::{FieldType, nearest};
 
@@ -280,6 +281,19 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::DefaultPipeline { code } => {
             format!("`{code}` is the default pipeline: make another one the default first")
         }
+        P::LeaveOverlaps { user, from, to, ids } => {
+            format!("{user} is on leave already between {from} and {to} ({}): change that leave instead", some(ids))
+        }
+        P::OwnsOpenWork { user, counts } => {
+            format!("{user} still has open work ({}): say in `hand_over` who takes it", en_staff::work(counts))
+        }
+        P::TooMuchToHandOver { user, open, most } => format!(
+            "{user} has {open} open records, more than {most} at once: repeat `employee.hand_over` until none is left"
+        ),
+        P::NobodyToTake { record, id } => {
+            format!("nobody can take the {record} `{id}`: name a person, or widen what is asked of who takes it")
+        }
+        P::NotOneself { user } => format!("{user} cannot stand in for {user}: expected somebody else"),
         P::StalePlan { expected, found } => format!(
             "what the plan counted changed in the meantime: found plan `{found}`, expected `{expected}`; look at it again"
         ),

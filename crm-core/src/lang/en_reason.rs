@@ -77,6 +77,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Inbox(reason) => super::en_inbox::reason(reason),
         R::Timeline(reason) => super::en_timeline::reason(reason),
         R::Bands(reason) => super::en_bands::reason(reason),
+        R::Staff(reason) => super::en_staff::reason(reason),
         R::Access(reason) => super::en_access::reason(reason),
         R::Sla(reason) => super::en_sla::reason(reason),
         R::Task(reason) => super::en_task::reason(reason),

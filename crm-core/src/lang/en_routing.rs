@@ -67,6 +67,7 @@ fn skipped(skip: Skip) -> String {
     match skip {
         Skip::Unknown => "is unknown to the routing".to_owned(),
         Skip::Inactive => "is not active".to_owned(),
+        Skip::Away => "is away".to_owned(),
         Skip::OnLeave { until } => format!("is on leave until {}", end(until)),
         Skip::OffHours { until: Some(until) } => format!("is not at work until {}", end(until)),
         Skip::OffHours { until: None } => "has no working hours".to_owned(),

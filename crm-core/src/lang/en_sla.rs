@@ -74,10 +74,24 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             format_instant(*happened_at),
             format_instant(*taken_at)
         ),
-        R::NoWorkingTime { metric: m, calendar: Some(calendar) } => {
-            format!("{}: the calendar {calendar} has no working time left", metric(*m))
+        R::NoWorkingTime { metric: m, calendar } => {
+            let what = m.map_or_else(String::new, |m| format!("{}: ", metric(m)));
+            match calendar {
+                Some(calendar) => format!("{what}the calendar {calendar} has no working time left"),
+                None => format!("{what}there is no calendar to count by"),
+            }
         }
-        R::NoWorkingTime { metric: m, calendar: None } => format!("{}: there is no calendar to count by", metric(*m)),
+        R::DueMoved {
+            metric: m,
+            from: None,
+            to: None,
+            from_seconds: Some(from),
+            to_seconds: Some(to),
+            cause: c,
+            ..
+        } => {
+            format!("{}: a target of {} instead of {}, because {}", metric(*m), length(*to), length(*from), cause(*c))
+        }
         R::DueMoved { metric: m, from, to, cause: c, .. } => {
             format!("{}: {} instead of {}, because {}", metric(*m), due(*to), due(*from), cause(*c))
         }

@@ -3,6 +3,7 @@
 //! A no-break space stands before `:` (U+00A0) and before `;` and `?` (U+202F).
 
 use super::en::{closest, form, list, visible};
+use super::fr_staff;
 use super::fr_words::{json, part, shape, things};
 use crate::kernel::error::{Problem, RulesProblem};
 use crate::kernel::field::FieldType;
@@ -344,6 +345,22 @@ pub(super) fn problem(problem: &Problem) -> String {
         ),
         P::DefaultPipeline { code } => {
             format!("`{code}` est le pipeline par défaut\u{a0}: choisissez-en d’abord un autre par défaut")
+        }
+        P::LeaveOverlaps { user, from, to, ids } => {
+            format!("{user} a déjà un congé entre le {from} et le {to} ({})\u{a0}: modifiez plutôt ce congé", some(ids))
+        }
+        P::OwnsOpenWork { user, counts } => format!(
+            "{user} a encore du travail en cours ({})\u{a0}: indiquez dans `hand_over` qui le reprend",
+            fr_staff::work(counts)
+        ),
+        P::TooMuchToHandOver { user, open, most } => format!(
+            "{user} a {open} éléments en cours, plus que {most} à la fois\u{a0}: répétez `employee.hand_over` jusqu’à ce qu’il n’en reste aucun"
+        ),
+        P::NobodyToTake { record, id } => format!(
+            "personne ne peut reprendre `{id}` (`{record}`)\u{a0}: désignez quelqu’un ou élargissez les critères"
+        ),
+        P::NotOneself { user } => {
+            format!("{user} ne peut pas se remplacer soi-même\u{a0}: il faut une autre personne")
         }
         P::StalePlan { expected, found } => format!(
             "ce que le plan avait compté a changé entre-temps\u{a0}: plan `{found}` trouvé, plan `{expected}` attendu\u{202f}; vérifiez-le de nouveau"

@@ -90,6 +90,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Inbox(reason) => super::fr_inbox::reason(reason),
         R::Timeline(reason) => super::fr_timeline::reason(reason),
         R::Bands(reason) => super::fr_bands::reason(reason),
+        R::Staff(reason) => super::fr_staff::reason(reason),
         R::Access(reason) => super::fr_access::reason(reason),
         R::Sla(reason) => super::fr_sla::reason(reason),
         R::Task(reason) => super::fr_task::reason(reason),

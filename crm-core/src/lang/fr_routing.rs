@@ -63,6 +63,7 @@ fn skipped(skip: Skip) -> String {
     match skip {
         Skip::Unknown => "nom inconnu dans la répartition".to_owned(),
         Skip::Inactive => "compte inactif".to_owned(),
+        Skip::Away => "en absence".to_owned(),
         Skip::OnLeave { until } => format!("en congé jusqu’au {}", end(until)),
         Skip::OffHours { until: Some(until) } => format!("hors de ses horaires jusqu’au {}", end(until)),
         Skip::OffHours { until: None } => "aucun horaire de travail".to_owned(),

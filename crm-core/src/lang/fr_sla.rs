@@ -80,11 +80,23 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             format_instant(*happened_at),
             format_instant(*taken_at)
         ),
-        R::NoWorkingTime { metric: m, calendar: Some(calendar) } => {
-            format!("{}\u{a0}: le calendrier {calendar} n’a plus de temps ouvré", metric(*m))
+        R::NoWorkingTime { metric: m, calendar } => {
+            let what = m.map_or_else(String::new, |m| format!("{}\u{a0}: ", metric(m)));
+            match calendar {
+                Some(calendar) => format!("{what}le calendrier {calendar} n’a plus de temps ouvré"),
+                None => format!("{what}il n’y a pas de calendrier pour compter"),
+            }
         }
-        R::NoWorkingTime { metric: m, calendar: None } => {
-            format!("{}\u{a0}: il n’y a pas de calendrier pour compter", metric(*m))
+        R::DueMoved {
+            metric: m,
+            from: None,
+            to: None,
+            from_seconds: Some(from),
+            to_seconds: Some(to),
+            cause: c,
+            ..
+        } => {
+            format!("{}\u{a0}: objectif de {} au lieu de {}, car {}", metric(*m), length(*to), length(*from), cause(*c))
         }
         R::DueMoved { metric: m, from, to, cause: c, .. } => {
             format!("{}\u{a0}: {} au lieu de {}, car {}", metric(*m), due(*to), due(*from), cause(*c))

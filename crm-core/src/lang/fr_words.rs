@@ -144,6 +144,8 @@ pub(super) fn shape(expected: &str) -> String {
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
         "either `command` or `action`" => "soit `command`, soit `action`",
         "either `id` or `builtin`" => "soit `id`, soit `builtin`",
+        "either `id` or `user`" => "soit `id`, soit `user`",
+        "either `to` or `by`" => "soit `to`, soit `by`",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",

@@ -27,7 +27,8 @@ use super::pipeline;
 use super::rates;
 use super::report;
 use super::routing::{self, RoutingTable};
-use super::sla::Sla;
+use super::sla::{self, Sla};
+use super::staff::{self, StaffSettings};
 use super::support::Support;
 use super::task::{self, TaskSettings};
 use super::templates::{self, Templates};
@@ -57,6 +58,7 @@ const PARTS: &[&str] = &[
     "merge",
     "routing",
     "sla",
+    "staff",
     "support",
     "tasks",
     "templates",
@@ -65,6 +67,8 @@ const PARTS: &[&str] = &[
 const RULES: &[&str] = &[
     "access",
     "allocate",
+    "assignment",
+    "availability",
     "audit",
     "attachment",
     "bands",
@@ -87,6 +91,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "sla",
     "task",
     "template",
     "waterfall",
@@ -125,6 +130,7 @@ pub struct CustomField {
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "staff": {"calendar": "support", "half_day_at": "13:00"},
 ///   "sla": { "policies": [], "...": "see rules::sla" },
 ///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
 ///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"},
@@ -149,6 +155,7 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     routing: Arc<RoutingTable>,
+    staff: StaffSettings,
     sla: Arc<Sla>,
     tasks: TaskSettings,
     attachments: AttachmentPolicy,
@@ -211,6 +218,8 @@ impl Rules {
         let none = Json::Object(Map::new());
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
+        let staff = StaffSettings::from_json(map.get("staff").unwrap_or(&none), &calendars);
+        let staff = staff.map_err(|e| e.at("staff"))?;
         let merger = Merger::from_json(map.get("merge"), leads, identity.clone()).map_err(|e| e.at("merge"))?;
         let support = map.get("support").map_or_else(|| Ok(Support::default()), Support::from_json);
         let support = support.map_err(|e| e.at("support"))?;
@@ -236,6 +245,7 @@ impl Rules {
             lead_scorer,
             merger,
             routing,
+            staff,
             sla,
             tasks,
             attachments,
@@ -265,6 +275,11 @@ impl Rules {
     /// A business calendar by its id.
     pub fn calendar(&self, id: &str) -> Option<&Calendar> {
         self.calendars.get(id)
+    }
+
+    /// All business calendars, by id.
+    pub(crate) const fn calendars(&self) -> &BTreeMap<String, Calendar> {
+        &self.calendars
     }
 
     /// The business calendar that a document asks for: the id of a configured one, or a calendar as
@@ -331,6 +346,11 @@ impl Rules {
         &self.routing
     }
 
+    /// How the team's time and work are counted.
+    pub const fn staff(&self) -> &StaffSettings {
+        &self.staff
+    }
+
     /// What is promised to customers, compiled.
     pub fn sla(&self) -> &Sla {
         &self.sla
@@ -358,6 +378,8 @@ impl Rules {
 
     /// Evaluates one rule on facts given as JSON; every door has this.
     ///
+    /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](super::staff);
+    /// - `availability` takes a person with leave and a window, see [`staff`](super::staff);
     /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
     /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
@@ -382,6 +404,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
     /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
@@ -391,6 +414,8 @@ impl Rules {
     /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
     pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
         match rule {
+            "assignment" => staff::assignment_json(&self.staff_around(), input),
+            "availability" => staff::availability_json(&self.staff_around(), input),
             "access" => access::eval_json(&self.access, |kind| self.schema(kind), input),
             "audit" => access::audit_json(|kind| self.schema(kind), input),
             "bands" => bands::eval_json(input),
@@ -418,6 +443,15 @@ impl Rules {
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
+            "sla" => {
+                let around = sla::Around {
+                    sla: &self.sla,
+                    schema: &self.schema(Kind::Ticket),
+                    calendars: &self.calendars,
+                    source: self.source.get("sla"),
+                };
+                sla::eval_json(&around, input)
+            }
             "routing_lint" => routing::lint_json(&self.routing, input),
             "task" => {
                 let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
@@ -428,6 +462,10 @@ impl Rules {
             "window" => report::window_json(input),
             _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
         }
+    }
+
+    fn staff_around(&self) -> staff::Around<'_> {
+        staff::Around { settings: &self.staff, calendars: &self.calendars }
     }
 
     /// The configuration as it was given.

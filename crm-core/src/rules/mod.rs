@@ -29,6 +29,7 @@ pub(crate) mod read;
 pub mod report;
 pub mod routing;
 pub mod sla;
+pub mod staff;
 pub mod support;
 pub mod support_volume;
 pub mod task;

@@ -74,7 +74,8 @@ pub use self::pauses::Pauses;
 pub(crate) use self::pauses::in_order;
 pub use self::table::CalendarTable;
 pub use self::window::Window;
-use super::error::{Problem, Result, RulesProblem};
+pub(crate) use self::window::time;
+use super::error::{Error, Problem, Result, RulesProblem};
 use super::time::{Instant, format_instant};
 use super::zone::Zone;
 
@@ -126,7 +127,8 @@ impl Calendar {
         let calendar = Self::of(config.normalized()?);
         match calendar.opens() {
             true => Ok(calendar),
-            false => Err(RulesProblem::NeverOpens.into()),
+            false => Err(Error::from(RulesProblem::NeverOpens)
+                .with_detail(serde_json::json!({"reason": "calendar_has_no_working_time"}))),
         }
     }
 

@@ -72,8 +72,8 @@ impl Window {
     }
 }
 
-/// Reads `HH:MM` or `HH:MM:SS`, to `48:00`.
-fn time(text: &str) -> Result<i64> {
+/// Reads `HH:MM` or `HH:MM:SS`, to `48:00`, in seconds since midnight.
+pub(crate) fn time(text: &str) -> Result<i64> {
     let number = |digits: &str| match digits.len() {
         2 if digits.bytes().all(|b| b.is_ascii_digit()) => digits.parse::<i64>().ok(),
         _ => None,

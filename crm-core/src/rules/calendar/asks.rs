@@ -82,19 +82,19 @@ pub fn eval_json(calendars: &BTreeMap<String, Calendar>, input: &Json) -> Result
 pub(crate) fn chosen(calendars: &BTreeMap<String, Calendar>, json: Option<&Json>) -> Result<Option<Calendar>> {
     match json {
         Some(json) if json.is_object() => config::calendar(json).map(Some),
-        Some(id) => named(calendars, id).cloned().map(Some),
+        Some(id) => named(calendars, &text(id)?).cloned().map(Some),
         None if calendars.len() == 1 => Ok(calendars.values().next().cloned()),
         None => Ok(None),
     }
 }
 
-fn named<'a>(calendars: &'a BTreeMap<String, Calendar>, id: &Json) -> Result<&'a Calendar> {
-    let id = text(id)?;
+/// The calendar of an id.
+pub(crate) fn named<'a>(calendars: &'a BTreeMap<String, Calendar>, id: &str) -> Result<&'a Calendar> {
     let unknown = || Problem::UnknownCalendar {
-        found: shortened(&id, 60),
+        found: shortened(id, 60),
         expected: calendars.keys().map(|id| shortened(id, 60)).collect(),
     };
-    Ok(calendars.get(&id).ok_or_else(unknown)?)
+    Ok(calendars.get(id).ok_or_else(unknown)?)
 }
 
 fn answer(calendar: Option<&Calendar>, json: &Json, lang: Option<Lang>) -> Result<Json> {
@@ -247,15 +247,17 @@ fn working(o: &Object<'_>) -> Result<i64> {
     Ok(seconds)
 }
 
+/// A pair of instants.
+pub(crate) fn pause(json: &Json) -> Result<(Instant, Instant)> {
+    let pair = list(json, read::instant)?;
+    match pair.as_slice() {
+        [from, to] => Ok((*from, *to)),
+        _ => Err(Problem::WrongShape { expected: "a list of two values", found: json::shown(json) }.into()),
+    }
+}
+
 fn pauses(o: &Object<'_>) -> Result<Pauses> {
-    let pair = |json: &Json| {
-        let pair = list(json, read::instant)?;
-        match pair.as_slice() {
-            [from, to] => Ok((*from, *to)),
-            _ => Err(Problem::WrongShape { expected: "a list of two values", found: json::shown(json) }.into()),
-        }
-    };
-    let pauses = o.list("pauses", pair)?;
+    let pauses = o.list("pauses", pause)?;
     check::most("pauses", pauses.len(), MOST_PAUSES).map_err(|e| e.at("pauses"))?;
     Pauses::new(pauses).map_err(|e| e.at("pauses"))
 }

@@ -65,4 +65,7 @@ mod config;
 
 pub(super) use self::asks::chosen;
 pub use self::asks::eval_json;
-pub(super) use self::config::{calendar, calendars};
+pub(crate) use self::asks::named;
+pub(super) use self::asks::pause;
+pub(crate) use self::config::calendar;
+pub(super) use self::config::calendars;

@@ -142,7 +142,7 @@ impl Member {
 
     /// Why this person cannot take a lead now, whichever lead it is.
     pub(super) fn skip(&self, today: &Today, state: &State, at: Instant, within_hours: bool) -> Option<Skip> {
-        let away = today.away.or(today.off_hours.filter(|_| within_hours));
+        let away = today.away.or_else(|| state.absent(&self.user)).or(today.off_hours.filter(|_| within_hours));
         away.or_else(|| self.capped(today, state, at).map(|(cap, limit)| Skip::Capped { cap, limit }))
     }
 

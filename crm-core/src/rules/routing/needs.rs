@@ -18,6 +18,8 @@ pub struct Needs {
     pub open: BTreeSet<String>,
     /// Users whose newest assignments count: from when on, and at most how many.
     pub assigned: BTreeSet<(String, Instant, u64)>,
+    /// Users of whom it counts whether they are there.
+    pub present: BTreeSet<String>,
     /// Whether it counts who owns the account of a lead.
     pub account_owners: bool,
 }
@@ -61,6 +63,7 @@ impl Needs {
 
     fn member(&mut self, table: &RoutingTable, member: Option<&Member>, at: Instant) {
         let Some(member) = member else { return };
+        self.present.insert(member.user.clone());
         if member.caps.open.is_some() {
             self.open.insert(member.user.clone());
         }

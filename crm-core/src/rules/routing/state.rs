@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::json;
+use crate::kernel::routing_reason::Skip;
 use crate::kernel::time::{Instant, format_instant, parse_instant};
 use crate::rules::read::{Object, integer, list, text};
 
@@ -29,6 +30,9 @@ pub struct State {
     open: BTreeMap<String, u64>,
     /// By user, oldest first.
     assigned: BTreeMap<String, Vec<Instant>>,
+    /// By user: why the directory of employees says that somebody is not there. Never part of the JSON form: it is looked
+    /// up for each instant.
+    absent: BTreeMap<String, Skip>,
 }
 
 impl State {
@@ -78,6 +82,16 @@ impl State {
         let list = self.assigned.entry(user.to_owned()).or_default();
         let place = list.partition_point(|t| *t <= at);
         list.insert(place, at);
+    }
+
+    /// Why the directory of employees says that somebody is not there.
+    pub fn absent(&self, user: &str) -> Option<Skip> {
+        self.absent.get(user).copied()
+    }
+
+    /// Says that somebody is not there.
+    pub fn set_absent(&mut self, user: &str, skip: Skip) {
+        self.absent.insert(user.to_owned(), skip);
     }
 
     /// Moves one open lead to somebody, from somebody else if it had an owner.

@@ -127,6 +127,11 @@ impl RoutingTable {
         self.users.get(text::fold(user).as_ref()).copied()
     }
 
+    /// The zone of somebody who takes leads.
+    pub(crate) fn zone_of(&self, user: &str) -> Option<&Zone> {
+        self.member(user).and_then(|place| self.members.get(place)).map(|member| &member.zone)
+    }
+
     /// The ids of all rules, in the order in which they are asked.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &str> {
         self.rules.iter().map(|r| r.name.id.as_str())

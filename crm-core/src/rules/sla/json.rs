@@ -47,7 +47,7 @@ impl State {
             (metric.code().to_owned(), folded)
         });
         put("folded", Json::Object(folded.collect()));
-        put("fired", self.fired.iter().map(alert_json).collect());
+        put("fired", self.fired.iter().map(|alert| Json::Object(alert_map(alert))).collect());
         Json::Object(map)
     }
 
@@ -267,7 +267,8 @@ fn clock(json: &Json) -> Result<Clock> {
     })
 }
 
-pub(super) fn alert_json(alert: &Alert) -> Json {
+/// An alert by its keys; no step where there is none.
+pub(super) fn alert_map(alert: &Alert) -> Map<String, Json> {
     let mut map = Map::new();
     let mut put = |key: &str, value: Json| {
         if !value.is_null() && value != json!("") {
@@ -282,7 +283,7 @@ pub(super) fn alert_json(alert: &Alert) -> Json {
     put("due_at", alert.due_at.map(format_instant).into());
     put("policy", alert.policy.id.as_str().into());
     put("version", alert.policy.version.into());
-    Json::Object(map)
+    map
 }
 
 fn alert(json: &Json) -> Result<Alert> {

@@ -44,15 +44,20 @@
 //! responses and updates the latest fifty are kept, of those before only how many were kept and broken.
 
 mod alerts;
+mod answer;
 mod clock;
 mod config;
+mod door;
 mod duration;
+mod explain;
 mod json;
 mod policy;
+mod reapply;
 mod shown;
 mod standing;
 mod state;
 mod step;
+mod waits;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,9 +67,12 @@ use serde_json::Value as Json;
 
 pub use self::alerts::Alert;
 pub use self::clock::{CalendarRef, Clock, ClockState, PolicyRef};
+pub use self::door::{Around, eval_json};
+pub use self::explain::{Ledger, MOST_LINES};
 pub use self::policy::{Chosen, Policy, WorkingTime};
 pub use self::standing::{ClockStanding, Standing};
 pub use self::state::{Folded, Happening, Segment, State};
+pub use self::waits::Waits;
 use crate::kernel::calendar::{Calendar, CalendarConfig, Pauses, Window};
 use crate::kernel::coded::coded;
 use crate::kernel::error::Result;

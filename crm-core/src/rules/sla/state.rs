@@ -54,7 +54,7 @@ impl Segment {
             || match metric {
                 SlaMetric::RequesterWait => waits || over,
                 SlaMetric::AgentWork => waits || over || self.is_paused || self.state == TicketState::Hold,
-                SlaMetric::NextResponse => self.is_paused || over,
+                SlaMetric::NextResponse | SlaMetric::PeriodicUpdate => self.is_paused || over,
                 _ => self.is_paused,
             }
     }

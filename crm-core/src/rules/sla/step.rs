@@ -25,7 +25,7 @@ struct Before {
     metric: SlaMetric,
     cycle: u32,
     due_at: Option<Instant>,
-    target_seconds: i64,
+    target_seconds: Option<i64>,
     cause: MoveCause,
 }
 
@@ -99,7 +99,7 @@ impl State {
             self.retarget(sla, current.as_ref(), cause, at, &mut before);
         }
         if let Some(current) = &current {
-            self.start(sla, current, at);
+            self.start(sla, current, at, cause, &mut before);
         }
         self.refresh(sla, &was_paused, &before, at, reasons);
         self.moved(&before, reasons);
@@ -272,7 +272,7 @@ impl State {
                 metric: clock.metric,
                 cycle: clock.cycle,
                 due_at: clock.due_at,
-                target_seconds: clock.target_seconds,
+                target_seconds: Some(clock.target_seconds),
                 cause,
             };
             let Some(clock) = self.clocks.get_mut(place) else { continue };
@@ -325,7 +325,14 @@ impl State {
     }
 
     /// Starts what is promised and not measured yet.
-    fn start(&mut self, sla: &Sla, current: &Current<'_>, at: Instant) {
+    fn start(
+        &mut self,
+        sla: &Sla,
+        current: &Current<'_>,
+        at: Instant,
+        cause: Option<MoveCause>,
+        before: &mut Vec<Before>,
+    ) {
         let priority = sla.priority(&self.priority).to_owned();
         for metric in SlaMetric::ALL {
             let Some(target_seconds) = current.policy.target_seconds(&priority, *metric) else { continue };
@@ -341,6 +348,9 @@ impl State {
                 continue;
             }
             let cycle = latest.map_or(1, |clock| clock.cycle.saturating_add(1));
+            if let Some(cause) = cause.filter(|_| started_at < at) {
+                before.push(Before { metric: *metric, cycle, due_at: None, target_seconds: None, cause });
+            }
             self.clocks.push(Clock {
                 metric: *metric,
                 cycle,
@@ -401,7 +411,7 @@ impl State {
                 self.renew_calendar(sla, &mut clock);
                 if !self.schedule(sla, &mut clock, at) {
                     reasons.push(SlaReason::NoWorkingTime {
-                        metric: clock.metric,
+                        metric: Some(clock.metric),
                         calendar: clock.calendar.id().map(str::to_owned),
                     });
                     let used = self.used(sla, &clock, at);
@@ -477,7 +487,7 @@ impl State {
         for was in before {
             let now = self.clocks.iter().find(|c| (c.metric, c.cycle) == (was.metric, was.cycle));
             let Some(now) = now else { continue };
-            if (now.due_at, now.target_seconds) != (was.due_at, was.target_seconds) || !now.is_active() {
+            if (now.due_at, Some(now.target_seconds)) != (was.due_at, was.target_seconds) || !now.is_active() {
                 reasons.push(SlaReason::DueMoved {
                     metric: was.metric,
                     cycle: was.cycle,

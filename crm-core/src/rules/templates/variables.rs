@@ -15,9 +15,12 @@ use crate::model::Kind;
 /// The kinds of record whose fields are variables, as `deal.name`.
 pub(crate) const RECORDS: &[Kind] = &[Kind::Account, Kind::Contact, Kind::Deal, Kind::Lead, Kind::Ticket];
 
+/// Fields of the first of some records that is there.
+type FirstOf = &'static [(Kind, &'static [&'static str])];
+
 /// What people say instead of a record's field. The first of the records that is there answers, so that the parts of a
 /// name never come from two people.
-const SHORT: &[(&str, &[(Kind, &[&str])])] = &[
+const SHORT: &[(&str, FirstOf)] = &[
     ("company", &[(Kind::Account, &["name"]), (Kind::Lead, &["company"])]),
     ("email", &[(Kind::Contact, &["email"]), (Kind::Lead, &["email"])]),
     ("first_name", &[(Kind::Contact, &["first_name"]), (Kind::Lead, &["first_name"])]),
@@ -39,7 +42,7 @@ pub(super) enum Origin {
     /// Its day.
     Today,
     /// A name in [`SHORT`].
-    Short(&'static [(Kind, &'static [&'static str])]),
+    Short(FirstOf),
     /// A field of one kind of record, by its place.
     Field(Kind, usize),
     /// What whoever uses the template gives.

@@ -1,0 +1,132 @@
+//! Numbers of promises worked out by hand, or taken from what other systems' tests expect.
+
+use super::golden::Number;
+
+const NULL: &str = "null";
+const TRUE: &str = "true";
+
+pub const NUMBERS: &[Number] = &[
+    ("no calendar is the wall clock", "/answers/0/due", r#""2024-01-19T17:00:00Z""#),
+    ("a blank condition is no catch-all", "/answers/0/policy", r#""D""#),
+    ("a blank condition is no catch-all", "/answers/1/policy", r#""B""#),
+    ("a demoted default does not match", "/answers/0/policy", r#""new_default""#),
+    ("no policy clears what was due", "/answers/0/policy", NULL),
+    ("no policy clears what was due", "/answers/1/standing/due_at", NULL),
+    ("no policy clears what was due", "/answers/1/standing/clocks/0/due_at", NULL),
+    ("positions before the order of the list", "/answers/0/policy", r#""early""#),
+    ("calendar by a field, targets by priority", "/answers/0/targets/first_response", "1800"),
+    ("calendar by a field, targets by priority", "/answers/2/targets/first_response", "14400"),
+    ("calendar by a field, targets by priority", "/answers/1/calendar", r#""office""#),
+    ("no reply one hour later", "/answers/0/standing/clocks/0/state", r#""breached""#),
+    ("no reply one hour later", "/answers/0/standing/state", r#""breached""#),
+    // Ten minutes of pause move 12:00 to 12:10.
+    ("a pause extends the resolution", "/answers/0/standing/clocks/1/due_at", r#""2024-03-04T12:10:00Z""#),
+    ("a pause extends the resolution", "/answers/1/standing/clocks/1/state", r#""on_track""#),
+    ("a pause extends the resolution", "/answers/2/standing/clocks/1/state", r#""breached""#),
+    ("a pause extends the resolution", "/answers/2/standing/clocks/1/overdue_seconds", "300"),
+    ("a pause extends the resolution", "/answers/2/ledger/lines/1/open_seconds", "600"),
+    ("a pause extends the resolution", "/answers/2/ledger/lines/2/sum_seconds", "7500"),
+    ("both missed", "/answers/0/standing/clocks/0/state", r#""breached""#),
+    ("both missed", "/answers/0/standing/clocks/1/state", r#""breached""#),
+    ("a reply that pauses", "/answers/0/standing/clocks/0/state", r#""met""#),
+    ("a reply that pauses", "/answers/0/standing/state", r#""paused""#),
+    ("a reply that pauses", "/answers/0/standing/clocks/1/due_at", NULL),
+    // 110 minutes are left; an hour of them until closing time.
+    ("a reply that pauses", "/answers/1/standing/clocks/1/due_if_resumed_now", r#""2024-03-05T10:50:00Z""#),
+    ("a fresh ticket", "/answers/0/standing/state", r#""on_track""#),
+    ("in time at the due instant, late a second after", "/answers/0/standing/clocks/0/state", r#""met""#),
+    ("in time at the due instant, late a second after", "/answers/1/standing/clocks/0/state", r#""breached""#),
+    ("in time at the due instant, late a second after", "/answers/1/standing/clocks/0/overdue_wall_seconds", "1"),
+    ("notes and automatic messages are no reply", "/answers/0/standing/clocks/0/is_open", TRUE),
+    ("resolved while paused does not count the hold", "/answers/0/standing/clocks/1/used_seconds", "1800"),
+    ("resolved while paused does not count the hold", "/answers/0/standing/clocks/1/state", r#""met""#),
+    // Monday 10:30 to 18:00, Tuesday 10 to 18, Wednesday 10 to 12: 17.5 hours.
+    ("resolved while paused does not count the hold", "/answers/0/ledger/lines/1/open_seconds", "63000"),
+    ("a pause at the due instant", "/answers/0/standing/clocks/0/state", r#""met""#),
+    ("a pause at the due instant", "/answers/1/standing/clocks/0/due_at", r#""2024-03-04T15:00:00Z""#),
+    ("a pause at the due instant", "/answers/1/standing/clocks/0/state", r#""breached""#),
+    // Two pauses of twenty seconds in one minute.
+    ("several pauses, one of no length, two in one minute", "/answers/0/standing/due_at", r#""2024-03-04T10:30:40Z""#),
+    // 15 minutes used on Friday; 1:45 are left on Monday from 10:30.
+    ("a pause over the weekend costs two working days", "/answers/0/standing/due_at", r#""2024-03-11T12:15:00Z""#),
+    ("a pause over the weekend costs two working days", "/answers/0/ledger/used_seconds", "900"),
+    ("a breach stays although it is paused", "/answers/0/standing/state", r#""breached""#),
+    ("a breach stays although it is paused", "/answers/0/standing/clocks/0/overdue_seconds", "600"),
+    ("a breach stays although it is paused", "/answers/0/standing/clocks/0/overdue_wall_seconds", "1800"),
+    ("merged", "/answers/0/standing/clocks/0/reasons/0/end", r#""merged""#),
+    ("archived and brought back", "/answers/1/standing/due_at", r#""2024-03-04T12:10:00Z""#),
+    ("resolved without a reply", "/answers/0/standing/clocks/0/state", r#""met""#),
+    ("resolved without a reply is none where that is said", "/answers/0/standing/clocks/0/state", r#""cancelled""#),
+    ("made by staff", "/answers/0/standing/clocks/0/metric", r#""first_resolution""#),
+    ("out of order, repeated", "/answers/0/standing/due_at", r#""2024-03-04T12:10:00Z""#),
+    ("out of order, repeated", "/answers/0/reasons/0/code", r#""event_repeated""#),
+    // Two hours on Wednesday, Ascension, six on Friday.
+    ("a night with a clock change, a holiday", "/answers/0/standing/due_at", r#""2026-05-15T13:00:00Z""#),
+    ("a night with a clock change, a holiday", "/answers/0/ledger/lines/1/holiday", r#""ascension""#),
+    ("no working time is left", "/answers/0/reasons/0/code", r#""calendar_has_no_working_time""#),
+    ("no working time is left", "/answers/1/due", NULL),
+    ("a second message moves nothing", "/answers/0/standing/due_at", r#""2024-01-01T01:10:00Z""#),
+    ("a follow-up of the team starts nothing", "/answers/0/standing/due_at", NULL),
+    ("the first response before the next", "/answers/0/standing/due_at", r#""2024-01-01T02:00:00Z""#),
+    ("the first response before the next", "/answers/0/standing/due_metric", r#""first_response""#),
+    ("the first response before the next", "/answers/1/standing/due_at", r#""2024-01-01T00:45:00Z""#),
+    ("cycles of next responses and updates", "/answers/0/standing/clocks/3/overdue_wall_seconds", "600"),
+    // Ten minutes were used before it was resolved, twenty are left from the reopening on.
+    ("cycles of next responses and updates", "/answers/0/standing/clocks/6/due_at", r#""2024-01-01T03:20:00Z""#),
+    ("the first resolution is frozen, the total goes on", "/answers/0/standing/clocks/0/state", r#""met""#),
+    ("the first resolution is frozen, the total goes on", "/answers/0/standing/clocks/1/state", r#""breached""#),
+    (
+        "the first resolution is frozen, the total goes on",
+        "/answers/1/alerts/0/effective_at",
+        r#""2024-01-03T00:00:00Z""#,
+    ),
+    ("resolved time as a pause of the total", "/answers/0/standing/due_at", r#""2024-01-03T01:00:00Z""#),
+    ("thanks within the grace", "/answers/0/standing/state", r#""met""#),
+    ("thanks within the grace", "/answers/1/standing/clocks/1/is_open", TRUE),
+    ("thanks within the grace", "/answers/2/standing/clocks/1/state", r#""breached""#),
+    // An hour from 10:00 with the twenty minutes of pause.
+    (
+        "another priority counts from the start with the pauses",
+        "/answers/0/standing/due_at",
+        r#""2024-03-04T11:20:00Z""#,
+    ),
+    (
+        "another priority counts from the start with the pauses",
+        "/answers/0/reasons/0/old_due_at",
+        r#""2024-03-04T14:20:00Z""#,
+    ),
+    ("another priority starts anew", "/answers/0/standing/due_at", r#""2024-03-04T12:00:00Z""#),
+    // 40 of 240 minutes are a sixth: ten of sixty.
+    ("another priority keeps the share", "/answers/0/standing/due_at", r#""2024-03-04T11:50:00Z""#),
+    ("another priority keeps the share", "/answers/1/ledger/lines/1/sum_seconds", "2400"),
+    ("what was kept or broken does not change", "/answers/0/standing/clocks/0/target_seconds", "3600"),
+    ("what was kept or broken does not change", "/answers/0/standing/clocks/1/due_at", r#""2024-03-04T14:00:00Z""#),
+    ("too late at once by a shorter target", "/answers/0/standing/clocks/0/due_at", r#""2024-03-04T11:00:00Z""#),
+    ("too late at once by a shorter target", "/answers/0/alerts/0/effective_at", r#""2024-03-04T12:00:00Z""#),
+    ("another policy with another calendar", "/answers/0/standing/due_at", r#""2024-03-04T18:45:00Z""#),
+    ("changed while paused", "/answers/1/standing/due_at", r#""2024-03-04T11:30:00Z""#),
+    // Half of thirty minutes is longer than ten.
+    ("due soon by the longer of seconds and share", "/answers/0/standing/state", r#""on_track""#),
+    ("due soon by the longer of seconds and share", "/answers/1/standing/state", r#""due_soon""#),
+    ("due soon by the longer of seconds and share", "/answers/0/next_event", r#""2024-03-04T10:15:00Z""#),
+    ("due soon by the longer of seconds and share", "/answers/2/alerts/1/step", r#""lead""#),
+    ("due soon by the longer of seconds and share", "/answers/3/next_event", r#""2024-03-04T10:30:00.000001Z""#),
+    ("due soon by the longer of seconds and share", "/answers/4/alerts/3/kind", r#""breached""#),
+    ("due soon by the longer of seconds and share", "/answers/5/alerts/5/effective_at", r#""2024-03-04T11:30:00Z""#),
+    // Ten minutes on Friday, twenty on Monday.
+    ("asleep for a week", "/answers/0/alerts/0/effective_at", r#""2024-03-11T10:05:00Z""#),
+    ("asleep for a week", "/answers/1/alerts/0/kind", r#""breached""#),
+    // Monday 10:10 to 18:00 and an hour on Tuesday.
+    ("overdue in working and wall time", "/answers/0/standing/clocks/0/overdue_seconds", "31800"),
+    ("overdue in working and wall time", "/answers/0/standing/clocks/0/overdue_wall_seconds", "89400"),
+    // Half an hour on Friday and half an hour on Monday have passed of eight when seven are left.
+    ("a step is never at night", "/answers/0/next_event", r#""2024-03-11T10:30:00Z""#),
+    ("who waits in which status", "/answers/0/requester_wait", "3600"),
+    ("who waits in which status", "/answers/0/agent_work", "1800"),
+    ("who waits in which status", "/answers/0/agent_wait", "3600"),
+    ("who waits in which status", "/answers/0/on_hold", "1800"),
+    ("who waits in which status", "/answers/0/total_resolution", "7200"),
+    ("who waits in which status", "/answers/1/total_resolution", "700"),
+    ("clocks of waiting and working", "/answers/0/standing/clocks/1/used_seconds", "3600"),
+    ("clocks of waiting and working", "/answers/0/standing/clocks/2/used_seconds", "1800"),
+];
