@@ -28,6 +28,7 @@ pub mod rates;
 pub(crate) mod read;
 pub mod report;
 pub mod routing;
+pub mod sequence;
 pub mod sla;
 pub mod staff;
 pub mod support;
