@@ -18,7 +18,10 @@ use crm_core::rules::sequence::{
 use proptest::prelude::*;
 use serde_json::json;
 
-const MINUTE: TimeDelta = TimeDelta::minutes(1);
+/// So many seconds.
+fn seconds(n: i64) -> TimeDelta {
+    TimeDelta::try_seconds(n).unwrap()
+}
 
 /// Days of the week that are worked, and hours in minutes.
 type Plan = (&'static [u32], &'static [(u32, u32)]);
@@ -65,29 +68,29 @@ impl Walk<'_> {
         let mut minute = due;
         if was_worked {
             while !self.is_open(minute) {
-                minute += MINUTE;
+                minute += seconds(60);
             }
             return minute;
         }
         while !self.is_open(minute) {
-            minute += MINUTE;
+            minute += seconds(60);
         }
         // At the same time of that day, if it is open then or later.
         let opening = minute;
         let date = self.zone.local(opening).date();
-        let offset = self.zone.offset_seconds(opening - TimeDelta::days(1));
+        let offset = self.zone.offset_seconds(opening - seconds(86_400));
         let on_date = |at: Instant| self.zone.local(at).date() == date;
         let mut same = opening;
         while on_date(same) && self.zone.local(same).time() != kept {
-            same += MINUTE;
+            same += seconds(60);
         }
         if !on_date(same) || self.zone.local(opening).time() > kept {
             // Its clock never shows it from the opening on: too early, or skipped by a change of the clock.
-            same = date.and_time(kept).and_utc() - TimeDelta::seconds(offset);
+            same = date.and_time(kept).and_utc() - seconds(offset);
         }
         let mut minute = same.max(opening);
         while on_date(minute) && !self.is_open(minute) {
-            minute += MINUTE;
+            minute += seconds(60);
         }
         if on_date(minute) { minute } else { opening }
     }
@@ -113,7 +116,7 @@ fn sending_times_are_those_of_a_walk() {
                 }
                 let minute = i64::try_from(n * 397 % 1440).unwrap();
                 for minute in [minute, 150] {
-                    let due = zone.day_start(date) + TimeDelta::minutes(minute);
+                    let due = zone.day_start(date) + seconds(minute * 60);
                     let found = hours.next_send(due, &zone, SEARCH_DAYS).at.unwrap();
                     assert_eq!(found, walk.first(due), "{name} {plan:?} due {due}");
                     assert!(found >= due && walk.is_open(found));
@@ -206,9 +209,9 @@ proptest! {
         let mut at = start.enrolled_at;
         let mut happenings = Vec::new();
         let mut made = BTreeSet::new();
-        for (number, (event, seconds)) in (1..).zip(events) {
+        for (number, (event, later)) in (1..).zip(events) {
             // The clock may go backwards.
-            at += TimeDelta::seconds(seconds);
+            at += seconds(later);
             let happening = Happening { number, at, event };
             let before = state.clone();
             let decision = state.step(sequence, &happening, &facts).unwrap();

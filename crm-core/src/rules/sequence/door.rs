@@ -8,9 +8,10 @@ use serde_json::{Map, Value as Json, json};
 use super::config::{self, Sequence, Sequences};
 use super::enrol::{Past, Request, enrol, may_enrol};
 use super::enrolment::{Enrolment, subject};
+use super::happening::{Decision, Effect, Event, Facts, Happening, Outcome};
 use super::nurture::{self, Done, Happened, NurtureEvent};
 use super::schedule::{Hours, SEARCH_DAYS, Slot};
-use super::step::{Decision, Effect, Event, Facts, Happening, Outcome};
+use super::steps;
 use super::throttle::Sent;
 use super::words::{EnrolmentStatus, Exclusivity, StepKind, StopCause, SubjectKind};
 use crate::kernel::calendar::Calendar;
@@ -99,7 +100,7 @@ fn answer(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
                 &["ask", "from", "zone", "delay", "sequence", "windows", "calendar", "business_days_only"];
             let o = Object::new(json, KEYS)?;
             let (hours, zone) = (hours(around, &o)?, zone(around, &o)?);
-            let delay = config::delay(o.required("delay")?).map_err(|e| e.at("delay"))?;
+            let delay = steps::delay(o.required("delay")?).map_err(|e| e.at("delay"))?;
             let due = delay.after(at(&o, "from")?, &zone, hours.calendar())?;
             let mut answer = slot_json(&hours.next_send(due, &zone, SEARCH_DAYS), lang);
             if let Json::Object(map) = &mut answer {

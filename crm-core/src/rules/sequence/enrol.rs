@@ -6,7 +6,8 @@ use chrono::Days;
 
 use super::config::{Reenrol, Sequence};
 use super::enrolment::{Enrolment, Standing};
-use super::step::{Decision, Facts, Now};
+use super::happening::{Decision, Facts};
+use super::step::Now;
 use super::words::{Availability, EnrolmentStatus, Exclusivity, StopCause, SubjectKind, ZoneOf};
 use crate::kernel::coded::coded;
 use crate::kernel::sequence_reason::SequenceReason as Why;

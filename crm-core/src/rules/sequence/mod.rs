@@ -94,20 +94,23 @@ mod config;
 mod door;
 mod enrol;
 mod enrolment;
+mod happening;
 mod nurture;
 mod schedule;
 mod step;
+mod steps;
 mod throttle;
 mod words;
 
 pub(in crate::rules) use self::config::Beside;
-pub use self::config::{Condition, Reenrol, Sequence, Sequences, Step};
+pub use self::config::{Condition, Reenrol, Sequence, Sequences};
 pub(in crate::rules) use self::door::{Around, eval_json};
 pub use self::enrol::{Past, Request, Verdict, enrol, may_enrol, zone_of};
 pub use self::enrolment::{Enrolment, Run, Standing};
+pub use self::happening::{Decision, Effect, Event, Facts, Happening, Outcome};
 pub use self::nurture::{Done, Happened, NurtureEvent, NurtureRule, Nurtured, decide};
 pub use self::schedule::{Delay, DelayFrom, DelayUnit, Hours, SEARCH_DAYS, Slot};
-pub use self::step::{Decision, Effect, Event, Facts, Happening, Outcome};
+pub use self::steps::Step;
 pub use self::throttle::{Limits, Sent, Throttle};
 pub use self::words::{
     Availability, EnrolmentStatus, Exclusivity, OnMissing, StepKind, StopCause, SubjectKind, ZoneOf,
