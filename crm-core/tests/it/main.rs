@@ -19,6 +19,8 @@ mod calendar_numbers;
 mod calendar_properties;
 mod calendar_table;
 mod commands;
+mod consent;
+mod consent_properties;
 mod conversion;
 mod conversion_properties;
 mod converting;
