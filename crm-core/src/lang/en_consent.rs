@@ -12,7 +12,7 @@ pub(super) fn reason(reason: &ConsentReason) -> String {
         }
         R::Objection { on: Some(day), channel } => {
             let to = channel.map_or("being contacted", self::channel);
-            format!("the person objected to {to} on {day}; this holds for every channel")
+            format!("on {day} the person objected to {to}; this holds for every channel")
         }
         R::Undeliverable { on } => format!("messages to this address come back since {on}"),
         R::SectorBan { topic } => {

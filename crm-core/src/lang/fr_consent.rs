@@ -14,7 +14,7 @@ pub(super) fn reason(reason: &ConsentReason) -> String {
         }
         R::Objection { on: Some(on), channel } => {
             let to = channel.map_or("à toute sollicitation", self::channel);
-            format!("la personne s’est opposée {to} le {}\u{a0}: cela vaut pour tous les canaux", day(*on))
+            format!("le {}, la personne s’est opposée {to}\u{a0}: cela vaut pour tous les canaux", day(*on))
         }
         R::Undeliverable { on } => format!("les messages envoyés à cette adresse sont rejetés depuis le {}", day(*on)),
         R::SectorBan { topic } => format!(
