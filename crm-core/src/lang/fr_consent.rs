@@ -1,7 +1,6 @@
 //! The reasons of the consent gate in French.
 
-use chrono::Datelike as _;
-
+use super::fr_task::{day, hour};
 use super::{Lang, plural};
 use crate::kernel::consent_reason::{Basis, ConsentReason, ContactChannel, ContactTopic, Doubt, UnknownFact};
 
@@ -63,21 +62,6 @@ pub(super) fn reason(reason: &ConsentReason) -> String {
         R::SetAside { code, exception, by, on } => {
             format!("motif `{code}` écarté par {by} le {} (dérogation {exception})", day(*on))
         }
-    }
-}
-
-/// `20/11/2026`.
-fn day(day: chrono::NaiveDate) -> String {
-    format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
-}
-
-/// `9 h 05` for `09:05`.
-fn hour(time: &str) -> String {
-    let Some((hours, minutes)) = time.split_once(':') else { return time.to_owned() };
-    let hours = if hours.len() > 1 { hours.strip_prefix('0').unwrap_or(hours) } else { hours };
-    match minutes {
-        "00" => format!("{hours}\u{a0}h"),
-        minutes => format!("{hours}\u{a0}h\u{a0}{minutes}"),
     }
 }
 

@@ -72,6 +72,7 @@ const NUMBERS: &[Number] = &[
     ("a consent of another number", FIRST, r#""prior_consent_required""#),
     ("a consent without proof, fr", ANSWER, REVIEW),
     ("a refusal after the consent", FIRST, r#""prior_consent_required""#),
+    ("a refusal at the same instant as the consent", FIRST, r#""prior_consent_required""#),
     ("a running contract after the change", BASIS, r#""ongoing_contract""#),
     ("consented calls keep the hours", FIRST, r#""outside_hours""#),
     ("a lawyer set the hours aside, fr", BASIS, r#""consent""#),
