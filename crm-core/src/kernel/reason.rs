@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::access_reason::AccessReason;
 use super::activity_reason::ActivityReason;
 use super::bands_reason::BandsReason;
+use super::consent_reason::ConsentReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
@@ -284,6 +285,8 @@ pub enum Reason {
     Task(TaskReason),
     /// What logging, drafting and attaching have to say.
     Activity(ActivityReason),
+    /// Why somebody may be contacted or not.
+    Consent(ConsentReason),
 }
 
 impl Reason {
@@ -325,6 +328,7 @@ impl Reason {
             Reason::Sequence(reason) => reason.code(),
             Reason::Task(reason) => reason.code(),
             Reason::Activity(reason) => reason.code(),
+            Reason::Consent(reason) => reason.code(),
         }
     }
 
@@ -428,6 +432,7 @@ impl Reason {
             Reason::Sequence(reason) => reason.put(&mut map),
             Reason::Task(reason) => reason.put(&mut map),
             Reason::Activity(reason) => reason.put(&mut map),
+            Reason::Consent(reason) => reason.put(&mut map),
         }
         map
     }
