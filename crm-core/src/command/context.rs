@@ -330,7 +330,8 @@ impl<'a> Cx<'a> {
             row.clocks.extend(fields.into_iter().map(|(field, _)| (field, clock)));
         }
         self.stage(key, &row)?;
-        tell_waiting(self, &before, &row)?;
+        // Whether a task waits is the library's to say, whoever's task it is.
+        self.by_itself(|cx| tell_waiting(cx, &before, &row))?;
         Ok(row)
     }
 
