@@ -104,6 +104,13 @@ pub struct Grace {
     pub by: Vec<TicketEventKind>,
 }
 
+impl Grace {
+    /// Whether something happened that soon after a ticket was resolved.
+    pub(crate) fn covers(&self, resolved: Instant, at: Instant) -> bool {
+        at.signed_duration_since(resolved) <= state::seconds(self.seconds)
+    }
+}
+
 /// What holds for all policies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {

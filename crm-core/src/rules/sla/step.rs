@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::clock::{Clock, ClockState, Promise};
 use super::policy::{Policy, WorkingTime};
-use super::state::{Happening, Segment, State, seconds};
+use super::state::{Happening, Segment, State};
 use super::{ChangeMode, Sla};
 use crate::kernel::fact::Facts;
 use crate::kernel::service::{SlaMetric, TicketEventKind};
@@ -126,9 +126,7 @@ impl State {
     /// Whether an event of this kind does not reopen the ticket for its clocks.
     fn is_within_grace(&self, sla: &Sla, kind: TicketEventKind, at: Instant) -> bool {
         match (&sla.options.reopen_grace, self.resolved_at) {
-            (Some(grace), Some(resolved)) => {
-                grace.by.contains(&kind) && at.signed_duration_since(resolved) <= seconds(grace.seconds)
-            }
+            (Some(grace), Some(resolved)) => grace.by.contains(&kind) && grace.covers(resolved, at),
             _ => false,
         }
     }
