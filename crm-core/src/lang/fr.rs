@@ -272,16 +272,14 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("il n’y a pas de priorité `{found}`\u{a0}: priorités existantes {}", some(expected))
         }
         P::DueDatesDiffer { date, at, zone } => format!(
-            "l’échéance est à la fois le {date} et à l’instant {at}, un autre jour dans le fuseau {zone}\u{a0}: il faut l’une des deux, ou le même jour"
+            "l’échéance est donnée deux fois, le {date} et le {at}, qui est un autre jour dans le fuseau {zone}\u{a0}: il faut l’un des deux, ou le même jour"
         ),
         P::BlockingCycle { ids } => format!(
             "ces tâches s’attendraient les unes les autres\u{a0}: {}\u{202f}; il faut une chaîne qui se termine",
             ids.join(" → ")
         ),
         P::AlreadyCompleted { id, at } => {
-            format!(
-                "la tâche `{id}` a été terminée à l’instant {at}\u{a0}: il faut une tâche ouverte (voir `task.reopen`)"
-            )
+            format!("la tâche `{id}` a été terminée le {at}\u{a0}: il faut une tâche ouverte (voir `task.reopen`)")
         }
         P::NotCompleted { id } => format!("la tâche `{id}` est encore ouverte\u{a0}: il faut une tâche terminée"),
         P::BlockedBy { id, blocker, title } => format!(
@@ -354,7 +352,7 @@ pub(super) fn problem(problem: &Problem) -> String {
             fr_staff::work(counts)
         ),
         P::TooMuchToHandOver { user, open, most } => format!(
-            "{user} a {open} éléments en cours, plus que {most} à la fois\u{a0}: répétez `employee.hand_over` jusqu’à ce qu’il n’en reste aucun"
+            "{user} a {open} éléments en cours, plus que les {most} possibles en une fois\u{a0}: répétez `employee.hand_over` jusqu’à ce qu’il n’en reste aucun"
         ),
         P::NobodyToTake { record, id } => format!(
             "personne ne peut reprendre `{id}` (`{record}`)\u{a0}: désignez quelqu’un ou élargissez les critères"

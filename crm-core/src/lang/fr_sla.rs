@@ -5,7 +5,7 @@ use crate::kernel::service::SlaMetric;
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
 use crate::kernel::time::{Instant, format_instant};
 
-fn metric(metric: SlaMetric) -> &'static str {
+pub(super) const fn metric(metric: SlaMetric) -> &'static str {
     match metric {
         SlaMetric::FirstResponse => "première réponse",
         SlaMetric::NextResponse => "réponse suivante",
@@ -46,8 +46,14 @@ fn length(seconds: i64) -> String {
     if parts.is_empty() { "0\u{a0}s".to_owned() } else { parts.join(" ") }
 }
 
-fn due(at: Option<Instant>) -> String {
-    at.map_or_else(|| "aucune échéance".to_owned(), format_instant)
+/// From when to when a due instant moved.
+fn moved(from: Option<Instant>, to: Option<Instant>) -> String {
+    match (from.map(format_instant), to.map(format_instant)) {
+        (Some(from), Some(to)) => format!("échéance le {to} au lieu du {from}"),
+        (None, Some(to)) => format!("échéance le {to}, auparavant aucune"),
+        (Some(from), None) => format!("plus d’échéance, auparavant le {from}"),
+        (None, None) => "aucune échéance".to_owned(),
+    }
 }
 
 pub(super) fn reason(reason: &SlaReason) -> String {
@@ -99,7 +105,7 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             format!("{}\u{a0}: objectif de {} au lieu de {}, car {}", metric(*m), length(*to), length(*from), cause(*c))
         }
         R::DueMoved { metric: m, from, to, cause: c, .. } => {
-            format!("{}\u{a0}: {} au lieu de {}, car {}", metric(*m), due(*to), due(*from), cause(*c))
+            format!("{}\u{a0}: {}, car {}", metric(*m), moved(*from, *to), cause(*c))
         }
         R::OnTrack { metric: m, due_at, remaining } => format!(
             "{}\u{a0}: échéance le {}, il reste {} de temps ouvré",
@@ -132,7 +138,7 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             length(*working),
             length(*wall)
         ),
-        R::Cancelled { metric: m, end: e } => format!("{}\u{a0}: annulée, car {}", metric(*m), end(*e)),
+        R::Cancelled { metric: m, end: e } => format!("{}\u{a0}: mesure annulée, car {}", metric(*m), end(*e)),
         R::CalendarChanged { metric: m, calendar } => format!(
             "{}\u{a0}: le calendrier {calendar} a changé depuis le calcul de l’échéance\u{202f}; il faut le réappliquer pour en tenir compte",
             metric(*m)
@@ -145,7 +151,7 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             length(*sum)
         ),
         R::PausedFor { from, to, seconds, status } => format!(
-            "pause du {} au {} ({status})\u{a0}: {} de temps ouvert ne comptent pas",
+            "pause du {} au {} ({status})\u{a0}: {} de temps ouvré en moins",
             format_instant(*from),
             format_instant(*to),
             length(*seconds)

@@ -1,7 +1,6 @@
 //! The reasons about the team in French.
 
-use chrono::NaiveDate;
-
+use super::values::french_date as date;
 use super::{Lang, en_staff, hundredths, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
@@ -16,7 +15,7 @@ pub(super) fn reason(reason: &StaffReason) -> String {
     };
     let list = |texts: &[String]| texts.join(", ");
     let time = |seconds: i64| en_staff::time(seconds).replace(' ', "\u{a0}");
-    let found = |found: &str| if found.is_empty() { "non renseigné".to_owned() } else { found.to_owned() };
+    let found = |found: &str| if found.is_empty() { "non renseignée".to_owned() } else { found.to_owned() };
     match reason {
         R::WorkingTime { calendar, seconds } => {
             format!("{} selon le calendrier «\u{a0}{calendar}\u{a0}»", time(*seconds))
@@ -128,19 +127,15 @@ fn due_day(due: &str) -> String {
     parse_date(due).map(date).or_else(|_| parse_instant(due).map(moment)).unwrap_or_else(|_| due.to_owned())
 }
 
-fn date(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
-}
-
 fn days(days: LeaveDays) -> String {
     let LeaveDays { from, from_half, to, to_half } = days;
     match (from == to, from_half, to_half) {
         (true, DayHalf::Morning, DayHalf::Afternoon) => format!("le {}", date(from)),
-        (true, DayHalf::Morning, DayHalf::Morning) => format!("le {} au matin", date(from)),
-        (true, DayHalf::Afternoon, _) => format!("le {} après-midi", date(from)),
+        (true, DayHalf::Morning, DayHalf::Morning) => format!("le matin du {}", date(from)),
+        (true, DayHalf::Afternoon, _) => format!("l’après-midi du {}", date(from)),
         (false, first, last) => {
-            let first = if first == DayHalf::Afternoon { " après-midi" } else { "" };
-            let last = if last == DayHalf::Morning { " au matin" } else { "" };
+            let first = if first == DayHalf::Afternoon { " (après-midi)" } else { "" };
+            let last = if last == DayHalf::Morning { " (matin)" } else { "" };
             format!("du {}{first} au {}{last}", date(from), date(to))
         }
     }

@@ -1,7 +1,7 @@
 //! What timelines say in French.
 
-use super::{Lang, column};
-use crate::kernel::service::{SlaAlertKind, SlaMetric, TicketEventKind};
+use super::{Lang, column, fr_sla};
+use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::time::{Instant, format_instant};
 use crate::kernel::timeline_reason::TimelineReason;
 
@@ -68,7 +68,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             };
             let due = due_at.map(|due| format!(", échéance le {}", moment(due))).unwrap_or_default();
             match metric {
-                Some(metric) => format!("{said}\u{a0}: {}{due}", self::metric(*metric)),
+                Some(metric) => format!("{said}\u{a0}: {}{due}", fr_sla::metric(*metric)),
                 None => format!("{said}{due}"),
             }
         }
@@ -85,19 +85,6 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             format!("brouillon ({channel}){}{}", by(author), about(subject))
         }
         R::Created => "création".to_owned(),
-    }
-}
-
-/// What a clock measures.
-pub(super) const fn metric(metric: SlaMetric) -> &'static str {
-    match metric {
-        SlaMetric::FirstResponse => "première réponse",
-        SlaMetric::NextResponse => "réponse",
-        SlaMetric::PeriodicUpdate => "nouvelles au client",
-        SlaMetric::FirstResolution => "première résolution",
-        SlaMetric::TotalResolution => "résolution",
-        SlaMetric::RequesterWait => "attente du client",
-        SlaMetric::AgentWork => "temps de travail de l’équipe",
     }
 }
 
