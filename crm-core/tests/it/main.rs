@@ -76,6 +76,7 @@ mod staff_properties;
 mod staff_store;
 mod store_conformance;
 mod support;
+mod support_hostile;
 mod task;
 mod task_commands;
 mod task_properties;
