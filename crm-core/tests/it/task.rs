@@ -331,7 +331,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
             "en attente de la tâche «~Quote~»",
         ),
         (R::Priority { priority: s("high") }, "priority: high", "priorité~: high"),
-        (R::Snoozed { until }, "hidden until 2026-02-25T08:00:00Z", "masquée jusqu’le 2026-02-25T08:00:00Z"),
+        (R::Snoozed { until }, "hidden until 2026-02-25T08:00:00Z", "masquée jusqu’au 2026-02-25T08:00:00Z"),
         (R::Recurring { number: 2 }, "comes again; this is number 2", "tâche récurrente, numéro 2 de la série"),
     ];
     for (reason, english, french) in texts {
