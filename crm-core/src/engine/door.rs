@@ -113,7 +113,8 @@ impl<S: Store> Crm<S> {
     ///   and what is missing of the record,
     /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
     ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
-    /// - `ticket`: `{"id": "...", "lang": "fr"}`, one ticket with its clocks and why they stand so, its events and alerts,
+    /// - `ticket`: `{"id": "...", "explain": {"metric": "first_response", "after": "..."}, "lang": "fr"}`, one ticket with its
+    ///   clocks and why they stand so, its events and alerts, and a page of what a clock counted line by line,
     /// - `ticket_board`: `{"by": "status", "where": {...}, "cards": 50, "lang": "fr"}`, open tickets in columns,
     /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
