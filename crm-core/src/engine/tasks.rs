@@ -70,15 +70,14 @@ impl<S: Store> Crm<S> {
         let after = o.optional("after", |v| Place::from_text(&text(v)?))?;
         let at = after.as_ref().map_or(ctx.at, |place| place.at);
         let read = self.reading(ctx)?;
-        let (mut base, mut resolved) = (Vec::new(), None);
+        let (mut base, mut resolved) = (Vec::new(), Map::new());
         if let Some(filter) = o.optional("where", Predicate::from_json)? {
-            // The reader's days, too, are those of the first page.
             let first = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), at, ctx.id);
-            let its = Days { zone: Some(&days.zone), week_start: Some(days.week_starts) };
-            let plain = self.plain(&first, &*read, Kind::Task, &filter, its).map_err(|e| e.at("where"))?;
+            let of = Days { zone: Some(&days.zone), week_start: Some(days.week_starts) };
+            let plain = self.plain(&first, &*read, Kind::Task, &filter, of).map_err(|e| e.at("where"))?;
             plain.predicate.compile(&self.rules.schema(Kind::Task)).map_err(|e| e.at("where"))?;
-            base.push(plain.predicate.clone());
-            resolved = Some(plain.told(lang));
+            resolved = plain.told(lang);
+            base.push(plain.predicate);
         }
         let assignee = o.optional("assignee", text)?;
         base.extend(assignee.map(|name| Predicate::test("assignee", Operator::Equal, name)));
@@ -91,7 +90,7 @@ impl<S: Store> Crm<S> {
             true => 0,
             false => asker.count(vec![open(), asker.snoozed()])?,
         };
-        let mut answer = json!({
+        let answer = json!({
             "at": format_instant(at),
             "bands": list_json(&counts),
             "snoozed": hidden,
@@ -99,10 +98,10 @@ impl<S: Store> Crm<S> {
             "next": next.map(|place| place.to_text()),
             "next_change_at": asker.next_change_at(&counts)?.map(format_instant),
         });
-        if let Some(map) = answer.as_object_mut() {
-            map.extend(resolved.into_iter().flatten());
+        if let Json::Object(map) = answer {
+            resolved.extend(map);
         }
-        Ok(answer)
+        Ok(Json::Object(resolved))
     }
 }
 
