@@ -336,7 +336,6 @@ fn time_that_jumps_loses_nothing() {
         ("timeline", json!({"record": "ticket", "id": one})),
         ("support_volume", json!({"window": {"rolling": {"count": 7, "unit": "day"}}})),
         ("sla_reapply", json!({})),
-        ("find", json!({"record": "task", "where": {"field": "due_date", "op": "during", "value": "next_week"}})),
     ] {
         for at in ["1900-02-15T12:00:00Z", last.0, last.1] {
             let found = desk.ask_at(at, ("vera", "viewer"), question, &body);
