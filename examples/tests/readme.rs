@@ -100,3 +100,23 @@ fn the_revenue_story_runs() {
     let shown = readme.get(start..end).unwrap();
     assert!(!shown.is_empty() && text.contains(shown), "not what the story prints:\n{shown}");
 }
+
+/// What the story of support prints in Rust, in Python and in C: their tests compare with one file.
+#[test]
+fn the_support_story_runs() {
+    let output = example("support").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = examples().join("support.txt");
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&told, &text).unwrap();
+    }
+    assert_eq!(text, std::fs::read_to_string(told).unwrap());
+    for by_hand in [
+        // Half an hour on Friday, Whit Monday off, 3 h 30 before lunch on Tuesday, an hour after it.
+        "PLACEHOLDER",
+    ] {
+        assert!(text.contains(by_hand), "{by_hand} is missing in\n{text}");
+    }
+    assert_eq!(example("support").output().unwrap().stdout, text.into_bytes(), "the same bytes again");
+}
