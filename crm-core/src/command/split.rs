@@ -59,6 +59,8 @@ impl Command for SplitDeal {
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Split> {
         check_shares(&self.shares).map_err(|e| e.at("shares"))?;
         cx.active(Key { kind: Kind::Deal, id: self.deal }).map_err(|e| e.at("deal"))?;
+        // Whose shares they are is the deal's to say: who only sees it does not divide it.
+        cx.reached(Key { kind: Kind::Deal, id: self.deal }).map_err(|e| e.at("deal"))?;
         let mut wanted: BTreeMap<Id, &(String, i64)> =
             self.shares.iter().map(|share| (DealSplit::id_of(self.deal, &share.0), share)).collect();
         for row in former(cx, self.deal)? {

@@ -238,7 +238,7 @@ impl<S: Store> Crm<S> {
         let mut cx = Cx::new(read, &self.rules, ctx);
         let output = match command.verb() {
             // Who configures pipelines does so for the workspace, with the deals of all.
-            Verb::Configure => cx.by_itself(|cx| command.decide(cx))?,
+            Verb::Configure if is_of_pipelines(&command.name()) => cx.by_itself(|cx| command.decide(cx))?,
             _ => command.decide(&mut cx)?,
         };
         let (writes, guards, changes) = cx.finish();
@@ -261,6 +261,10 @@ impl<S: Store> Crm<S> {
         let draft = Draft { command_id: ctx.id, keys, content };
         Ok(Plan { commit: Commit { guards, writes, draft }, output, changes })
     }
+}
+
+fn is_of_pipelines(command: &str) -> bool {
+    command.starts_with("pipeline.") || command.starts_with("stage.")
 }
 
 /// The first answer again, if it was the same command.

@@ -42,7 +42,7 @@ impl<S: Store> Crm<S> {
         let (found, most) = (i64::try_from(find.limit).unwrap_or(i64::MAX), i64::try_from(MOST_PEOPLE).unwrap_or(0));
         check::between(found, 1, most).map_err(|e| e.at("limit"))?;
         let page = self.query(ctx, &find)?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let people = page.rows.iter().map(|row| Ok(Json::Object(entry(&mut cx, row, lang)?)));
         let people = people.collect::<Result<Vec<_>>>()?;
@@ -54,7 +54,7 @@ impl<S: Store> Crm<S> {
         permit(ctx, Verb::Read, "employee")?;
         json::only_keys(body, &["id", "user", "lang"])?;
         let lang = lang_of(body)?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let row = match (body.get("id"), body.get("user")) {
             (Some(id), None) => {
@@ -112,7 +112,7 @@ impl<S: Store> Crm<S> {
         let work = work.ok_or_else(|| json::not_one_of(record, Work::CODES).at("record"))?;
         let id = body.get("id").ok_or_else(|| Problem::Missing { name: "id".into() })?;
         let id = Id::from_json(id).map_err(|e| e.at("id"))?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let row = cx.active(Key { kind: kind_of(work), id })?;
         let wanted = body.get("wanted").filter(|v| !v.is_null()).map(Wanted::from_json);
@@ -148,7 +148,7 @@ impl<S: Store> Crm<S> {
         let limit = json::count_of(body, "limit")?.unwrap_or(MOST_HANDED);
         let most = i64::try_from(MOST_HANDED).unwrap_or(i64::MAX);
         check::between(i64::try_from(limit).unwrap_or(i64::MAX), 1, most).map_err(|e| e.at("limit"))?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let row = cx.existing(Key { kind: Kind::Employee, id })?;
         let user = employee(&row).map(|e| e.user.clone()).unwrap_or_default();
@@ -175,7 +175,7 @@ impl<S: Store> Crm<S> {
         const KEYS: &[&str] = &["id", "user", "from_date", "from_half", "to_date", "to_half", "kind", "note", "lang"];
         json::only_keys(body, KEYS)?;
         let lang = lang_of(body)?;
-        let snapshot = self.store.snapshot(&ctx.workspace)?;
+        let snapshot = self.reading(ctx)?;
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let row = match body.get("id") {
             Some(id) => {

@@ -8,6 +8,8 @@
     reason = "a test stops where it is wrong"
 )]
 
+mod access;
+mod access_matrix;
 mod activities;
 mod attachments;
 mod bands;

@@ -18,8 +18,9 @@ fn monday(time: &str) -> String {
 }
 
 fn utc(time: &str) -> Json {
-    let hour: u32 = time[..2].parse().unwrap();
-    json!(format!("2026-11-23T{:02}{}Z", hour - 1, &time[2..]))
+    let (hour, rest) = time.split_once(':').unwrap();
+    let hour: u32 = hour.parse().unwrap();
+    json!(format!("2026-11-23T{:02}:{rest}Z", hour - 1))
 }
 
 fn crm() -> Crm<MemoryStore> {

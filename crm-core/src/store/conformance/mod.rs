@@ -12,6 +12,7 @@ mod commits;
 mod fixture;
 mod predicates;
 mod queries;
+mod sights;
 mod words;
 
 use std::fmt;
@@ -82,6 +83,9 @@ cases! {
         relative_times_end_where_they_should
         extreme_values_compare
         a_field_that_changed_its_type_is_unknown;
+    sights:
+        only_what_is_seen_is_found_and_counted
+        sights_hold_as_they_read;
     words:
         words_are_whole;
 }
