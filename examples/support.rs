@@ -176,7 +176,9 @@ fn main() -> Result<()> {
     let template = TemplateUse { id: "log_call".into(), version: None, language: None, inputs: Map::new() };
     let mut log = LogActivity { id: Some(call), activity, template: Some(template), ..LogActivity::default() };
     if let Err(refused) = desk.run(later, &log) {
-        println!("  {}\n  {}", refused.text(Lang::French), refused.text(Lang::English));
+        for lang in [Lang::French, Lang::English] {
+            println!("  {}: {}", refused.field().unwrap_or_default(), refused.text(lang));
+        }
     }
     if let Some(template) = &mut log.template {
         template.inputs = fields(&json!({"summary": "Réparation demain à 8 h."}));

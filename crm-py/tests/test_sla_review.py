@@ -1,4 +1,4 @@
-"""The review of promises, run as a person would, beside a computation of its own: `csv`, `datetime`, and nothing of crmkit."""
+"""The review of promises, run as a person would, beside a computation of its own in `csv` and `datetime`."""
 
 from __future__ import annotations
 
@@ -146,7 +146,24 @@ def test_the_log_of_a_real_desk(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_is_told(tmp_path: Path) -> None:
-    for arguments, said in (([str(tmp_path)], "has no incident_event_log.csv"), (["--explain", "INC1"], "no incident INC1")):
+    wrong = (([str(tmp_path)], "has no incident_event_log.csv"), (["--explain", "INC1"], "has no incident INC1"))
+    for arguments, said in wrong:
         command = [sys.executable, str(REVIEW), *arguments]
         done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
         assert done.returncode == 2 and said in done.stderr
+
+
+def test_the_review_of_the_sample_reads_as_it_should(tmp_path: Path) -> None:
+    english, totals = run(SAMPLE, tmp_path)
+    assert english == (SAMPLE / "review.txt").read_text(encoding="utf-8")
+    # By hand: seven days of nine hours from a Tuesday's first hour end with the next Wednesday; it was closed on a Sunday,
+    # a Thursday and a Friday later.
+    late = {"state": "breached", "due_at": "2026-03-19T00:00:00Z", "used_seconds": 81 * 3600}
+    assert totals["clocks"]["INC0900007"] == late
+    french, same = run(SAMPLE, tmp_path, "--lang", "fr", "--explain", "INC0900001")
+    assert same == totals
+    assert french.startswith("8 incidents et 36 événements, ouverts du 02/03/2026 au 12/03/2026\n")
+    assert "  7 sur 8 concordent (87,5\u00a0%)\n" in french
+    # From ten past eight on a Monday to a Sunday: 8 h 50 and four days.
+    kept = "engagement tenu, 44\u00a0h 50\u00a0min de temps ouvré sur 63\u00a0h"
+    assert french.splitlines()[-1] == f"  première résolution\u00a0: {kept}"

@@ -8,8 +8,10 @@ they can be checked by other means.
 
 The log has the flag `made_sla` and not the policy behind it. The policy below was inferred: it is the stock schedule of
 that product, Monday to Friday from 08:00 to 17:00 in Los Angeles, with times logged in UTC, and whole working days for
-each priority. The log does not single it out. A day of 7 to 18 hours that begins at the same time does as well, and of
-the two highest priorities nearly nothing was kept, which leaves their targets open between bounds."""
+each priority, until an incident is closed for the first time. On the data set's half that it was inferred from it agrees
+with the flag of 1,426 of 1,427 incidents; nothing in the log tells the last one from its like. Six or eight days for
+moderate ones, fourteen or sixteen for low ones agree less. What the log leaves open: three or four days for critical ones,
+one to three for high ones, and how long a day is, as long as it begins then: 7 or 10 hours agree as often."""
 
 from __future__ import annotations
 
@@ -107,7 +109,8 @@ def review(incidents: list[Incident], lang: str, explain: str | None) -> dict[st
     clocks = measured(incidents, [], lang)
     events = sum(len(incident.events) - 1 for incident in incidents)
     opened = sorted(incident.opened for incident in incidents)
-    print(text["title"].format(incidents=len(incidents), events=events, first=day(opened[0], lang), last=day(opened[-1], lang)))
+    first, last = day(opened[0], lang), day(opened[-1], lang)
+    print(text["title"].format(incidents=len(incidents), events=events, first=first, last=last))
     print(text["policy"], end="\n\n")
 
     print(text["kept"])
@@ -171,7 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", type=Path, default=SAMPLE)
     parser.add_argument("--lang", choices=("en", "fr"), default="en")
-    parser.add_argument("--explain", metavar="NUMBER", help="an incident; without it the first where the log says otherwise")
+    parser.add_argument("--explain", metavar="NUMBER", help="an incident; usually the first that differs from the log")
     parser.add_argument("--totals", type=Path, help="where to write the numbers as JSON")
     given = parser.parse_args()
     if not (given.folder / LOG).is_file():

@@ -114,8 +114,8 @@ with crmkit.Crm.memory(rules) as crm:
     try:
         crm.run("activity.log", said, **later)
     except crmkit.CrmError as refused:
-        print(" ", refused.message("fr"))
-        print(" ", refused.message("en"))
+        for lang in ("fr", "en"):
+            print(f"  {refused.field}: {refused.message(lang)}")
     said["template"]["inputs"] = {"summary": "Réparation demain à 8 h."}
     crm.run("activity.log", said, **later)
     print("Chez le client, sans autre saisie")
@@ -125,7 +125,8 @@ with crmkit.Crm.memory(rules) as crm:
     days = {"user": "marie", "kind": "paid", "from_date": "2026-06-04", "to_date": "2026-06-12", "to_half": "morning"}
     crm.run("leave.set", {"id": leave, **days}, **today)
     impact = crm.query("leave_impact", {"id": leave, **fr}, **today)
-    tell(impact, "records/*", "{title}\N{NO-BREAK SPACE}: {why/text}\N{NO-BREAK SPACE}; {cover/user}, {cover/reasons/0/text}")
+    covered = "{title}\N{NO-BREAK SPACE}: {why/text}\N{NO-BREAK SPACE}; {cover/user}, {cover/reasons/0/text}"
+    tell(impact, "records/*", covered)
     print("À qui confier la facture")
     ranking = crm.query("assignment_ranking", {"record": "ticket", "id": invoice, **fr}, **on("06-04T08:00"))
     tell(ranking, "ranked/*", "{rank}. {user}\N{NO-BREAK SPACE}: {reasons/0/text}")
