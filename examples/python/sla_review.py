@@ -8,9 +8,9 @@ they can be checked by other means.
 
 The log has the flag `made_sla` and not the policy behind it. The policy below was inferred: it is the stock schedule of
 that product, Monday to Friday from 08:00 to 17:00 in Los Angeles, with times logged in UTC, and whole working days for
-each priority, until an incident is closed for the first time. On the data set's half that it was inferred from it agrees
-with the flag of 1,426 of 1,427 incidents; nothing in the log tells the last one from its like. Six or eight days for
-moderate ones, fourteen or sixteen for low ones agree less. What the log leaves open: three or four days for critical ones,
+each priority, until an incident is closed for the first time. On the sample of the data set that it was inferred from it
+agrees with the flag of 1,426 of 1,427 incidents; nothing in the log tells the last one from its like. Six or eight days
+for moderate ones, fourteen or sixteen for low ones agree less. What the log leaves open: three or four days for critical ones,
 one to three for high ones, and how long a day is, as long as it begins then: 7 or 10 hours agree as often."""
 
 from __future__ import annotations
