@@ -1,6 +1,7 @@
 //! What timelines say in English.
 
-use super::{Lang, column, en_sla};
+use super::en_sla::metric as clock;
+use super::{Lang, column};
 use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::time::format_instant;
 use crate::kernel::timeline_reason::TimelineReason;
@@ -63,7 +64,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             };
             let due = due_at.map(|due| format!(", due {}", format_instant(due))).unwrap_or_default();
             match metric {
-                Some(metric) => format!("{said}: {}{due}", en_sla::metric(*metric)),
+                Some(metric) => format!("{said}: {}{due}", clock(*metric)),
                 None => format!("{said}{due}"),
             }
         }

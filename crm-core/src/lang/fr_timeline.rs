@@ -1,8 +1,9 @@
 //! What timelines say in French.
 
-use super::{Lang, column, fr_sla};
+use super::fr::moment;
+use super::fr_sla::metric as clock;
+use super::{Lang, column};
 use crate::kernel::service::{SlaAlertKind, TicketEventKind};
-use crate::kernel::time::{Instant, format_instant};
 use crate::kernel::timeline_reason::TimelineReason;
 
 pub(super) fn reason(reason: &TimelineReason) -> String {
@@ -68,7 +69,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             };
             let due = due_at.map(|due| format!(", échéance le {}", moment(due))).unwrap_or_default();
             match metric {
-                Some(metric) => format!("{said}\u{a0}: {}{due}", fr_sla::metric(*metric)),
+                Some(metric) => format!("{said}\u{a0}: {}{due}", clock(*metric)),
                 None => format!("{said}{due}"),
             }
         }
@@ -86,11 +87,6 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
         }
         R::Created => "création".to_owned(),
     }
-}
-
-fn moment(at: Instant) -> String {
-    // A timeline stands beside its own instants; here the reader compares them.
-    format_instant(at)
 }
 
 fn activity(kind: &str) -> &str {
