@@ -425,7 +425,7 @@ fn cursors_and_limits_are_checked() {
         edited.push((question, cursor.replace('1', "9")));
         edited.push((question, cursor.replace('0', "-1")));
         edited.push((question, format!("{cursor} ")));
-        edited.push((question, cursor[..cursor.len() / 2].to_owned()));
+        edited.push((question, cursor.chars().take(cursor.len() / 2).collect()));
         edited.push((question, "[".repeat(100_000)));
     }
     for section in ["0", "4294967296", "18446744073709551615", "-1", "1e9", "null"] {
