@@ -226,7 +226,7 @@ fn what_is_said_of_promises_in_both_languages() {
       l’événement 3 était déjà pris en compte et n’est pas repris
     event_late
       event 3 of 2026-12-01T08:00:00Z came late and counts from 2026-12-01T14:30:00Z
-      l’événement 3 du 2026-12-01T08:00:00Z est arrivé en retard et compte à partir du 2026-12-01T14:30:00Z
+      l’événement 3 du 01/12/2026 à 08:00 UTC est arrivé en retard et compte à partir du 01/12/2026 à 14:30 UTC
     calendar_has_no_working_time
       first response: the calendar paris has no working time left
       première réponse~: le calendrier paris n’a plus de temps ouvré
@@ -238,55 +238,55 @@ fn what_is_said_of_promises_in_both_languages() {
       première réponse~: objectif de 2~h au lieu de 1~h, car la priorité a changé
     due_moved
       first response: 2026-12-01T14:30:00Z instead of 2026-12-01T08:00:00Z, because the priority changed
-      première réponse~: 2026-12-01T14:30:00Z au lieu de 2026-12-01T08:00:00Z, car la priorité a changé
+      première réponse~: 01/12/2026 à 14:30 UTC au lieu de 01/12/2026 à 08:00 UTC, car la priorité a changé
     due_moved
       first response: 2026-12-01T14:30:00Z instead of 2026-12-01T08:00:00Z, because the policy changed
-      première réponse~: 2026-12-01T14:30:00Z au lieu de 2026-12-01T08:00:00Z, car la politique a changé
+      première réponse~: 01/12/2026 à 14:30 UTC au lieu de 01/12/2026 à 08:00 UTC, car la politique a changé
     due_moved
       first response: 2026-12-01T14:30:00Z instead of 2026-12-01T08:00:00Z, because the calendar changed
-      première réponse~: 2026-12-01T14:30:00Z au lieu de 2026-12-01T08:00:00Z, car le calendrier a changé
+      première réponse~: 01/12/2026 à 14:30 UTC au lieu de 01/12/2026 à 08:00 UTC, car le calendrier a changé
     due_moved
       first response: 2026-12-01T14:30:00Z instead of 2026-12-01T08:00:00Z, because policies and calendars were applied anew
-      première réponse~: 2026-12-01T14:30:00Z au lieu de 2026-12-01T08:00:00Z, car les politiques et les calendriers ont été réappliqués
+      première réponse~: 01/12/2026 à 14:30 UTC au lieu de 01/12/2026 à 08:00 UTC, car les politiques et les calendriers ont été réappliqués
     due_moved
       first response: no due time instead of 2026-12-01T08:00:00Z, because the policy changed
-      première réponse~: aucune échéance au lieu de 2026-12-01T08:00:00Z, car la politique a changé
+      première réponse~: aucune échéance au lieu de 01/12/2026 à 08:00 UTC, car la politique a changé
     on_track
       first response: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      première réponse~: échéance le 2026-12-01T14:30:00Z, il reste 2~h 30~min 45~s de temps ouvré
+      première réponse~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
       next response: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      réponse suivante~: échéance le 2026-12-01T14:30:00Z, il reste 2~h 30~min 45~s de temps ouvré
+      réponse suivante~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
       update: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      point d’avancement~: échéance le 2026-12-01T14:30:00Z, il reste 2~h 30~min 45~s de temps ouvré
+      point d’avancement~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
       first resolution: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      première résolution~: échéance le 2026-12-01T14:30:00Z, il reste 2~h 30~min 45~s de temps ouvré
+      première résolution~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
       total resolution: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      résolution totale~: échéance le 2026-12-01T14:30:00Z, il reste 2~h 30~min 45~s de temps ouvré
+      résolution totale~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
       requester wait: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      attente du demandeur~: échéance le 2026-12-01T14:30:00Z, il reste 2~h 30~min 45~s de temps ouvré
+      attente du demandeur~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
       agent work: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      travail de l’équipe~: échéance le 2026-12-01T14:30:00Z, il reste 2~h 30~min 45~s de temps ouvré
+      travail de l’équipe~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     due_soon
       first response: due soon, at 2026-12-01T14:30:00Z, 45s of working time left
-      première réponse~: échéance proche, le 2026-12-01T14:30:00Z, il reste 45~s de temps ouvré
+      première réponse~: échéance proche, le 01/12/2026 à 14:30 UTC, il reste 45~s de temps ouvré
     paused
       first response: paused with 0s of working time left; due at 2026-12-01T14:30:00Z if it went on now
-      première réponse~: en pause, il reste 0~s de temps ouvré^; échéance le 2026-12-01T14:30:00Z en cas de reprise immédiate
+      première réponse~: en pause, il reste 0~s de temps ouvré^; échéance le 01/12/2026 à 14:30 UTC en cas de reprise immédiate
     paused
       first response: paused with 1m of working time left
       première réponse~: en pause, il reste 1~min de temps ouvré
     met
       first response: kept, with 1m of 1h of working time used
-      première réponse~: promesse tenue, 1~min de temps ouvré sur 1~h
+      première réponse~: engagement tenu, 1~min de temps ouvré sur 1~h
     breached
       first response: was due at 2026-12-01T14:30:00Z, late by 1m of working time (1h by the clock)
-      première réponse~: échéance du 2026-12-01T14:30:00Z dépassée de 1~min de temps ouvré (1~h à l’horloge)
+      première réponse~: échéance du 01/12/2026 à 14:30 UTC dépassée de 1~min de temps ouvré (1~h à l’horloge)
     cancelled
       first response: cancelled because it was answered
       première réponse~: annulée, car la réponse a été donnée
@@ -313,16 +313,16 @@ fn what_is_said_of_promises_in_both_languages() {
       première réponse~: le calendrier paris a changé depuis le calcul de l’échéance^; il faut le réappliquer pour en tenir compte
     counted
       from 2026-12-01T08:00:00Z to 2026-12-01T14:30:00Z: 1m of working time, 1h in all
-      du 2026-12-01T08:00:00Z au 2026-12-01T14:30:00Z~: 1~min de temps ouvré, 1~h en tout
+      du 01/12/2026 à 08:00 UTC au 01/12/2026 à 14:30 UTC~: 1~min de temps ouvré, 1~h en tout
     paused_for
       paused from 2026-12-01T08:00:00Z to 2026-12-01T14:30:00Z (pending): 1m of open time do not count
-      pause du 2026-12-01T08:00:00Z au 2026-12-01T14:30:00Z (pending)~: 1~min de temps ouvert ne comptent pas
+      pause du 01/12/2026 à 08:00 UTC au 01/12/2026 à 14:30 UTC (pending)~: 1~min de temps ouvert ne comptent pas
     holiday_skipped
       2026-12-01 does not count: Inventory
-      le 2026-12-01 ne compte pas~: Inventory
+      le 01/12/2026 ne compte pas~: Inventory
     holiday_skipped
       2026-12-01 does not count: a holiday
-      le 2026-12-01 ne compte pas~: jour férié
+      le 01/12/2026 ne compte pas~: jour férié
     carried
       1m of working time were taken over from before the change
       1~min de temps ouvré repris d’avant le changement
@@ -362,10 +362,10 @@ fn what_is_said_of_tasks_in_both_languages() {
       sans échéance
     task_completed
       completed by marie at 2026-12-01T14:30:00Z
-      terminée par marie à l’instant 2026-12-01T14:30:00Z
+      terminée par marie le 01/12/2026 à 14:30 UTC
     task_completed
       completed at 2026-12-01T14:30:00Z
-      terminée à l’instant 2026-12-01T14:30:00Z
+      terminée le 01/12/2026 à 14:30 UTC
     task_blocked
       waits for the task "Devis"
       en attente de la tâche «~Devis~»
@@ -377,7 +377,7 @@ fn what_is_said_of_tasks_in_both_languages() {
       priorité~: vip
     task_snoozed
       hidden until 2026-12-01T14:30:00Z
-      masquée jusqu’à l’instant 2026-12-01T14:30:00Z
+      masquée jusqu’au 01/12/2026 à 14:30 UTC
     task_recurring
       comes again; this is number 2
       tâche récurrente, numéro 2 de la série
@@ -390,25 +390,25 @@ fn what_an_inbox_says_in_both_languages() {
     insta::assert_snapshot!(text, @r"
     promise_broken
       promise to the customer broken, due 2026-12-01T14:30:00Z
-      engagement envers le client rompu, échéance le 2026-12-01T14:30:00Z
+      engagement envers le client rompu, échéance le 01/12/2026 à 14:30 UTC
     promise_broken
       promise to the customer broken
       engagement envers le client rompu
     promise_due_soon
       little time left, due 2026-12-01T14:30:00Z
-      il reste peu de temps, échéance le 2026-12-01T14:30:00Z
+      il reste peu de temps, échéance le 01/12/2026 à 14:30 UTC
     promise_due_soon
       little time left
       il reste peu de temps
     promise_due
       promised by 2026-12-01T14:30:00Z
-      engagement à tenir avant le 2026-12-01T14:30:00Z
+      engagement à tenir avant le 01/12/2026 à 14:30 UTC
     no_promise_runs
       no promise runs at the moment
       aucun engagement en cours pour le moment
     customer_waits
       the customer has waited for an answer since 2026-12-01T14:30:00Z
-      le client attend une réponse depuis le 2026-12-01T14:30:00Z
+      le client attend une réponse depuis le 01/12/2026 à 14:30 UTC
     waits_long
       without an answer for 1 hour
       sans réponse depuis 1 heure
@@ -417,7 +417,7 @@ fn what_an_inbox_says_in_both_languages() {
       sans réponse depuis 49 heures
     approval_waits
       waits to be allowed since 2026-12-01T14:30:00Z
-      en attente d’autorisation depuis le 2026-12-01T14:30:00Z
+      en attente d’autorisation depuis le 01/12/2026 à 14:30 UTC
     close_date_passed
       the close date passed 1 day ago (2026-12-01)
       date de clôture dépassée de 1 jour (01/12/2026)
@@ -438,7 +438,7 @@ fn what_an_inbox_says_in_both_languages() {
       lead chaud que personne n’a encore contacté
     new_lead
       new lead since 2026-12-01T14:30:00Z
-      nouveau lead depuis le 2026-12-01T14:30:00Z
+      nouveau lead depuis le 01/12/2026 à 14:30 UTC
     nobodys_lead
       the lead has no owner
       le lead n’a pas de responsable
