@@ -327,7 +327,7 @@ impl Read for View<'_> {
 mod tests {
     use super::*;
     use crm_core::kernel::predicate::Predicate;
-    use crm_core::model::Kind;
+    use crm_core::model::{Kind, Sight};
     use crm_core::store::Order;
     use serde_json::json;
     use std::sync::Arc;
@@ -400,5 +400,103 @@ mod tests {
         query.order = vec![Order { field: schema.position("score").unwrap(), descending: true }];
         let found = plan(&connection, &query);
         assert!(found.starts_with("SEARCH leads USING INDEX leads_by_score (workspace=?)"), "{found}");
+    }
+
+    /// What support and daily work ask for again and again, as their questions ask: the index that must serve it, and
+    /// whether the rows come out of it in the order that is asked for.
+    #[test]
+    fn daily_questions_use_their_indexes() {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::migrate(&connection).unwrap();
+        let id = Id::from_text("1").to_string();
+        let now = "2026-11-25T09:00:00Z";
+        let known = |field: &str| json!({"field": field, "op": "is_known"});
+        let unknown = |field: &str| json!({"field": field, "op": "is_null"});
+        let test = |field: &str, op: &str, value: serde_json::Value| json!({"field": field, "op": op, "value": value});
+        let awake = json!({"any": [unknown("snoozed_until"), test("snoozed_until", "le", json!(now))]});
+        let mine = test("assignee", "eq", json!("marie"));
+        let to_do = [mine.clone(), unknown("completed_at"), awake];
+        let all = |more: &[serde_json::Value]| json!({"all": to_do.iter().chain(more).collect::<Vec<_>>()});
+        let of = |field: &str| test(field, "eq", json!(id));
+        let open = test("state", "in", json!(["new", "open", "pending", "hold"]));
+        let day = json!("2026-11-25");
+        for (kind, filter, order, index, is_ordered) in [
+            // The one timer of a host, and what a tick finds.
+            (Kind::Ticket, known("sla_wake_at"), Some(("sla_wake_at", false)), "sla_wake_at", true),
+            (Kind::Ticket, test("sla_wake_at", "le", json!(now)), Some(("sla_wake_at", false)), "sla_wake_at", true),
+            // Queues, inboxes and boards.
+            (Kind::Ticket, json!({"all": [test("owner", "eq", json!("marie")), open]}), None, "owner", false),
+            (Kind::Ticket, of("account"), None, "account", false),
+            (Kind::Ticket, of("merged_into"), None, "merged_into", false),
+            (Kind::Ticket, test("number", "eq", json!(7)), None, "number", false),
+            (Kind::Task, all(&[known("due_at")]), Some(("due_at", false)), "assignee", false),
+            (Kind::Task, all(&[unknown("due_at"), test("due_date", "lt", day)]), Some(("due_date", false)), "assignee", false),
+            (Kind::Task, of("blocking_task"), None, "blocking_task", false),
+            (Kind::Task, of("recurring_task"), None, "recurring_task", false),
+            (Kind::Activity, test("happened_at", "gt", json!(now)), Some(("happened_at", true)), "happened_at", true),
+            // Timelines, clocks and alerts.
+            (Kind::Activity, of("contact"), None, "contact", false),
+            (Kind::ActivityLink, of("contact"), None, "contact", false),
+            (Kind::AttachmentLink, of("attachment"), None, "attachment", false),
+            (Kind::TicketEvent, of("ticket"), None, "ticket", false),
+            (Kind::SlaAlert, of("ticket"), None, "ticket", false),
+            // The team.
+            (Kind::Leave, test("user", "eq", json!("marie")), None, "user", false),
+            (Kind::Employee, test("user", "eq", json!("marie")), None, "user", false),
+            (Kind::Employee, test("manager", "eq", json!("marie")), None, "manager", false),
+        ] {
+            let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
+            let mut query = Query::all(kind, Arc::clone(&schema), now.parse().unwrap());
+            query.filter = Some(Predicate::from_json(&filter).unwrap().compile(&schema).unwrap());
+            query.order = order
+                .map(|(field, descending)| Order { field: schema.position(field).unwrap(), descending })
+                .into_iter()
+                .collect();
+            query.archived = Archived::Include;
+            let found = plan(&connection, &query);
+            let table = &schema::table(kind).unwrap().name;
+            assert!(found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} (")), "{filter}: {found}");
+            assert!(!is_ordered || !found.contains("TEMP"), "{filter}: {found}");
+        }
+    }
+
+    /// Who sees only a part finds it by index, also what is seen for the sake of something else.
+    #[test]
+    fn what_somebody_sees_is_looked_up() {
+        let connection = Connection::open_in_memory().unwrap();
+        crate::migrate(&connection).unwrap();
+        let people = Arc::new(["marie".to_owned(), "paul".to_owned()].into());
+        let place = |kind: Kind, name: &str| kind.place(name).unwrap();
+        let owned = |kind, name| Sight::OneOf { field: place(kind, name), texts: Arc::clone(&people) };
+        let through = |kind, name, other| {
+            let sight = Arc::new(owned(other, "owner"));
+            Sight::Through { field: place(kind, name), kind: other, sight }
+        };
+        let links = |field: &str| (Kind::AttachmentLink, place(Kind::AttachmentLink, field));
+        let (link, attachment) = links("attachment");
+        let pointed = Arc::new(through(Kind::AttachmentLink, "ticket", Kind::Ticket));
+        for (kind, sight, steps) in [
+            (Kind::Ticket, owned(Kind::Ticket, "owner"), vec!["SEARCH tickets USING INDEX tickets_by_owner ("]),
+            (
+                Kind::Task,
+                Sight::Any(vec![owned(Kind::Task, "assignee"), through(Kind::Task, "ticket", Kind::Ticket)]),
+                vec!["SEARCH seen1 USING"],
+            ),
+            (
+                Kind::Attachment,
+                Sight::PointedAt { kind: link, field: attachment, sight: pointed },
+                vec!["SEARCH seen1 USING", "attachment_links_by_attachment (", "SEARCH seen2 USING"],
+            ),
+        ] {
+            let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
+            let mut query = Query::all(kind, schema, "2026-11-25T09:00:00Z".parse().unwrap());
+            query.sight = Some(Arc::new(sight));
+            let found = plan(&connection, &query);
+            for step in steps {
+                assert!(found.contains(step), "{}, {step}: {found}", kind.name());
+            }
+            let walked = found.split("; ").filter(|step| step.starts_with("SCAN") && !step.contains("json_each"));
+            assert_eq!(walked.count(), 0, "{}: {found}", kind.name());
+        }
     }
 }
