@@ -36,6 +36,8 @@ fn has_own_rule(name: &str, is_limited: bool, whose: Whose) -> bool {
     match name {
         "snapshot.take" => is_limited,
         "adjustment.revoke" => whose != Whose::Own,
+        // People take back their own leave, managers that of those whom they lead.
+        "leave.patch" | "leave.cancel" => whose != Whose::Own,
         // Who leads whom is changed by those who change everything.
         _ => is_limited && name.starts_with("employee."),
     }
@@ -94,7 +96,9 @@ impl World {
                 "employee.create",
                 json!({"fields": {"user": "mate", "manager": "me"}}),
             );
-            world.must(&crm, workspace, "root", "employee.create", json!({"fields": {"user": "stranger"}}));
+            for user in ["stranger", "foreigner"] {
+                world.must(&crm, workspace, "root", "employee.create", json!({"fields": {"user": user}}));
+            }
         }
         for whose in ALL {
             let ids = world.records(&crm, whose);

@@ -241,7 +241,7 @@ fn one_activity_has_many_records() {
     let mentioned = json!({"id": logged["id"], "role": "mentioned", "lead": id("lead")});
     assert_eq!(run(&crm, "activity.link", mentioned.clone()).unwrap()["changed"], 1);
     assert_eq!(run(&crm, "activity.link", mentioned.clone()).unwrap()["changed"], 0);
-    assert_eq!(links(&crm)[2], json!({"role": "mentioned", "lead": id("lead")}));
+    assert!(links(&crm).as_array().unwrap().contains(&json!({"role": "mentioned", "lead": id("lead")})));
     assert_eq!(run(&crm, "activity.unlink", mentioned.clone()).unwrap()["changed"], 1);
     assert_eq!(refused(&crm, "activity.unlink", mentioned.clone()), "not_found -");
     assert_eq!(links(&crm).as_array().unwrap().len(), 2);

@@ -148,7 +148,7 @@ fn hours_that_no_piece_can_hold_are_asked_of_the_calendar() {
     assert_eq!(table.open_until(start.timestamp_micros()), i64::MIN);
     assert_eq!(table.due_of(start.timestamp_micros(), 600), i64::MIN);
     for minutes in 0..200 {
-        let start = start + TimeDelta::minutes(minutes * 7);
+        let start = start + TimeDelta::try_minutes(minutes * 7).unwrap();
         agree(&table, start.timestamp_micros(), start.timestamp_micros() + DAY, minutes * 31, Pauses::NONE).unwrap();
     }
 }

@@ -52,7 +52,7 @@ impl Facts for Nothing {
 }
 
 fn minutes(n: i64) -> TimeDelta {
-    TimeDelta::minutes(n)
+    TimeDelta::try_minutes(n).unwrap()
 }
 
 fn story() -> impl Strategy<Value = Story> {
@@ -334,7 +334,7 @@ proptest! {
     fn a_week_asleep_says_what_every_tick_says(story in story(), every in 1i64..400) {
         let rules = story.rules();
         let events = story.happenings();
-        let end = events.last().unwrap().at + TimeDelta::days(9);
+        let end = events.last().unwrap().at + TimeDelta::try_days(9).unwrap();
         let (mut state, mut ticked) = (State::default(), Vec::new());
         let mut next = events.iter().peekable();
         let (mut from, mut to) = (story.start - minutes(1), story.start);
