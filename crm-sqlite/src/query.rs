@@ -430,7 +430,13 @@ mod tests {
             (Kind::Ticket, of("merged_into"), None, "merged_into", false),
             (Kind::Ticket, test("number", "eq", json!(7)), None, "number", false),
             (Kind::Task, all(&[known("due_at")]), Some(("due_at", false)), "assignee", false),
-            (Kind::Task, all(&[unknown("due_at"), test("due_date", "lt", day)]), Some(("due_date", false)), "assignee", false),
+            (
+                Kind::Task,
+                all(&[unknown("due_at"), test("due_date", "lt", day)]),
+                Some(("due_date", false)),
+                "assignee",
+                false,
+            ),
             (Kind::Task, of("blocking_task"), None, "blocking_task", false),
             (Kind::Task, of("recurring_task"), None, "recurring_task", false),
             (Kind::Activity, test("happened_at", "gt", json!(now)), Some(("happened_at", true)), "happened_at", true),
@@ -455,7 +461,10 @@ mod tests {
             query.archived = Archived::Include;
             let found = plan(&connection, &query);
             let table = &schema::table(kind).unwrap().name;
-            assert!(found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} (")), "{filter}: {found}");
+            assert!(
+                found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} (")),
+                "{filter}: {found}"
+            );
             assert!(!is_ordered || !found.contains("TEMP"), "{filter}: {found}");
         }
     }
