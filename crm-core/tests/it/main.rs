@@ -53,6 +53,7 @@ mod pipeline;
 mod pipelines_store;
 mod previews;
 mod properties;
+mod reading;
 mod reasons;
 mod rekey;
 mod report;
