@@ -135,9 +135,10 @@ fn daily_questions_use_their_indexes() {
             .collect();
         query.archived = Archived::Include;
         let found = plan(&connection, &query);
-        let table = &schema::table(kind).unwrap().name;
+        let table = schema::table(kind).unwrap().name.trim_matches('"');
         assert!(found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} (")), "{filter}: {found}");
-        assert!(!is_ordered || !found.contains("TEMP"), "{filter}: {found}");
+        // Only rows of one instant may be left to sort.
+        assert!(!is_ordered || !found.contains("B-TREE FOR ORDER BY"), "{filter}: {found}");
     }
 }
 
@@ -166,7 +167,7 @@ fn what_somebody_sees_is_looked_up() {
         (
             Kind::Attachment,
             Sight::PointedAt { kind: link, field: attachment, sight: pointed },
-            vec!["SEARCH seen1 USING", "attachment_links_by_attachment (", "SEARCH seen2 USING"],
+            vec!["attachment_links_by_attachment (", "SEARCH seen2 USING"],
         ),
     ] {
         let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
