@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
+use super::reader::Days;
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb, due_of, task_of};
 use crate::kernel::error::{Error, Problem, Result};
@@ -66,13 +67,18 @@ impl<S: Store> Crm<S> {
         let limit = usize::try_from(limit).unwrap_or(MOST_ROWS);
         let after = o.optional("after", |v| Place::from_text(&text(v)?))?;
         let at = after.as_ref().map_or(ctx.at, |place| place.at);
-        let mut base = Vec::new();
-        base.extend(o.optional("where", Predicate::from_json)?);
-        let schema = self.rules.schema(Kind::Task);
-        base.iter().try_for_each(|filter| filter.compile(&schema).map(drop).map_err(|e| e.at("where")))?;
+        let read = self.reading(ctx)?;
+        let (mut base, mut resolved) = (Vec::new(), Map::new());
+        if let Some(filter) = o.optional("where", Predicate::from_json)? {
+            let first = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), at, ctx.id);
+            let of = Days { zone: Some(&days.zone), week_start: Some(days.week_starts) };
+            let plain = self.plain(&first, &*read, Kind::Task, &filter, of).map_err(|e| e.at("where"))?;
+            plain.predicate.compile(&self.rules.schema(Kind::Task)).map_err(|e| e.at("where"))?;
+            resolved = plain.told(lang);
+            base.push(plain.predicate);
+        }
         let assignee = o.optional("assignee", text)?;
         base.extend(assignee.map(|name| Predicate::test("assignee", Operator::Equal, name)));
-        let read = self.reading(ctx)?;
         let horizon = Horizon::new(&days, at);
         let asker = Asker { read: &*read, rules: &self.rules, horizon, base, with_snoozed: include.snoozed };
         let counts = asker.counts(include.completed)?;
@@ -82,14 +88,18 @@ impl<S: Store> Crm<S> {
             true => 0,
             false => asker.count(vec![open(), asker.snoozed()])?,
         };
-        Ok(json!({
+        let answer = json!({
             "at": format_instant(at),
             "bands": list_json(&counts),
             "snoozed": hidden,
             "tasks": shown,
             "next": next.map(|place| place.to_text()),
             "next_change_at": asker.next_change_at(&counts)?.map(format_instant),
-        }))
+        });
+        if let Json::Object(map) = answer {
+            resolved.extend(map);
+        }
+        Ok(Json::Object(resolved))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::lang::Lang;
 use crate::model::{Key, Kind, Record as _, Row, Ticket};
 use crate::rules::Rules;
 use crate::rules::read::Object;
-use crate::rules::sla::Standing;
+use crate::rules::sla::{LedgerPage, Standing};
 use crate::store::{Archived, Cursor, MOST_ROWS, Order, Query, Read, Store};
 use crate::view::Urgency;
 
@@ -139,9 +139,13 @@ impl<S: Store> Crm<S> {
         question.retain(|key, _| key != "lang");
         question.insert("record".into(), Ticket::NAME.into());
         if body.get("order").is_some_and(|order| !order.is_null()) {
-            let page = self.query(ctx, &Find::from_json(&question)?)?;
+            let (page, resolved) = self.query_told(ctx, &Find::from_json(&question)?)?;
             let next = page.next.as_ref().map(Cursor::to_text);
-            return self.shown(page.rows, ctx.at, lang, next);
+            let mut answer = self.shown(page.rows, ctx.at, lang, next)?;
+            if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
+                map.extend(resolved.told(lang));
+            }
+            return Ok(answer);
         }
         let after = question.remove("after").filter(|after| !after.is_null());
         let after = after.map(|after| Place::from_text(after.as_str().unwrap_or_default()));
@@ -221,12 +225,17 @@ impl<S: Store> Crm<S> {
     }
 
     /// The question `ticket`: one ticket with its clocks at `at` and why they stand so, what happened, and what the clocks
-    /// had to say, `{"id": "...", "lang": "fr"}`.
+    /// had to say, `{"id": "...", "explain": {"metric": "first_response"}, "lang": "fr"}`.
+    ///
+    /// `explain` adds the `ledger` of the latest clock of a metric, or of one of its `cycle`s: every window counted, every
+    /// holiday and pause skipped, at most `limit` lines, with the `next` page's `after`. It is null without such a clock.
     pub(super) fn ticket_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "ticket")?;
         let whole = Json::Object(body.clone());
-        let o = Object::new(&whole, &["id", "lang"])?;
+        let o = Object::new(&whole, &["id", "explain", "lang"])?;
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
+        let page = |v: &Json| LedgerPage::read(&Object::new(v, &["metric", "cycle", "after", "limit"])?, "after");
+        let page = o.optional("explain", page)?;
         let lang = lang_of(body)?;
         let read = self.reading(ctx)?;
         let missing = || Error::from(Problem::NotFound { record: Ticket::NAME.into(), id: id.to_string() });
@@ -239,13 +248,17 @@ impl<S: Store> Crm<S> {
         let alerts = self.latest(&*read, ctx, Kind::SlaAlert, "effective_at", id)?;
         let trace = sla.trace(&queued.row.facts(&schema), now);
         let trace = trace.into_iter().map(|reason| crate::kernel::reason::Reason::Sla(reason).to_json(lang));
-        Ok(json!({
+        let mut answer = json!({
             "ticket": queued.to_json(&self.rules, lang),
             "sla": queued.standing.to_json(lang),
             "policy": trace.collect::<Vec<_>>(),
             "events": events.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
             "alerts": alerts.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
-        }))
+        });
+        if let (Some(map), Some(page)) = (answer.as_object_mut(), page) {
+            map.insert("ledger".into(), page.of(&state, sla, now, lang));
+        }
+        Ok(answer)
     }
 
     /// The last rows of a kind that belong to a ticket, the last first.

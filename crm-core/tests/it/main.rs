@@ -33,6 +33,7 @@ mod duplicates_store;
 mod enriching;
 mod enrichment;
 mod filter;
+mod filter_questions;
 mod filter_store;
 mod forecast;
 mod forecast_commands;
