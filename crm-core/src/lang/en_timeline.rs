@@ -1,7 +1,8 @@
 //! What timelines say in English.
 
+use super::en_sla::metric as clock;
 use super::{Lang, column};
-use crate::kernel::service::{SlaAlertKind, SlaMetric, TicketEventKind};
+use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::time::format_instant;
 use crate::kernel::timeline_reason::TimelineReason;
 
@@ -63,7 +64,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             };
             let due = due_at.map(|due| format!(", due {}", format_instant(due))).unwrap_or_default();
             match metric {
-                Some(metric) => format!("{said}: {}{due}", self::metric(*metric)),
+                Some(metric) => format!("{said}: {}{due}", clock(*metric)),
                 None => format!("{said}{due}"),
             }
         }
@@ -80,19 +81,6 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             format!("{channel} drafted{}{}", by(author), about(subject))
         }
         R::Created => "created".to_owned(),
-    }
-}
-
-/// What a clock measures.
-pub(super) const fn metric(metric: SlaMetric) -> &'static str {
-    match metric {
-        SlaMetric::FirstResponse => "first answer",
-        SlaMetric::NextResponse => "answer",
-        SlaMetric::PeriodicUpdate => "news for the customer",
-        SlaMetric::FirstResolution => "first solution",
-        SlaMetric::TotalResolution => "solution",
-        SlaMetric::RequesterWait => "waiting time of the customer",
-        SlaMetric::AgentWork => "working time of the team",
     }
 }
 

@@ -2,14 +2,34 @@
 //!
 //! A no-break space stands before `:` (U+00A0) and before `;` and `?` (U+202F).
 
+use chrono::Timelike;
+
 use super::en::{closest, form, list, visible};
 use super::fr_staff;
 use super::fr_words::{json, part, shape, things};
 use crate::kernel::error::{Problem, RulesProblem};
 use crate::kernel::field::FieldType;
+use crate::kernel::time::Instant;
 
 /// Most names of somebody's file that one sentence lists.
 const MOST_NAMES: usize = 12;
+
+/// `26/05/2026 à 13:00 UTC`; with seconds where there are any.
+pub(super) fn moment(at: Instant) -> String {
+    let form = if at.second() == 0 { "%d/%m/%Y à %H:%M UTC" } else { "%d/%m/%Y à %H:%M:%S UTC" };
+    at.format(form).to_string()
+}
+
+/// The usual priorities in words; one of the host's own as it is.
+pub(super) fn priority(code: &str) -> &str {
+    match code {
+        "low" => "basse",
+        "normal" => "normale",
+        "high" => "haute",
+        "urgent" => "urgente",
+        other => other,
+    }
+}
 
 pub(super) fn problem(problem: &Problem) -> String {
     use Problem as P;

@@ -1,11 +1,14 @@
 //! The reasons of promises to customers in French.
 
+use chrono::NaiveDate;
+
+use super::fr::moment;
 use super::{Lang, holiday};
 use crate::kernel::service::SlaMetric;
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::Instant;
 
-fn metric(metric: SlaMetric) -> &'static str {
+pub(super) fn metric(metric: SlaMetric) -> &'static str {
     match metric {
         SlaMetric::FirstResponse => "première réponse",
         SlaMetric::NextResponse => "réponse suivante",
@@ -46,8 +49,12 @@ fn length(seconds: i64) -> String {
     if parts.is_empty() { "0\u{a0}s".to_owned() } else { parts.join(" ") }
 }
 
+fn day(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
 fn due(at: Option<Instant>) -> String {
-    at.map_or_else(|| "aucune échéance".to_owned(), format_instant)
+    at.map_or_else(|| "aucune échéance".to_owned(), moment)
 }
 
 pub(super) fn reason(reason: &SlaReason) -> String {
@@ -77,8 +84,8 @@ pub(super) fn reason(reason: &SlaReason) -> String {
         R::EventRepeated { number } => format!("l’événement {number} était déjà pris en compte et n’est pas repris"),
         R::EventLate { number, happened_at, taken_at } => format!(
             "l’événement {number} du {} est arrivé en retard et compte à partir du {}",
-            format_instant(*happened_at),
-            format_instant(*taken_at)
+            moment(*happened_at),
+            moment(*taken_at)
         ),
         R::NoWorkingTime { metric: m, calendar } => {
             let what = m.map_or_else(String::new, |m| format!("{}\u{a0}: ", metric(m)));
@@ -104,31 +111,31 @@ pub(super) fn reason(reason: &SlaReason) -> String {
         R::OnTrack { metric: m, due_at, remaining } => format!(
             "{}\u{a0}: échéance le {}, il reste {} de temps ouvré",
             metric(*m),
-            format_instant(*due_at),
+            moment(*due_at),
             length(*remaining)
         ),
         R::DueSoon { metric: m, due_at, remaining } => format!(
             "{}\u{a0}: échéance proche, le {}, il reste {} de temps ouvré",
             metric(*m),
-            format_instant(*due_at),
+            moment(*due_at),
             length(*remaining)
         ),
         R::Paused { metric: m, remaining, due_if_resumed: Some(at) } => format!(
             "{}\u{a0}: en pause, il reste {} de temps ouvré\u{202f}; échéance le {} en cas de reprise immédiate",
             metric(*m),
             length(*remaining),
-            format_instant(*at)
+            moment(*at)
         ),
         R::Paused { metric: m, remaining, due_if_resumed: None } => {
             format!("{}\u{a0}: en pause, il reste {} de temps ouvré", metric(*m), length(*remaining))
         }
         R::Met { metric: m, used, target } => {
-            format!("{}\u{a0}: promesse tenue, {} de temps ouvré sur {}", metric(*m), length(*used), length(*target))
+            format!("{}\u{a0}: engagement tenu, {} de temps ouvré sur {}", metric(*m), length(*used), length(*target))
         }
         R::Breached { metric: m, due_at, working, wall } => format!(
             "{}\u{a0}: échéance du {} dépassée de {} de temps ouvré ({} à l’horloge)",
             metric(*m),
-            format_instant(*due_at),
+            moment(*due_at),
             length(*working),
             length(*wall)
         ),
@@ -139,24 +146,24 @@ pub(super) fn reason(reason: &SlaReason) -> String {
         ),
         R::Counted { from, to, seconds, sum } => format!(
             "du {} au {}\u{a0}: {} de temps ouvré, {} en tout",
-            format_instant(*from),
-            format_instant(*to),
+            moment(*from),
+            moment(*to),
             length(*seconds),
             length(*sum)
         ),
         R::PausedFor { from, to, seconds, status } => format!(
             "pause du {} au {} ({status})\u{a0}: {} de temps ouvert ne comptent pas",
-            format_instant(*from),
-            format_instant(*to),
+            moment(*from),
+            moment(*to),
             length(*seconds)
         ),
         R::HolidaySkipped { date, holiday: Some(french), .. } => {
-            format!("le {date} ne compte pas\u{a0}: {}", holiday(*french, Lang::French))
+            format!("le {} ne compte pas\u{a0}: {}", day(*date), holiday(*french, Lang::French))
         }
         R::HolidaySkipped { date, name, holiday: None } if name.is_empty() => {
-            format!("le {date} ne compte pas\u{a0}: jour férié")
+            format!("le {} ne compte pas\u{a0}: jour férié", day(*date))
         }
-        R::HolidaySkipped { date, name, holiday: None } => format!("le {date} ne compte pas\u{a0}: {name}"),
+        R::HolidaySkipped { date, name, holiday: None } => format!("le {} ne compte pas\u{a0}: {name}", day(*date)),
         R::Carried { seconds } => {
             format!("{} de temps ouvré repris d’avant le changement", length(*seconds))
         }

@@ -2,11 +2,12 @@
 
 use chrono::NaiveDate;
 
+use super::fr::moment;
 use super::{Lang, en_staff, hundredths, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
 use crate::kernel::staff_reason::{LeaveDays, Moment, StaffReason};
-use crate::kernel::time::{Instant, parse_date, parse_instant};
+use crate::kernel::time::{parse_date, parse_instant};
 
 pub(super) fn reason(reason: &StaffReason) -> String {
     use StaffReason as R;
@@ -117,10 +118,6 @@ fn standing(presence: Presence, back: Option<Moment>) -> String {
 
 fn points(n: i64) -> String {
     plural(Lang::French, n.unsigned_abs(), "point", "points")
-}
-
-fn moment(at: Instant) -> String {
-    at.format("%d/%m/%Y à %H:%M UTC").to_string()
 }
 
 /// A due day or instant as text.

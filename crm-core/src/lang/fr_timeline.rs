@@ -1,8 +1,9 @@
 //! What timelines say in French.
 
+use super::fr::moment;
+use super::fr_sla::metric as clock;
 use super::{Lang, column};
-use crate::kernel::service::{SlaAlertKind, SlaMetric, TicketEventKind};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::timeline_reason::TimelineReason;
 
 pub(super) fn reason(reason: &TimelineReason) -> String {
@@ -68,7 +69,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             };
             let due = due_at.map(|due| format!(", échéance le {}", moment(due))).unwrap_or_default();
             match metric {
-                Some(metric) => format!("{said}\u{a0}: {}{due}", self::metric(*metric)),
+                Some(metric) => format!("{said}\u{a0}: {}{due}", clock(*metric)),
                 None => format!("{said}{due}"),
             }
         }
@@ -86,24 +87,6 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
         }
         R::Created => "création".to_owned(),
     }
-}
-
-/// What a clock measures.
-pub(super) const fn metric(metric: SlaMetric) -> &'static str {
-    match metric {
-        SlaMetric::FirstResponse => "première réponse",
-        SlaMetric::NextResponse => "réponse",
-        SlaMetric::PeriodicUpdate => "nouvelles au client",
-        SlaMetric::FirstResolution => "première résolution",
-        SlaMetric::TotalResolution => "résolution",
-        SlaMetric::RequesterWait => "attente du client",
-        SlaMetric::AgentWork => "temps de travail de l’équipe",
-    }
-}
-
-fn moment(at: Instant) -> String {
-    // A timeline stands beside its own instants; here the reader compares them.
-    format_instant(at)
 }
 
 fn activity(kind: &str) -> &str {
