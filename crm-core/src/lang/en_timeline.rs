@@ -44,8 +44,8 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
                 TicketEventKind::StaffReply => "answer to the customer",
                 TicketEventKind::InternalNote => "note on the ticket",
                 TicketEventKind::AutomaticMessage => "automatic message",
-                TicketEventKind::Changed if !status.is_empty() => {
-                    return format!("ticket changed{}: {status}", by(actor));
+                TicketEventKind::Changed if !status.id.is_empty() => {
+                    return format!("ticket changed{}: {}", by(actor), status.text(Lang::English));
                 }
                 TicketEventKind::Changed => "ticket changed",
                 TicketEventKind::Merged => "ticket merged into another one",
@@ -71,7 +71,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
         R::Assigned { user, .. } if !user.is_empty() => format!("given to {user}"),
         R::Assigned { queue, .. } => format!("put into the queue {queue}"),
         R::Submitted { form } => format!("form sent{}", about(form)),
-        R::Event { kind, page } => format!("{kind}{}", about(page)),
+        R::Event { kind, page } => format!("{}{}", event(kind), about(page)),
         R::Merged { name } => format!("merged with {name}"),
         R::Converted { name } => format!("lead converted{}", about(name)),
         R::Attached { name, role } if role.is_empty() => format!("file attached: {name}"),
@@ -88,6 +88,20 @@ fn activity(kind: &str) -> &str {
     match kind {
         "" => "activity",
         "email" => "e-mail",
+        kind => kind,
+    }
+}
+
+/// What the standard score model and the usual trackers call things; other names stand as they are.
+fn event(kind: &str) -> &str {
+    match kind {
+        "page_view" => "page viewed",
+        "form_submitted" => "form sent",
+        "email_opened" => "e-mail opened",
+        "email_clicked" => "link of an e-mail followed",
+        "demo_requested" => "demo asked for",
+        "webinar" => "webinar attended",
+        "unsubscribed" => "unsubscribed",
         kind => kind,
     }
 }

@@ -49,8 +49,8 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
                 TicketEventKind::StaffReply => "réponse au client",
                 TicketEventKind::InternalNote => "note sur le ticket",
                 TicketEventKind::AutomaticMessage => "message automatique",
-                TicketEventKind::Changed if !status.is_empty() => {
-                    return format!("ticket modifié{}\u{a0}: {status}", by(actor));
+                TicketEventKind::Changed if !status.id.is_empty() => {
+                    return format!("ticket modifié{}\u{a0}: {}", by(actor), status.text(Lang::French));
                 }
                 TicketEventKind::Changed => "ticket modifié",
                 TicketEventKind::Merged => "ticket fusionné avec un autre",
@@ -76,7 +76,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
         R::Assigned { user, .. } if !user.is_empty() => format!("attribution à {user}"),
         R::Assigned { queue, .. } => format!("mise en file d’attente\u{a0}: {queue}"),
         R::Submitted { form } => format!("formulaire envoyé{}", about(form)),
-        R::Event { kind, page } => format!("{kind}{}", about(page)),
+        R::Event { kind, page } => format!("{}{}", event(kind), about(page)),
         R::Merged { name } => format!("fusion avec {name}"),
         R::Converted { name } => format!("lead converti{}", about(name)),
         R::Attached { name, role } if role.is_empty() => format!("fichier joint\u{a0}: {name}"),
@@ -97,6 +97,20 @@ fn activity(kind: &str) -> &str {
         "letter" => "courrier",
         "meeting" => "réunion",
         "visit" => "visite",
+        kind => kind,
+    }
+}
+
+/// What the standard score model and the usual trackers call things; other names stand as they are.
+fn event(kind: &str) -> &str {
+    match kind {
+        "page_view" => "page consultée",
+        "form_submitted" => "formulaire envoyé",
+        "email_opened" => "e-mail ouvert",
+        "email_clicked" => "lien d’un e-mail suivi",
+        "demo_requested" => "démonstration demandée",
+        "webinar" => "webinaire suivi",
+        "unsubscribed" => "désinscription",
         kind => kind,
     }
 }

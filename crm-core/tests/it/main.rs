@@ -23,6 +23,7 @@ mod conversion;
 mod conversion_properties;
 mod converting;
 mod csv_cell;
+mod daily_reasons;
 mod deal_risk;
 mod deal_risk_properties;
 mod deal_risk_store;

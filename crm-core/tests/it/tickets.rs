@@ -655,3 +655,21 @@ fn a_clock_is_told_line_by_line_in_pages() {
     let expected = table.iter().map(|(_, code, path)| ((*code).to_owned(), (*path).to_owned())).collect::<Vec<_>>();
     assert_eq!(told, expected);
 }
+
+#[test]
+fn a_timeline_calls_statuses_by_their_names() {
+    let crm = crm();
+    let id = create(&crm, &monday("09:00"), "ticket", json!({"subject": "Panne"}));
+    run(&crm, &monday("09:10"), "hold", "ticket.patch", json!({"id": id, "fields": {"status": "pending"}}));
+    let told = |lang: &str| {
+        let question = json!({"record": "ticket", "id": id, "lang": lang});
+        ask(&crm, &monday("09:20"), "timeline", question)["entries"][0]["reason"].clone()
+    };
+    let (en, fr) = (told("en"), told("fr"));
+    assert_eq!(en["status"], "pending", "the code stays for machines");
+    let labels =
+        ask(&crm, &monday("09:20"), "ticket", json!({"id": id, "lang": "fr"}))["ticket"]["status_name"].clone();
+    assert_eq!(fr["text"], json!(format!("ticket modifié par admin\u{a0}: {}", labels.as_str().unwrap())));
+    assert_ne!(labels, json!("pending"));
+    assert!(en["text"].as_str().unwrap().starts_with("ticket changed by admin: "), "{en}");
+}
