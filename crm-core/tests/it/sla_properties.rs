@@ -211,6 +211,7 @@ fn simulate(story: &Story) -> Vec<(SlaMetric, Simulated)> {
                 stop(SlaMetric::FirstResponse, "met");
                 stop(SlaMetric::FirstResolution, "met");
                 stop(SlaMetric::NextResponse, "cancelled");
+                unanswered = None;
             }
             resolved = is_over;
             paused = matches!(event.state, TicketState::Pending | TicketState::Hold);

@@ -25,7 +25,7 @@
 //! | internal note, automatic message | - | - | - | - | - | - |
 //! | status of `pause_on` | stands still | stands still | stands still | stands still | stands still | agent work stands still |
 //! | resolved | stops, or is cancelled | cancelled | cancelled | stops | stops | stop |
-//! | reopened | - | starts, if a message is unanswered | starts | stays | goes on | go on |
+//! | reopened | - | starts, if a message came after the resolution | starts | stays | goes on | go on |
 //! | priority, policy | due anew | due anew | due anew | due anew | due anew | due anew |
 //! | merged, archived | cancelled | cancelled | cancelled | cancelled | cancelled | cancelled |
 //!

@@ -168,6 +168,8 @@ impl State {
                 } else {
                     self.cancel(sla, SlaMetric::FirstResponse, at, End::Resolved);
                 }
+                // What was resolved waits for no answer, also if it is reopened: only a later message does.
+                self.unanswered_since = None;
                 self.cancel(sla, SlaMetric::NextResponse, at, End::Resolved);
                 self.cancel(sla, SlaMetric::PeriodicUpdate, at, End::Resolved);
                 self.stop(sla, SlaMetric::FirstResolution, at, End::Resolved);
