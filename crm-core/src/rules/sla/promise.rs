@@ -71,12 +71,24 @@ impl State {
         }
     }
 
-    /// Gives the clocks that run the targets of another priority, policy or calendar.
+    /// What changes the promise of the clocks that run, with what changed while none could: a ticket that is resolved or
+    /// gone keeps it until it is opened again.
+    pub(super) fn changed(&mut self, cause: Option<MoveCause>) -> Option<MoveCause> {
+        const FIRST: [MoveCause; 4] =
+            [MoveCause::Policy, MoveCause::Priority, MoveCause::Reapplied, MoveCause::Calendar];
+        let all = FIRST.into_iter().find(|one| [cause, self.pending].contains(&Some(*one)));
+        self.pending = all.filter(|_| self.resolved_at.is_some() || self.is_gone);
+        all.filter(|_| self.pending.is_none())
+    }
+
+    /// Gives the clocks that run the targets of another priority, policy or calendar. Where it changed `earlier`, a clock
+    /// whose promise is the same again goes on as it was.
     pub(super) fn retarget(
         &mut self,
         sla: &Sla,
         current: Option<&Current<'_>>,
         cause: MoveCause,
+        earlier: bool,
         at: Instant,
         before: &mut Vec<Before>,
     ) {
@@ -88,6 +100,12 @@ impl State {
                 continue;
             }
             let target = current.and_then(|c| c.policy.target_seconds(&priority, clock.metric));
+            let is_same = |current: &Current<'_>| {
+                current.promise.policy.id == clock.policy.id && current.promise.calendar.is_same(&clock.calendar)
+            };
+            if earlier && was_active && target == Some(clock.target_seconds) && current.is_some_and(is_same) {
+                continue;
+            }
             let used = self.used(sla, clock, at);
             let was = Before {
                 metric: clock.metric,

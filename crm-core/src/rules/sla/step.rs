@@ -80,8 +80,8 @@ impl State {
         self.segment(sla, event, at, current.as_ref());
         self.resolution(sla, event, at, is_thanks);
         let mut before = Vec::new();
-        if let Some(cause) = cause {
-            self.retarget(sla, current.as_ref(), cause, at, &mut before);
+        if let Some(change) = self.changed(cause) {
+            self.retarget(sla, current.as_ref(), change, cause.is_none(), at, &mut before);
         }
         if let Some(current) = &current {
             self.start(sla, current, at, cause, &mut before);
