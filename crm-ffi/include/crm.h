@@ -242,8 +242,11 @@ crm_status crm_rules_free(crm_rules *rules);
 
 // Evaluates a rule on facts. Of leads: "conversion", "duplicates", "enrichment", "identity", "lead_gaps" (what is
 // missing before somebody can work a lead), "lead_score", "merge", "routing" and "routing_lint". Of deals and money:
-// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "report", "waterfall" and "window". And
-// "calendar" (business time) and "csv_cell". For example "lead_score":
+// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "report", "waterfall" and "window". Of
+// support and daily work: "assignment" (who may get a piece of work), "availability" (working time less leave),
+// "attachment", "calendar" (business time), "inbox", "sla" (clocks, alerts, what a change would move), "task" (bands,
+// orders, recurrences) and "template". Of all: "access" (who may, and why), "audit", "csv_cell" and "filter". For example
+// "lead_score":
 //
 //     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},
 //      "events": [{"kind": "form_submitted", "at": "2026-11-20T10:00:00Z"}],
@@ -292,7 +295,35 @@ crm_status crm_close(crm_t *crm);
 //      "body": {"fields": {"company": "Rénov'Ouest"}}}
 //
 // `id` is yours and names the command: repeating it gives the first answer, and nothing happens twice. `at` is the
-// time for which it is decided; the library reads no clock.
+// time for which it is decided; the library reads no clock. The commands, by what they are about (`lead.create`,
+// `lead.patch` ...):
+//
+//     account        archive, create, import, patch, rekey, restore
+//     activity       archive, create, import, link, log, patch, restore, unlink
+//     adjustment     revoke, set
+//     attachment     create, link, reap, unlink
+//     contact        archive, create, import, patch, rekey, restore
+//     deal           archive, create, import, lose, move, patch, reopen, restore, split, win
+//     deal_contact   archive, create, import, patch, restore
+//     distinction    archive
+//     draft          archive, compose, patch, restore
+//     employee       archive, create, hand_over, import, patch, restore
+//     event          archive, create, import
+//     exchange_rate  set
+//     lead           archive, convert, create, distinguish, enrich, import, merge, patch, rekey, restore, route,
+//                    score, unconvert, unmerge
+//     leave          cancel, import, patch, set
+//     note           add, archive, create, import, patch, restore
+//     pipeline       create, delete, edit, move_deals
+//     quota          set
+//     saved_report   archive, create, patch, restore
+//     saved_view     archive, create, patch, restore
+//     snapshot       take
+//     stage          create, delete, edit, merge
+//     submission     archive, create, import
+//     task           archive, assign, complete, create, import, patch, reopen, restore, snooze
+//     ticket         archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen, reply,
+//                    resolve, restore, tick, unmerge
 //
 // Free `answer` with `crm_string_free`. Threads may share one CRM.
 CRM_WARN_UNUSED
@@ -312,10 +343,13 @@ crm_status crm_plan(const crm_t *crm,
                     crm_string *answer,
                     crm_error **error);
 
-// Answers a question: `workspace`, `actor` and `at` as for a command, and one of `bands`, `board`, `conversion`,
-// `dashboard`, `deal`, `deal_risk`, `deal_risks`, `deals`, `duplicates`, `find`, `forecast`, `get`, `history`, `merge`,
-// `pipeline_impact`, `report`, `reports`, `resolve`, `route`, `routing_lint`, `saved_view`, `score`, `similar`,
-// `snapshots`, `verify` and `waterfall`:
+// Answers a question from what the actor sees: `workspace`, `actor` and `at` as for a command, and one question. Of any
+// record: `find`, `get`, `history`, `timeline`, `resolve`, `views`, `saved_view`, `can` and `verify`. Of leads: `score`,
+// `duplicates`, `similar`, `merge`, `conversion`, `route` and `routing_lint`. Of deals and money: `deal`, `deals`,
+// `board`, `dashboard`, `deal_risk`, `deal_risks`, `bands`, `forecast`, `snapshots`, `waterfall`, `pipeline_impact`,
+// `report` and `reports`. Of support: `ticket`, `tickets`, `ticket_board`, `sla_next`, `sla_reapply` and
+// `support_volume`. Of the day's work: `inbox`, `task`, `tasks`, `activity` and `templates`. Of the team: `employee`,
+// `employees`, `assignment_ranking`, `handover` and `leave_impact`. For example:
 //
 //     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 //      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
@@ -327,6 +361,11 @@ crm_status crm_plan(const crm_t *crm,
 //     {"workspace": "acme", "actor": {"name": "anne", "role": "manager"}, "at": "2026-11-22T09:00:00Z",
 //      "forecast": {"periods": {"unit": "quarter", "from": "2026-10-01", "to": "2027-01-01"}, "currency": "EUR",
 //                   "view": "manager", "lang": "fr"}}
+//
+// and what somebody should do next, of all kinds of work in one order, with the reasons:
+//
+//     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
+//      "inbox": {"user": "marie", "zone": "Europe/Paris", "lang": "fr"}}
 //
 // Free `answer` with `crm_string_free`. Threads may share one CRM.
 CRM_WARN_UNUSED

@@ -49,8 +49,11 @@ pub extern "C" fn crm_rules_free(rules: *mut crm_rules) -> crm_status {
 
 /// Evaluates a rule on facts. Of leads: "conversion", "duplicates", "enrichment", "identity", "lead_gaps" (what is
 /// missing before somebody can work a lead), "lead_score", "merge", "routing" and "routing_lint". Of deals and money:
-/// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "report", "waterfall" and "window". And
-/// "calendar" (business time) and "csv_cell". For example "lead_score":
+/// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "report", "waterfall" and "window". Of
+/// support and daily work: "assignment" (who may get a piece of work), "availability" (working time less leave),
+/// "attachment", "calendar" (business time), "inbox", "sla" (clocks, alerts, what a change would move), "task" (bands,
+/// orders, recurrences) and "template". Of all: "access" (who may, and why), "audit", "csv_cell" and "filter". For example
+/// "lead_score":
 ///
 ///     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},
 ///      "events": [{"kind": "form_submitted", "at": "2026-11-20T10:00:00Z"}],

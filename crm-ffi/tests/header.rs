@@ -32,7 +32,7 @@ fn listed(error: crm_core::Error) -> Vec<String> {
 }
 
 #[test]
-fn the_header_names_every_rule_and_every_question() {
+fn the_header_names_every_rule_every_question_and_every_command() {
     let header = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("include/crm.h")).unwrap();
     let null = serde_json::Value::Null;
     let rules = listed(crm_core::rules::Rules::default().eval("nothing", &null).unwrap_err());
@@ -42,6 +42,18 @@ fn the_header_names_every_rule_and_every_question() {
     for rule in rules {
         assert!(header.contains(&format!("\"{rule}\"")), "{rule}");
     }
+    // The commands stand under what they are about.
+    let mut listed: Vec<String> = Vec::new();
+    let mut record = "";
+    let about = header.split("The commands, by what they are about").nth(1).unwrap().split("Free").next().unwrap();
+    for line in about.lines().filter_map(|line| line.strip_prefix("//     ")) {
+        let mut words = line.split([' ', ',']).filter(|word| !word.is_empty());
+        if !line.starts_with(' ') {
+            record = words.next().unwrap();
+        }
+        listed.extend(words.map(|verb| format!("{record}.{verb}")));
+    }
+    assert_eq!(listed, crm_core::command::NAMES);
     for question in questions {
         assert!(header.contains(&format!("`{question}`")), "{question}");
     }

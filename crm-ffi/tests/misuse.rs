@@ -13,7 +13,7 @@ use std::ptr::{null, null_mut};
 use std::sync::{Arc, OnceLock};
 
 use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchIterator};
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, RecordBatchIterator, TimestampMicrosecondArray};
 use crm::{crm_error, crm_rules, crm_status, crm_string, crm_t};
 
 const OK: i32 = 0;
@@ -32,6 +32,8 @@ const FACTS: &str = r#"{"lead":{"visits":12},"at":"2026-11-22T09:00:00Z"}"#;
 const OPTIONS: &str = r#"{"at":"2026-11-22T09:00:00Z"}"#;
 const FORECAST: &str =
     r#"{"as_of":"2026-11-22","currency":"EUR","periods":{"unit":"quarter","from":"2026-10-01","to":"2027-01-01"}}"#;
+const DUE: &str = r#"{"calendar":{"id":"day","zone":"Europe/Paris","weekly":{"monday":[["09:00","18:00"]]}},"start":"opened","target":60,"unit":"minutes"}"#;
+const ELAPSED: &str = r#"{"calendar":{"id":"day","zone":"Europe/Paris","weekly":{"monday":[["09:00","18:00"]]}},"start":"opened","end":"solved"}"#;
 const RULES: &str = r#"{"custom":{"lead":[{"name":"roofs","type":"integer"}]}}"#;
 
 /// What a parameter is. A text is two parameters: the pointer and the length.
@@ -123,6 +125,8 @@ fn functions() -> Vec<Function> {
         table("deal_risk", r#"{"at":"2026-11-22T09:00:00Z","currency":"EUR"}"#),
         table("bands", r#"{"currency":"EUR"}"#),
         table("forecast", FORECAST),
+        table("sla_due", DUE),
+        table("sla_elapsed", ELAPSED),
         Function { name: "crm_error_status", takes: vec![Error], right: INVALID_JSON, call: safe!(crm_error_status) },
         function("crm_error_json", vec![Error, TextOut], call!(crm_error_json(0 1))),
         function(
@@ -233,10 +237,13 @@ fn world() -> World {
     World { live: handles(), stale, folder: tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap() }
 }
 
-/// A table of one lead that is also one of a deal.
+/// A table of one lead that is also one of a deal and of a ticket.
 fn stream() -> FFI_ArrowArrayStream {
     let twelve: ArrayRef = Arc::new(Int64Array::from(vec![12]));
-    let batch = RecordBatch::try_from_iter([("visits", twelve.clone()), ("amount", twelve)]).unwrap();
+    let noon = TimestampMicrosecondArray::from(vec![1_795_431_600_000_000]).with_timezone("UTC");
+    let noon: ArrayRef = Arc::new(noon);
+    let columns = [("visits", twelve.clone()), ("amount", twelve), ("opened", noon.clone()), ("solved", noon)];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
     let schema = batch.schema();
     FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))
 }

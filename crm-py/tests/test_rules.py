@@ -1,12 +1,14 @@
 """Rules over tables and records, from plain Python values."""
 
 import doctest
+import inspect
 import json
 import pickle
 import re
 import threading
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -246,6 +248,23 @@ def test_other_threads_go_on_while_leads_are_scored() -> None:
     for thread in threads:
         thread.join()
     assert len(found) == 8 and all(f == found[0] for f in found)
+
+
+def test_the_docs_name_every_command() -> None:
+    """The list that the C header has, too, which is tested against the library's."""
+
+    def commands(text: str, margin: str) -> list[str]:
+        about = text.partition("The commands, by what they are about")[2].partition("Free")[0]
+        rows = re.findall(rf"^{margin}(\w*) +(\w.*)$", about, re.MULTILINE)
+        found, record = [], ""
+        for name, verbs in rows:
+            record = name or record
+            found += [f"{record}.{verb}" for verb in re.findall(r"\w+", verbs)]
+        return found
+
+    header = Path(__file__).parents[2] / "crm-ffi" / "include" / "crm.h"
+    named = commands(inspect.cleandoc(crmkit.Crm.run.__doc__ or ""), "    ")
+    assert named == commands(header.read_text("utf-8"), "//     ") and len(named) > 100
 
 
 def test_the_docs_name_every_rule_and_every_question() -> None:

@@ -73,6 +73,15 @@ fn the_lead_desk_runs() {
     assert_eq!(example("lead_desk").output().unwrap().stdout, text.into_bytes(), "the same bytes again");
 }
 
+/// The README has a part of what a story prints, word for word.
+fn is_shown_in_part(section: &str, text: &str) {
+    let readme = std::fs::read_to_string(examples().join("../README.md")).unwrap();
+    let section = readme.get(readme.find(section).unwrap()..).unwrap();
+    let (start, end) = block(section, "text");
+    let shown = section.get(start..end).unwrap();
+    assert!(!shown.is_empty() && text.contains(shown), "not what the story prints:\n{shown}");
+}
+
 /// What the story of revenue prints in Rust, in Python and in C: their tests compare with one file.
 #[test]
 fn the_revenue_story_runs() {
@@ -94,9 +103,32 @@ fn the_revenue_story_runs() {
     ] {
         assert!(text.contains(by_hand), "{by_hand} is missing in\n{text}");
     }
-    // In the README in part, word for word.
-    let readme = std::fs::read_to_string(examples().join("../README.md")).unwrap();
-    let (start, end) = block(&readme, "text");
-    let shown = readme.get(start..end).unwrap();
-    assert!(!shown.is_empty() && text.contains(shown), "not what the story prints:\n{shown}");
+    is_shown_in_part("## Revenue", &text);
+}
+
+/// What the story of support prints in Rust, in Python and in C: their tests compare with one file.
+#[test]
+fn the_support_story_runs() {
+    let output = example("support").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = examples().join("support.txt");
+    if std::env::var_os("UPDATE_README").is_some() {
+        std::fs::write(&told, &text).unwrap();
+    }
+    assert_eq!(text, std::fs::read_to_string(told).unwrap());
+    for by_hand in [
+        // Half an hour on Friday, Whit Monday off, three and a half hours before lunch on Tuesday, one after it.
+        "  le 25/05/2026 ne compte pas\u{a0}: Lundi de Pentecôte\n",
+        "  du 26/05/2026 à 12\u{a0}h UTC au 26/05/2026 à 13\u{a0}h UTC\u{a0}: 1\u{a0}h de temps ouvré, 5\u{a0}h en tout\n",
+        // Two and a half hours used before the pause and five minutes after it, of the eight of an urgent one.
+        "  première résolution\u{a0}: échéance le 27/05/2026 à 15\u{a0}h UTC, il reste 5\u{a0}h 25\u{a0}min de temps ouvré\n",
+        // An hour on the Wednesday, two days and two days of seven and a half hours, and an hour.
+        "  première résolution\u{a0}: échéance du 27/05/2026 à 15\u{a0}h UTC dépassée de 32\u{a0}h de temps ouvré (161\u{a0}h à l’horloge)\n",
+        "  0 + 3 + 0 + 0 - 1 - 0 = 2\n",
+    ] {
+        assert!(text.contains(by_hand), "{by_hand} is missing in\n{text}");
+    }
+    is_shown_in_part("## Support", &text);
+    assert_eq!(example("support").output().unwrap().stdout, text.into_bytes(), "the same bytes again");
 }

@@ -82,7 +82,10 @@ impl Command for LinkActivity {
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Linked> {
-        cx.active(Key { kind: Kind::Activity, id: self.id })?;
+        let activity = Key { kind: Kind::Activity, id: self.id };
+        cx.active(activity)?;
+        // Whoever has a record that an activity is linked to changes the activity, so only they may link it who do.
+        cx.reached(activity)?;
         cx.active(self.target).map_err(|e| e.at(self.target.kind.name()))?;
         let (_, changed) = OF_ACTIVITIES.add(cx, self.id, &self.role, self.target)?;
         Ok(Linked { changed: changed.into() })

@@ -149,7 +149,7 @@ impl Command for CreateAttachment {
             OF_FILES.add(cx, id, &self.role, target)?;
             links = 1;
         }
-        Ok(answer(&row, Holding { links, deletable_at, deleted_at: None }, None))
+        Ok(answer(&row, Holding { links, deletable_at, deleted_at: None }, 0, None))
     }
 }
 
@@ -168,8 +168,8 @@ impl CreateAttachment {
         match self.target {
             Some(target) => link(cx, row, target, &self.role, Some(reason)),
             None => {
-                let holding = holding(cx, &row)?;
-                Ok(answer(&row, holding, Some(reason)))
+                let (holding, unseen) = (holding(cx, &row)?, unseen(cx, row.id)?);
+                Ok(answer(&row, holding, unseen, Some(reason)))
             }
         }
     }
@@ -224,18 +224,18 @@ impl Command for UnlinkAttachment {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Attached> {
         let row = cx.active(Key { kind: Kind::Attachment, id: self.id })?;
-        let before = holding(cx, &row)?;
+        let (before, unseen) = (holding(cx, &row)?, unseen(cx, row.id)?);
         let removed = OF_FILES.remove(cx, self.id, self.role.as_deref(), self.target)?;
         if removed == 0 {
             let record = Kind::AttachmentLink.name().into();
             return Err(Problem::NotFound { record, id: self.target.id.to_string() }.into());
         }
         // A link that names another record, too, is still there.
-        let left = OF_FILES.count(cx, self.id)?;
+        let left = cx.by_itself(|cx| OF_FILES.count(cx, self.id))?;
         let gone = before.links.saturating_sub(left);
         let after = cx.rules().attachments().unlinked(before, gone, Some(cx.at()));
         let row = keep(cx, row, &after)?;
-        Ok(answer(&row, after, None))
+        Ok(answer(&row, after, unseen, None))
     }
 }
 
@@ -283,21 +283,28 @@ fn missing(id: Id) -> Error {
     Problem::NotFound { record: Kind::Attachment.name().into(), id: id.to_string() }.into()
 }
 
-/// How a stored file stands.
+/// How a stored file stands. Every link counts, whoever sees the record: bytes that somebody else has must not go.
 fn holding(cx: &mut Cx<'_>, row: &Row) -> Result<Holding> {
     let deletable_at = Attachment::from_any(&row.body).and_then(|file| file.deletable_at);
-    Ok(Holding { links: OF_FILES.count(cx, row.id)?, deletable_at, deleted_at: row.archived_at })
+    let links = cx.by_itself(|cx| OF_FILES.count(cx, row.id))?;
+    Ok(Holding { links, deletable_at, deleted_at: row.archived_at })
+}
+
+/// How many links of a file the actor does not see: they count, but nobody is told of them.
+fn unseen(cx: &mut Cx<'_>, file: Id) -> Result<u64> {
+    let all = cx.by_itself(|cx| OF_FILES.count(cx, file))?;
+    Ok(all.saturating_sub(OF_FILES.count(cx, file)?))
 }
 
 fn link(cx: &mut Cx<'_>, row: Row, target: Key, role: &str, reason: Option<ActivityReason>) -> Result<Attached> {
-    let before = holding(cx, &row)?;
+    let (before, unseen) = (holding(cx, &row)?, unseen(cx, row.id)?);
     // Whether it may still be counted on is asked before anything is linked.
     let linked = before.linked(&row.id.to_string(), 1, Some(cx.at()))?;
     let (_, is_new) = OF_FILES.add(cx, row.id, role, target)?;
     let after = if is_new { linked } else { before };
     let reason = reason.or_else(|| before.deletable_at.map(|_| ActivityReason::FileRevived));
     let row = keep(cx, row, &after)?;
-    Ok(answer(&row, after, reason))
+    Ok(answer(&row, after, unseen, reason))
 }
 
 /// Keeps on the row since when and until when no record has the file.
@@ -310,12 +317,15 @@ fn keep(cx: &mut Cx<'_>, mut row: Row, after: &Holding) -> Result<Row> {
     cx.update(row)
 }
 
-fn answer(row: &Row, holding: Holding, reason: Option<ActivityReason>) -> Attached {
-    let reasons = reason.into_iter().chain(holding.reason()).map(|r| Json::Object(Reason::Activity(r).to_json(None)));
+/// How the file stands, told without the links that the actor does not see.
+fn answer(row: &Row, holding: Holding, unseen: u64, reason: Option<ActivityReason>) -> Attached {
+    let told = Holding { links: holding.links.saturating_sub(unseen), ..holding };
+    let standing = told.reason().filter(|_| told.blob() == holding.blob());
+    let reasons = reason.into_iter().chain(standing).map(|r| Json::Object(Reason::Activity(r).to_json(None)));
     Attached {
         id: row.id,
         version: row.version,
-        links: holding.links,
+        links: told.links,
         blob: holding.blob().code().to_owned(),
         reasons: reasons.collect(),
     }

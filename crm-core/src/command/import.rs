@@ -260,10 +260,11 @@ impl<R: Record> Command for Import<R> {
         for row in &self.rows {
             match self.import(cx, &schema, source, row, &mut done) {
                 Ok(()) => {}
-                // Also a row that stands against others: a person or a leave that is there twice, somebody who is not there.
+                // Also a row that stands against others: a person or a leave that is there twice, somebody or something
+                // that is not there, or put away.
                 Err(error)
                     if error.code().is_about_input()
-                        || matches!(error.code(), Code::AlreadyExists | Code::NotFound) =>
+                        || matches!(error.code(), Code::AlreadyExists | Code::NotFound | Code::WrongState) =>
                 {
                     done.rejected.push(Rejected { line: row.line, error: error.to_json() });
                 }

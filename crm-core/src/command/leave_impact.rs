@@ -16,7 +16,7 @@ use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
 use crate::kernel::staff::Work;
 use crate::kernel::staff_reason::{LeaveDays, StaffReason};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::{Instant, format_instant, in_range};
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Employee, Kind, Row};
 use crate::rules::staff::{Absences, Person, Wanted};
@@ -104,8 +104,10 @@ fn found(
     let between = |field: &str, from: String, to: String| Predicate::test(field, Operator::Between, vec![from, to]);
     let in_days = |field: &str| between(field, days.from.to_string(), days.to.to_string());
     let in_time = |field: &str| {
-        let before = Predicate::test(field, Operator::Less, format_instant(to));
-        Predicate::All(vec![Predicate::test(field, Operator::AtLeast, format_instant(from)), before])
+        // Leave may last to the end of all years: beyond them there is nothing to leave out.
+        let ends = [(Operator::AtLeast, from), (Operator::Less, to)].into_iter();
+        let ends = ends.filter(|(_, at)| in_range(at.date_naive()));
+        Predicate::All(ends.map(|(operator, at)| Predicate::test(field, operator, format_instant(at))).collect())
     };
     let user = of.user.as_str();
     let due = Predicate::Any(vec![in_days("due_date"), in_time("due_at")]);

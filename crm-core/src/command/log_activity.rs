@@ -146,7 +146,9 @@ impl Command for LogActivity {
             Some(row) => self.again(cx, row, fields, &targets)?,
             None => self.first(cx, given, &targets)?,
         };
-        if logged.status != LogStatus::Removed {
+        if logged.status != LogStatus::Removed && !self.links.is_empty() {
+            // Another system told of it before: whoever may not change it links nothing to it, either.
+            cx.reached(Key { kind: Kind::Activity, id: logged.id })?;
             for (i, (role, target)) in self.links.iter().enumerate() {
                 let linked = self.link(cx, logged.id, i, role, *target, is_external);
                 linked.map_err(|e| e.at_index(i).at("links"))?;

@@ -170,7 +170,7 @@ impl<'a> Past<'a> {
                 {
                     let before = values.get(0).filter(|before| !before.is_null());
                     let kind = schema.field(place).map(|field| field.kind);
-                    let value = before.zip(kind).map(|(before, kind)| Value::from_json(kind, before)).transpose()?;
+                    let value = before.zip(kind).map(|(before, kind)| Value::written(kind, before)).transpose()?;
                     row.set_fact(&schema, place, value.unwrap_or(Value::Null))?;
                 }
             }

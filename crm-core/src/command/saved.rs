@@ -67,7 +67,7 @@ keeps!(SavedView, |definition, rules| {
 });
 keeps!(SavedReport, |definition, rules| {
     let spec = ReportSpec::from_json(definition)?;
-    spec.compile(&rules.schema(spec.kind.record()))?;
+    spec.check(&rules.schema(spec.kind.record()))?;
     Ok(spec.kind.code().to_owned())
 });
 

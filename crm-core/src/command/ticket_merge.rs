@@ -57,7 +57,9 @@ impl MergeTickets {
         if self.sources.is_empty() {
             return Err(Problem::Missing { name: "sources".into() }.into());
         }
-        cx.active(Key { kind: Kind::Ticket, id: self.primary }).map_err(|e| e.at("primary"))?;
+        let primary = Key { kind: Kind::Ticket, id: self.primary };
+        // It gets what hangs on the others, so whoever merges must be one who changes it.
+        cx.active(primary).and_then(|_| cx.reached(primary)).map_err(|e| e.at("primary"))?;
         let mut rows = Vec::with_capacity(self.sources.len());
         for (place, id) in self.sources.iter().enumerate() {
             let inside = |e: Error| e.at_index(place).at("sources");

@@ -230,8 +230,7 @@ fn known_as<R: crate::model::Record>(source: &str, external_id: &str) -> Option<
 fn is_within_grace(cx: &Cx<'_>, ticket: &Ticket, at: Instant) -> bool {
     let grace = cx.rules().sla().options().reopen_grace.as_ref();
     grace.zip(ticket.resolved_at).is_some_and(|(grace, resolved)| {
-        let late = at.signed_duration_since(resolved).num_seconds() > grace.seconds;
-        grace.by.contains(&TicketEventKind::CustomerMessage) && !late
+        grace.by.contains(&TicketEventKind::CustomerMessage) && grace.covers(resolved, at)
     })
 }
 

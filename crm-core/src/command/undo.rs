@@ -149,7 +149,7 @@ impl<C: Undoable> Undo<C> {
                 let schema = cx.rules().schema(step.key.kind);
                 for (field, before) in &step.before {
                     let (index, declared) = schema.resolve(field)?;
-                    row.set_fact(&schema, index, Value::from_json(declared.kind, before)?)?;
+                    row.set_fact(&schema, index, Value::written(declared.kind, before)?)?;
                 }
                 cx.put_back(row, &step.before, &done.clocks.of(step.key)?)?;
                 &mut undone.restored

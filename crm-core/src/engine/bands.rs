@@ -28,7 +28,7 @@ impl<S: Store> Crm<S> {
     ///  "filters": {"owners": ["anne"], "reports": true}, "target": "50000.00", "movers": 3, "lang": "fr"}
     /// ```
     ///
-    /// Deals count, are valued and are excluded as by the question `forecast`, whose `as_of`, `known_seq`, `zone`, `tree`,
+    /// Deals count, are valued and are excluded as by the question `forecast`, whose `as_of`, `known_seq`, `zone`, `where`, `tree`,
     /// `currency`, `periods`, `filters`, `rate_basis` and `rounding` it has; of a split deal the parts of those that the
     /// filter lets pass. `undated` adds open deals without a close date. The other keys and the answer are those of the
     /// rule [`bands`](crate::rules::bands), with the window and the deals that are `excluded`.
@@ -38,6 +38,8 @@ impl<S: Store> Crm<S> {
             "known_seq",
             "tree",
             "zone",
+            "where",
+            "week_start",
             "currency",
             "periods",
             "filters",
@@ -59,7 +61,7 @@ impl<S: Store> Crm<S> {
         let o = Object::new(&whole, KEYS)?;
         let with_undated = o.flag("undated", false)?;
         let read = self.reading(ctx)?;
-        let Footing { book, told, zone, past, mut asked } = self.footing(ctx, &*read, &o, body)?;
+        let Footing { book, told, zone, past, resolved, mut asked } = self.footing(ctx, &*read, &o, body)?;
         let of = |keys: &[&str]| {
             let named = body.iter().filter(|(key, _)| keys.contains(&key.as_str()));
             named.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>()
@@ -112,6 +114,7 @@ impl<S: Store> Crm<S> {
         map.insert("window".into(), window.map_or(Json::Null, |(from, to)| {
             serde_json::json!({"from": from.to_string(), "to": to.to_string(), "undated": with_undated})
         }));
+        map.extend(resolved);
         map.insert("moment".into(), told);
         map.insert("zone".into(), zone.name().into());
         Ok(answer)

@@ -1,8 +1,9 @@
 //! The risk of stored deals: of one, and of a page of open ones.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
 use super::door::lang_of;
+use super::reader::Days;
 use super::{Crm, Find, permit};
 use crate::Id;
 use crate::command::{Ctx, Verb, pipelines_of};
@@ -90,11 +91,21 @@ impl<S: Store> Crm<S> {
         options.remove("lang");
         options.insert("record".into(), "deal".into());
         let mut find = Find::from_json(&options)?;
+        let mut told = Map::new();
+        if let Some(filter) = &find.filter {
+            let days = Days { zone: find.zone.as_ref(), week_start: find.week_start };
+            let resolved = self.plain(ctx, &*self.reading(ctx)?, Kind::Deal, filter, days);
+            let resolved = resolved.map_err(|e| e.at("where"))?;
+            told = resolved.told(lang);
+            find.filter = Some(resolved.predicate);
+        }
         let open = Predicate::test("state", Operator::Equal, "open");
         find.filter = Some(find.filter.into_iter().fold(open, |open, filter| Predicate::All(vec![open, filter])));
         let page = self.deal_risks(ctx, &find)?;
         let shown: Vec<Json> = page.deals.iter().map(|at_risk| at_risk.to_json(lang)).collect();
-        Ok(json!({"deals": shown, "next": page.next.map(|next| next.to_text())}))
+        told.insert("deals".into(), shown.into());
+        told.insert("next".into(), page.next.map(|next| next.to_text()).into());
+        Ok(Json::Object(told))
     }
 
     /// The risk of a deal at an instant, from what a store has of it.

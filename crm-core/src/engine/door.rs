@@ -75,7 +75,7 @@ impl<S: Store> Crm<S> {
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`; where the condition depends on the reader
     ///   or the day (see [`rules::filter`](crate::rules::filter)), also the `ranges` of days and the `people` it came to,
     /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
-    ///   with the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
+    ///   with a `where` and the other keys of the rule [`forecast`](crate::rules::forecast) but those that the store answers,
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `handover`: `{"id": "...", "hand_over": {...}, "limit": 500}`, who would take which open work of an employee by a
     ///   plan of `employee.archive` or `employee.hand_over`,
@@ -113,7 +113,8 @@ impl<S: Store> Crm<S> {
     ///   and what is missing of the record,
     /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
     ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
-    /// - `ticket`: `{"id": "...", "lang": "fr"}`, one ticket with its clocks and why they stand so, its events and alerts,
+    /// - `ticket`: `{"id": "...", "explain": {"metric": "first_response", "after": "..."}, "lang": "fr"}`, one ticket with its
+    ///   clocks and why they stand so, its events and alerts, and a page of what a clock counted line by line,
     /// - `ticket_board`: `{"by": "status", "where": {...}, "cards": 50, "lang": "fr"}`, open tickets in columns,
     /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),

@@ -1,21 +1,27 @@
 //! Questions about money to come, of any instant: the forecast, what changed in between, and the snapshots taken.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
 use super::door::lang_of;
+use super::gather::active_deals;
 use super::named::name_deals;
+use super::reader::Days;
 use super::{Crm, permit};
 use crate::Id;
 use crate::command::{Book, Ctx, Past, Role, Verb, adjustments, digests, people, quotas, rates_json};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::money::Currency;
+use crate::kernel::predicate::Predicate;
 use crate::kernel::time::{Instant, format_instant, parse_instant};
 use crate::kernel::zone::Zone;
 use crate::model::{AnyRecord, Key, Kind, Record as _, Row, Snapshot as SnapshotRecord, body_to_json};
 use crate::rules::rates::currency_of;
 use crate::rules::read::{Object, text};
+use crate::rules::report::weekday;
 use crate::rules::waterfall::{Filter, compare, top_of};
 use crate::store::{MOST_ROWS, Order, Query, Read, Store, hex};
 
@@ -87,14 +93,15 @@ impl<S: Store> Crm<S> {
     /// ```json
     /// {"as_of": "2026-11-22T09:00:00Z", "currency": "EUR", "view": "manager", "viewer": "anne",
     ///  "periods": {"unit": "quarter", "from": "2026-10-01", "to": "2027-01-01"}, "filters": {"pipelines": ["sales"]},
-    ///  "tree": "now", "zone": "Europe/Paris", "lang": "fr"}
+    ///  "where": {"field": "owner", "op": "eq", "value": {"actor": "me"}}, "tree": "now", "zone": "Europe/Paris", "lang": "fr"}
     /// ```
     ///
     /// Only `periods` and a currency are required. `as_of` is an instant (`at` where it is absent) or a snapshot's id;
     /// with `known_seq`, or of a snapshot, commands count up to that place in the trail, and those that came in later for
     /// an instant that was over are listed under `restated_since`. People are those of `as_of`, or with `tree` those of
-    /// `now`. The day of the forecast is that of `zone`. Other keys and the answer are those of
-    /// [the rule](crate::rules::forecast).
+    /// `now`. The day of the forecast is that of `zone`. `where` leaves the deals that a condition found then, and says
+    /// nothing about quotas and adjustments; its days are those of `zone` and `week_start`. Other keys and the answer are
+    /// those of [the rule](crate::rules::forecast).
     ///
     /// Who is a member, a viewer or an agent sees what they may as `viewer`, and as nobody else.
     pub(super) fn forecast_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
@@ -103,6 +110,8 @@ impl<S: Store> Crm<S> {
             "known_seq",
             "tree",
             "zone",
+            "where",
+            "week_start",
             "currency",
             "periods",
             "filters",
@@ -118,7 +127,7 @@ impl<S: Store> Crm<S> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, KEYS)?;
         let read = self.reading(ctx)?;
-        let Footing { book, told, zone, past, asked: mut input } = self.footing(ctx, &*read, &o, body)?;
+        let Footing { book, told, zone, past, resolved, asked: mut input } = self.footing(ctx, &*read, &o, body)?;
         input.extend(body.iter().filter(|(key, _)| ASKED.contains(&key.as_str())).map(|(k, v)| (k.clone(), v.clone())));
         let mut put = |key: &str, value: Json| input.insert(key.into(), value);
         if let Some(viewer) = viewer(ctx, o.optional("viewer", text)?)? {
@@ -132,6 +141,7 @@ impl<S: Store> Crm<S> {
         let mut answer = self.rules.eval("forecast", &Json::Object(input))?;
         name_deals(&*read, &past, &mut answer)?;
         if let Json::Object(map) = &mut answer {
+            map.extend(resolved);
             map.insert("moment".into(), told);
             map.insert("zone".into(), zone.name().into());
             map.insert("rules_digest".into(), hex(&Sha256::digest(json::canonical(self.rules.to_json()))).into());
@@ -139,7 +149,8 @@ impl<S: Store> Crm<S> {
         Ok(answer)
     }
 
-    /// What a question about money to come rests on: `as_of`, `known_seq`, `zone` and `tree` say of when.
+    /// What a question about money to come rests on: `as_of`, `known_seq`, `zone` and `tree` say of when, `where` of which
+    /// deals.
     pub(super) fn footing<'r>(
         &'r self,
         ctx: &Ctx,
@@ -150,8 +161,18 @@ impl<S: Store> Crm<S> {
         let mut moment = o.optional("as_of", |v| Moment::read(read, v))?.unwrap_or(Moment::at(ctx.at));
         moment.known_seq = json::count_of(body, "known_seq")?.or(moment.known_seq);
         let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
-        let (book, told) = self.replay(read, &moment)?;
+        let (mut book, told) = self.replay(read, &moment)?;
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
+        let (mut resolved, lang) = (Map::new(), lang_of(body)?);
+        if let Some(filter) = o.optional("where", Predicate::from_json)? {
+            let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), moment.as_of, ctx.id);
+            let days = Days { zone: Some(&zone), week_start: o.optional("week_start", weekday)? };
+            let plain = self.plain(&then, read, Kind::Deal, &filter, days).map_err(|e| e.at("where"))?;
+            let found = active_deals(&past, Some(&plain.predicate)).map_err(|e| e.at("where"))?;
+            let found: BTreeSet<String> = found.iter().map(|row| row.id.to_string()).collect();
+            book.deals.retain(|deal| found.contains(&deal.row.deal));
+            resolved = plain.told(lang);
+        }
         let people = match o.optional("tree", tree_of)? {
             Some("now") => people(&Past::new(read, &self.rules, ctx.at, None)?)?,
             _ => people(&past)?,
@@ -168,7 +189,7 @@ impl<S: Store> Crm<S> {
         }
         put("owners", people.collect());
         put("rates", rates_json(&book.rates, None));
-        Ok(Footing { book, told, zone, past, asked })
+        Ok(Footing { book, told, zone, past, resolved, asked })
     }
 }
 
@@ -182,6 +203,8 @@ pub(super) struct Footing<'r> {
     pub(super) zone: Zone,
     /// The store as it was.
     pub(super) past: Past<'r>,
+    /// What `where` came to for the reader, as the answer tells it.
+    pub(super) resolved: Map<String, Json>,
     /// What the store says to the rule `forecast`, single deals aside.
     pub(super) asked: Map<String, Json>,
 }

@@ -72,6 +72,14 @@ impl<S: Store> Crm<S> {
 /// # Errors
 /// The store's own, and a condition that does not fit deals, with its path.
 pub(super) fn portfolio(past: &Past<'_>, filter: Option<&Predicate>) -> Result<Portfolio> {
+    around(past, active_deals(past, filter)?)
+}
+
+/// All active deals that a plain condition finds, as they were, in order of their ids.
+///
+/// # Errors
+/// As [`portfolio`].
+pub(super) fn active_deals(past: &Past<'_>, filter: Option<&Predicate>) -> Result<Vec<Row>> {
     let schema = past.rules().schema(Kind::Deal);
     let filter = filter.map(|filter| filter.compile(&schema)).transpose()?;
     let mut rows = Vec::new();
@@ -86,7 +94,7 @@ pub(super) fn portfolio(past: &Past<'_>, filter: Option<&Predicate>) -> Result<P
         },
     )?;
     rows.sort_by_key(|row| row.id);
-    around(past, rows)
+    Ok(rows)
 }
 
 /// These deals with what hangs on them.

@@ -69,20 +69,37 @@ impl Place {
     }
 }
 
+/// As what a record may be in an inbox.
+const fn sources_of(kind: Kind) -> &'static [InboxSource] {
+    match kind {
+        Kind::Task => &[InboxSource::Task],
+        Kind::Ticket => &[InboxSource::Ticket],
+        Kind::Activity => &[InboxSource::Reply],
+        Kind::Deal => &[InboxSource::CloseDate, InboxSource::Risk],
+        Kind::Lead => &[InboxSource::Lead],
+        _ => &[],
+    }
+}
+
 impl<S: Store> Crm<S> {
     /// The question `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "week_starts": "monday", "limit": 50,
     /// "after": "...", "lang": "fr"}`. Everything may be left out: it is then the inbox of who asks.
     ///
     /// The answer has the `items` in the order of [`rules::inbox`](crate::rules::inbox), the `counts` of all by source,
     /// and under `partial` the sources of which there is more than an inbox looks at. The tab `activity` has what the
-    /// person did last, with the same actions. `{"item": {"record": "deal", "id": "..."}}` previews one record.
+    /// person did last, with the same actions. `{"item": {"record": "deal", "id": "..."}}` previews one record: its `row`,
+    /// the `items` that it is in the inbox as, with rank, reasons and actions (none where it is not; a deal may be two),
+    /// `partial` as above, and the last of its `timeline`.
     pub(super) fn inbox_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "inbox")?;
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, KEYS)?;
         let lang = lang_of(body)?;
         if let Some(item) = o.get("item") {
-            return self.previewed(ctx, item, lang).map_err(|e| if e.field().is_some() { e.at("item") } else { e });
+            let (user, days) = (o.optional("user", text)?, local_days(&self.rules, &o)?);
+            let user = user.unwrap_or_else(|| ctx.actor.name().to_owned());
+            let previewed = self.previewed(ctx, item, &user, &Horizon::new(&days, ctx.at), lang);
+            return previewed.map_err(|e| if e.field().is_some() { e.at("item") } else { e });
         }
         let user = o.optional("user", text)?.unwrap_or_else(|| ctx.actor.name().to_owned());
         let tab = o.optional("tab", |v| {
@@ -167,8 +184,8 @@ impl<S: Store> Crm<S> {
         }))
     }
 
-    /// One record with the last of what happened around it.
-    fn previewed(&self, ctx: &Ctx, item: &Json, lang: Option<Lang>) -> Result<Json> {
+    /// One record with why it is in somebody's inbox, if it is, and the last of what happened around it.
+    fn previewed(&self, ctx: &Ctx, item: &Json, user: &str, horizon: &Horizon<'_>, lang: Option<Lang>) -> Result<Json> {
         let o = Object::new(item, &["record", "id"])?;
         let kind = crate::rules::kind(&o.text("record")?).map_err(|e| e.at("record"))?;
         let id = o.text("id")?.parse().map_err(|e: Error| e.at("id"))?;
@@ -179,6 +196,18 @@ impl<S: Store> Crm<S> {
         question.insert("lang".into(), lang.map(Lang::code).into());
         let timeline = self.timeline_json(ctx, &question)?;
         let (entries, next) = (timeline.get("entries"), timeline.get("next"));
-        Ok(json!({"row": row.to_json(), "timeline": entries, "next": next}))
+        let read = self.reading(ctx)?;
+        let mut gather = Gather::new(self, ctx, &*read, horizon, user);
+        let rows = gather.rows(|source| sources_of(kind).contains(&source))?;
+        let (settings, priorities) = (self.rules.inbox(), self.rules.support().priorities());
+        let own = rows.items().into_iter().filter(|item| item.id == row.id.to_string());
+        let mut placed: Vec<(Placed, Item<'_>)> =
+            own.filter_map(|item| Some((item.place(horizon, settings, priorities)?, item))).collect();
+        placed.sort_by(|(a, _), (b, _)| a.rank.cmp(&b.rank));
+        let items: Vec<Json> =
+            placed.iter().map(|(found, item)| Json::Object(item.to_json(found, horizon, lang))).collect();
+        Ok(
+            json!({"row": row.to_json(), "items": items, "partial": gather.partial().iter().map(|source| source.code()).collect::<Vec<_>>(), "timeline": entries, "next": next}),
+        )
     }
 }

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::Crm;
 use super::gather::AsOf;
 use super::tasks::facts;
+use super::tickets::Queued;
 use crate::command::{Ctx, Past, Verb, allowed, pipelines_of, task_of};
 use crate::kernel::error::Result;
 use crate::kernel::fact::Fact;
@@ -40,7 +41,7 @@ type Waiting = (Row, Option<(String, String)>);
 #[derive(Default)]
 pub(super) struct Rows {
     tasks: Vec<Waiting>,
-    tickets: Vec<Row>,
+    tickets: Vec<Queued>,
     replies: Vec<Row>,
     late: Vec<Row>,
     risks: Vec<(Row, i64, Option<i64>)>,
@@ -90,7 +91,11 @@ impl<'a, S: Store> Gather<'a, S> {
         if wanted(InboxSource::Ticket) {
             let open = test("state", Operator::In, ["new", "open", "pending", "hold"].map(Json::from).to_vec());
             let order = Some(("sla_due_at", false));
-            rows.tickets = self.find(InboxSource::Ticket, Kind::Ticket, vec![self.own(), open], order, MOST_OWN)?;
+            let found = self.find(InboxSource::Ticket, Kind::Ticket, vec![self.own(), open], order, MOST_OWN)?;
+            // As the queue has them: by the promises that are still open, as they stand now.
+            for row in found {
+                rows.tickets.extend(Queued::new(&self.crm.rules, row, self.horizon.at)?);
+            }
         }
         if wanted(InboxSource::Reply) {
             rows.replies = self.replies()?;
@@ -307,10 +312,9 @@ impl Rows {
             let blocker = blocker.as_ref().map(|(id, title)| (id.as_str(), title.as_str()));
             items.push(item(row, &task.title, What::Task(facts(row, blocker))));
         }
-        for row in &self.tickets {
-            let AnyRecord::Ticket(ticket) = &row.body else { continue };
-            let what =
-                What::Ticket { state: ticket.sla_state, due_at: ticket.sla_due_at, priority: ticket.priority.clone() };
+        for Queued { row, ticket, standing, .. } in &self.tickets {
+            let (state, due_at) = (standing.open_state, standing.due_at);
+            let what = What::Ticket { state, due_at, priority: ticket.priority.clone() };
             items.push(item(row, &ticket.subject, what));
         }
         items.extend(self.replies.iter().filter_map(activity_item));

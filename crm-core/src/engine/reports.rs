@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::gather::portfolio;
+use super::reader::Days;
 use super::{Crm, Find, permit};
 use crate::command::{Ctx, Past, Verb};
 use crate::kernel::csv::{CsvFormat, Sheet};
@@ -12,6 +13,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::time::Instant;
 use crate::model::{AnyRecord, Key, Kind, Record as _, Row, SavedReport, Snapshot};
+use crate::rules::filter::Resolved;
 use crate::rules::pipeline::Pipelines;
 use crate::rules::read::instant;
 use crate::rules::report::{ReportRun, ReportSpec, run};
@@ -78,11 +80,19 @@ impl<S: Store> Crm<S> {
             }
         };
         let moment = moment(ctx, body)?;
-        let (run, portfolio) = self.run_report(ctx, &*read, spec, &moment).map_err(|e| e.at("report"))?;
-        match form {
-            Form::Json => Ok(run.to_json(&portfolio.pipelines, lang)),
-            Form::Csv(format) => exported(&run, &format),
+        let asked = spec.filter.clone();
+        let (mut run, portfolio, resolved) =
+            self.run_report(ctx, &*read, spec, &moment, "filter").map_err(|e| e.at("report"))?;
+        // The report is what was asked for; what its filter came to is told beside it.
+        run.spec.filter = asked;
+        let mut answer = match form {
+            Form::Json => run.to_json(&portfolio.pipelines, lang),
+            Form::Csv(format) => exported(&run, &format)?,
+        };
+        if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
+            map.extend(resolved.told(lang));
         }
+        Ok(answer)
     }
 
     /// The question `reports`: the saved reports that the reader sees, `{"limit": 100, "after": "..."}`.
@@ -105,28 +115,39 @@ impl<S: Store> Crm<S> {
         spec.retain(|key, _| key != "as_of" && key != "known_seq");
         let spec = DashboardSpec::from_json(&spec)?.0;
         let read = self.reading(ctx)?;
-        let (run, portfolio) = self.run_report(ctx, &*read, spec, &moment)?;
+        let (run, portfolio, resolved) = self.run_report(ctx, &*read, spec, &moment, "where")?;
         let deals = portfolio.deals(&run.window.zone, moment.as_of);
-        Ok(dashboard_json(&run, &portfolio.pipelines, &deals, lang))
+        let mut answer = dashboard_json(&run, &portfolio.pipelines, &deals, lang);
+        if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
+            map.extend(resolved.told(lang));
+        }
+        Ok(answer)
     }
 
+    /// Runs a report with its filter, which stands under a key of the question, as it is for the reader at the moment.
     fn run_report(
         &self,
         ctx: &Ctx,
         read: &dyn Read,
         mut spec: ReportSpec,
         moment: &Moment,
-    ) -> Result<(ReportRun, Portfolio)> {
+        key: &'static str,
+    ) -> Result<(ReportRun, Portfolio, Option<Resolved>)> {
         spec.window.window = spec.window.window.since_snapshot(|id| since(read, id)).map_err(|e| e.at("window"))?;
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
-        let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at("filter"))?;
+        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), moment.as_of, ctx.id);
+        let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
+        let plain = spec.filter.as_ref().map(|filter| self.plain(&then, read, Kind::Deal, filter, days));
+        let resolved = plain.transpose().map_err(|e| e.at(key))?;
+        spec.filter = resolved.as_ref().map(|resolved| resolved.predicate.clone());
+        let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at(key))?;
         let portfolio = self.with_risks(ctx, read, &past, portfolio)?;
         let last = || Ok::<_, Error>(read.log(&LogQuery::Last)?.first().map_or(0, |entry| entry.seq));
         let data_version = moment.known_seq.map_or_else(last, Ok)?;
         let (deals, excluded) = portfolio.counted(&spec.window.zone, moment.as_of);
         let (pipelines, rates): (&Pipelines, _) = (&portfolio.pipelines, &portfolio.rates);
         let run = run(spec, moment.as_of, pipelines, rates, (&deals, excluded), Some(data_version))?;
-        Ok((run, portfolio))
+        Ok((run, portfolio, resolved))
     }
 
     fn saved_spec(&self, read: &dyn Read, id: Id) -> Result<ReportSpec> {
@@ -135,7 +156,7 @@ impl<S: Store> Crm<S> {
         let definition = json::parse(report.definition.as_bytes()).map_err(|e| e.at("definition"))?;
         let spec = ReportSpec::from_json(&definition).map_err(|e| e.at("definition"))?;
         // A field that is no more is an error that names it, never a wider report.
-        spec.compile(&self.rules.schema(spec.kind.record())).map_err(|e| e.at("definition"))?;
+        spec.check(&self.rules.schema(spec.kind.record())).map_err(|e| e.at("definition"))?;
         Ok(spec)
     }
 

@@ -6,16 +6,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{Datelike as _, NaiveDate};
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
+use super::reader::Days;
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb, due_of, task_of};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::task_reason::Band;
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::{Instant, format_instant, in_range};
 use crate::lang::Lang;
 use crate::model::{Key, Kind, Row};
 use crate::rules::check;
@@ -53,7 +55,8 @@ struct Place {
 
 impl<S: Store> Crm<S> {
     /// The question `tasks`: `{"assignee", "where", "include": ["snoozed", "completed"], "zone", "week_starts", "limit",
-    /// "after", "lang"}`. All pages of a list are of the instant of the first.
+    /// "after", "lang"}`. All pages of a list are of the instant of the first. The condition may depend on the reader and the
+    /// day, as that of `find`.
     pub(super) fn tasks_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "tasks")?;
         let whole = Json::Object(body.clone());
@@ -66,13 +69,18 @@ impl<S: Store> Crm<S> {
         let limit = usize::try_from(limit).unwrap_or(MOST_ROWS);
         let after = o.optional("after", |v| Place::from_text(&text(v)?))?;
         let at = after.as_ref().map_or(ctx.at, |place| place.at);
-        let mut base = Vec::new();
-        base.extend(o.optional("where", Predicate::from_json)?);
-        let schema = self.rules.schema(Kind::Task);
-        base.iter().try_for_each(|filter| filter.compile(&schema).map(drop).map_err(|e| e.at("where")))?;
+        let read = self.reading(ctx)?;
+        let (mut base, mut resolved) = (Vec::new(), Map::new());
+        if let Some(filter) = o.optional("where", Predicate::from_json)? {
+            let first = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), at, ctx.id);
+            let of = Days { zone: Some(&days.zone), week_start: Some(days.week_starts) };
+            let plain = self.plain(&first, &*read, Kind::Task, &filter, of).map_err(|e| e.at("where"))?;
+            plain.predicate.compile(&self.rules.schema(Kind::Task)).map_err(|e| e.at("where"))?;
+            resolved = plain.told(lang);
+            base.push(plain.predicate);
+        }
         let assignee = o.optional("assignee", text)?;
         base.extend(assignee.map(|name| Predicate::test("assignee", Operator::Equal, name)));
-        let read = self.reading(ctx)?;
         let horizon = Horizon::new(&days, at);
         let asker = Asker { read: &*read, rules: &self.rules, horizon, base, with_snoozed: include.snoozed };
         let counts = asker.counts(include.completed)?;
@@ -82,14 +90,18 @@ impl<S: Store> Crm<S> {
             true => 0,
             false => asker.count(vec![open(), asker.snoozed()])?,
         };
-        Ok(json!({
+        let answer = json!({
             "at": format_instant(at),
             "bands": list_json(&counts),
             "snoozed": hidden,
             "tasks": shown,
             "next": next.map(|place| place.to_text()),
             "next_change_at": asker.next_change_at(&counts)?.map(format_instant),
-        }))
+        });
+        if let Json::Object(map) = answer {
+            resolved.extend(map);
+        }
+        Ok(Json::Object(resolved))
     }
 }
 
@@ -203,13 +215,12 @@ impl Asker<'_> {
             }
             _ => {
                 let (from, to) = self.horizon.edges(band);
-                let between = |field: &str, say: &dyn Fn(Edge) -> String| {
-                    let least = from.map(|edge| Predicate::test(field, Operator::AtLeast, say(edge)));
-                    let below = to.map(|edge| Predicate::test(field, Operator::Less, say(edge)));
+                let between = |test: fn(Operator, Edge) -> Option<Predicate>| {
+                    let least = from.and_then(|edge| test(Operator::AtLeast, edge));
+                    let below = to.and_then(|edge| test(Operator::Less, edge));
                     least.into_iter().chain(below).collect::<Vec<_>>()
                 };
-                let at = between("due_at", &|edge| format_instant(edge.at));
-                let mut on = between("due_date", &|edge| edge.day.to_string());
+                let (at, mut on) = (between(due_at), between(due_on));
                 on.push(null("due_at"));
                 vec![
                     Stream { filter: with(at), order: Some(("due_at", false)) },
@@ -326,6 +337,7 @@ impl Asker<'_> {
     fn next_change_at(&self, counts: &BTreeMap<Band, u64>) -> Result<Option<Instant>> {
         let count = |band| counts.get(&band).copied().unwrap_or(0);
         let midnight = Some(self.horizon.tomorrow.at).filter(|_| count(Band::Today) > 0 || count(Band::Tomorrow) > 0);
+        let midnight = midnight.filter(|at| in_range(at.date_naive()));
         let first = |filter: Vec<Predicate>, field: &str| {
             let mut query = self.query(filter, Some((field, false)))?;
             query.limit = 1;
@@ -333,10 +345,10 @@ impl Asker<'_> {
         };
         let now = format_instant(self.horizon.at);
         let after = self.horizon.after;
-        let with = |more: Predicate| self.visible().into_iter().chain([more]).collect::<Vec<_>>();
-        let by_instant = with(Predicate::test("due_at", Operator::Greater, now));
-        let beyond = with(Predicate::test("due_at", Operator::AtLeast, format_instant(after.at)));
-        let mut by_day = with(Predicate::test("due_date", Operator::AtLeast, after.day.to_string()));
+        let with = |more: Option<Predicate>| self.visible().into_iter().chain(more).collect::<Vec<_>>();
+        let by_instant = with(Some(Predicate::test("due_at", Operator::Greater, now)));
+        let beyond = with(due_at(Operator::AtLeast, after));
+        let mut by_day = with(due_on(Operator::AtLeast, after));
         by_day.push(null("due_at"));
         let mut changes: Vec<Instant> = midnight.into_iter().collect();
         for (filter, field) in [(by_instant, "due_at"), (beyond, "due_at"), (by_day, "due_date")] {
@@ -346,6 +358,26 @@ impl Asker<'_> {
         changes.extend(asleep.as_ref().and_then(task_of).and_then(|task| task.snoozed_until));
         Ok(changes.into_iter().min())
     }
+}
+
+/// What is due from an instant on, or before it.
+fn due_at(operator: Operator, edge: Edge) -> Option<Predicate> {
+    beside("due_at", operator, edge.at.date_naive(), format_instant(edge.at))
+}
+
+/// What is due from a day on, or before it.
+fn due_on(operator: Operator, edge: Edge) -> Option<Predicate> {
+    beside("due_date", operator, edge.day, edge.day.to_string())
+}
+
+/// The side of an edge on which a field lies. Of an edge outside of the years that are kept everything lies on one side:
+/// there is no condition, or one that nothing meets.
+fn beside(field: &str, operator: Operator, day: NaiveDate, edge: String) -> Option<Predicate> {
+    if in_range(day) {
+        return Some(Predicate::test(field, operator, edge));
+    }
+    let is_after_all = day.year() > 9999;
+    (is_after_all == (operator == Operator::AtLeast)).then(|| Predicate::All(vec![null(field), known(field)]))
 }
 
 fn wrong_place() -> Problem {

@@ -10,12 +10,12 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::{Instant, format_instant, parse_instant};
 use crate::lang::Lang;
 use crate::model::{Key, Kind, Record as _, Row, Ticket};
 use crate::rules::Rules;
 use crate::rules::read::Object;
-use crate::rules::sla::Standing;
+use crate::rules::sla::{LedgerPage, Standing};
 use crate::store::{Archived, Cursor, MOST_ROWS, Order, Query, Read, Store};
 use crate::view::Urgency;
 
@@ -98,28 +98,31 @@ pub(super) fn is_open(open: bool) -> Predicate {
     Predicate::test("state", if open { Operator::In } else { Operator::NotIn }, codes)
 }
 
-/// Where a page of the queue ended: among the open tickets, or among the others.
+/// Where a page of the queue ended: among the open tickets, or among the others. How urgent tickets are changes with time
+/// alone, so all pages of open ones are of the instant of the first.
 enum Place {
-    Open(Urgency),
+    Open(Instant, Urgency),
     Over(Cursor),
 }
 
 impl Place {
     fn to_text(&self) -> String {
         match self {
-            Place::Open(urgency) => format!("open {}", urgency.to_text()),
+            Place::Open(at, urgency) => format!("open {} {}", format_instant(*at), urgency.to_text()),
             Place::Over(cursor) => format!("over {}", cursor.to_text()),
         }
     }
 
     fn from_text(text: &str) -> Result<Self> {
+        let found = || crate::kernel::text::shortened(text, 60);
+        let wrong = || Error::from(Problem::WrongShape { expected: "a cursor", found: found() });
         match text.split_once(' ') {
-            Some(("open", urgency)) => Urgency::from_text(urgency).map(Place::Open),
-            Some(("over", cursor)) => Cursor::from_text(cursor).map(Place::Over),
-            _ => {
-                let found = crate::kernel::text::shortened(text, 60);
-                Err(Problem::WrongShape { expected: "a cursor", found }.into())
+            Some(("open", rest)) => {
+                let (at, urgency) = rest.split_once(' ').ok_or_else(wrong)?;
+                Ok(Place::Open(parse_instant(at).map_err(|_| wrong())?, Urgency::from_text(urgency)?))
             }
+            Some(("over", cursor)) => Cursor::from_text(cursor).map(Place::Over),
+            _ => Err(wrong()),
         }
     }
 }
@@ -129,8 +132,8 @@ impl<S: Store> Crm<S> {
     /// "archived": "exclude", "limit": 100, "after": "...", "zone": "Europe/Paris", "lang": "fr"}`. `zone` and `week_start`
     /// are for conditions of days.
     ///
-    /// Without an order it is the queue: open tickets by urgency (see [`Urgency`]), then the others, the last resolved
-    /// first. With one it is a page of the store's.
+    /// Without an order it is the queue: open tickets by urgency (see [`Urgency`]), all pages of them as they stand at the
+    /// instant of the first, then the others, the last resolved first. With one it is a page of the store's.
     pub(super) fn tickets_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "tickets")?;
         json::only_keys(body, &["where", "order", "archived", "limit", "after", "zone", "week_start", "lang"])?;
@@ -139,9 +142,13 @@ impl<S: Store> Crm<S> {
         question.retain(|key, _| key != "lang");
         question.insert("record".into(), Ticket::NAME.into());
         if body.get("order").is_some_and(|order| !order.is_null()) {
-            let page = self.query(ctx, &Find::from_json(&question)?)?;
+            let (page, resolved) = self.query_told(ctx, &Find::from_json(&question)?)?;
             let next = page.next.as_ref().map(Cursor::to_text);
-            return self.shown(page.rows, ctx.at, lang, next);
+            let mut answer = self.shown(page.rows, ctx.at, lang, next)?;
+            if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
+                map.extend(resolved.told(lang));
+            }
+            return Ok(answer);
         }
         let after = question.remove("after").filter(|after| !after.is_null());
         let after = after.map(|after| Place::from_text(after.as_str().unwrap_or_default()));
@@ -168,27 +175,31 @@ impl<S: Store> Crm<S> {
 
     fn queue(&self, ctx: &Ctx, find: &Find, after: Option<Place>, lang: Option<Lang>) -> Result<Json> {
         let read = self.reading(ctx)?;
+        let at = match &after {
+            Some(Place::Open(at, _)) => *at,
+            Some(Place::Over(_)) | None => ctx.at,
+        };
         let mut shown: Vec<Row> = Vec::new();
         let over = match after {
             Some(Place::Over(cursor)) => Some(cursor),
             place => {
                 let mut open = Vec::new();
                 let parts = [vec![is_open(true)], find.filter.iter().cloned().collect()].concat();
-                each_ticket(&*read, &self.rules, ctx.at, parts, find.archived, |row| {
+                each_ticket(&*read, &self.rules, at, parts, find.archived, |row| {
                     let after = |queued: &Queued| match &place {
-                        Some(Place::Open(last)) => queued.urgency > *last,
+                        Some(Place::Open(_, last)) => queued.urgency > *last,
                         _ => true,
                     };
-                    open.extend(Queued::new(&self.rules, row, ctx.at)?.filter(after).map(|q| (q.urgency, q.row)));
+                    open.extend(Queued::new(&self.rules, row, at)?.filter(after).map(|q| (q.urgency, q.row)));
                     Ok(())
                 })?;
                 open.sort_by_key(|(urgency, _)| *urgency);
                 if let Some((last, _)) =
                     find.limit.checked_sub(1).filter(|_| open.len() > find.limit).and_then(|i| open.get(i))
                 {
-                    let next = Place::Open(*last).to_text();
+                    let next = Place::Open(at, *last).to_text();
                     open.truncate(find.limit);
-                    return self.shown(open.into_iter().map(|(_, row)| row).collect(), ctx.at, lang, Some(next));
+                    return self.shown(open.into_iter().map(|(_, row)| row).collect(), at, lang, Some(next));
                 }
                 shown.extend(open.into_iter().map(|(_, row)| row));
                 None
@@ -203,13 +214,13 @@ impl<S: Store> Crm<S> {
         (rest.limit, rest.after) = (room.max(1), over);
         let page = read.find(&rest.compile(&self.rules, ctx.at)?)?;
         if room == 0 {
-            let last = shown.last().cloned().map(|row| Queued::new(&self.rules, row, ctx.at)).transpose()?.flatten();
-            let next = last.filter(|_| !page.rows.is_empty()).map(|last| Place::Open(last.urgency).to_text());
-            return self.shown(shown, ctx.at, lang, next);
+            let last = shown.last().cloned().map(|row| Queued::new(&self.rules, row, at)).transpose()?.flatten();
+            let next = last.filter(|_| !page.rows.is_empty()).map(|last| Place::Open(at, last.urgency).to_text());
+            return self.shown(shown, at, lang, next);
         }
         shown.extend(page.rows);
         let next = page.next.map(|cursor| Place::Over(cursor).to_text());
-        self.shown(shown, ctx.at, lang, next)
+        self.shown(shown, at, lang, next)
     }
 
     fn shown(&self, rows: Vec<Row>, at: Instant, lang: Option<Lang>, next: Option<String>) -> Result<Json> {
@@ -221,12 +232,17 @@ impl<S: Store> Crm<S> {
     }
 
     /// The question `ticket`: one ticket with its clocks at `at` and why they stand so, what happened, and what the clocks
-    /// had to say, `{"id": "...", "lang": "fr"}`.
+    /// had to say, `{"id": "...", "explain": {"metric": "first_response"}, "lang": "fr"}`.
+    ///
+    /// `explain` adds the `ledger` of the latest clock of a metric, or of one of its `cycle`s: every window counted, every
+    /// holiday and pause skipped, at most `limit` lines, with the `next` page's `after`. It is null without such a clock.
     pub(super) fn ticket_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "ticket")?;
         let whole = Json::Object(body.clone());
-        let o = Object::new(&whole, &["id", "lang"])?;
+        let o = Object::new(&whole, &["id", "explain", "lang"])?;
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
+        let page = |v: &Json| LedgerPage::read(&Object::new(v, &["metric", "cycle", "after", "limit"])?, "after");
+        let page = o.optional("explain", page)?;
         let lang = lang_of(body)?;
         let read = self.reading(ctx)?;
         let missing = || Error::from(Problem::NotFound { record: Ticket::NAME.into(), id: id.to_string() });
@@ -239,13 +255,17 @@ impl<S: Store> Crm<S> {
         let alerts = self.latest(&*read, ctx, Kind::SlaAlert, "effective_at", id)?;
         let trace = sla.trace(&queued.row.facts(&schema), now);
         let trace = trace.into_iter().map(|reason| crate::kernel::reason::Reason::Sla(reason).to_json(lang));
-        Ok(json!({
+        let mut answer = json!({
             "ticket": queued.to_json(&self.rules, lang),
             "sla": queued.standing.to_json(lang),
             "policy": trace.collect::<Vec<_>>(),
             "events": events.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
             "alerts": alerts.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
-        }))
+        });
+        if let (Some(map), Some(page)) = (answer.as_object_mut(), page) {
+            map.insert("ledger".into(), page.of(&state, sla, now, lang));
+        }
+        Ok(answer)
     }
 
     /// The last rows of a kind that belong to a ticket, the last first.

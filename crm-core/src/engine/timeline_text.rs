@@ -59,7 +59,7 @@ impl<'a> Teller<'a> {
                 Some(TicketFlow::Reopened) => R::TicketReopened { actor: event.actor.clone() },
                 _ => R::Ticket {
                     kind: event.kind.unwrap_or(TicketEventKind::Changed),
-                    status: event.status.clone(),
+                    status: self.status(&event.status),
                     actor: event.actor.clone(),
                 },
             },
@@ -90,6 +90,12 @@ impl<'a> Teller<'a> {
             },
             _ => R::Created,
         })
+    }
+
+    /// What a status of tickets is called; a code that is no more is its own name.
+    fn status(&self, code: &str) -> Name {
+        let known = self.rules.support().statuses().iter().find(|status| status.name.id == code);
+        known.map_or_else(|| Name { id: code.to_owned(), labels: None }, |status| status.name.clone())
     }
 
     /// What changed of a deal with a revision.

@@ -61,7 +61,7 @@ pub enum TimelineReason {
     DealArchived { actor: String },
     DealRestored { actor: String },
     DealChanged { fields: Vec<String>, actor: String },
-    Ticket { kind: TicketEventKind, status: String, actor: String },
+    Ticket { kind: TicketEventKind, status: Name, actor: String },
     TicketReopened { actor: String },
     SlaAlert { kind: SlaAlertKind, metric: Option<SlaMetric>, due_at: Option<Instant> },
     Assigned { user: String, queue: String },
@@ -138,7 +138,7 @@ impl TimelineReason {
                 map.insert("fields".into(), fields.as_slice().into());
             }
             R::Ticket { kind, status, actor } => {
-                texts(&[("kind", kind.code()), ("status", status), ("actor", actor)]);
+                texts(&[("kind", kind.code()), ("status", &status.id), ("actor", actor)]);
             }
             R::SlaAlert { kind, metric, due_at } => {
                 let due_at = due_at.map(format_instant).unwrap_or_default();

@@ -75,6 +75,18 @@ impl Value {
         })
     }
 
+    /// The value of a field as the trail has it. The library wrote it, and its own texts, such as a ticket's clocks, may be
+    /// longer than what it takes from others.
+    ///
+    /// # Errors
+    /// As [`Value::from_json`].
+    pub(crate) fn written(kind: FieldType, json: &Json) -> Result<Value> {
+        match (kind, json) {
+            (FieldType::Text, Json::String(t)) if !t.is_empty() => Ok(Value::Text(t.clone())),
+            _ => Value::from_json(kind, json),
+        }
+    }
+
     /// Checked text; empty text is not known.
     fn text(t: &str) -> Result<Value> {
         Ok(match text::check(t)? {

@@ -1,8 +1,9 @@
 //! What timelines say in English.
 
+use super::en::moment;
+use super::en_sla::metric as clock;
 use super::{Lang, column};
-use crate::kernel::service::{SlaAlertKind, SlaMetric, TicketEventKind};
-use crate::kernel::time::format_instant;
+use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::timeline_reason::TimelineReason;
 
 pub(super) fn reason(reason: &TimelineReason) -> String {
@@ -17,7 +18,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             format!("{}{direction}{}{}", activity(kind), by(actor), about(subject))
         }
         R::ActivityRemoved { kind, removed_at } => {
-            format!("{}, removed on {}", activity(kind), format_instant(*removed_at))
+            format!("{}, removed on {}", activity(kind), moment(*removed_at))
         }
         R::Note { text, author } => format!("note{}{}", by(author), about(text)),
         R::TaskCreated { title, assignee } if assignee.is_empty() => format!("task: {title}"),
@@ -43,8 +44,8 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
                 TicketEventKind::StaffReply => "answer to the customer",
                 TicketEventKind::InternalNote => "note on the ticket",
                 TicketEventKind::AutomaticMessage => "automatic message",
-                TicketEventKind::Changed if !status.is_empty() => {
-                    return format!("ticket changed{}: {status}", by(actor));
+                TicketEventKind::Changed if !status.id.is_empty() => {
+                    return format!("ticket changed{}: {}", by(actor), status.text(Lang::English));
                 }
                 TicketEventKind::Changed => "ticket changed",
                 TicketEventKind::Merged => "ticket merged into another one",
@@ -61,16 +62,16 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
                 SlaAlertKind::Escalated => "escalated",
                 SlaAlertKind::Breached => "promise broken",
             };
-            let due = due_at.map(|due| format!(", due {}", format_instant(due))).unwrap_or_default();
+            let due = due_at.map(|due| format!(", due {}", moment(due))).unwrap_or_default();
             match metric {
-                Some(metric) => format!("{said}: {}{due}", self::metric(*metric)),
+                Some(metric) => format!("{said}: {}{due}", clock(*metric)),
                 None => format!("{said}{due}"),
             }
         }
         R::Assigned { user, .. } if !user.is_empty() => format!("given to {user}"),
         R::Assigned { queue, .. } => format!("put into the queue {queue}"),
         R::Submitted { form } => format!("form sent{}", about(form)),
-        R::Event { kind, page } => format!("{kind}{}", about(page)),
+        R::Event { kind, page } => format!("{}{}", event(kind), about(page)),
         R::Merged { name } => format!("merged with {name}"),
         R::Converted { name } => format!("lead converted{}", about(name)),
         R::Attached { name, role } if role.is_empty() => format!("file attached: {name}"),
@@ -83,23 +84,24 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
     }
 }
 
-/// What a clock measures.
-pub(super) const fn metric(metric: SlaMetric) -> &'static str {
-    match metric {
-        SlaMetric::FirstResponse => "first answer",
-        SlaMetric::NextResponse => "answer",
-        SlaMetric::PeriodicUpdate => "news for the customer",
-        SlaMetric::FirstResolution => "first solution",
-        SlaMetric::TotalResolution => "solution",
-        SlaMetric::RequesterWait => "waiting time of the customer",
-        SlaMetric::AgentWork => "working time of the team",
-    }
-}
-
 fn activity(kind: &str) -> &str {
     match kind {
         "" => "activity",
         "email" => "e-mail",
+        kind => kind,
+    }
+}
+
+/// What the standard score model and the usual trackers call things; other names stand as they are.
+fn event(kind: &str) -> &str {
+    match kind {
+        "page_view" => "page viewed",
+        "form_submitted" => "form sent",
+        "email_opened" => "e-mail opened",
+        "email_clicked" => "link of an e-mail followed",
+        "demo_requested" => "demo asked for",
+        "webinar" => "webinar attended",
+        "unsubscribed" => "unsubscribed",
         kind => kind,
     }
 }

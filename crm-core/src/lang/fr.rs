@@ -2,14 +2,43 @@
 //!
 //! A no-break space stands before `:` (U+00A0) and before `;` and `?` (U+202F).
 
+use chrono::{NaiveDateTime, Timelike as _};
+
 use super::en::{closest, form, list, visible};
 use super::fr_staff;
 use super::fr_words::{json, part, shape, things};
 use crate::kernel::error::{Problem, RulesProblem};
 use crate::kernel::field::FieldType;
+use crate::kernel::time::Instant;
 
 /// Most names of somebody's file that one sentence lists.
 const MOST_NAMES: usize = 12;
+
+/// `26/05/2026 à 13 h 30 UTC`; with seconds where there are any.
+pub(super) fn moment(at: Instant) -> String {
+    format!("{} UTC", local_moment(at.naive_utc()))
+}
+
+/// `26/05/2026 à 13 h 30`, of the clocks that somebody sees.
+pub(super) fn local_moment(at: NaiveDateTime) -> String {
+    let (day, hour) = (at.format("%d/%m/%Y"), at.hour());
+    match (at.minute(), at.second()) {
+        (0, 0) => format!("{day} à {hour}\u{a0}h"),
+        (minute, 0) => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}"),
+        (minute, second) => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}\u{a0}min\u{a0}{second:02}\u{a0}s"),
+    }
+}
+
+/// The usual priorities in words; one of the host's own as it is.
+pub(super) fn priority(code: &str) -> &str {
+    match code {
+        "low" => "basse",
+        "normal" => "normale",
+        "high" => "haute",
+        "urgent" => "urgente",
+        other => other,
+    }
+}
 
 pub(super) fn problem(problem: &Problem) -> String {
     use Problem as P;
@@ -272,16 +301,14 @@ pub(super) fn problem(problem: &Problem) -> String {
             format!("il n’y a pas de priorité `{found}`\u{a0}: priorités existantes {}", some(expected))
         }
         P::DueDatesDiffer { date, at, zone } => format!(
-            "l’échéance est à la fois le {date} et à l’instant {at}, un autre jour dans le fuseau {zone}\u{a0}: il faut l’une des deux, ou le même jour"
+            "l’échéance est donnée deux fois, le {date} et le {at}, qui est un autre jour dans le fuseau {zone}\u{a0}: il faut l’un des deux, ou le même jour"
         ),
         P::BlockingCycle { ids } => format!(
             "ces tâches s’attendraient les unes les autres\u{a0}: {}\u{202f}; il faut une chaîne qui se termine",
             ids.join(" → ")
         ),
         P::AlreadyCompleted { id, at } => {
-            format!(
-                "la tâche `{id}` a été terminée à l’instant {at}\u{a0}: il faut une tâche ouverte (voir `task.reopen`)"
-            )
+            format!("la tâche `{id}` a été terminée le {at}\u{a0}: il faut une tâche ouverte (voir `task.reopen`)")
         }
         P::NotCompleted { id } => format!("la tâche `{id}` est encore ouverte\u{a0}: il faut une tâche terminée"),
         P::BlockedBy { id, blocker, title } => format!(
@@ -363,7 +390,7 @@ pub(super) fn problem(problem: &Problem) -> String {
             fr_staff::work(counts)
         ),
         P::TooMuchToHandOver { user, open, most } => format!(
-            "{user} a {open} éléments en cours, plus que {most} à la fois\u{a0}: répétez `employee.hand_over` jusqu’à ce qu’il n’en reste aucun"
+            "{user} a {open} éléments en cours, plus que les {most} possibles en une fois\u{a0}: répétez `employee.hand_over` jusqu’à ce qu’il n’en reste aucun"
         ),
         P::NobodyToTake { record, id } => format!(
             "personne ne peut reprendre `{id}` (`{record}`)\u{a0}: désignez quelqu’un ou élargissez les critères"

@@ -10,10 +10,10 @@ pub(super) fn reason(reason: &AccessReason) -> String {
     };
     match reason {
         R::RoleMay { role, verb } => {
-            format!("le rôle «\u{a0}{}\u{a0}» y est autorisé\u{a0}: «\u{a0}{}\u{a0}»", role.name(), verb.code())
+            format!("le rôle «\u{a0}{}\u{a0}» a le droit «\u{a0}{}\u{a0}»", role.name(), verb.code())
         }
         R::RoleMayNot { role, verb } => {
-            format!("le rôle «\u{a0}{}\u{a0}» n’y est pas autorisé\u{a0}: «\u{a0}{}\u{a0}»", role.name(), verb.code())
+            format!("le rôle «\u{a0}{}\u{a0}» n’a pas le droit «\u{a0}{}\u{a0}»", role.name(), verb.code())
         }
         R::Everything { role, action } => {
             format!("le rôle «\u{a0}{}\u{a0}» {} tous les enregistrements", role.name(), does(*action))
@@ -25,12 +25,14 @@ pub(super) fn reason(reason: &AccessReason) -> String {
                 does(*action)
             )
         }
-        R::Shared { record } => format!("les enregistrements du type «\u{a0}{record}\u{a0}» sont à tout le monde"),
+        R::Shared { record } => {
+            format!("les enregistrements du type «\u{a0}{record}\u{a0}» sont accessibles à tout le monde")
+        }
         R::Directory { role } => format!(
-            "qui encadre qui n’est modifié que par ceux qui modifient tous les enregistrements, pas par le rôle «\u{a0}{}\u{a0}»",
+            "seuls les rôles qui modifient tous les enregistrements modifient l’organigramme\u{a0}: le rôle «\u{a0}{}\u{a0}» n’en fait pas partie",
             role.name()
         ),
-        R::Own { field, user } => format!("le champ «\u{a0}{field}\u{a0}» désigne {user}, qui demande"),
+        R::Own { field, user } => format!("le champ «\u{a0}{field}\u{a0}» désigne {user}, à l’origine de la demande"),
         R::Led { field, user, by } => format!("le champ «\u{a0}{field}\u{a0}» désigne {user}, encadré par {by}"),
         R::Colleague { field, user } => {
             format!("le champ «\u{a0}{field}\u{a0}» désigne {user}, membre de la même équipe")
@@ -38,11 +40,11 @@ pub(super) fn reason(reason: &AccessReason) -> String {
         R::Says { field, text } => format!("le champ «\u{a0}{field}\u{a0}» contient «\u{a0}{text}\u{a0}»"),
         R::Unowned => "l’enregistrement n’appartient à personne".to_owned(),
         R::Through { record, id } => {
-            format!("il accompagne un autre enregistrement du type «\u{a0}{record}\u{a0}», «\u{a0}{id}\u{a0}»")
+            format!("par l’intermédiaire d’un autre enregistrement du type «\u{a0}{record}\u{a0}», «\u{a0}{id}\u{a0}»")
         }
         R::OutOfScope { role, action, scope } => {
             let whose = match scope {
-                Scope::Team => "que ses propres enregistrements et ceux de l’équipe",
+                Scope::Team => "que ses propres enregistrements et ceux de son équipe",
                 Scope::All | Scope::Own | Scope::None => "que ses propres enregistrements",
             };
             format!(
@@ -61,7 +63,7 @@ pub(super) fn reason(reason: &AccessReason) -> String {
         }
         R::ListedBy { user } => format!("chaque modification est répertoriée\u{202f}; celle-ci est de {user}"),
         R::ListedBySystem => {
-            "chaque modification est répertoriée\u{202f}; personne n’a fait celle-ci, elle est donc du système"
+            "chaque modification est répertoriée\u{202f}; celle-ci n’a pas d’auteur, elle vient donc du système"
                 .to_owned()
         }
     }

@@ -1,6 +1,7 @@
 //! The reasons of the consent gate in French.
 
-use super::fr_task::{day, hour};
+use super::fr_task::hour;
+use super::values::french_date as day;
 use super::{Lang, plural};
 use crate::kernel::consent_reason::{Basis, ConsentReason, ContactChannel, ContactTopic, Doubt, UnknownFact};
 

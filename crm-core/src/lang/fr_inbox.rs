@@ -1,28 +1,28 @@
 //! What an inbox says in French.
 
+use super::fr::{moment, priority};
 use super::{Lang, plural};
 use crate::kernel::inbox_reason::{InboxAction, InboxReason};
-use crate::kernel::time::format_instant;
 
 pub(super) fn reason(reason: &InboxReason) -> String {
     use InboxReason as R;
     match reason {
         R::PromiseBroken { due_at: Some(due) } => {
-            format!("engagement envers le client rompu, échéance le {}", format_instant(*due))
+            format!("engagement envers le client rompu, échéance le {}", moment(*due))
         }
         R::PromiseBroken { due_at: None } => "engagement envers le client rompu".to_owned(),
         R::PromiseDueSoon { due_at: Some(due) } => {
-            format!("il reste peu de temps, échéance le {}", format_instant(*due))
+            format!("il reste peu de temps, échéance le {}", moment(*due))
         }
         R::PromiseDueSoon { due_at: None } => "il reste peu de temps".to_owned(),
-        R::PromiseDue { due_at } => format!("engagement à tenir avant le {}", format_instant(*due_at)),
+        R::PromiseDue { due_at } => format!("engagement à tenir avant le {}", moment(*due_at)),
         R::NoPromiseRuns => "aucun engagement en cours pour le moment".to_owned(),
-        R::CustomerWaits { since } => format!("le client attend une réponse depuis le {}", format_instant(*since)),
+        R::CustomerWaits { since } => format!("le client attend une réponse depuis le {}", moment(*since)),
         R::WaitsLong { hours } => {
             let hours = u64::try_from(*hours).unwrap_or(0);
             format!("sans réponse depuis {}", plural(Lang::French, hours, "heure", "heures"))
         }
-        R::ApprovalWaits { since } => format!("en attente d’autorisation depuis le {}", format_instant(*since)),
+        R::ApprovalWaits { since } => format!("en attente d’autorisation depuis le {}", moment(*since)),
         R::CloseDatePassed { date, days } => {
             let days = plural(Lang::French, u64::try_from(*days).unwrap_or(0), "jour", "jours");
             format!("date de clôture dépassée de {days} ({})", date.format("%d/%m/%Y"))
@@ -31,9 +31,9 @@ pub(super) fn reason(reason: &InboxReason) -> String {
         R::RiskRisen { from, to } => format!("risque passé de {from} à {to} en une semaine"),
         R::HotLead { score: Some(score) } => format!("lead chaud que personne n’a encore contacté (score {score})"),
         R::HotLead { score: None } => "lead chaud que personne n’a encore contacté".to_owned(),
-        R::NewLead { received_at } => format!("nouveau lead depuis le {}", format_instant(*received_at)),
+        R::NewLead { received_at } => format!("nouveau lead depuis le {}", moment(*received_at)),
         R::NobodysLead => "le lead n’a pas de responsable".to_owned(),
-        R::Priority { priority } => format!("priorité\u{a0}: {priority}"),
+        R::Priority { priority: code } => format!("priorité\u{a0}: {}", priority(code)),
     }
 }
 

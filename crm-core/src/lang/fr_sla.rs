@@ -1,11 +1,14 @@
 //! The reasons of promises to customers in French.
 
+use chrono::NaiveDate;
+
+use super::fr::moment;
 use super::{Lang, holiday};
 use crate::kernel::service::SlaMetric;
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::Instant;
 
-fn metric(metric: SlaMetric) -> &'static str {
+pub(super) fn metric(metric: SlaMetric) -> &'static str {
     match metric {
         SlaMetric::FirstResponse => "première réponse",
         SlaMetric::NextResponse => "réponse suivante",
@@ -46,8 +49,18 @@ fn length(seconds: i64) -> String {
     if parts.is_empty() { "0\u{a0}s".to_owned() } else { parts.join(" ") }
 }
 
-fn due(at: Option<Instant>) -> String {
-    at.map_or_else(|| "aucune échéance".to_owned(), format_instant)
+fn day(day: NaiveDate) -> String {
+    day.format("%d/%m/%Y").to_string()
+}
+
+/// From when to when a due instant moved.
+fn moved(from: Option<Instant>, to: Option<Instant>) -> String {
+    match (from.map(moment), to.map(moment)) {
+        (Some(from), Some(to)) => format!("échéance le {to} au lieu du {from}"),
+        (None, Some(to)) => format!("échéance le {to}, auparavant aucune"),
+        (Some(from), None) => format!("plus d’échéance, auparavant le {from}"),
+        (None, None) => "aucune échéance".to_owned(),
+    }
 }
 
 pub(super) fn reason(reason: &SlaReason) -> String {
@@ -77,8 +90,8 @@ pub(super) fn reason(reason: &SlaReason) -> String {
         R::EventRepeated { number } => format!("l’événement {number} était déjà pris en compte et n’est pas repris"),
         R::EventLate { number, happened_at, taken_at } => format!(
             "l’événement {number} du {} est arrivé en retard et compte à partir du {}",
-            format_instant(*happened_at),
-            format_instant(*taken_at)
+            moment(*happened_at),
+            moment(*taken_at)
         ),
         R::NoWorkingTime { metric: m, calendar } => {
             let what = m.map_or_else(String::new, |m| format!("{}\u{a0}: ", metric(m)));
@@ -99,64 +112,64 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             format!("{}\u{a0}: objectif de {} au lieu de {}, car {}", metric(*m), length(*to), length(*from), cause(*c))
         }
         R::DueMoved { metric: m, from, to, cause: c, .. } => {
-            format!("{}\u{a0}: {} au lieu de {}, car {}", metric(*m), due(*to), due(*from), cause(*c))
+            format!("{}\u{a0}: {}, car {}", metric(*m), moved(*from, *to), cause(*c))
         }
         R::OnTrack { metric: m, due_at, remaining } => format!(
             "{}\u{a0}: échéance le {}, il reste {} de temps ouvré",
             metric(*m),
-            format_instant(*due_at),
+            moment(*due_at),
             length(*remaining)
         ),
         R::DueSoon { metric: m, due_at, remaining } => format!(
             "{}\u{a0}: échéance proche, le {}, il reste {} de temps ouvré",
             metric(*m),
-            format_instant(*due_at),
+            moment(*due_at),
             length(*remaining)
         ),
         R::Paused { metric: m, remaining, due_if_resumed: Some(at) } => format!(
             "{}\u{a0}: en pause, il reste {} de temps ouvré\u{202f}; échéance le {} en cas de reprise immédiate",
             metric(*m),
             length(*remaining),
-            format_instant(*at)
+            moment(*at)
         ),
         R::Paused { metric: m, remaining, due_if_resumed: None } => {
             format!("{}\u{a0}: en pause, il reste {} de temps ouvré", metric(*m), length(*remaining))
         }
         R::Met { metric: m, used, target } => {
-            format!("{}\u{a0}: promesse tenue, {} de temps ouvré sur {}", metric(*m), length(*used), length(*target))
+            format!("{}\u{a0}: engagement tenu, {} de temps ouvré sur {}", metric(*m), length(*used), length(*target))
         }
         R::Breached { metric: m, due_at, working, wall } => format!(
             "{}\u{a0}: échéance du {} dépassée de {} de temps ouvré ({} à l’horloge)",
             metric(*m),
-            format_instant(*due_at),
+            moment(*due_at),
             length(*working),
             length(*wall)
         ),
-        R::Cancelled { metric: m, end: e } => format!("{}\u{a0}: annulée, car {}", metric(*m), end(*e)),
+        R::Cancelled { metric: m, end: e } => format!("{}\u{a0}: mesure annulée, car {}", metric(*m), end(*e)),
         R::CalendarChanged { metric: m, calendar } => format!(
             "{}\u{a0}: le calendrier {calendar} a changé depuis le calcul de l’échéance\u{202f}; il faut le réappliquer pour en tenir compte",
             metric(*m)
         ),
         R::Counted { from, to, seconds, sum } => format!(
             "du {} au {}\u{a0}: {} de temps ouvré, {} en tout",
-            format_instant(*from),
-            format_instant(*to),
+            moment(*from),
+            moment(*to),
             length(*seconds),
             length(*sum)
         ),
         R::PausedFor { from, to, seconds, status } => format!(
-            "pause du {} au {} ({status})\u{a0}: {} de temps ouvert ne comptent pas",
-            format_instant(*from),
-            format_instant(*to),
+            "pause du {} au {} ({status})\u{a0}: {} de temps ouvré en moins",
+            moment(*from),
+            moment(*to),
             length(*seconds)
         ),
         R::HolidaySkipped { date, holiday: Some(french), .. } => {
-            format!("le {date} ne compte pas\u{a0}: {}", holiday(*french, Lang::French))
+            format!("le {} ne compte pas\u{a0}: {}", day(*date), holiday(*french, Lang::French))
         }
         R::HolidaySkipped { date, name, holiday: None } if name.is_empty() => {
-            format!("le {date} ne compte pas\u{a0}: jour férié")
+            format!("le {} ne compte pas\u{a0}: jour férié", day(*date))
         }
-        R::HolidaySkipped { date, name, holiday: None } => format!("le {date} ne compte pas\u{a0}: {name}"),
+        R::HolidaySkipped { date, name, holiday: None } => format!("le {} ne compte pas\u{a0}: {name}", day(*date)),
         R::Carried { seconds } => {
             format!("{} de temps ouvré repris d’avant le changement", length(*seconds))
         }

@@ -1,12 +1,12 @@
 //! The reasons about the team in French.
 
-use chrono::NaiveDate;
-
+use super::fr::moment;
+use super::values::french_date as date;
 use super::{Lang, en_staff, hundredths, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
 use crate::kernel::staff_reason::{LeaveDays, Moment, StaffReason};
-use crate::kernel::time::{Instant, parse_date, parse_instant};
+use crate::kernel::time::{parse_date, parse_instant};
 
 pub(super) fn reason(reason: &StaffReason) -> String {
     use StaffReason as R;
@@ -16,7 +16,7 @@ pub(super) fn reason(reason: &StaffReason) -> String {
     };
     let list = |texts: &[String]| texts.join(", ");
     let time = |seconds: i64| en_staff::time(seconds).replace(' ', "\u{a0}");
-    let found = |found: &str| if found.is_empty() { "non renseigné".to_owned() } else { found.to_owned() };
+    let found = |found: &str| if found.is_empty() { "non renseignée".to_owned() } else { found.to_owned() };
     match reason {
         R::WorkingTime { calendar, seconds } => {
             format!("{} selon le calendrier «\u{a0}{calendar}\u{a0}»", time(*seconds))
@@ -110,7 +110,7 @@ fn standing(presence: Presence, back: Option<Moment>) -> String {
         Presence::Archived => "fiche archivée",
     };
     match back.filter(|_| presence != Presence::Working) {
-        Some(back) => format!("{text}, retour le {}", back.local.format("%d/%m/%Y à %H:%M")),
+        Some(back) => format!("{text}, retour le {}", super::fr::local_moment(back.local)),
         None => text.to_owned(),
     }
 }
@@ -119,28 +119,20 @@ fn points(n: i64) -> String {
     plural(Lang::French, n.unsigned_abs(), "point", "points")
 }
 
-fn moment(at: Instant) -> String {
-    at.format("%d/%m/%Y à %H:%M UTC").to_string()
-}
-
 /// A due day or instant as text.
 fn due_day(due: &str) -> String {
     parse_date(due).map(date).or_else(|_| parse_instant(due).map(moment)).unwrap_or_else(|_| due.to_owned())
-}
-
-fn date(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
 }
 
 fn days(days: LeaveDays) -> String {
     let LeaveDays { from, from_half, to, to_half } = days;
     match (from == to, from_half, to_half) {
         (true, DayHalf::Morning, DayHalf::Afternoon) => format!("le {}", date(from)),
-        (true, DayHalf::Morning, DayHalf::Morning) => format!("le {} au matin", date(from)),
-        (true, DayHalf::Afternoon, _) => format!("le {} après-midi", date(from)),
+        (true, DayHalf::Morning, DayHalf::Morning) => format!("le matin du {}", date(from)),
+        (true, DayHalf::Afternoon, _) => format!("l’après-midi du {}", date(from)),
         (false, first, last) => {
-            let first = if first == DayHalf::Afternoon { " après-midi" } else { "" };
-            let last = if last == DayHalf::Morning { " au matin" } else { "" };
+            let first = if first == DayHalf::Afternoon { " (après-midi)" } else { "" };
+            let last = if last == DayHalf::Morning { " (matin)" } else { "" };
             format!("du {}{first} au {}{last}", date(from), date(to))
         }
     }

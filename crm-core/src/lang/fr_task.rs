@@ -1,10 +1,9 @@
 //! The reasons of tasks in French.
 
-use chrono::Datelike as _;
-
+use super::fr::{moment, priority};
+use super::values::french_date as day;
 use super::{Lang, plural};
 use crate::kernel::task_reason::TaskReason;
-use crate::kernel::time::format_instant;
 
 pub(super) fn reason(reason: &TaskReason) -> String {
     use TaskReason as R;
@@ -22,19 +21,14 @@ pub(super) fn reason(reason: &TaskReason) -> String {
         R::ThisWeek { due, time } => format!("échéance cette semaine, le {}{}", day(*due), at(time)),
         R::Later { due, time } => format!("échéance plus tard, le {}{}", day(*due), at(time)),
         R::Undated => "sans échéance".to_owned(),
-        R::Completed { at, by } if by.is_empty() => format!("terminée à l’instant {}", format_instant(*at)),
-        R::Completed { at, by } => format!("terminée par {by} à l’instant {}", format_instant(*at)),
+        R::Completed { at, by } if by.is_empty() => format!("terminée le {}", moment(*at)),
+        R::Completed { at, by } => format!("terminée par {by} le {}", moment(*at)),
         R::Blocked { blocker, title } if title.is_empty() => format!("en attente de la tâche {blocker}"),
         R::Blocked { title, .. } => format!("en attente de la tâche «\u{a0}{title}\u{a0}»"),
-        R::Priority { priority } => format!("priorité\u{a0}: {priority}"),
-        R::Snoozed { until } => format!("masquée jusqu’à l’instant {}", format_instant(*until)),
+        R::Priority { priority: code } => format!("priorité\u{a0}: {}", priority(code)),
+        R::Snoozed { until } => format!("masquée jusqu’au {}", moment(*until)),
         R::Recurring { number } => format!("tâche récurrente, numéro {number} de la série"),
     }
-}
-
-/// `20/11/2026`.
-pub(super) fn day(day: chrono::NaiveDate) -> String {
-    format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
 }
 
 /// `9 h 05` for `09:05`.

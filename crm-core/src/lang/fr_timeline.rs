@@ -1,8 +1,9 @@
 //! What timelines say in French.
 
+use super::fr::moment;
+use super::fr_sla::metric as clock;
 use super::{Lang, column};
-use crate::kernel::service::{SlaAlertKind, SlaMetric, TicketEventKind};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::timeline_reason::TimelineReason;
 
 pub(super) fn reason(reason: &TimelineReason) -> String {
@@ -48,8 +49,8 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
                 TicketEventKind::StaffReply => "réponse au client",
                 TicketEventKind::InternalNote => "note sur le ticket",
                 TicketEventKind::AutomaticMessage => "message automatique",
-                TicketEventKind::Changed if !status.is_empty() => {
-                    return format!("ticket modifié{}\u{a0}: {status}", by(actor));
+                TicketEventKind::Changed if !status.id.is_empty() => {
+                    return format!("ticket modifié{}\u{a0}: {}", by(actor), status.text(Lang::French));
                 }
                 TicketEventKind::Changed => "ticket modifié",
                 TicketEventKind::Merged => "ticket fusionné avec un autre",
@@ -68,14 +69,14 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             };
             let due = due_at.map(|due| format!(", échéance le {}", moment(due))).unwrap_or_default();
             match metric {
-                Some(metric) => format!("{said}\u{a0}: {}{due}", self::metric(*metric)),
+                Some(metric) => format!("{said}\u{a0}: {}{due}", clock(*metric)),
                 None => format!("{said}{due}"),
             }
         }
         R::Assigned { user, .. } if !user.is_empty() => format!("attribution à {user}"),
         R::Assigned { queue, .. } => format!("mise en file d’attente\u{a0}: {queue}"),
         R::Submitted { form } => format!("formulaire envoyé{}", about(form)),
-        R::Event { kind, page } => format!("{kind}{}", about(page)),
+        R::Event { kind, page } => format!("{}{}", event(kind), about(page)),
         R::Merged { name } => format!("fusion avec {name}"),
         R::Converted { name } => format!("lead converti{}", about(name)),
         R::Attached { name, role } if role.is_empty() => format!("fichier joint\u{a0}: {name}"),
@@ -88,24 +89,6 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
     }
 }
 
-/// What a clock measures.
-pub(super) const fn metric(metric: SlaMetric) -> &'static str {
-    match metric {
-        SlaMetric::FirstResponse => "première réponse",
-        SlaMetric::NextResponse => "réponse",
-        SlaMetric::PeriodicUpdate => "nouvelles au client",
-        SlaMetric::FirstResolution => "première résolution",
-        SlaMetric::TotalResolution => "résolution",
-        SlaMetric::RequesterWait => "attente du client",
-        SlaMetric::AgentWork => "temps de travail de l’équipe",
-    }
-}
-
-fn moment(at: Instant) -> String {
-    // A timeline stands beside its own instants; here the reader compares them.
-    format_instant(at)
-}
-
 fn activity(kind: &str) -> &str {
     match kind {
         "" => "activité",
@@ -114,6 +97,20 @@ fn activity(kind: &str) -> &str {
         "letter" => "courrier",
         "meeting" => "réunion",
         "visit" => "visite",
+        kind => kind,
+    }
+}
+
+/// What the standard score model and the usual trackers call things; other names stand as they are.
+fn event(kind: &str) -> &str {
+    match kind {
+        "page_view" => "page consultée",
+        "form_submitted" => "formulaire envoyé",
+        "email_opened" => "e-mail ouvert",
+        "email_clicked" => "lien d’un e-mail suivi",
+        "demo_requested" => "démonstration demandée",
+        "webinar" => "webinaire suivi",
+        "unsubscribed" => "désinscription",
         kind => kind,
     }
 }

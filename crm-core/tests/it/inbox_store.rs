@@ -148,6 +148,22 @@ fn the_last_activities_and_a_preview() {
     let preview = desk.ask("marie", NOW, json!({"item": {"record": "deal", "id": ids[2]}, "lang": "fr"})).unwrap();
     assert_eq!(preview["row"]["name"], "Toit");
     assert_eq!(preview["timeline"][0]["reason"]["text"], "tâche pour marie\u{a0}: Devis");
+    // As in the list: the same rank, reasons and actions.
+    let whole = desk.ask("marie", NOW, json!({"lang": "fr"})).unwrap();
+    for id in &ids {
+        let listed: Vec<&Json> = whole["items"].as_array().unwrap().iter().filter(|item| item["id"] == **id).collect();
+        for record in ["account", "contact", "deal", "task", "activity", "lead"] {
+            let Ok(preview) = desk.ask("marie", NOW, json!({"item": {"record": record, "id": id}, "lang": "fr"}))
+            else {
+                continue;
+            };
+            assert_eq!(preview["items"].as_array().unwrap().iter().collect::<Vec<_>>(), listed, "{record}");
+        }
+    }
+    assert_eq!(preview["items"][0]["source"], "close_date");
+    assert!(preview["items"][0]["reasons"][0]["text"].is_string() && preview["items"][0]["rank"].is_object());
+    let others = desk.ask("marie", NOW, json!({"item": {"record": "task", "id": ids[3]}, "user": "paul"})).unwrap();
+    assert_eq!(others["items"], json!([]), "it is in nobody else's inbox");
     for (body, code, path) in [
         (json!({"tab": "mail"}), "invalid_value", Some("inbox.tab")),
         (json!({"limit": 201}), "invalid_value", Some("inbox.limit")),

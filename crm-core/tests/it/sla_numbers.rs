@@ -80,6 +80,17 @@ pub const NUMBERS: &[Number] = &[
         "/answers/1/alerts/0/effective_at",
         r#""2024-01-03T00:00:00Z""#,
     ),
+    // It keeps what it was measured with as long as it is resolved, and takes the promise of then when it goes on.
+    ("another priority while it was resolved or archived", "/answers/0/standing/clocks/0/target_seconds", "57600"),
+    ("another priority while it was resolved or archived", "/answers/0/standing/clocks/0/state", r#""met""#),
+    ("another priority while it was resolved or archived", "/answers/1/standing/due_at", r#""2024-01-01T04:00:00Z""#),
+    ("another priority while it was resolved or archived", "/answers/1/reasons/0/cause", r#""priority""#),
+    ("another priority while it was resolved or archived", "/answers/2/standing/due_at", r#""2024-01-01T16:00:00Z""#),
+    ("another priority while it was resolved or archived", "/answers/2/reasons", "[]"),
+    // The hour in the archive is a pause.
+    ("another priority while it was resolved or archived", "/answers/3/standing/due_at", r#""2024-01-01T05:00:00Z""#),
+    ("another priority while it was resolved, counted anew", "/answers/0/standing/due_at", r#""2024-01-01T06:00:00Z""#),
+    ("another priority while it was resolved, counted anew", "/answers/1/standing/due_at", r#""2024-01-01T16:00:00Z""#),
     ("resolved time as a pause of the total", "/answers/0/standing/due_at", r#""2024-01-03T01:00:00Z""#),
     ("thanks within the grace", "/answers/0/standing/state", r#""met""#),
     ("thanks within the grace", "/answers/1/standing/clocks/1/is_open", TRUE),

@@ -211,6 +211,7 @@ fn simulate(story: &Story) -> Vec<(SlaMetric, Simulated)> {
                 stop(SlaMetric::FirstResponse, "met");
                 stop(SlaMetric::FirstResolution, "met");
                 stop(SlaMetric::NextResponse, "cancelled");
+                unanswered = None;
             }
             resolved = is_over;
             paused = matches!(event.state, TicketState::Pending | TicketState::Hold);
@@ -328,6 +329,29 @@ proptest! {
         prop_assert_eq!(replayed, state);
         let repeated = reasons.iter().filter(|r| matches!(r, SlaReason::EventRepeated { .. })).count();
         prop_assert_eq!((repeated, reasons.len()), (1, 1));
+    }
+
+    #[test]
+    fn clocks_that_run_have_the_promise_of_the_priority_whenever_it_was_set(story in story(), urgent in prop::collection::vec(any::<bool>(), 13)) {
+        let metrics = ["first_response", "first_resolution", "total_resolution", "agent_work"];
+        let targets = |n: i64| Json::from_iter(metrics.map(|metric| (metric.to_owned(), Json::from(n))));
+        let rules = Rules::from_json(&json!({"sla": {"policies": [
+            {"id": "p", "is_default": true, "targets": {"*": targets(7_200_000), "urgent": targets(3_600_000)}}
+        ]}})).unwrap();
+        let fold = |priority: &dyn Fn(usize) -> &'static str| {
+            let mut state = State::default();
+            for (place, event) in story.happenings().into_iter().enumerate() {
+                state.step(rules.sla(), &Happening { priority: priority(place), ..event }, &Nothing);
+            }
+            state
+        };
+        let named = |place: usize| if urgent[place] { "urgent" } else { "normal" };
+        let changed = fold(&named);
+        let constant = fold(&|_| named(story.events.len()));
+        prop_assert_eq!(changed.clocks().len(), constant.clocks().len());
+        for (clock, wanted) in changed.clocks().iter().zip(constant.clocks()).filter(|(clock, _)| clock.is_active()) {
+            prop_assert_eq!((clock.target_seconds, clock.due_at), (wanted.target_seconds, wanted.due_at), "{:#?}", clock);
+        }
     }
 
     #[test]

@@ -263,7 +263,7 @@ fn every_sentence_in_both_languages() {
     let text = |reason: R, lang| lang::reason(&Reason::Staff(reason), lang);
     assert_eq!(
         text(R::LeaveTime { days: two, seconds: 3_601 }, Lang::French),
-        "en congé du 11/05/2026 après-midi au 12/05/2026 au matin\u{a0}: 1\u{a0}h\u{a0}1\u{a0}s de moins"
+        "en congé du 11/05/2026 (après-midi) au 12/05/2026 (matin)\u{a0}: 1\u{a0}h\u{a0}1\u{a0}s de moins"
     );
     assert_eq!(
         text(R::Standing { presence: Presence::OnLeave, back }, Lang::English),

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crm_core::command::{CompleteTask, Create, TaskSeen};
+use crm_core::command::{CompleteTask, Create, Import, TaskSeen};
 use crm_core::engine::Find;
 use crm_core::model::{Kind, Task};
 use crm_core::rules::Rules;
@@ -33,9 +33,13 @@ fn id(name: &str) -> String {
 
 impl<S: Store> Desk<S> {
     fn run_at(&self, at: &str, command: &str, body: Json) -> Result<Json, Error> {
+        self.run_as("member", at, command, body)
+    }
+
+    fn run_as(&self, role: &str, at: &str, command: &str, body: Json) -> Result<Json, Error> {
         let n = self.commands.fetch_add(1, Ordering::SeqCst);
         let document = json!({"command": command, "id": id(&format!("command {n}")), "workspace": "acme",
-            "actor": {"name": "marie", "role": "member"}, "at": at, "body": body});
+            "actor": {"name": "marie", "role": role}, "at": at, "body": body});
         self.crm.run_json(document.to_string().as_bytes()).map(|done| done["output"].clone())
     }
 
@@ -418,4 +422,43 @@ fn the_questions_are_strict() {
     );
     assert_eq!(shown["series"]["tasks"].as_array().unwrap().len(), 2);
     assert_eq!(shown["reasons"][1]["text"], "tâche récurrente, numéro 2 de la série");
+}
+
+#[test]
+fn an_import_rejects_the_task_that_waits_for_nothing_that_is_there() {
+    let desk = desk();
+    desk.create("first", json!({})).unwrap();
+    let row = |line: u64, external: &str, more: Json| {
+        let mut fields = json!({"title": external, "external_id": external});
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        json!({"line": line, "fields": fields})
+    };
+    let own = Import::<Task>::id_of("asana", "b").to_string();
+    let archived = id("gone");
+    desk.create("gone", json!({})).unwrap();
+    desk.run("task.archive", json!({"id": archived})).unwrap();
+    let rows = json!([
+        row(2, "a", json!({"blocking_task": id("nobody")})),
+        row(3, "b", json!({"blocking_task": id("first")})),
+        row(4, "c", json!({"blocking_task": "x"})),
+        row(5, "d", json!({"blocking_task": archived})),
+        row(6, "e", json!({})),
+    ]);
+    let done = desk.run_as("admin", NOW, "task.import", json!({"source": "asana", "rows": rows})).unwrap();
+    assert_eq!(done["created"], 2, "{done:#}");
+    let lines: Vec<(u64, &str)> = done["rejected"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (r["line"].as_u64().unwrap(), r["error"]["code"].as_str().unwrap()))
+        .collect();
+    assert_eq!(lines, [(2, "not_found"), (4, "invalid_value"), (5, "wrong_state")]);
+    assert_eq!(desk.row(&own)["blocked"], json!(true));
+    // Later the file lets it wait for itself: that row alone stays as it was.
+    let rows = json!([row(3, "b", json!({"blocking_task": own})), row(6, "e", json!({"description": "neu"}))]);
+    let done = desk
+        .run_as("admin", NOW, "task.import", json!({"source": "asana", "on_existing": "update", "rows": rows}))
+        .unwrap();
+    assert_eq!((&done["updated"], &done["rejected"][0]["line"]), (&json!(1), &json!(3)), "{done:#}");
+    assert_eq!(desk.row(&own)["blocking_task"], json!(id("first")));
 }

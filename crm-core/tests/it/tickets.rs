@@ -597,3 +597,79 @@ fn a_clock_that_goes_backwards_loses_nothing() {
     assert_eq!(at, [utc("09:00:00"), utc("11:00:00"), utc("11:00:00"), utc("11:00:00")]);
     ask(&crm, &monday("08:00"), "tickets", json!({}));
 }
+
+#[test]
+fn a_clock_is_told_line_by_line_in_pages() {
+    let crm = crm();
+    let id = create(&crm, &monday("09:00"), "ticket", json!({"subject": "Panne", "priority": "urgent"}));
+    // Fifteen pauses of five minutes, from a quarter past nine on every quarter of an hour.
+    for n in 0..15_u32 {
+        let (hour, minute) = (9 + (n + 1) / 4, (n + 1) % 4 * 15);
+        let status = |name: &str| json!({"id": id, "fields": {"status": name}});
+        run(&crm, &monday(&format!("{hour:02}:{minute:02}")), &format!("stop {n}"), "ticket.patch", status("pending"));
+        run(&crm, &monday(&format!("{hour:02}:{:02}", minute + 5)), &format!("go {n}"), "ticket.patch", status("open"));
+    }
+    let page = |explain: Json| {
+        let question = json!({"id": id, "explain": explain, "lang": "fr"});
+        ask(&crm, &monday("13:00"), "ticket", question)["ledger"].clone()
+    };
+    let whole = page(json!({"metric": "first_resolution"}));
+    let lines = whole["lines"].as_array().unwrap();
+    // Work from nine on, and after each pause.
+    let codes = lines.iter().map(|line| line["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    assert_eq!(codes.iter().filter(|code| *code == "paused_for").count(), 15, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| *code == "counted").count(), 16);
+    // Four hours of the morning without fifteen times five minutes.
+    assert_eq!((&whole["used_seconds"], &whole["next"]), (&json!(4 * 3600 - 15 * 300), &Json::Null));
+    let of = |key: &str| lines.iter().filter_map(|line| line[key].as_i64()).sum::<i64>();
+    assert_eq!((of("seconds"), of("open_seconds")), (4 * 3600 - 15 * 300, 15 * 300));
+    assert!(lines.iter().all(|line| line["text"].is_string()));
+
+    let (mut after, mut paged, mut pages) = (Json::Null, Vec::new(), 0);
+    loop {
+        let one = page(json!({"metric": "first_resolution", "limit": 10, "after": after}));
+        paged.extend(one["lines"].as_array().unwrap().clone());
+        assert_eq!(one["used_seconds"], whole["used_seconds"], "what a clock used is of all pages");
+        pages += 1;
+        after = one["next"].clone();
+        if after.is_null() {
+            break;
+        }
+    }
+    assert_eq!((&paged, pages), (lines, 4));
+
+    assert_eq!(page(json!({"metric": "next_response"})), Json::Null, "no such clock");
+    let refused = |explain: Json| {
+        let error = try_ask(&crm, &monday("13:00"), "ticket", &json!({"id": id, "explain": explain})).unwrap_err();
+        (error.code().name().to_owned(), error.field().unwrap().to_owned())
+    };
+    let table = [
+        (json!({}), "missing", "ticket.explain"),
+        (json!({"metric": "speed"}), "invalid_value", "ticket.explain.metric"),
+        (json!({"metric": "first_response", "limit": 0}), "invalid_value", "ticket.explain.limit"),
+        (json!({"metric": "first_response", "cycle": 0}), "invalid_value", "ticket.explain.cycle"),
+        (json!({"metric": "first_response", "after": 3}), "invalid_value", "ticket.explain.after"),
+        (json!({"metric": "first_response", "from": "x"}), "unknown_field", "ticket.explain"),
+    ];
+    let told = table.iter().map(|(explain, ..)| refused(explain.clone())).collect::<Vec<_>>();
+    let expected = table.iter().map(|(_, code, path)| ((*code).to_owned(), (*path).to_owned())).collect::<Vec<_>>();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_timeline_calls_statuses_by_their_names() {
+    let crm = crm();
+    let id = create(&crm, &monday("09:00"), "ticket", json!({"subject": "Panne"}));
+    run(&crm, &monday("09:10"), "hold", "ticket.patch", json!({"id": id, "fields": {"status": "pending"}}));
+    let told = |lang: &str| {
+        let question = json!({"record": "ticket", "id": id, "lang": lang});
+        ask(&crm, &monday("09:20"), "timeline", question)["entries"][0]["reason"].clone()
+    };
+    let (en, fr) = (told("en"), told("fr"));
+    assert_eq!(en["status"], "pending", "the code stays for machines");
+    let labels =
+        ask(&crm, &monday("09:20"), "ticket", json!({"id": id, "lang": "fr"}))["ticket"]["status_name"].clone();
+    assert_eq!(fr["text"], json!(format!("ticket modifié par admin\u{a0}: {}", labels.as_str().unwrap())));
+    assert_ne!(labels, json!("pending"));
+    assert!(en["text"].as_str().unwrap().starts_with("ticket changed by admin: "), "{en}");
+}

@@ -115,3 +115,9 @@ fn the_revenue_of_the_readme() {
     let printed = runs(&root().join("../examples/c/revenue.c"), library());
     assert_eq!(printed, std::fs::read_to_string(root().join("../examples/revenue.txt")).unwrap());
 }
+
+#[test]
+fn the_support_of_the_readme() {
+    let printed = runs(&root().join("../examples/c/support.c"), library());
+    assert_eq!(printed, std::fs::read_to_string(root().join("../examples/support.txt")).unwrap());
+}

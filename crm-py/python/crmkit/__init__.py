@@ -11,9 +11,10 @@
 
 `Rules` scores tables (anything that offers ``__arrow_c_stream__``: polars, pandas, pyarrow, DuckDB ...), whole or as
 streams, and single records; makes their identity keys, groups duplicates and routes leads; `forecast`, `bands` and
-`deal_risk` say what a table of deals comes to, how sure that is and what stands in the way; `sla_due` and `sla_elapsed`
-say when rows are due and how much working time they took; `Explained` shows where a score comes from; `Crm` keeps records in a SQLite file or in memory and runs commands on them. Every failure is a
-`CrmError`.
+`deal_risk` say what a table of deals comes to, how sure that is and what stands in the way; `sla_due` and
+`sla_elapsed` say when rows are due and how much working time they took; `Explained` shows where a score comes from; `Crm`
+keeps records in a SQLite file or in memory, runs commands on them and answers what is due, what comes next and why. Every
+failure is a `CrmError`.
 """
 
 from crmkit._crm import Crm

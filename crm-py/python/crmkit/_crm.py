@@ -66,6 +66,35 @@ class Crm:
 
         The answer is ``{"status": "done", "seq": 1, "replayed": False, "output": {...}}``. A command under an `id`
         that was carried out before gives the first answer again; without `id` each call is a new command.
+
+        The commands, by what they are about (``lead.create``, ``lead.patch`` and so on)::
+
+            account        archive, create, import, patch, rekey, restore
+            activity       archive, create, import, link, log, patch, restore, unlink
+            adjustment     revoke, set
+            attachment     create, link, reap, unlink
+            contact        archive, create, import, patch, rekey, restore
+            deal           archive, create, import, lose, move, patch, reopen, restore, split, win
+            deal_contact   archive, create, import, patch, restore
+            distinction    archive
+            draft          archive, compose, patch, restore
+            employee       archive, create, hand_over, import, patch, restore
+            event          archive, create, import
+            exchange_rate  set
+            lead           archive, convert, create, distinguish, enrich, import, merge, patch, rekey, restore, route,
+                           score, unconvert, unmerge
+            leave          cancel, import, patch, set
+            note           add, archive, create, import, patch, restore
+            pipeline       create, delete, edit, move_deals
+            quota          set
+            saved_report   archive, create, patch, restore
+            saved_view     archive, create, patch, restore
+            snapshot       take
+            stage          create, delete, edit, merge
+            submission     archive, create, import
+            task           archive, assign, complete, create, import, patch, reopen, restore, snooze
+            ticket         archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen,
+                           reply, resolve, restore, tick, unmerge
         """
         return self._answer(self._engine.run_json(self._command(command, body, actor, role, workspace, at, id)))
 
@@ -94,12 +123,18 @@ class Crm:
         workspace: str,
         at: datetime | str,
     ) -> dict[str, Any]:
-        """Answers a question, each with its own body: ``bands``, ``board``, ``conversion``, ``dashboard``, ``deal``,
-        ``deal_risk``, ``deal_risks``, ``deals``, ``duplicates``, ``find``, ``forecast``, ``get``, ``history``, ``merge``,
-        ``pipeline_impact``, ``report``, ``reports``, ``resolve``, ``route``, ``routing_lint``, ``saved_view``, ``score``,
-        ``similar``, ``snapshots``, ``verify`` or ``waterfall``.
+        """Answers a question, each with its own body, from what the actor sees.
+
+        Of any record: ``find``, ``get``, ``history``, ``timeline``, ``resolve``, ``views``, ``saved_view``, ``can`` and
+        ``verify``. Of leads: ``score``, ``duplicates``, ``similar``, ``merge``, ``conversion``, ``route`` and
+        ``routing_lint``. Of deals and money: ``deal``, ``deals``, ``board``, ``dashboard``, ``deal_risk``,
+        ``deal_risks``, ``bands``, ``forecast``, ``snapshots``, ``waterfall``, ``pipeline_impact``, ``report`` and
+        ``reports``. Of support: ``ticket``, ``tickets``, ``ticket_board``, ``sla_next``, ``sla_reapply`` and
+        ``support_volume``. Of the day's work: ``inbox``, ``task``, ``tasks``, ``activity`` and ``templates``. Of the
+        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``.
 
             crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)
+            crm.query("inbox", {"user": "marie", "zone": "Europe/Paris", "lang": "fr"}, ...)
             quarter = {"unit": "quarter", "from": "2026-10-01", "to": "2027-01-01"}
             crm.query("forecast", {"periods": quarter, "currency": "EUR", "view": "manager", "lang": "fr"}, ...)
         """

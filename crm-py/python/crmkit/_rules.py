@@ -196,8 +196,13 @@ class Rules(RevenueRules, BusinessTimeRules):
 
         Of leads: ``conversion``, ``duplicates``, ``enrichment``, ``identity``, ``lead_gaps``, ``lead_score``, ``merge``,
         ``routing`` and ``routing_lint``. Of deals and money: ``allocate``, ``bands``, ``convert``, ``deal_risk``,
-        ``fiscal``, ``forecast``, ``pipeline``, ``report``, ``waterfall`` and ``window``. And ``calendar``
-        (business time) and ``csv_cell``.
+        ``fiscal``, ``forecast``, ``pipeline``, ``report``, ``waterfall`` and ``window``. Of support and daily work:
+        ``assignment`` (who may get a piece of work), ``availability`` (working time less leave), ``attachment``,
+        ``calendar`` (business time), ``inbox``, ``sla`` (clocks, alerts, what a change would move), ``task`` (bands,
+        orders, recurrences) and ``template``. Of all: ``access`` (who may, and why), ``audit``, ``csv_cell`` and
+        ``filter``.
+
+            rules.eval("sla", {"asks": [{"ask": "timeline", "at": at, "events": [...]}], "lang": "fr"})
         """
         answer: dict[str, Any] = json.loads(self._native.eval_json(rule, encode(input)))
         return self._fields.score(answer) if rule == "lead_score" else answer

@@ -1,5 +1,5 @@
 //! One integration binary: conformance, the model, conversions, files, failures, hosts' own transactions,
-//! limits, tampering.
+//! limits, tampering, tickets, a day of support.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -20,6 +20,7 @@ mod merging;
 mod model;
 mod pipelines;
 mod support;
+mod support_day;
 mod tampering;
 #[path = "../../../crm-core/tests/it/ticket_driver.rs"]
 mod ticket_driver;

@@ -166,7 +166,8 @@ impl Item<'_> {
                 let due_at = *due_at;
                 let due = due_at.map(Due::At);
                 let by_due = horizon.band(due);
-                let late = due_at.is_some_and(|due| due <= at);
+                // As its clock says: what is due now can still be done.
+                let late = due_at.is_some_and(|due| due < at);
                 let (band, first) = match state {
                     Some(SlaState::Breached) => {
                         (Band::Overdue, why(settings.promise_broken, R::PromiseBroken { due_at }))

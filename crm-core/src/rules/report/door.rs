@@ -6,6 +6,7 @@ use super::deal::{Around, Badge, ReportDeal};
 use super::run::ReportRun;
 use super::snapshot::PipelineSnapshot;
 use super::spec::ReportSpec;
+use super::window::WindowSpec;
 use crate::kernel::csv::CsvFormat;
 use crate::kernel::error::{Error, Result};
 use crate::kernel::field::Schema;
@@ -17,6 +18,7 @@ use crate::kernel::rate::RateTable;
 use crate::kernel::time::{Instant, parse_instant};
 use crate::model::{AnyRecord, Deal, Kind, Record as _, Row, set_fields};
 use crate::rules::check;
+use crate::rules::filter::{Reader, resolve};
 use crate::rules::forecast::{Rounding, Valuation};
 use crate::rules::pipeline::Pipelines;
 use crate::rules::rates::rates_of;
@@ -34,20 +36,27 @@ struct Given {
 
 /// Runs a report over deals that the host gives: `{"report": {...}, "deals": [{"id": "d1", "created_at": "...", "fields":
 /// {...}, "last_touch_at": "...", "risk": {"score": 45, "band": "watch"}}], "pipelines": [...], "rates": [...], "at":
-/// "...", "lang": "fr", "csv": {...}}`.
+/// "...", "actor": "marie", "team": ["paul"], "lang": "fr", "csv": {...}}`.
 ///
 /// `report` is what [`ReportSpec::from_json`] reads, `fields` are those of a deal, `pipelines` what
-/// [`Pipelines::from_json`] reads (the standard one), `rates` dated rates. The answer is [`ReportRun::to_json`]; with
+/// [`Pipelines::from_json`] reads (the standard one), `rates` dated rates. A filter of relative days goes by `at` and the
+/// window's zone, one of people by `actor` and `team`. The answer is [`ReportRun::to_json`]; with
 /// `csv` (see [`CsvFormat::from_json`]) it also has the table as `csv`.
 ///
 /// # Errors
 /// What the input gets wrong, with its path, and [`Problem::AmountTooLarge`](crate::Problem::AmountTooLarge) where a sum
 /// leaves 128 bits. A deal that cannot count is no error but in `excluded`.
 pub fn eval_json(schema: &Schema, input: &Json) -> Result<Json> {
-    let o = Object::new(input, &["report", "deals", "pipelines", "rates", "at", "lang", "csv"])?;
+    let o = Object::new(input, &["report", "deals", "pipelines", "rates", "at", "actor", "team", "lang", "csv"])?;
     let spec = o.required("report").and_then(|v| ReportSpec::from_json(v).map_err(|e| e.at("report")))?;
-    let filter = spec.compile(schema).map_err(|e| e.at("report"))?;
     let at = parse_instant(&o.text("at")?).map_err(|e| e.at("at"))?;
+    let (me, team) = (o.optional("actor", text)?, o.optional("team", |v| list(v, text))?.unwrap_or_default());
+    let WindowSpec { zone, week_start, calendar: fiscal, .. } = spec.window.clone();
+    let reader = Reader { at, zone, week_start, fiscal, me: me.as_deref(), team: &team };
+    let resolved = spec.filter.as_ref().map(|filter| resolve(filter, schema, &reader)).transpose();
+    let resolved = resolved.map_err(|e| e.at("filter").at("report"))?;
+    let filter = resolved.as_ref().map(|resolved| resolved.predicate.compile(schema)).transpose();
+    let filter = filter.map_err(|e| e.at("filter").at("report"))?;
     let lang = o.optional("lang", |v| text(v)?.parse())?;
     let format = o.optional("csv", CsvFormat::from_json)?;
     let pipelines = o.optional("pipelines", Pipelines::from_json)?.unwrap_or_else(Pipelines::standard);
@@ -71,6 +80,9 @@ pub fn eval_json(schema: &Schema, input: &Json) -> Result<Json> {
     }
     let run = run(spec, at, &pipelines, &rates, (&lines, excluded), None)?;
     let Json::Object(mut answer) = run.to_json(&pipelines, lang) else { return Ok(Json::Null) };
+    if let Some(resolved) = resolved {
+        answer.extend(resolved.told(lang));
+    }
     if let Some(format) = format {
         answer.insert("csv".into(), run.sheet()?.to_csv(&format).into());
     }

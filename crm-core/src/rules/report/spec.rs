@@ -9,9 +9,10 @@ use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::Schema;
 use crate::kernel::json;
 use crate::kernel::money::Currency;
-use crate::kernel::predicate::{Compiled, Predicate};
+use crate::kernel::predicate::Predicate;
 use crate::model::Kind;
 use crate::rules::check;
+use crate::rules::filter::{Reader, resolve};
 use crate::rules::forecast::RateBasis;
 use crate::rules::rates::currency_of;
 use crate::rules::read::{Object, list, text};
@@ -118,7 +119,7 @@ impl ReportSpec {
     /// `rate_basis` is `close_date`, `created_on` or `as_of`: a report has no periods to average over.
     ///
     /// # Errors
-    /// Unknown options and values that do not fit, with their path. Fields are checked by [`ReportSpec::compile`].
+    /// Unknown options and values that do not fit, with their path. Fields are checked by [`ReportSpec::check`].
     pub fn from_json(json: &Json) -> Result<Self> {
         let o = Object::new(json, Self::KEYS)?;
         let kind = choice(o.required("kind")?, ReportKind::from_code, ReportKind::CODES).map_err(|e| e.at("kind"))?;
@@ -176,12 +177,14 @@ impl ReportSpec {
         crate::store::hex(&digest)
     }
 
-    /// The filter, checked against the fields of the record.
+    /// Checks the filter against the fields of the record, whoever will ask and when.
     ///
     /// # Errors
-    /// As [`Predicate::compile`], under `filter`.
-    pub fn compile(&self, schema: &Schema) -> Result<Option<Compiled>> {
-        self.filter.as_ref().map(|f| f.compile(schema)).transpose().map_err(|e| e.at("filter"))
+    /// As [`resolve`] and [`Predicate::compile`], under `filter`.
+    pub fn check(&self, schema: &Schema) -> Result<()> {
+        let Some(filter) = &self.filter else { return Ok(()) };
+        let plain = resolve(filter, schema, &Reader::anybody()).and_then(|plain| plain.predicate.compile(schema));
+        plain.map(drop).map_err(|e| e.at("filter"))
     }
 }
 

@@ -153,4 +153,28 @@ impl Clock {
             _ => false,
         }
     }
+
+    /// Lets it go on after it was stopped. A kept promise can be broken again, a broken one stays so.
+    pub(super) fn resume(&mut self, at: Instant) {
+        if self.state != ClockState::Breached {
+            self.state = ClockState::Running;
+        }
+        (self.stopped_at, self.end, self.used) = (None, None, None);
+        self.since = at;
+    }
+
+    /// Stops it for good, kept or cancelled; a broken promise stays broken.
+    pub(super) fn finish(&mut self, state: ClockState, used: TimeDelta, at: Instant, end: End) {
+        if self.state != ClockState::Breached {
+            self.state = state;
+        }
+        self.stopped_at = Some(at);
+        self.end = Some(end);
+        self.used = Some(used);
+        self.due_soon_at = None;
+        self.steps.clear();
+        if state == ClockState::Cancelled && self.state == state {
+            self.due_at = None;
+        }
+    }
 }

@@ -7,8 +7,9 @@ use chrono::TimeDelta;
 use serde_json::{Map, Value as Json, json};
 
 use super::answer::{self, reasons};
-use super::json::metric;
-use super::state::{Happening, State, seconds};
+use super::events::Event;
+use super::ledger::LedgerPage;
+use super::state::{State, seconds};
 use super::waits::Waits;
 use super::{Sla, WorkingTime};
 use crate::kernel::calendar::{Calendar, Pauses};
@@ -16,22 +17,20 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Facts;
 use crate::kernel::field::Schema;
 use crate::kernel::json;
-use crate::kernel::service::{SlaMetric, TicketEventKind, TicketState};
+use crate::kernel::service::{SlaMetric, TicketState};
 use crate::kernel::sla_reason::SlaReason;
 use crate::kernel::time::{Instant, format_instant};
 use crate::lang::Lang;
 use crate::rules::calendar::calendars;
 use crate::rules::check;
 use crate::rules::input::Values;
-use crate::rules::read::{Object, coded, instant, integer, list, text};
+use crate::rules::read::{Object, coded, instant, list, text};
 use crate::rules::support::Support;
 
 /// Most questions of one input, events of one question, and tickets of one question.
 const MOST_ASKS: usize = 1_000;
 const MOST_EVENTS: usize = 10_000;
 const MOST_TICKETS: usize = 10_000;
-/// Lines of a ledger where nobody says how many.
-const LINES: i64 = 100;
 const ASKS: &[&str] = &["due", "explain", "policy", "reapply", "standing", "tick", "timeline", "waits"];
 
 /// What the door is asked with besides its input.
@@ -48,8 +47,8 @@ pub struct Around<'a> {
 }
 
 /// One input, with the configuration that holds for it.
-struct Desk<'a> {
-    sla: &'a Sla,
+pub(super) struct Desk<'a> {
+    pub(super) sla: &'a Sla,
     schema: &'a Schema,
     lang: Option<Lang>,
 }
@@ -134,7 +133,7 @@ impl Desk<'_> {
     }
 
     /// The facts of a ticket.
-    fn facts(&self, ticket: &Map<String, Json>) -> Result<Values> {
+    pub(super) fn facts(&self, ticket: &Map<String, Json>) -> Result<Values> {
         let mut unread = Vec::new();
         let values = Values::fields(self.schema, Some(ticket), &mut unread)?;
         unread.into_iter().next().map_or(Ok(values), Err)
@@ -197,59 +196,11 @@ impl Desk<'_> {
             .insert("alerts".into(), alerts.iter().map(|alert| Json::Object(answer::alert(self.sla, alert))).collect());
         answer.insert("waits".into(), answer::waits(&state.waits(None, at)));
         answer.insert("state".into(), state.to_json());
-        if let Some(ledger) = o.optional("explain", |v| self.ledger(v, &state, at))? {
-            answer.insert("ledger".into(), ledger);
+        let page = |v: &Json| LedgerPage::read(&Object::new(v, &["metric", "cycle", "from", "limit"])?, "from");
+        if let Some(page) = o.optional("explain", page)? {
+            answer.insert("ledger".into(), page.of(&state, self.sla, at, self.lang));
         }
         Ok(Json::Object(answer))
-    }
-
-    /// The events of a timeline, each with the ticket's facts after it.
-    fn events(&self, o: &Object<'_>, base: &Map<String, Json>) -> Result<Vec<Event>> {
-        let first = self.sla.support().first_of(TicketState::New);
-        let (mut ticket, mut number) = (base.clone(), 0_u64);
-        let told = |ticket: &Map<String, Json>, key: &str| ticket.get(key).and_then(Json::as_str).map(str::to_owned);
-        let mut status =
-            told(base, "status").or_else(|| first.map(|status| status.name.id.clone())).unwrap_or_default();
-        let mut priority = told(base, "priority").unwrap_or_default();
-        let list = o.required("events")?;
-        let wrong = || Error::from(Problem::WrongShape { expected: "a list", found: json::shown(list) }).at("events");
-        let mut events = Vec::new();
-        for (i, json) in list.as_array().ok_or_else(wrong)?.iter().enumerate() {
-            number = number.saturating_add(1);
-            let mut read = || -> Result<Event> {
-                let o = Object::new(json, &["at", "number", "kind", "by_staff", "status", "priority", "ticket"])?;
-                let kind = coded(o.required("kind")?, TicketEventKind::from_code, TicketEventKind::CODES);
-                if let Some(changed) = o.optional("ticket", |v| json::object(v, "an object of fields"))? {
-                    ticket.extend(changed.clone());
-                    status = told(changed, "status").unwrap_or(std::mem::take(&mut status));
-                    priority = told(changed, "priority").unwrap_or(std::mem::take(&mut priority));
-                }
-                status = o.optional("status", text)?.unwrap_or(std::mem::take(&mut status));
-                priority = o.optional("priority", text)?.unwrap_or(std::mem::take(&mut priority));
-                let state = self.sla.support().required(&status).map_err(|e| e.at("status"))?.state;
-                self.sla.support().priorities().check(&priority).map_err(|e| e.at("priority"))?;
-                ticket.insert("status".into(), status.as_str().into());
-                ticket.insert("state".into(), state.code().into());
-                ticket.insert("priority".into(), priority.as_str().into());
-                let given = o.optional_integer("number")?;
-                if let Some(given) = given {
-                    check::between(given, 0, i64::MAX).map_err(|e| e.at("number"))?;
-                    number = given.unsigned_abs();
-                }
-                Ok(Event {
-                    at: required(&o, "at")?,
-                    number,
-                    kind: kind.map_err(|e| e.at("kind"))?,
-                    by_staff: o.flag("by_staff", false)?,
-                    status: status.clone(),
-                    state,
-                    priority: priority.clone(),
-                    facts: self.facts(&ticket).map_err(|e| e.at("ticket"))?,
-                })
-            };
-            events.push(read().map_err(|e| e.at_index(i).at("events"))?);
-        }
-        Ok(events)
     }
 
     fn stands(&self, state: &State, at: Instant) -> Map<String, Json> {
@@ -303,33 +254,7 @@ impl Desk<'_> {
         let o = Object::new(ask, &["ask", "state", "at", "metric", "cycle", "from", "limit"])?;
         let state = o.required("state").and_then(|v| State::from_json(v).map_err(|e| e.at("state")))?;
         let at = required(&o, "at")?;
-        Ok(json!({"ledger": self.page(&o, &state, at)?}))
-    }
-
-    fn ledger(&self, json: &Json, state: &State, at: Instant) -> Result<Json> {
-        self.page(&Object::new(json, &["metric", "cycle", "from", "limit"])?, state, at)
-    }
-
-    fn page(&self, o: &Object<'_>, state: &State, at: Instant) -> Result<Json> {
-        let metric = o.required("metric").and_then(|v| metric(v).map_err(|e| e.at("metric")))?;
-        let cycle = o.optional("cycle", |v| {
-            let cycle = integer(v)?;
-            check::between(cycle, 1, u32::MAX.into())?;
-            Ok(u32::try_from(cycle).unwrap_or(u32::MAX))
-        })?;
-        let limit = o.optional_integer("limit")?.unwrap_or(LINES);
-        let most = i64::try_from(super::MOST_LINES).unwrap_or(LINES);
-        check::between(limit, 1, most).map_err(|e| e.at("limit"))?;
-        let from = o.optional("from", instant)?;
-        let lines = usize::try_from(limit).unwrap_or(super::MOST_LINES);
-        let ledger = state.explain(self.sla, metric, cycle, at, from, lines);
-        Ok(ledger.map_or(Json::Null, |ledger| {
-            json!({
-                "lines": reasons(&ledger.lines, self.lang),
-                "used_seconds": ledger.used.num_seconds(),
-                "next": ledger.next.map(format_instant),
-            })
-        }))
+        Ok(json!({"ledger": LedgerPage::read(&o, "from")?.of(&state, self.sla, at, self.lang)}))
     }
 
     fn reapply(&self, ask: &Json) -> Result<Json> {
@@ -391,32 +316,6 @@ impl Desk<'_> {
     }
 }
 
-/// An event as it was read.
-struct Event {
-    at: Instant,
-    number: u64,
-    kind: TicketEventKind,
-    by_staff: bool,
-    status: String,
-    state: TicketState,
-    priority: String,
-    facts: Values,
-}
-
-impl Event {
-    fn happening(&self) -> Happening<'_> {
-        Happening {
-            at: self.at,
-            number: self.number,
-            kind: self.kind,
-            by_staff: self.by_staff,
-            status: &self.status,
-            state: self.state,
-            priority: &self.priority,
-        }
-    }
-}
-
 /// A ticket as it was read.
 struct Ticket {
     id: String,
@@ -424,7 +323,7 @@ struct Ticket {
     facts: Values,
 }
 
-fn required(o: &Object<'_>, key: &str) -> Result<Instant> {
+pub(super) fn required(o: &Object<'_>, key: &str) -> Result<Instant> {
     o.required(key).and_then(|v| instant(v).map_err(|e| e.at(key)))
 }
 

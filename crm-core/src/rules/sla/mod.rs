@@ -25,7 +25,7 @@
 //! | internal note, automatic message | - | - | - | - | - | - |
 //! | status of `pause_on` | stands still | stands still | stands still | stands still | stands still | agent work stands still |
 //! | resolved | stops, or is cancelled | cancelled | cancelled | stops | stops | stop |
-//! | reopened | - | starts, if a message is unanswered | starts | stays | goes on | go on |
+//! | reopened | - | starts, if a message came after the resolution | starts | stays | goes on | go on |
 //! | priority, policy | due anew | due anew | due anew | due anew | due anew | due anew |
 //! | merged, archived | cancelled | cancelled | cancelled | cancelled | cancelled | cancelled |
 //!
@@ -49,10 +49,14 @@ mod clock;
 mod config;
 mod door;
 mod duration;
+mod events;
 mod explain;
 mod json;
+mod ledger;
 mod policy;
+mod promise;
 mod reapply;
+mod schedule;
 mod shown;
 mod standing;
 mod state;
@@ -69,6 +73,7 @@ pub use self::alerts::Alert;
 pub use self::clock::{CalendarRef, Clock, ClockState, PolicyRef};
 pub use self::door::{Around, eval_json};
 pub use self::explain::{Ledger, MOST_LINES};
+pub use self::ledger::LedgerPage;
 pub use self::policy::{Chosen, Policy, WorkingTime};
 pub use self::standing::{ClockStanding, Standing};
 pub use self::state::{Folded, Happening, Segment, State};
@@ -102,6 +107,13 @@ pub struct Grace {
     pub seconds: i64,
     /// What has to happen, by its kind and never by its words.
     pub by: Vec<TicketEventKind>,
+}
+
+impl Grace {
+    /// Whether something happened that soon after a ticket was resolved.
+    pub(crate) fn covers(&self, resolved: Instant, at: Instant) -> bool {
+        at.signed_duration_since(resolved) <= state::seconds(self.seconds)
+    }
 }
 
 /// What holds for all policies.

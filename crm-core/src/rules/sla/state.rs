@@ -9,6 +9,7 @@ use super::clock::{Clock, Promise};
 use super::{PolicyRef, Sla};
 use crate::kernel::calendar::Pauses;
 use crate::kernel::service::{SlaMetric, TicketEventKind, TicketState};
+use crate::kernel::sla_reason::MoveCause;
 use crate::kernel::time::Instant;
 
 /// One thing that happened to a ticket, with its status and priority afterwards.
@@ -91,6 +92,8 @@ pub struct State {
     /// Since when the ticket is resolved for its clocks.
     pub(super) resolved_at: Option<Instant>,
     pub(super) is_gone: bool,
+    /// Why the promise changed while no clock could run: those that go on take the one of then.
+    pub(super) pending: Option<MoveCause>,
     pub(super) clocks: Vec<Clock>,
     pub(super) folded: BTreeMap<SlaMetric, Folded>,
     /// What became true before the last event.

@@ -1,55 +1,51 @@
 //! The host's configuration: data with a version, checked and compiled once when it is loaded.
 
+mod custom;
+mod eval;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::access::{self, Access};
-use super::attachments::{self, AttachmentPolicy};
-use super::bands;
-use super::calendar;
-use super::consent::{self, ConsentRules};
-use super::conversion::{self, Conversion};
-use super::csv_cell;
-use super::deal_risk::{self, DealRisk, RiskModel};
-use super::division;
-use super::duplicates::{self, DuplicateSettings, Duplicates};
-use super::enrichment::{self, Enricher};
-use super::filter;
-use super::fiscal;
-use super::forecast::{self, ForecastSettings};
-use super::identity::{self, Identity, IdentityConfig};
-use super::inbox::{self, InboxSettings};
-use super::lead_gaps::{self, LeadGaps};
-use super::lead_score::{self, LeadScorer, ScoreModel};
-use super::merge::{self, Merger};
-use super::pipeline;
-use super::rates;
-use super::report;
-use super::routing::{self, RoutingTable};
-use super::sequence::{self, Sequences, SubjectKind};
-use super::sla::{self, Sla};
-use super::staff::{self, StaffSettings};
-use super::support::Support;
-use super::task::{self, TaskSettings};
-use super::templates::{self, Templates};
-use super::waterfall;
+use self::custom::add_custom;
+pub use self::custom::{CustomField, MOST_CUSTOM_FIELDS};
 use crate::kernel::calendar::Calendar;
-use crate::kernel::error::{Error, Problem, Result, RulesProblem};
-use crate::kernel::field::{Field, FieldType, Schema};
+use crate::kernel::error::{Problem, Result};
+use crate::kernel::field::Schema;
 use crate::kernel::json;
 use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
+use crate::rules::access::Access;
+use crate::rules::attachments::AttachmentPolicy;
+use crate::rules::calendar;
+use crate::rules::consent::{self, ConsentRules};
+use crate::rules::conversion::Conversion;
+use crate::rules::deal_risk::{DealRisk, RiskModel};
+use crate::rules::duplicates::{DuplicateSettings, Duplicates};
+use crate::rules::enrichment::Enricher;
+use crate::rules::forecast::ForecastSettings;
+use crate::rules::identity::{Identity, IdentityConfig};
+use crate::rules::inbox::InboxSettings;
+use crate::rules::lead_gaps::{self, LeadGaps};
+use crate::rules::lead_score::{LeadScorer, ScoreModel};
+use crate::rules::merge::Merger;
+use crate::rules::routing::RoutingTable;
+use crate::rules::sequence::{self, Sequences, SubjectKind};
+use crate::rules::sla::Sla;
+use crate::rules::staff::StaffSettings;
+use crate::rules::support::Support;
+use crate::rules::task::TaskSettings;
+use crate::rules::templates::Templates;
 
 /// The parts of a configuration.
 const PARTS: &[&str] = &[
-    "attachments",
-    "custom",
     "access",
+    "attachments",
     "calendar",
     "consent",
     "conversion",
+    "custom",
     "deal_risk",
     "duplicates",
     "enrichment",
@@ -67,56 +63,6 @@ const PARTS: &[&str] = &[
     "tasks",
     "templates",
 ];
-/// The rules that [`Rules::eval`] knows.
-const RULES: &[&str] = &[
-    "access",
-    "allocate",
-    "assignment",
-    "availability",
-    "audit",
-    "attachment",
-    "bands",
-    "calendar",
-    "consent",
-    "conversion",
-    "convert",
-    "csv_cell",
-    "deal_risk",
-    "duplicates",
-    "enrichment",
-    "filter",
-    "fiscal",
-    "forecast",
-    "identity",
-    "inbox",
-    "lead_gaps",
-    "lead_score",
-    "merge",
-    "pipeline",
-    "report",
-    "routing",
-    "routing_lint",
-    "sequence",
-    "sla",
-    "task",
-    "template",
-    "waterfall",
-    "window",
-];
-/// Most host-defined fields of one kind of record.
-pub const MOST_CUSTOM_FIELDS: usize = 200;
-/// Most bytes of a host-defined field's name.
-const MOST_NAME_BYTES: usize = 64;
-
-/// A field that the host defines, kept under `custom`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CustomField {
-    /// Its name: lower-case letters, digits and `_`, beginning with a letter.
-    pub name: String,
-    /// Its type.
-    pub kind: FieldType,
-}
-
 /// Everything that a workspace configures, compiled.
 ///
 /// ```json
@@ -406,107 +352,6 @@ impl Rules {
         &self.templates
     }
 
-    /// Evaluates one rule on facts given as JSON; every door has this.
-    ///
-    /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](super::staff);
-    /// - `availability` takes a person with leave and a window, see [`staff`](super::staff);
-    /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
-    /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
-    /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
-    /// - `allocate` takes an amount and weights, see [`division::eval_json`];
-    /// - `attachment` takes a file or what happened to its links, see [`attachments`](super::attachments);
-    /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
-    /// - `consent` takes what is known of a person and tells whether they may be contacted, see [`consent`](super::consent);
-    /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
-    /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
-    /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
-    /// - `deal_risk` takes a deal and what happened around it, see [`deal_risk::eval_json`];
-    /// - `duplicates` takes two records, one and others, or many, see [`duplicates::eval_json`];
-    /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
-    /// - `filter` takes a condition as lists have it, with its reader, and resolves it, see [`filter::eval_json`];
-    /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
-    /// - `forecast` takes deals and what goes with them, see [`forecast`](super::forecast);
-    /// - `identity` takes a record or a single value, see [`identity::eval_json`];
-    /// - `inbox` takes items of several kinds and puts them in one order, see [`inbox`](super::inbox);
-    /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
-    /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
-    /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
-    /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
-    /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
-    /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
-    /// - `routing_lint` takes only `at` and `lang`;
-    /// - `sequence` takes questions about sequences: sending times, enrolments, steps, see [`sequence`](super::sequence);
-    /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
-    /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
-    /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
-    /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`].
-    /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
-    ///
-    /// # Errors
-    /// [`Problem::UnknownRule`], and what the input gets wrong, with its path.
-    pub fn eval(&self, rule: &str, input: &Json) -> Result<Json> {
-        match rule {
-            "assignment" => staff::assignment_json(&self.staff_around(), input),
-            "availability" => staff::availability_json(&self.staff_around(), input),
-            "access" => access::eval_json(&self.access, |kind| self.schema(kind), input),
-            "audit" => access::audit_json(|kind| self.schema(kind), input),
-            "bands" => bands::eval_json(input),
-            "allocate" => division::eval_json(input),
-            "attachment" => attachments::eval_json(&self.attachments, input),
-            "calendar" => calendar::eval_json(&self.calendars, input),
-            "consent" => consent::eval_json(&self.consent, &self.identity, input),
-            "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
-            "convert" => rates::eval_json(input),
-            "csv_cell" => csv_cell::eval_json(input),
-            "enrichment" => enrichment::eval_json(&self.enricher, &self.identity, &self.schema(Kind::Lead), input),
-            "deal_risk" => deal_risk::eval_json(&self.deal_risk, &self.schema(Kind::Deal), input),
-            "duplicates" => {
-                let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
-                let around = duplicates::Around { identity: &self.identity, leads: &leads, contacts: &contacts };
-                duplicates::eval_json(&self.duplicates, &around, input)
-            }
-            "filter" => filter::eval_json(|kind| self.schema(kind), &self.forecast.calendar, input),
-            "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
-            "forecast" => forecast::eval_json(&self.forecast, input),
-            "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
-            "inbox" => inbox::eval_json(&self.inbox, self.support().priorities(), &self.tasks.days, input),
-            "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
-            "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
-            "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
-            "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
-            "report" => report::eval_json(&self.schema(Kind::Deal), input),
-            "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
-            "sequence" => {
-                let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
-                let (sequences, calendars) = (&self.sequences, &self.calendars);
-                let around = sequence::Around { sequences, calendars, leads: &leads, contacts: &contacts };
-                sequence::eval_json(around, input)
-            }
-            "sla" => {
-                let around = sla::Around {
-                    sla: &self.sla,
-                    schema: &self.schema(Kind::Ticket),
-                    calendars: &self.calendars,
-                    source: self.source.get("sla"),
-                };
-                sla::eval_json(&around, input)
-            }
-            "routing_lint" => routing::lint_json(&self.routing, input),
-            "task" => {
-                let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
-                task::eval_json(task::Around { settings, priorities, calendars }, input)
-            }
-            "template" => templates::eval_json(&self.templates, |kind| self.schema(kind), input),
-            "waterfall" => waterfall::eval_json(input),
-            "window" => report::window_json(input),
-            _ => Err(Problem::UnknownRule { found: text::shortened(rule, 60), expected: RULES }.into()),
-        }
-    }
-
-    fn staff_around(&self) -> staff::Around<'_> {
-        staff::Around { settings: &self.staff, calendars: &self.calendars }
-    }
-
     /// The configuration as it was given.
     pub fn to_json(&self) -> &Json {
         &self.source
@@ -522,17 +367,6 @@ fn schema_of(schemas: &BTreeMap<Kind, Arc<Schema>>, kind: Kind) -> Arc<Schema> {
     schemas.get(&kind).cloned().unwrap_or_else(|| Arc::new(Schema::new(kind.name(), [])))
 }
 
-fn add_custom(schemas: &mut BTreeMap<Kind, Arc<Schema>>, json: &Json) -> Result<()> {
-    for (record, fields) in json::object(json, "an object of lists of fields by record")? {
-        let kind = kind(record)?;
-        let custom = custom_fields(fields).map_err(|e| e.at(record))?;
-        let all = META_FIELDS.iter().chain(kind.fields()).cloned();
-        let own = custom.iter().map(|f| Field::custom(&f.name, f.kind));
-        schemas.insert(kind, Arc::new(Schema::new(kind.name(), all.chain(own))));
-    }
-    Ok(())
-}
-
 /// The kind of a record by name.
 ///
 /// # Errors
@@ -540,42 +374,4 @@ fn add_custom(schemas: &mut BTreeMap<Kind, Arc<Schema>>, json: &Json) -> Result<
 pub fn kind(name: &str) -> Result<Kind> {
     let unknown = || Problem::UnknownRecord { found: text::shortened(name, 60), expected: Kind::NAMES };
     Ok(*Kind::ALL.iter().find(|k| k.name() == name).ok_or_else(unknown)?)
-}
-
-fn custom_fields(json: &Json) -> Result<Vec<CustomField>> {
-    let shape =
-        || Problem::WrongShape { expected: "a list of fields with `name` and `type`", found: json::shown(json) };
-    let list = json.as_array().ok_or_else(shape)?;
-    if list.len() > MOST_CUSTOM_FIELDS {
-        let (found, most) = (json::length(list.len()), json::length(MOST_CUSTOM_FIELDS));
-        return Err(Problem::TooMany { what: "fields", found, most }.into());
-    }
-    let mut fields: Vec<CustomField> = Vec::with_capacity(list.len());
-    for (i, item) in list.iter().enumerate() {
-        let field = custom_field(item).map_err(|e| e.at_index(i))?;
-        if fields.iter().any(|f| f.name == field.name) {
-            return Err(Error::from(RulesProblem::DuplicateId { id: field.name }).at_index(i));
-        }
-        fields.push(field);
-    }
-    Ok(fields)
-}
-
-fn custom_field(json: &Json) -> Result<CustomField> {
-    let map = json::object(json, "an object with `name` and `type`")?;
-    json::only_keys(map, &["name", "type"])?;
-    let missing = |name: &str| Error::from(Problem::Missing { name: name.into() });
-    let name = map.get("name").and_then(Json::as_str).ok_or_else(|| missing("name"))?;
-    let mut letters = name.bytes();
-    // Plain ASCII only, so that no look-alike letter shadows a built-in name in a host's language.
-    let plain = letters.next().is_some_and(|b| b.is_ascii_lowercase())
-        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
-        && name.len() <= MOST_NAME_BYTES;
-    if !plain {
-        let expected = "a name of lower-case ASCII letters, digits and `_`, at most 64";
-        return Err(Error::from(Problem::WrongShape { expected, found: text::shortened(name, 60) }).at("name"));
-    }
-    let kind = map.get("type").ok_or_else(|| missing("type"))?;
-    let kind = json::choice(kind, FieldType::NAMES).map_err(|e| e.at("type"))?;
-    Ok(CustomField { name: name.into(), kind })
 }

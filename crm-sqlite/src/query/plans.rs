@@ -1,0 +1,183 @@
+//! By which index SQLite finds what the library asks for again and again.
+
+use super::*;
+use crm_core::kernel::predicate::Predicate;
+use crm_core::model::{Kind, Sight};
+use crm_core::store::Order;
+use serde_json::json;
+use std::sync::Arc;
+
+fn plan(connection: &Connection, query: &Query) -> String {
+    let sql = page_sql(&Workspace::new("one").unwrap(), query).unwrap();
+    let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text)).unwrap();
+    bind(&mut statement, &sql).unwrap();
+    let mut rows = statement.raw_query();
+    let mut out = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        out.push(row.get::<_, String>(3).unwrap());
+    }
+    out.join("; ")
+}
+
+#[test]
+fn look_ups_use_their_indexes() {
+    let connection = Connection::open_in_memory().unwrap();
+    crate::migrate(&connection).unwrap();
+    let schema = Arc::new(Schema::new("lead", META_FIELDS.iter().chain(Kind::Lead.fields()).cloned()));
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    let mut query = Query::all(Kind::Lead, Arc::clone(&schema), at);
+    assert_eq!(plan(&connection, &query), "SEARCH leads USING INDEX leads_by_created_at (workspace=?)");
+    query.after = Some(Cursor { values: vec![], created_at_micros: 0, id: Id::from_text("x") });
+    let found = plan(&connection, &query);
+    assert_eq!(found, "SEARCH leads USING INDEX leads_by_created_at (workspace=? AND (created_at,id)>(?,?))");
+    query.after = None;
+    for field in Kind::Lead.fields().iter().filter(|f| f.indexed) {
+        for operator in [Operator::Equal, Operator::In] {
+            let typed = match field.kind {
+                FieldType::Text => json!("1"),
+                FieldType::Reference => json!(Id::from_text("1").to_string()),
+                _ => json!(1),
+            };
+            let value = if operator == Operator::In { json!([typed, typed]) } else { typed };
+            let test = Predicate::test(&field.name, operator, value);
+            query.filter = Some(test.compile(&schema).unwrap());
+            let found = plan(&connection, &query);
+            let index = format!("SEARCH leads USING INDEX leads_by_{} (workspace=? AND ", field.name);
+            assert!(found.starts_with(&index), "{found}");
+            assert!(operator == Operator::In || !found.contains("TEMP"), "{found}");
+        }
+    }
+    // As the questions about duplicates ask: by one key, by two at once, for the next ones in order; all of leads
+    // that are still in play.
+    let equal = |field: &str| Predicate::test(field, Operator::Equal, "1");
+    let unknown = |field: &str| Predicate::test(field, Operator::IsNull, serde_json::Value::Null);
+    let closed = Predicate::test("stage", Operator::NotIn, json!(["lost", "won"]));
+    let open = Predicate::Any(vec![unknown("converted"), Predicate::test("converted", Operator::Equal, false)]);
+    let in_play =
+        [unknown("merged_into"), unknown("converted_at"), open, Predicate::Any(vec![unknown("stage"), closed])];
+    let keyed = |field: &str| format!("INDEX leads_by_{field} (workspace=? AND {field}_folded");
+    for (found, index) in [
+        (equal("email_key"), "email_key"),
+        (equal("mobile_key"), "mobile_key"),
+        (Predicate::All(vec![equal("external_id"), equal("external_source")]), "external_id"),
+        (Predicate::test("dedupe_key", Operator::Greater, "1"), "dedupe_key"),
+    ] {
+        let all: Vec<Predicate> = std::iter::once(found).chain(in_play.clone()).collect();
+        query.filter = Some(Predicate::All(all).compile(&schema).unwrap());
+        query.order.clear();
+        if index == "dedupe_key" {
+            query.order = vec![Order { field: schema.position("dedupe_key").unwrap(), descending: false }];
+        }
+        let found = plan(&connection, &query);
+        assert!(found.contains(&keyed(index)) && !found.contains("TEMP"), "{found}");
+    }
+    query.filter = None;
+    query.order = vec![Order { field: schema.position("score").unwrap(), descending: true }];
+    let found = plan(&connection, &query);
+    assert!(found.starts_with("SEARCH leads USING INDEX leads_by_score (workspace=?)"), "{found}");
+}
+
+/// What support and daily work ask for again and again, as their questions ask: the index that must serve it, and
+/// whether the rows come out of it in the order that is asked for.
+#[test]
+fn daily_questions_use_their_indexes() {
+    let connection = Connection::open_in_memory().unwrap();
+    crate::migrate(&connection).unwrap();
+    let id = Id::from_text("1").to_string();
+    let now = "2026-11-25T09:00:00Z";
+    let known = |field: &str| json!({"field": field, "op": "is_known"});
+    let unknown = |field: &str| json!({"field": field, "op": "is_null"});
+    let test = |field: &str, op: &str, value: serde_json::Value| json!({"field": field, "op": op, "value": value});
+    let awake = json!({"any": [unknown("snoozed_until"), test("snoozed_until", "le", json!(now))]});
+    let mine = test("assignee", "eq", json!("marie"));
+    let to_do = [mine.clone(), unknown("completed_at"), awake];
+    let all = |more: &[serde_json::Value]| json!({"all": to_do.iter().chain(more).collect::<Vec<_>>()});
+    let of = |field: &str| test(field, "eq", json!(id));
+    let open = test("state", "in", json!(["new", "open", "pending", "hold"]));
+    let day = json!("2026-11-25");
+    for (kind, filter, order, index, is_ordered) in [
+        // The one timer of a host, and what a tick finds.
+        (Kind::Ticket, known("sla_wake_at"), Some(("sla_wake_at", false)), "sla_wake_at", true),
+        (Kind::Ticket, test("sla_wake_at", "le", json!(now)), Some(("sla_wake_at", false)), "sla_wake_at", true),
+        // Queues, inboxes and boards.
+        (Kind::Ticket, json!({"all": [test("owner", "eq", json!("marie")), open]}), None, "owner", false),
+        (Kind::Ticket, of("account"), None, "account", false),
+        (Kind::Ticket, of("merged_into"), None, "merged_into", false),
+        (Kind::Ticket, test("number", "eq", json!(7)), None, "number", false),
+        (Kind::Task, all(&[known("due_at")]), Some(("due_at", false)), "assignee", false),
+        (
+            Kind::Task,
+            all(&[unknown("due_at"), test("due_date", "lt", day)]),
+            Some(("due_date", false)),
+            "assignee",
+            false,
+        ),
+        (Kind::Task, of("blocking_task"), None, "blocking_task", false),
+        (Kind::Task, of("recurring_task"), None, "recurring_task", false),
+        (Kind::Activity, test("happened_at", "gt", json!(now)), Some(("happened_at", true)), "happened_at", true),
+        // Timelines, clocks and alerts.
+        (Kind::Activity, of("contact"), None, "contact", false),
+        (Kind::ActivityLink, of("contact"), None, "contact", false),
+        (Kind::AttachmentLink, of("attachment"), None, "attachment", false),
+        (Kind::TicketEvent, of("ticket"), None, "ticket", false),
+        (Kind::SlaAlert, of("ticket"), None, "ticket", false),
+        // The team.
+        (Kind::Leave, test("user", "eq", json!("marie")), None, "user", false),
+        (Kind::Employee, test("user", "eq", json!("marie")), None, "user", false),
+        (Kind::Employee, test("manager", "eq", json!("marie")), None, "manager", false),
+    ] {
+        let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
+        let mut query = Query::all(kind, Arc::clone(&schema), now.parse().unwrap());
+        query.filter = Some(Predicate::from_json(&filter).unwrap().compile(&schema).unwrap());
+        query.order = order
+            .map(|(field, descending)| Order { field: schema.position(field).unwrap(), descending })
+            .into_iter()
+            .collect();
+        query.archived = Archived::Include;
+        let found = plan(&connection, &query);
+        let table = schema::table(kind).unwrap().name.trim_matches('"');
+        assert!(found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} (")), "{filter}: {found}");
+        // Only rows of one instant may be left to sort.
+        assert!(!is_ordered || !found.contains("B-TREE FOR ORDER BY"), "{filter}: {found}");
+    }
+}
+
+/// Who sees only a part finds it by index, also what is seen for the sake of something else.
+#[test]
+fn what_somebody_sees_is_looked_up() {
+    let connection = Connection::open_in_memory().unwrap();
+    crate::migrate(&connection).unwrap();
+    let people = Arc::new(["marie".to_owned(), "paul".to_owned()].into());
+    let place = |kind: Kind, name: &str| kind.place(name).unwrap();
+    let owned = |kind, name| Sight::OneOf { field: place(kind, name), texts: Arc::clone(&people) };
+    let through = |kind, name, other| {
+        let sight = Arc::new(owned(other, "owner"));
+        Sight::Through { field: place(kind, name), kind: other, sight }
+    };
+    let links = |field: &str| (Kind::AttachmentLink, place(Kind::AttachmentLink, field));
+    let (link, attachment) = links("attachment");
+    let pointed = Arc::new(through(Kind::AttachmentLink, "ticket", Kind::Ticket));
+    for (kind, sight, steps) in [
+        (Kind::Ticket, owned(Kind::Ticket, "owner"), vec!["SEARCH tickets USING INDEX tickets_by_owner ("]),
+        (
+            Kind::Task,
+            Sight::Any(vec![owned(Kind::Task, "assignee"), through(Kind::Task, "ticket", Kind::Ticket)]),
+            vec!["SEARCH seen1 USING"],
+        ),
+        (
+            Kind::Attachment,
+            Sight::PointedAt { kind: link, field: attachment, sight: pointed },
+            vec!["attachment_links_by_attachment (", "SEARCH seen2 USING"],
+        ),
+    ] {
+        let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
+        let mut query = Query::all(kind, schema, "2026-11-25T09:00:00Z".parse().unwrap());
+        query.sight = Some(Arc::new(sight));
+        let found = plan(&connection, &query);
+        for step in steps {
+            assert!(found.contains(step), "{}, {step}: {found}", kind.name());
+        }
+        let walked = found.split("; ").filter(|step| step.starts_with("SCAN") && !step.contains("json_each"));
+        assert_eq!(walked.count(), 0, "{}: {found}", kind.name());
+    }
+}
