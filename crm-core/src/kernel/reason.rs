@@ -16,6 +16,7 @@ use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::number;
+use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
@@ -281,6 +282,8 @@ pub enum Reason {
     Task(TaskReason),
     /// What logging, drafting and attaching have to say.
     Activity(ActivityReason),
+    /// What came back from outreach is, and why.
+    Reply(ReplyReason),
 }
 
 impl Reason {
@@ -321,6 +324,7 @@ impl Reason {
             Reason::Sla(reason) => reason.code(),
             Reason::Task(reason) => reason.code(),
             Reason::Activity(reason) => reason.code(),
+            Reason::Reply(reason) => reason.code(),
         }
     }
 
@@ -423,6 +427,7 @@ impl Reason {
             Reason::Sla(reason) => reason.put(&mut map),
             Reason::Task(reason) => reason.put(&mut map),
             Reason::Activity(reason) => reason.put(&mut map),
+            Reason::Reply(reason) => reason.put(&mut map),
         }
         map
     }

@@ -25,6 +25,7 @@ use super::lead_score::{self, LeadScorer, ScoreModel};
 use super::merge::{self, Merger};
 use super::pipeline;
 use super::rates;
+use super::reply::{self, ReplyRules};
 use super::report;
 use super::routing::{self, RoutingTable};
 use super::sla::{self, Sla};
@@ -56,6 +57,7 @@ const PARTS: &[&str] = &[
     "lead_gaps",
     "lead_score",
     "merge",
+    "reply",
     "routing",
     "sla",
     "staff",
@@ -88,6 +90,7 @@ const RULES: &[&str] = &[
     "lead_score",
     "merge",
     "pipeline",
+    "reply",
     "report",
     "routing",
     "routing_lint",
@@ -129,6 +132,7 @@ pub struct CustomField {
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
+///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "staff": {"calendar": "support", "half_day_at": "13:00"},
 ///   "sla": { "policies": [], "...": "see rules::sla" },
@@ -154,6 +158,7 @@ pub struct Rules {
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
+    reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     staff: StaffSettings,
     sla: Arc<Sla>,
@@ -187,6 +192,7 @@ impl Rules {
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
+        let reply = ReplyRules::new(map.get("reply"), &calendars).map_err(|e| e.at("reply"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -244,6 +250,7 @@ impl Rules {
             lead_gaps,
             lead_scorer,
             merger,
+            reply: Arc::new(reply),
             routing,
             staff,
             sla,
@@ -341,6 +348,11 @@ impl Rules {
         &self.merger
     }
 
+    /// What messages that come in are, compiled.
+    pub fn reply(&self) -> &ReplyRules {
+        &self.reply
+    }
+
     /// Who gets a lead, compiled; without configuration nobody does.
     pub fn routing(&self) -> &RoutingTable {
         &self.routing
@@ -401,6 +413,7 @@ impl Rules {
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
     /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
+    /// - `reply` takes messages that came in and tells what they are, see [`reply`](super::reply);
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
@@ -442,6 +455,7 @@ impl Rules {
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
+            "reply" => reply::eval_json(&self.reply, input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "sla" => {
                 let around = sla::Around {

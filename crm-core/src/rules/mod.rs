@@ -26,6 +26,7 @@ pub mod pipeline;
 mod priorities;
 pub mod rates;
 pub(crate) mod read;
+pub mod reply;
 pub mod report;
 pub mod routing;
 pub mod sla;
