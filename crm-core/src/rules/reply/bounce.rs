@@ -4,6 +4,7 @@
 //! own types told by a stricter one: what it calls temporary, an automatic reply or generic is soft here, and so is
 //! what nothing was recognised of, since an address is given up only for a cause.
 
+use super::words::beginning;
 use crate::kernel::coded::coded;
 use crate::kernel::reply_reason::{BounceType, ReplyReason};
 use crate::kernel::text::{has_word, words};
@@ -150,7 +151,7 @@ impl Status {
                 (C::Unknown, true)
             }
             Status::Enhanced(_, 1, 6) | Status::Enhanced(_, 2, 1) | Status::Enhanced(_, 7, 13) => (C::Inactive, true),
-            Status::Enhanced(_, 1, 7 | 8 | 9) => (C::AntiSpam, true),
+            Status::Enhanced(_, 1, 7..=9) => (C::AntiSpam, true),
             Status::Enhanced(_, 1, _) => (C::Unknown, false),
             Status::Enhanced(_, 2, 2) => (C::Full, true),
             Status::Enhanced(_, 2, 3) | Status::Enhanced(_, 3, 4) => (C::Oversize, true),
@@ -325,8 +326,7 @@ const MOST_REPORT_BYTES: usize = 64 * 1024;
 
 /// The cause that the words of a report name.
 fn diagnosis(text: &str) -> Option<(BounceCategory, &'static str)> {
-    let end = text.floor_char_boundary(MOST_REPORT_BYTES);
-    let words = words(text.get(..end).unwrap_or_default());
+    let words = words(beginning(text, MOST_REPORT_BYTES));
     DIAGNOSES.iter().find_map(|(category, phrases)| {
         phrases.iter().find(|phrase| has_word(&words, [**phrase])).map(|phrase| (*category, *phrase))
     })

@@ -12,7 +12,7 @@ use super::headers::{Headers, Machine, Proof, Subject};
 use super::lexicon::List;
 use super::own::{Aside, own};
 use super::settings::ReplyRules;
-use super::words::{Word, is_invisible};
+use super::words::{Word, beginning, is_invisible};
 use crate::kernel::error::Result;
 use crate::kernel::json::length;
 use crate::kernel::reply_reason::{BounceType, Consequence, ReplyClass, ReplyReason as R};
@@ -213,8 +213,8 @@ impl ReplyRules {
     }
 
     fn read<'m>(&self, message: &'m Message) -> Read<'m> {
-        let cut = |text: &'m str, most: usize| text.get(..text.floor_char_boundary(most)).unwrap_or_default();
-        let (subject_text, text) = (cut(&message.subject, MOST_SUBJECT_BYTES), cut(&message.text, MOST_TEXT_BYTES));
+        let subject_text = beginning(&message.subject, MOST_SUBJECT_BYTES);
+        let text = beginning(&message.text, MOST_TEXT_BYTES);
         let subject = Subject::new(subject_text);
         let footers: Vec<Vec<String>> = self.footers.iter().chain(&message.footers).cloned().collect();
         let own = own(text, &self.lexicon, &footers);

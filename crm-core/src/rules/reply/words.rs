@@ -144,6 +144,12 @@ impl Reader {
     }
 }
 
+/// At most so many bytes of a text, whole characters.
+pub(super) fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
+}
+
 /// The words of a text, in one pass.
 pub(super) fn words(text: &str) -> Vec<Word> {
     let mut reader = Reader { blank: true, ..Reader::default() };
