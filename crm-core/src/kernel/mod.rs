@@ -6,6 +6,7 @@ pub mod allocate;
 pub mod bands_reason;
 pub mod calendar;
 pub(crate) mod coded;
+pub mod consent_reason;
 pub mod convert_reason;
 pub mod csv;
 pub mod error;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::access_reason::AccessReason;
 use super::activity_reason::ActivityReason;
 use super::bands_reason::BandsReason;
+use super::consent_reason::ConsentReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
@@ -282,6 +283,8 @@ pub enum Reason {
     Task(TaskReason),
     /// What logging, drafting and attaching have to say.
     Activity(ActivityReason),
+    /// Why somebody may be contacted or not.
+    Consent(ConsentReason),
     /// What came back from outreach is, and why.
     Reply(ReplyReason),
 }
@@ -324,6 +327,7 @@ impl Reason {
             Reason::Sla(reason) => reason.code(),
             Reason::Task(reason) => reason.code(),
             Reason::Activity(reason) => reason.code(),
+            Reason::Consent(reason) => reason.code(),
             Reason::Reply(reason) => reason.code(),
         }
     }
@@ -427,6 +431,7 @@ impl Reason {
             Reason::Sla(reason) => reason.put(&mut map),
             Reason::Task(reason) => reason.put(&mut map),
             Reason::Activity(reason) => reason.put(&mut map),
+            Reason::Consent(reason) => reason.put(&mut map),
             Reason::Reply(reason) => reason.put(&mut map),
         }
         map

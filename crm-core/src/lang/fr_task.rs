@@ -33,12 +33,12 @@ pub(super) fn reason(reason: &TaskReason) -> String {
 }
 
 /// `20/11/2026`.
-fn day(day: chrono::NaiveDate) -> String {
+pub(super) fn day(day: chrono::NaiveDate) -> String {
     format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
 }
 
 /// `9 h 05` for `09:05`.
-fn hour(time: &str) -> String {
+pub(super) fn hour(time: &str) -> String {
     let Some((hours, minutes)) = time.split_once(':') else { return time.to_owned() };
     let hours = if hours.len() > 1 { hours.strip_prefix('0').unwrap_or(hours) } else { hours };
     match minutes {

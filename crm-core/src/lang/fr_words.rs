@@ -151,6 +151,13 @@ pub(super) fn shape(expected: &str) -> String {
             "ou bien `a` et `b`, ou bien `lead` et `existing`, ou bien `records`"
         }
         "every column mapped once" => "associer chaque colonne une seule fois",
+        "64 lower-case hexadecimal digits" => "64 chiffres hexadécimaux en minuscules",
+        "an address that begins with https://, in plain ASCII" => "une adresse qui commence par https://, en ASCII",
+        "an e-mail address, a phone number or the address of a profile" => {
+            "une adresse e-mail, un numéro de téléphone ou l’adresse d’un profil"
+        }
+        "an object of acts" => "un objet d’actes",
+        "two times such as 09:00" => "deux heures comme 09:00",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
         "either `command` or `action`" => "soit `command`, soit `action`",
@@ -195,6 +202,7 @@ pub(super) fn things(what: &str) -> String {
         "dates" => "dates",
         "domains" => "domaines",
         "events" => "événements",
+        "exceptions" => "dérogations",
         "fields" => "champs",
         "grades" => "notes",
         "groups" => "groupes",
@@ -248,7 +256,7 @@ pub(super) fn part(what: &str) -> String {
         "list of values" => "la liste de valeurs".to_owned(),
         "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"
         | "landing_page" | "measures" | "members" | "name" | "pipelines" | "priorities" | "roles" | "rules"
-        | "signals" | "steps" => {
+        | "sets_aside" | "signals" | "steps" => {
             format!("`{what}`")
         }
         other => untranslated(other),

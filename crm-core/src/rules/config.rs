@@ -9,6 +9,7 @@ use super::access::{self, Access};
 use super::attachments::{self, AttachmentPolicy};
 use super::bands;
 use super::calendar;
+use super::consent::{self, ConsentRules};
 use super::conversion::{self, Conversion};
 use super::csv_cell;
 use super::deal_risk::{self, DealRisk, RiskModel};
@@ -47,6 +48,7 @@ const PARTS: &[&str] = &[
     "custom",
     "access",
     "calendar",
+    "consent",
     "conversion",
     "deal_risk",
     "duplicates",
@@ -75,6 +77,7 @@ const RULES: &[&str] = &[
     "attachment",
     "bands",
     "calendar",
+    "consent",
     "conversion",
     "convert",
     "csv_cell",
@@ -122,6 +125,7 @@ pub struct CustomField {
 ///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
 ///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
+///   "consent": {"exceptions": []},
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
 ///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
 ///   "duplicates": {"most_hits": 20},
@@ -148,6 +152,7 @@ pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     access: Access,
     calendars: BTreeMap<String, Calendar>,
+    consent: ConsentRules,
     conversion: Conversion,
     deal_risk: DealRisk,
     duplicates: Duplicates,
@@ -191,6 +196,8 @@ impl Rules {
         let access = access.map_err(|e| e.at("access"))?;
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
+        let none = Json::Object(Map::new());
+        let consent = ConsentRules::from_json(map.get("consent").unwrap_or(&none)).map_err(|e| e.at("consent"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let reply = ReplyRules::new(map.get("reply"), &calendars).map_err(|e| e.at("reply"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
@@ -221,7 +228,6 @@ impl Rules {
             Some(model) => ScoreModel::from_json(model),
         };
         let lead_scorer = model.and_then(|m| LeadScorer::new(&m, &leads)).map_err(|e| e.at("lead_score"))?;
-        let none = Json::Object(Map::new());
         let routing = RoutingTable::from_json(map.get("routing").unwrap_or(&none), &leads, &identity);
         let routing = Arc::new(routing.map_err(|e| e.at("routing"))?);
         let staff = StaffSettings::from_json(map.get("staff").unwrap_or(&none), &calendars);
@@ -240,6 +246,7 @@ impl Rules {
             schemas,
             access,
             calendars,
+            consent,
             conversion,
             deal_risk,
             duplicates,
@@ -383,6 +390,11 @@ impl Rules {
         &self.attachments
     }
 
+    /// Who may be contacted, by the law and by what they said.
+    pub const fn consent(&self) -> &ConsentRules {
+        &self.consent
+    }
+
     /// What is written again and again.
     pub fn templates(&self) -> &Templates {
         &self.templates
@@ -398,6 +410,7 @@ impl Rules {
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
     /// - `attachment` takes a file or what happened to its links, see [`attachments`](super::attachments);
     /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
+    /// - `consent` takes what is known of a person and tells whether they may be contacted, see [`consent`](super::consent);
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
     /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
@@ -435,6 +448,7 @@ impl Rules {
             "allocate" => division::eval_json(input),
             "attachment" => attachments::eval_json(&self.attachments, input),
             "calendar" => calendar::eval_json(&self.calendars, input),
+            "consent" => consent::eval_json(&self.consent, &self.identity, input),
             "conversion" => conversion::eval_json(&self.conversion, self.identity(), input),
             "convert" => rates::eval_json(input),
             "csv_cell" => csv_cell::eval_json(input),

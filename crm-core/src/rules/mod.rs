@@ -7,6 +7,7 @@ pub mod bands;
 pub mod calendar;
 pub(crate) mod check;
 mod config;
+pub mod consent;
 pub mod conversion;
 pub mod csv_cell;
 pub mod deal_risk;
