@@ -201,6 +201,8 @@ pub enum Problem {
     AlreadyCompleted { id: String, at: String },
     NotCompleted { id: String },
     BlockedBy { id: String, blocker: String, title: String },
+    UnknownSequence { found: String, expected: Vec<String> },
+    SequenceChanged { id: String, version: u32 },
     UnknownTemplate { found: String, expected: Vec<String> },
     TemplateLanguage { template: String, language: &'static str },
     MissingVariables { template: String, names: Vec<String> },
@@ -310,6 +312,7 @@ impl Problem {
             | P::DueDatesDiffer { .. }
             | P::BlockingCycle { .. }
             | P::UnknownPipeline { .. }
+            | P::UnknownSequence { .. }
             | P::UnknownTemplate { .. }
             | P::TemplateLanguage { .. }
             | P::InFuture { .. }
@@ -350,6 +353,7 @@ impl Problem {
             | P::Blocked { .. }
             | P::InUse { .. }
             | P::OwnsOpenWork { .. }
+            | P::SequenceChanged { .. }
             | P::StalePlan { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,

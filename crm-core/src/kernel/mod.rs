@@ -33,6 +33,7 @@ pub mod risk_reason;
 pub mod role;
 pub mod routing_reason;
 pub mod sales;
+pub mod sequence_reason;
 pub mod service;
 pub mod sla_reason;
 pub mod staff;

@@ -21,6 +21,7 @@ use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::sequence_reason::SequenceReason;
 use super::sla_reason::SlaReason;
 use super::staff_reason::StaffReason;
 use super::task_reason::TaskReason;
@@ -279,6 +280,8 @@ pub enum Reason {
     Access(AccessReason),
     /// Why a promise to a customer stands as it does.
     Sla(SlaReason),
+    /// Why a step of a sequence runs or waits, and who is enrolled.
+    Sequence(SequenceReason),
     /// Why a task stands where it does.
     Task(TaskReason),
     /// What logging, drafting and attaching have to say.
@@ -325,6 +328,7 @@ impl Reason {
             Reason::Staff(reason) => reason.code(),
             Reason::Access(reason) => reason.code(),
             Reason::Sla(reason) => reason.code(),
+            Reason::Sequence(reason) => reason.code(),
             Reason::Task(reason) => reason.code(),
             Reason::Activity(reason) => reason.code(),
             Reason::Consent(reason) => reason.code(),
@@ -429,6 +433,7 @@ impl Reason {
             Reason::Staff(reason) => reason.put(&mut map),
             Reason::Access(reason) => reason.put(&mut map),
             Reason::Sla(reason) => reason.put(&mut map),
+            Reason::Sequence(reason) => reason.put(&mut map),
             Reason::Task(reason) => reason.put(&mut map),
             Reason::Activity(reason) => reason.put(&mut map),
             Reason::Consent(reason) => reason.put(&mut map),

@@ -229,6 +229,15 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::BlockedBy { id, blocker, title } => format!(
             "the task `{id}` waits for `{blocker}` ({title}), which is not done: complete that one first, or say `even_if_blocked`"
         ),
+        P::UnknownSequence { found, expected } if expected.is_empty() => {
+            format!("there is no sequence `{found}`: this configuration has none yet")
+        }
+        P::UnknownSequence { found, expected } => {
+            format!("there is no sequence `{found}`: expected {}", some(expected))
+        }
+        P::SequenceChanged { id, version } => format!(
+            "version {version} of the sequence `{id}` is not the one that the enrolment began with: an edit needs a new version"
+        ),
         P::UnknownTemplate { found, expected } if expected.is_empty() => {
             format!("there is no template `{found}`: this configuration has none yet")
         }

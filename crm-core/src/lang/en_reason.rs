@@ -80,6 +80,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Staff(reason) => super::en_staff::reason(reason),
         R::Access(reason) => super::en_access::reason(reason),
         R::Sla(reason) => super::en_sla::reason(reason),
+        R::Sequence(reason) => super::en_sequence::reason(reason),
         R::Task(reason) => super::en_task::reason(reason),
         R::Consent(reason) => super::en_consent::reason(reason),
         R::Reply(reason) => super::en_reply::reason(reason),

@@ -287,6 +287,15 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::BlockedBy { id, blocker, title } => format!(
             "la tâche `{id}` attend la tâche `{blocker}` ({title}), qui n’est pas terminée\u{a0}: terminez d’abord celle-ci ou indiquez `even_if_blocked`"
         ),
+        P::UnknownSequence { found, expected } if expected.is_empty() => {
+            format!("il n’y a pas de séquence `{found}`\u{a0}: cette configuration n’en a encore aucune")
+        }
+        P::UnknownSequence { found, expected } => {
+            format!("il n’y a pas de séquence `{found}`\u{a0}: séquences existantes {}", some(expected))
+        }
+        P::SequenceChanged { id, version } => format!(
+            "la version {version} de la séquence `{id}` n’est plus celle de l’inscription\u{a0}: toute modification demande une nouvelle version"
+        ),
         P::UnknownTemplate { found, expected } if expected.is_empty() => {
             format!("il n’y a pas de modèle `{found}`\u{a0}: cette configuration n’en a encore aucun")
         }

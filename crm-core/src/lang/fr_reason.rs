@@ -93,6 +93,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Staff(reason) => super::fr_staff::reason(reason),
         R::Access(reason) => super::fr_access::reason(reason),
         R::Sla(reason) => super::fr_sla::reason(reason),
+        R::Sequence(reason) => super::fr_sequence::reason(reason),
         R::Task(reason) => super::fr_task::reason(reason),
         R::Consent(reason) => super::fr_consent::reason(reason),
         R::Reply(reason) => super::fr_reply::reason(reason),

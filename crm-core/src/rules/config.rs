@@ -29,6 +29,7 @@ use super::rates;
 use super::reply::{self, ReplyRules};
 use super::report;
 use super::routing::{self, RoutingTable};
+use super::sequence::{self, Sequences, SubjectKind};
 use super::sla::{self, Sla};
 use super::staff::{self, StaffSettings};
 use super::support::Support;
@@ -61,6 +62,7 @@ const PARTS: &[&str] = &[
     "merge",
     "reply",
     "routing",
+    "sequence",
     "sla",
     "staff",
     "support",
@@ -97,6 +99,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "sequence",
     "sla",
     "task",
     "template",
@@ -138,6 +141,7 @@ pub struct CustomField {
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
+///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
 ///   "staff": {"calendar": "support", "half_day_at": "13:00"},
 ///   "sla": { "policies": [], "...": "see rules::sla" },
 ///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
@@ -165,6 +169,7 @@ pub struct Rules {
     merger: Merger,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
+    sequences: Arc<Sequences>,
     staff: StaffSettings,
     sla: Arc<Sla>,
     tasks: TaskSettings,
@@ -242,6 +247,13 @@ impl Rules {
         let attachments = attachments.map_err(|e| e.at("attachments"))?;
         let templates = Templates::from_json(map.get("templates"), |kind| schema_of(&schemas, kind));
         let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
+        let beside = sequence::Beside {
+            calendars: &calendars,
+            templates: &templates,
+            schema: |subject: SubjectKind| schema_of(&schemas, subject.kind()),
+        };
+        let sequences = Sequences::new(map.get("sequence"), &beside);
+        let sequences = Arc::new(sequences.map_err(|e| e.at("sequence"))?);
         Ok(Rules {
             schemas,
             access,
@@ -259,6 +271,7 @@ impl Rules {
             merger,
             reply: Arc::new(reply),
             routing,
+            sequences,
             staff,
             sla,
             tasks,
@@ -365,6 +378,11 @@ impl Rules {
         &self.routing
     }
 
+    /// Sequences and nurture rules, compiled; without configuration there are none.
+    pub fn sequences(&self) -> &Sequences {
+        &self.sequences
+    }
+
     /// How the team's time and work are counted.
     pub const fn staff(&self) -> &StaffSettings {
         &self.staff
@@ -430,6 +448,7 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `sequence` takes questions about sequences: sending times, enrolments, steps, see [`sequence`](super::sequence);
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
     /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
@@ -471,6 +490,12 @@ impl Rules {
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "reply" => reply::eval_json(&self.reply, input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
+            "sequence" => {
+                let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
+                let (sequences, calendars) = (&self.sequences, &self.calendars);
+                let around = sequence::Around { sequences, calendars, leads: &leads, contacts: &contacts };
+                sequence::eval_json(around, input)
+            }
             "sla" => {
                 let around = sla::Around {
                     sla: &self.sla,

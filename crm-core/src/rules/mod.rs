@@ -30,6 +30,7 @@ pub(crate) mod read;
 pub mod reply;
 pub mod report;
 pub mod routing;
+pub mod sequence;
 pub mod sla;
 pub mod staff;
 pub mod support;

@@ -73,6 +73,8 @@ mod score_oracle;
 mod score_properties;
 mod score_titles;
 mod scoring;
+mod sequence;
+mod sequence_properties;
 mod sla;
 mod sla_numbers;
 mod sla_properties;

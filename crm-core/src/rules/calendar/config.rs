@@ -56,7 +56,7 @@ pub(crate) fn calendar(json: &Json) -> Result<Calendar> {
     Calendar::new(config)
 }
 
-fn weekly(json: &Json, week: &mut [Vec<Window>; 7]) -> Result<()> {
+pub(crate) fn weekly(json: &Json, week: &mut [Vec<Window>; 7]) -> Result<()> {
     let o = Object::new(json, DAYS)?;
     for (name, windows) in DAYS.iter().zip(week) {
         *windows = o.list(name, window)?;

@@ -69,3 +69,4 @@ pub(crate) use self::asks::named;
 pub(super) use self::asks::pause;
 pub(crate) use self::config::calendar;
 pub(super) use self::config::calendars;
+pub(crate) use self::config::weekly;
