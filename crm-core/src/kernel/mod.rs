@@ -27,6 +27,7 @@ pub mod predicate;
 pub mod probability;
 pub mod rate;
 pub mod reason;
+pub mod reply_reason;
 pub mod report_reason;
 pub mod risk_reason;
 pub mod role;

@@ -17,6 +17,7 @@ use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::number;
+use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
@@ -287,6 +288,8 @@ pub enum Reason {
     Activity(ActivityReason),
     /// Why somebody may be contacted or not.
     Consent(ConsentReason),
+    /// What came back from outreach is, and why.
+    Reply(ReplyReason),
 }
 
 impl Reason {
@@ -329,6 +332,7 @@ impl Reason {
             Reason::Task(reason) => reason.code(),
             Reason::Activity(reason) => reason.code(),
             Reason::Consent(reason) => reason.code(),
+            Reason::Reply(reason) => reason.code(),
         }
     }
 
@@ -433,6 +437,7 @@ impl Reason {
             Reason::Task(reason) => reason.put(&mut map),
             Reason::Activity(reason) => reason.put(&mut map),
             Reason::Consent(reason) => reason.put(&mut map),
+            Reason::Reply(reason) => reason.put(&mut map),
         }
         map
     }

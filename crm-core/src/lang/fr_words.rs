@@ -97,6 +97,11 @@ pub(super) fn shape(expected: &str) -> String {
             "un nom de 64 caractères au plus, en minuscules ASCII, chiffres et `_`, qui commence par une lettre"
         }
         "an object" => "un objet",
+        "an object of headers" => "un objet composé d’en-têtes",
+        "a status code such as `5.1.1` or `550`" => "un code d’état, par exemple `5.1.1` ou `550`",
+        "words such as `ne plus|pas me contacter` or `unsubscrib*`" => {
+            "des mots, par exemple `ne plus|pas me contacter` ou `unsubscrib*`"
+        }
         "an object of facts" => "un objet composé de faits",
         "an object by metric" => "un objet par engagement",
         "an object of calendars by value" => "un objet qui associe un calendrier à chaque valeur",
@@ -250,6 +255,7 @@ pub(super) fn part(what: &str) -> String {
         "default value" => "la valeur par défaut".to_owned(),
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
+        "phrase" => "l’expression".to_owned(),
         "stage" => "l’étape".to_owned(),
         "text" => "le texte".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),

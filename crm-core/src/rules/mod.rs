@@ -27,6 +27,7 @@ pub mod pipeline;
 mod priorities;
 pub mod rates;
 pub(crate) mod read;
+pub mod reply;
 pub mod report;
 pub mod routing;
 pub mod sequence;

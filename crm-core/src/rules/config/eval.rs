@@ -6,7 +6,11 @@ use super::Rules;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::text;
 use crate::model::Kind;
-use crate::rules::{access, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates, enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, pipeline, rates, report, routing, sequence, sla, staff, task, templates, waterfall};
+use crate::rules::{
+    access, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates, enrichment,
+    filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, pipeline, rates, reply, report, routing,
+    sequence, sla, staff, task, templates, waterfall,
+};
 
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
@@ -34,6 +38,7 @@ const RULES: &[&str] = &[
     "lead_score",
     "merge",
     "pipeline",
+    "reply",
     "report",
     "routing",
     "routing_lint",
@@ -73,6 +78,7 @@ impl Rules {
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
     /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
+    /// - `reply` takes messages that came in and tells what they are, see [`reply`](crate::rules::reply);
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
@@ -116,6 +122,7 @@ impl Rules {
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
+            "reply" => reply::eval_json(&self.reply, input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),

@@ -19,7 +19,7 @@ use crate::model::{Kind, META_FIELDS};
 use crate::rules::access::Access;
 use crate::rules::attachments::AttachmentPolicy;
 use crate::rules::calendar;
-use crate::rules::consent::{self, ConsentRules};
+use crate::rules::consent::ConsentRules;
 use crate::rules::conversion::Conversion;
 use crate::rules::deal_risk::{DealRisk, RiskModel};
 use crate::rules::duplicates::{DuplicateSettings, Duplicates};
@@ -30,6 +30,7 @@ use crate::rules::inbox::InboxSettings;
 use crate::rules::lead_gaps::{self, LeadGaps};
 use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
+use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
 use crate::rules::sequence::{self, Sequences, SubjectKind};
 use crate::rules::sla::Sla;
@@ -55,6 +56,7 @@ const PARTS: &[&str] = &[
     "lead_gaps",
     "lead_score",
     "merge",
+    "reply",
     "routing",
     "sequence",
     "sla",
@@ -82,6 +84,7 @@ const PARTS: &[&str] = &[
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
+///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
 ///   "staff": {"calendar": "support", "half_day_at": "13:00"},
@@ -109,6 +112,7 @@ pub struct Rules {
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
+    reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
     staff: StaffSettings,
@@ -145,6 +149,7 @@ impl Rules {
         let none = Json::Object(Map::new());
         let consent = ConsentRules::from_json(map.get("consent").unwrap_or(&none)).map_err(|e| e.at("consent"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
+        let reply = ReplyRules::new(map.get("reply"), &calendars).map_err(|e| e.at("reply"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -209,6 +214,7 @@ impl Rules {
             lead_gaps,
             lead_scorer,
             merger,
+            reply: Arc::new(reply),
             routing,
             sequences,
             staff,
@@ -305,6 +311,11 @@ impl Rules {
     /// How leads are merged, compiled.
     pub const fn merger(&self) -> &Merger {
         &self.merger
+    }
+
+    /// What messages that come in are, compiled.
+    pub fn reply(&self) -> &ReplyRules {
+        &self.reply
     }
 
     /// Who gets a lead, compiled; without configuration nobody does.
