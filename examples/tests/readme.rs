@@ -120,11 +120,11 @@ fn the_support_story_runs() {
     for by_hand in [
         // Half an hour on Friday, Whit Monday off, three and a half hours before lunch on Tuesday, one after it.
         "  le 25/05/2026 ne compte pas\u{a0}: Lundi de Pentecôte\n",
-        "  du 26/05/2026 à 12:00 UTC au 26/05/2026 à 13:00 UTC\u{a0}: 1\u{a0}h de temps ouvré, 5\u{a0}h en tout\n",
+        "  du 26/05/2026 à 12\u{a0}h UTC au 26/05/2026 à 13\u{a0}h UTC\u{a0}: 1\u{a0}h de temps ouvré, 5\u{a0}h en tout\n",
         // Two and a half hours used before the pause and five minutes after it, of the eight of an urgent one.
-        "  première résolution\u{a0}: échéance le 27/05/2026 à 15:00 UTC, il reste 5\u{a0}h 25\u{a0}min de temps ouvré\n",
+        "  première résolution\u{a0}: échéance le 27/05/2026 à 15\u{a0}h UTC, il reste 5\u{a0}h 25\u{a0}min de temps ouvré\n",
         // An hour on the Wednesday, two days and two days of seven and a half hours, and an hour.
-        "  première résolution\u{a0}: échéance du 27/05/2026 à 15:00 UTC dépassée de 32\u{a0}h de temps ouvré (161\u{a0}h à l’horloge)\n",
+        "  première résolution\u{a0}: échéance du 27/05/2026 à 15\u{a0}h UTC dépassée de 32\u{a0}h de temps ouvré (161\u{a0}h à l’horloge)\n",
         "  0 + 3 + 0 + 0 - 1 - 0 = 2\n",
     ] {
         assert!(text.contains(by_hand), "{by_hand} is missing in\n{text}");

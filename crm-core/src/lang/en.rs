@@ -1,11 +1,20 @@
 //! The sentences in English: what was wrong, then what was expected.
 
+use chrono::Timelike as _;
+
 use super::en_staff;
 use crate::kernel::error::{Problem, RulesProblem};
 use crate::kernel::field::{FieldType, nearest};
+use crate::kernel::time::Instant;
 
 /// Most names of somebody's file that one sentence lists.
 const MOST_NAMES: usize = 12;
+
+/// `2026-05-26 13:00 UTC`; with seconds where there are any.
+pub(super) fn moment(at: Instant) -> String {
+    let form = if at.second() == 0 { "%Y-%m-%d %H:%M UTC" } else { "%Y-%m-%d %H:%M:%S UTC" };
+    at.format(form).to_string()
+}
 
 pub(super) fn problem(problem: &Problem) -> String {
     use Problem as P;

@@ -1,26 +1,26 @@
 //! What an inbox says in English.
 
+use super::en::moment;
 use super::{Lang, plural};
 use crate::kernel::inbox_reason::{InboxAction, InboxReason};
-use crate::kernel::time::format_instant;
 
 pub(super) fn reason(reason: &InboxReason) -> String {
     use InboxReason as R;
     match reason {
         R::PromiseBroken { due_at: Some(due) } => {
-            format!("promise to the customer broken, due {}", format_instant(*due))
+            format!("promise to the customer broken, due {}", moment(*due))
         }
         R::PromiseBroken { due_at: None } => "promise to the customer broken".to_owned(),
-        R::PromiseDueSoon { due_at: Some(due) } => format!("little time left, due {}", format_instant(*due)),
+        R::PromiseDueSoon { due_at: Some(due) } => format!("little time left, due {}", moment(*due)),
         R::PromiseDueSoon { due_at: None } => "little time left".to_owned(),
-        R::PromiseDue { due_at } => format!("promised by {}", format_instant(*due_at)),
+        R::PromiseDue { due_at } => format!("promised by {}", moment(*due_at)),
         R::NoPromiseRuns => "no promise runs at the moment".to_owned(),
-        R::CustomerWaits { since } => format!("the customer has waited for an answer since {}", format_instant(*since)),
+        R::CustomerWaits { since } => format!("the customer has waited for an answer since {}", moment(*since)),
         R::WaitsLong { hours } => {
             let hours = u64::try_from(*hours).unwrap_or(0);
             format!("without an answer for {}", plural(Lang::English, hours, "hour", "hours"))
         }
-        R::ApprovalWaits { since } => format!("waits to be allowed since {}", format_instant(*since)),
+        R::ApprovalWaits { since } => format!("waits to be allowed since {}", moment(*since)),
         R::CloseDatePassed { date, days } => {
             let days = plural(Lang::English, u64::try_from(*days).unwrap_or(0), "day", "days");
             format!("the close date passed {days} ago ({date})")
@@ -29,7 +29,7 @@ pub(super) fn reason(reason: &InboxReason) -> String {
         R::RiskRisen { from, to } => format!("its risk rose from {from} to {to} within a week"),
         R::HotLead { score: Some(score) } => format!("hot lead that nobody has touched (score {score})"),
         R::HotLead { score: None } => "hot lead that nobody has touched".to_owned(),
-        R::NewLead { received_at } => format!("new lead since {}", format_instant(*received_at)),
+        R::NewLead { received_at } => format!("new lead since {}", moment(*received_at)),
         R::NobodysLead => "the lead has no owner".to_owned(),
         R::Priority { priority } => format!("priority: {priority}"),
     }

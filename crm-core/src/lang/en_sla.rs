@@ -1,9 +1,10 @@
 //! The reasons of promises to customers in English.
 
+use super::en::moment;
 use super::{Lang, holiday};
 use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::Instant;
 
 pub(super) fn metric(metric: SlaMetric) -> &'static str {
     match metric {
@@ -56,7 +57,7 @@ fn length(seconds: i64) -> String {
 }
 
 fn due(at: Option<Instant>) -> String {
-    at.map_or_else(|| "no due time".to_owned(), format_instant)
+    at.map_or_else(|| "no due time".to_owned(), moment)
 }
 
 pub(super) fn reason(reason: &SlaReason) -> String {
@@ -79,11 +80,9 @@ pub(super) fn reason(reason: &SlaReason) -> String {
         R::CalendarUsed { calendar } => format!("working time is counted by the calendar {calendar}"),
         R::NoCalendar { policy } => format!("the policy {} finds no calendar for this ticket", name(policy)),
         R::EventRepeated { number } => format!("event {number} was taken already and is passed over"),
-        R::EventLate { number, happened_at, taken_at } => format!(
-            "event {number} of {} came late and counts from {}",
-            format_instant(*happened_at),
-            format_instant(*taken_at)
-        ),
+        R::EventLate { number, happened_at, taken_at } => {
+            format!("event {number} of {} came late and counts from {}", moment(*happened_at), moment(*taken_at))
+        }
         R::NoWorkingTime { metric: m, calendar } => {
             let what = m.map_or_else(String::new, |m| format!("{}: ", metric(m)));
             match calendar {
@@ -106,21 +105,16 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             format!("{}: {} instead of {}, because {}", metric(*m), due(*to), due(*from), cause(*c))
         }
         R::OnTrack { metric: m, due_at, remaining } => {
-            format!("{}: due at {}, {} of working time left", metric(*m), format_instant(*due_at), length(*remaining))
+            format!("{}: due at {}, {} of working time left", metric(*m), moment(*due_at), length(*remaining))
         }
         R::DueSoon { metric: m, due_at, remaining } => {
-            format!(
-                "{}: due soon, at {}, {} of working time left",
-                metric(*m),
-                format_instant(*due_at),
-                length(*remaining)
-            )
+            format!("{}: due soon, at {}, {} of working time left", metric(*m), moment(*due_at), length(*remaining))
         }
         R::Paused { metric: m, remaining, due_if_resumed: Some(at) } => format!(
             "{}: paused with {} of working time left; due at {} if it went on now",
             metric(*m),
             length(*remaining),
-            format_instant(*at)
+            moment(*at)
         ),
         R::Paused { metric: m, remaining, due_if_resumed: None } => {
             format!("{}: paused with {} of working time left", metric(*m), length(*remaining))
@@ -131,7 +125,7 @@ pub(super) fn reason(reason: &SlaReason) -> String {
         R::Breached { metric: m, due_at, working, wall } => format!(
             "{}: was due at {}, late by {} of working time ({} by the clock)",
             metric(*m),
-            format_instant(*due_at),
+            moment(*due_at),
             length(*working),
             length(*wall)
         ),
@@ -142,15 +136,15 @@ pub(super) fn reason(reason: &SlaReason) -> String {
         ),
         R::Counted { from, to, seconds, sum } => format!(
             "from {} to {}: {} of working time, {} in all",
-            format_instant(*from),
-            format_instant(*to),
+            moment(*from),
+            moment(*to),
             length(*seconds),
             length(*sum)
         ),
         R::PausedFor { from, to, seconds, status } => format!(
-            "paused from {} to {} ({status}): {} of open time do not count",
-            format_instant(*from),
-            format_instant(*to),
+            "paused from {} to {} ({status}): {} of open time not counted",
+            moment(*from),
+            moment(*to),
             length(*seconds)
         ),
         R::HolidaySkipped { date, holiday: Some(french), .. } => {

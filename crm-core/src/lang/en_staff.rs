@@ -1,10 +1,10 @@
 //! The reasons about the team in English.
 
+use super::en::moment;
 use super::{Lang, hundredths, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
 use crate::kernel::staff_reason::{LeaveDays, Moment, StaffReason};
-use crate::kernel::time::format_instant;
 
 pub(super) fn reason(reason: &StaffReason) -> String {
     use StaffReason as R;
@@ -39,16 +39,16 @@ pub(super) fn reason(reason: &StaffReason) -> String {
         R::DayFull { room, assigned } => format!("got enough in the last 24 hours: {assigned} of {room}"),
         R::LeftOut => "left out by who asked".to_owned(),
         R::Load { load, capacity } => format!("carries {load} of {}", points(*capacity)),
-        R::LastAssigned { at } => format!("got something last at {}", format_instant(*at)),
+        R::LastAssigned { at } => format!("got something last at {}", moment(*at)),
         R::NeverAssigned => "never got anything".to_owned(),
         R::ByName => "all else is equal: the name decides".to_owned(),
         R::PartlyAway { away_bp } => format!("away for {} of the time", percent(*away_bp)),
         R::DayRoom { room, assigned } => format!("{assigned} of {room} in the last 24 hours"),
         R::TaskDue { due } => format!("the task is due in that time: {due}"),
-        R::TicketDue { due } => format!("a promise to the customer is due in that time: {}", format_instant(*due)),
+        R::TicketDue { due } => format!("a promise to the customer is due in that time: {}", moment(*due)),
         R::TicketOpen => "the ticket is open".to_owned(),
         R::DealCloses { day } => format!("the deal is expected to close on {day}"),
-        R::ActivityPlanned { at } => format!("planned in that time: {}", format_instant(*at)),
+        R::ActivityPlanned { at } => format!("planned in that time: {}", moment(*at)),
         R::Delegate { of } => format!("covers for {of}"),
         R::DelegateCannot { user, why } => format!("{user} would cover but cannot: {}", self::reason(why)),
         R::FirstOfRanking { of } => format!("first of {}", plural(Lang::English, *of, "candidate", "candidates")),

@@ -1,8 +1,8 @@
 //! The reasons of tasks in English.
 
+use super::en::moment;
 use super::{Lang, plural};
 use crate::kernel::task_reason::TaskReason;
-use crate::kernel::time::format_instant;
 
 pub(super) fn reason(reason: &TaskReason) -> String {
     use TaskReason as R;
@@ -18,12 +18,12 @@ pub(super) fn reason(reason: &TaskReason) -> String {
         R::ThisWeek { due, time } => format!("due this week, on {due}{}", at(time)),
         R::Later { due, time } => format!("due later, on {due}{}", at(time)),
         R::Undated => "no due date".to_owned(),
-        R::Completed { at, by } if by.is_empty() => format!("completed at {}", format_instant(*at)),
-        R::Completed { at, by } => format!("completed by {by} at {}", format_instant(*at)),
+        R::Completed { at, by } if by.is_empty() => format!("completed at {}", moment(*at)),
+        R::Completed { at, by } => format!("completed by {by} at {}", moment(*at)),
         R::Blocked { blocker, title } if title.is_empty() => format!("waits for the task {blocker}"),
         R::Blocked { title, .. } => format!("waits for the task \"{title}\""),
         R::Priority { priority } => format!("priority: {priority}"),
-        R::Snoozed { until } => format!("hidden until {}", format_instant(*until)),
+        R::Snoozed { until } => format!("hidden until {}", moment(*until)),
         R::Recurring { number } => format!("comes again; this is number {number}"),
     }
 }

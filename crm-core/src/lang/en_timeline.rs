@@ -1,9 +1,9 @@
 //! What timelines say in English.
 
+use super::en::moment;
 use super::en_sla::metric as clock;
 use super::{Lang, column};
 use crate::kernel::service::{SlaAlertKind, TicketEventKind};
-use crate::kernel::time::format_instant;
 use crate::kernel::timeline_reason::TimelineReason;
 
 pub(super) fn reason(reason: &TimelineReason) -> String {
@@ -18,7 +18,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             format!("{}{direction}{}{}", activity(kind), by(actor), about(subject))
         }
         R::ActivityRemoved { kind, removed_at } => {
-            format!("{}, removed on {}", activity(kind), format_instant(*removed_at))
+            format!("{}, removed on {}", activity(kind), moment(*removed_at))
         }
         R::Note { text, author } => format!("note{}{}", by(author), about(text)),
         R::TaskCreated { title, assignee } if assignee.is_empty() => format!("task: {title}"),
@@ -62,7 +62,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
                 SlaAlertKind::Escalated => "escalated",
                 SlaAlertKind::Breached => "promise broken",
             };
-            let due = due_at.map(|due| format!(", due {}", format_instant(due))).unwrap_or_default();
+            let due = due_at.map(|due| format!(", due {}", moment(due))).unwrap_or_default();
             match metric {
                 Some(metric) => format!("{said}: {}{due}", clock(*metric)),
                 None => format!("{said}{due}"),

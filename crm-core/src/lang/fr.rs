@@ -2,7 +2,7 @@
 //!
 //! A no-break space stands before `:` (U+00A0) and before `;` and `?` (U+202F).
 
-use chrono::Timelike;
+use chrono::{NaiveDateTime, Timelike as _};
 
 use super::en::{closest, form, list, visible};
 use super::fr_staff;
@@ -14,10 +14,19 @@ use crate::kernel::time::Instant;
 /// Most names of somebody's file that one sentence lists.
 const MOST_NAMES: usize = 12;
 
-/// `26/05/2026 à 13:00 UTC`; with seconds where there are any.
+/// `26/05/2026 à 13 h 30 UTC`; with seconds where there are any.
 pub(super) fn moment(at: Instant) -> String {
-    let form = if at.second() == 0 { "%d/%m/%Y à %H:%M UTC" } else { "%d/%m/%Y à %H:%M:%S UTC" };
-    at.format(form).to_string()
+    format!("{} UTC", local_moment(at.naive_utc()))
+}
+
+/// `26/05/2026 à 13 h 30`, of the clocks that somebody sees.
+pub(super) fn local_moment(at: NaiveDateTime) -> String {
+    let (day, hour) = (at.format("%d/%m/%Y"), at.hour());
+    match (at.minute(), at.second()) {
+        (0, 0) => format!("{day} à {hour}\u{a0}h"),
+        (minute, 0) => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}"),
+        (minute, second) => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}\u{a0}min\u{a0}{second:02}\u{a0}s"),
+    }
 }
 
 /// The usual priorities in words; one of the host's own as it is.

@@ -110,7 +110,7 @@ fn standing(presence: Presence, back: Option<Moment>) -> String {
         Presence::Archived => "fiche archivée",
     };
     match back.filter(|_| presence != Presence::Working) {
-        Some(back) => format!("{text}, retour le {}", back.local.format("%d/%m/%Y à %H:%M")),
+        Some(back) => format!("{text}, retour le {}", super::fr::local_moment(back.local)),
         None => text.to_owned(),
     }
 }

@@ -225,8 +225,8 @@ fn what_is_said_of_promises_in_both_languages() {
       event 3 was taken already and is passed over
       l’événement 3 était déjà pris en compte et n’est pas repris
     event_late
-      event 3 of 2026-12-01T08:00:00Z came late and counts from 2026-12-01T14:30:00Z
-      l’événement 3 du 01/12/2026 à 08:00 UTC est arrivé en retard et compte à partir du 01/12/2026 à 14:30 UTC
+      event 3 of 2026-12-01 08:00 UTC came late and counts from 2026-12-01 14:30 UTC
+      l’événement 3 du 01/12/2026 à 8~h UTC est arrivé en retard et compte à partir du 01/12/2026 à 14~h~30 UTC
     calendar_has_no_working_time
       first response: the calendar paris has no working time left
       première réponse~: le calendrier paris n’a plus de temps ouvré
@@ -237,47 +237,47 @@ fn what_is_said_of_promises_in_both_languages() {
       first response: a target of 2h instead of 1h, because the priority changed
       première réponse~: objectif de 2~h au lieu de 1~h, car la priorité a changé
     due_moved
-      first response: 2026-12-01T14:30:00Z instead of 2026-12-01T08:00:00Z, because the priority changed
-      première réponse~: 01/12/2026 à 14:30 UTC au lieu de 01/12/2026 à 08:00 UTC, car la priorité a changé
+      first response: 2026-12-01 14:30 UTC instead of 2026-12-01 08:00 UTC, because the priority changed
+      première réponse~: échéance le 01/12/2026 à 14~h~30 UTC au lieu du 01/12/2026 à 8~h UTC, car la priorité a changé
     due_moved
-      first response: 2026-12-01T14:30:00Z instead of 2026-12-01T08:00:00Z, because the policy changed
-      première réponse~: 01/12/2026 à 14:30 UTC au lieu de 01/12/2026 à 08:00 UTC, car la politique a changé
+      first response: 2026-12-01 14:30 UTC instead of 2026-12-01 08:00 UTC, because the policy changed
+      première réponse~: échéance le 01/12/2026 à 14~h~30 UTC au lieu du 01/12/2026 à 8~h UTC, car la politique a changé
     due_moved
-      first response: 2026-12-01T14:30:00Z instead of 2026-12-01T08:00:00Z, because the calendar changed
-      première réponse~: 01/12/2026 à 14:30 UTC au lieu de 01/12/2026 à 08:00 UTC, car le calendrier a changé
+      first response: 2026-12-01 14:30 UTC instead of 2026-12-01 08:00 UTC, because the calendar changed
+      première réponse~: échéance le 01/12/2026 à 14~h~30 UTC au lieu du 01/12/2026 à 8~h UTC, car le calendrier a changé
     due_moved
-      first response: 2026-12-01T14:30:00Z instead of 2026-12-01T08:00:00Z, because policies and calendars were applied anew
-      première réponse~: 01/12/2026 à 14:30 UTC au lieu de 01/12/2026 à 08:00 UTC, car les politiques et les calendriers ont été réappliqués
+      first response: 2026-12-01 14:30 UTC instead of 2026-12-01 08:00 UTC, because policies and calendars were applied anew
+      première réponse~: échéance le 01/12/2026 à 14~h~30 UTC au lieu du 01/12/2026 à 8~h UTC, car les politiques et les calendriers ont été réappliqués
     due_moved
-      first response: no due time instead of 2026-12-01T08:00:00Z, because the policy changed
-      première réponse~: aucune échéance au lieu de 01/12/2026 à 08:00 UTC, car la politique a changé
+      first response: no due time instead of 2026-12-01 08:00 UTC, because the policy changed
+      première réponse~: plus d’échéance, auparavant le 01/12/2026 à 8~h UTC, car la politique a changé
     on_track
-      first response: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      première réponse~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
+      first response: due at 2026-12-01 14:30 UTC, 2h 30m 45s of working time left
+      première réponse~: échéance le 01/12/2026 à 14~h~30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
-      next response: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      réponse suivante~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
+      next response: due at 2026-12-01 14:30 UTC, 2h 30m 45s of working time left
+      réponse suivante~: échéance le 01/12/2026 à 14~h~30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
-      update: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      point d’avancement~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
+      update: due at 2026-12-01 14:30 UTC, 2h 30m 45s of working time left
+      point d’avancement~: échéance le 01/12/2026 à 14~h~30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
-      first resolution: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      première résolution~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
+      first resolution: due at 2026-12-01 14:30 UTC, 2h 30m 45s of working time left
+      première résolution~: échéance le 01/12/2026 à 14~h~30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
-      total resolution: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      résolution totale~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
+      total resolution: due at 2026-12-01 14:30 UTC, 2h 30m 45s of working time left
+      résolution totale~: échéance le 01/12/2026 à 14~h~30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
-      requester wait: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      attente du demandeur~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
+      requester wait: due at 2026-12-01 14:30 UTC, 2h 30m 45s of working time left
+      attente du demandeur~: échéance le 01/12/2026 à 14~h~30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     on_track
-      agent work: due at 2026-12-01T14:30:00Z, 2h 30m 45s of working time left
-      travail de l’équipe~: échéance le 01/12/2026 à 14:30 UTC, il reste 2~h 30~min 45~s de temps ouvré
+      agent work: due at 2026-12-01 14:30 UTC, 2h 30m 45s of working time left
+      travail de l’équipe~: échéance le 01/12/2026 à 14~h~30 UTC, il reste 2~h 30~min 45~s de temps ouvré
     due_soon
-      first response: due soon, at 2026-12-01T14:30:00Z, 45s of working time left
-      première réponse~: échéance proche, le 01/12/2026 à 14:30 UTC, il reste 45~s de temps ouvré
+      first response: due soon, at 2026-12-01 14:30 UTC, 45s of working time left
+      première réponse~: échéance proche, le 01/12/2026 à 14~h~30 UTC, il reste 45~s de temps ouvré
     paused
-      first response: paused with 0s of working time left; due at 2026-12-01T14:30:00Z if it went on now
-      première réponse~: en pause, il reste 0~s de temps ouvré^; échéance le 01/12/2026 à 14:30 UTC en cas de reprise immédiate
+      first response: paused with 0s of working time left; due at 2026-12-01 14:30 UTC if it went on now
+      première réponse~: en pause, il reste 0~s de temps ouvré^; échéance le 01/12/2026 à 14~h~30 UTC en cas de reprise immédiate
     paused
       first response: paused with 1m of working time left
       première réponse~: en pause, il reste 1~min de temps ouvré
@@ -285,38 +285,38 @@ fn what_is_said_of_promises_in_both_languages() {
       first response: kept, with 1m of 1h of working time used
       première réponse~: engagement tenu, 1~min de temps ouvré sur 1~h
     breached
-      first response: was due at 2026-12-01T14:30:00Z, late by 1m of working time (1h by the clock)
-      première réponse~: échéance du 01/12/2026 à 14:30 UTC dépassée de 1~min de temps ouvré (1~h à l’horloge)
+      first response: was due at 2026-12-01 14:30 UTC, late by 1m of working time (1h by the clock)
+      première réponse~: échéance du 01/12/2026 à 14~h~30 UTC dépassée de 1~min de temps ouvré (1~h à l’horloge)
     cancelled
       first response: cancelled because it was answered
-      première réponse~: annulée, car la réponse a été donnée
+      première réponse~: mesure annulée, car la réponse a été donnée
     cancelled
       first response: cancelled because the ticket was resolved
-      première réponse~: annulée, car le ticket a été résolu
+      première réponse~: mesure annulée, car le ticket a été résolu
     cancelled
       first response: cancelled because the ticket was merged into another one
-      première réponse~: annulée, car le ticket a été fusionné avec un autre
+      première réponse~: mesure annulée, car le ticket a été fusionné avec un autre
     cancelled
       first response: cancelled because the ticket was archived
-      première réponse~: annulée, car le ticket a été archivé
+      première réponse~: mesure annulée, car le ticket a été archivé
     cancelled
       first response: cancelled because no policy applies any more
-      première réponse~: annulée, car plus aucune politique ne s’applique
+      première réponse~: mesure annulée, car plus aucune politique ne s’applique
     cancelled
       first response: cancelled because the policy promises nothing of this kind
-      première réponse~: annulée, car la politique ne promet rien de tel
+      première réponse~: mesure annulée, car la politique ne promet rien de tel
     cancelled
       first response: cancelled because the calendar has no working time
-      première réponse~: annulée, car le calendrier n’a aucun temps ouvré
+      première réponse~: mesure annulée, car le calendrier n’a aucun temps ouvré
     calendar_changed
       first response: the calendar paris changed since the due time was computed; apply it anew to count by it
       première réponse~: le calendrier paris a changé depuis le calcul de l’échéance^; il faut le réappliquer pour en tenir compte
     counted
-      from 2026-12-01T08:00:00Z to 2026-12-01T14:30:00Z: 1m of working time, 1h in all
-      du 01/12/2026 à 08:00 UTC au 01/12/2026 à 14:30 UTC~: 1~min de temps ouvré, 1~h en tout
+      from 2026-12-01 08:00 UTC to 2026-12-01 14:30 UTC: 1m of working time, 1h in all
+      du 01/12/2026 à 8~h UTC au 01/12/2026 à 14~h~30 UTC~: 1~min de temps ouvré, 1~h en tout
     paused_for
-      paused from 2026-12-01T08:00:00Z to 2026-12-01T14:30:00Z (pending): 1m of open time do not count
-      pause du 01/12/2026 à 08:00 UTC au 01/12/2026 à 14:30 UTC (pending)~: 1~min de temps ouvert ne comptent pas
+      paused from 2026-12-01 08:00 UTC to 2026-12-01 14:30 UTC (pending): 1m of open time not counted
+      pause du 01/12/2026 à 8~h UTC au 01/12/2026 à 14~h~30 UTC (pending)~: 1~min de temps ouvré en moins
     holiday_skipped
       2026-12-01 does not count: Inventory
       le 01/12/2026 ne compte pas~: Inventory
@@ -361,11 +361,11 @@ fn what_is_said_of_tasks_in_both_languages() {
       no due date
       sans échéance
     task_completed
-      completed by marie at 2026-12-01T14:30:00Z
-      terminée par marie le 01/12/2026 à 14:30 UTC
+      completed by marie at 2026-12-01 14:30 UTC
+      terminée par marie le 01/12/2026 à 14~h~30 UTC
     task_completed
-      completed at 2026-12-01T14:30:00Z
-      terminée le 01/12/2026 à 14:30 UTC
+      completed at 2026-12-01 14:30 UTC
+      terminée le 01/12/2026 à 14~h~30 UTC
     task_blocked
       waits for the task "Devis"
       en attente de la tâche «~Devis~»
@@ -376,8 +376,8 @@ fn what_is_said_of_tasks_in_both_languages() {
       priority: vip
       priorité~: vip
     task_snoozed
-      hidden until 2026-12-01T14:30:00Z
-      masquée jusqu’au 01/12/2026 à 14:30 UTC
+      hidden until 2026-12-01 14:30 UTC
+      masquée jusqu’au 01/12/2026 à 14~h~30 UTC
     task_recurring
       comes again; this is number 2
       tâche récurrente, numéro 2 de la série
@@ -389,26 +389,26 @@ fn what_an_inbox_says_in_both_languages() {
     let text = told(inbox().into_iter().map(Reason::Inbox).collect(), 14);
     insta::assert_snapshot!(text, @r"
     promise_broken
-      promise to the customer broken, due 2026-12-01T14:30:00Z
-      engagement envers le client rompu, échéance le 01/12/2026 à 14:30 UTC
+      promise to the customer broken, due 2026-12-01 14:30 UTC
+      engagement envers le client rompu, échéance le 01/12/2026 à 14~h~30 UTC
     promise_broken
       promise to the customer broken
       engagement envers le client rompu
     promise_due_soon
-      little time left, due 2026-12-01T14:30:00Z
-      il reste peu de temps, échéance le 01/12/2026 à 14:30 UTC
+      little time left, due 2026-12-01 14:30 UTC
+      il reste peu de temps, échéance le 01/12/2026 à 14~h~30 UTC
     promise_due_soon
       little time left
       il reste peu de temps
     promise_due
-      promised by 2026-12-01T14:30:00Z
-      engagement à tenir avant le 01/12/2026 à 14:30 UTC
+      promised by 2026-12-01 14:30 UTC
+      engagement à tenir avant le 01/12/2026 à 14~h~30 UTC
     no_promise_runs
       no promise runs at the moment
       aucun engagement en cours pour le moment
     customer_waits
-      the customer has waited for an answer since 2026-12-01T14:30:00Z
-      le client attend une réponse depuis le 01/12/2026 à 14:30 UTC
+      the customer has waited for an answer since 2026-12-01 14:30 UTC
+      le client attend une réponse depuis le 01/12/2026 à 14~h~30 UTC
     waits_long
       without an answer for 1 hour
       sans réponse depuis 1 heure
@@ -416,8 +416,8 @@ fn what_an_inbox_says_in_both_languages() {
       without an answer for 49 hours
       sans réponse depuis 49 heures
     approval_waits
-      waits to be allowed since 2026-12-01T14:30:00Z
-      en attente d’autorisation depuis le 01/12/2026 à 14:30 UTC
+      waits to be allowed since 2026-12-01 14:30 UTC
+      en attente d’autorisation depuis le 01/12/2026 à 14~h~30 UTC
     close_date_passed
       the close date passed 1 day ago (2026-12-01)
       date de clôture dépassée de 1 jour (01/12/2026)
@@ -437,8 +437,8 @@ fn what_an_inbox_says_in_both_languages() {
       hot lead that nobody has touched
       lead chaud que personne n’a encore contacté
     new_lead
-      new lead since 2026-12-01T14:30:00Z
-      nouveau lead depuis le 01/12/2026 à 14:30 UTC
+      new lead since 2026-12-01 14:30 UTC
+      nouveau lead depuis le 01/12/2026 à 14~h~30 UTC
     nobodys_lead
       the lead has no owner
       le lead n’a pas de responsable
@@ -457,10 +457,10 @@ fn what_is_said_of_the_team_in_both_languages() {
       en congé le 01/12/2026~: 7~h de moins
     leave_time
       on leave on 2026-12-01 (afternoon): 7 h less
-      en congé le 01/12/2026 après-midi~: 7~h de moins
+      en congé l’après-midi du 01/12/2026~: 7~h de moins
     leave_time
       on leave from 2026-12-01 (afternoon) to 2026-12-02 (morning): 7 h less
-      en congé du 01/12/2026 après-midi au 02/12/2026 au matin~: 7~h de moins
+      en congé du 01/12/2026 (après-midi) au 02/12/2026 (matin)~: 7~h de moins
     excluded_status
       at work
       au travail
@@ -505,13 +505,13 @@ fn what_is_said_of_the_team_in_both_languages() {
       deux congés se chevauchent le 01/12/2026~: ce temps compte une fois
     standing
       on leave, back on 2026-12-01 at 14:30
-      en congé, retour le 01/12/2026 à 14:30
+      en congé, retour le 01/12/2026 à 14~h~30
     excluded_job_title
       another job (admin): expected voip, fibre
       autre fonction (admin)~: il faut voip, fibre
     excluded_team
       another team (unknown): expected voip, fibre
-      autre équipe (non renseigné)~: il faut voip, fibre
+      autre équipe (non renseignée)~: il faut voip, fibre
     excluded_skills
       lacks: voip, fibre
       compétences manquantes~: voip, fibre
@@ -540,8 +540,8 @@ fn what_is_said_of_the_team_in_both_languages() {
       carries 1 of 1 point
       charge de 1 sur 1 point
     last_assigned
-      got something last at 2026-12-01T14:30:00Z
-      dernière attribution le 01/12/2026 à 14:30 UTC
+      got something last at 2026-12-01 14:30 UTC
+      dernière attribution le 01/12/2026 à 14~h~30 UTC
     never_assigned
       never got anything
       aucune attribution jusqu’ici
@@ -558,8 +558,8 @@ fn what_is_said_of_the_team_in_both_languages() {
       the task is due in that time: 2026-12-01
       échéance de la tâche pendant l’absence~: 01/12/2026
     ticket_due
-      a promise to the customer is due in that time: 2026-12-01T14:30:00Z
-      échéance promise au client pendant l’absence~: 01/12/2026 à 14:30 UTC
+      a promise to the customer is due in that time: 2026-12-01 14:30 UTC
+      échéance promise au client pendant l’absence~: 01/12/2026 à 14~h~30 UTC
     ticket_open
       the ticket is open
       le ticket est ouvert
@@ -567,8 +567,8 @@ fn what_is_said_of_the_team_in_both_languages() {
       the deal is expected to close on 2026-12-01
       clôture prévue de l’affaire le 01/12/2026
     activity_planned
-      planned in that time: 2026-12-01T14:30:00Z
-      rendez-vous prévu pendant l’absence~: 01/12/2026 à 14:30 UTC
+      planned in that time: 2026-12-01 14:30 UTC
+      rendez-vous prévu pendant l’absence~: 01/12/2026 à 14~h~30 UTC
     cover_delegate
       covers for marie
       remplace marie

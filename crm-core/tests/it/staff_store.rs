@@ -467,7 +467,7 @@ fn the_directory_and_one_person() {
     assert_eq!((list[0]["load_points"].as_i64(), list[0]["capacity_points"].as_i64()), (Some(0), Some(10)));
     // Five days of 7.5 hours.
     assert_eq!(list[0]["weekly_minutes"], 2_250);
-    assert_eq!(list[1]["now"]["text"], "en congé, retour le 18/05/2026 à 09:00");
+    assert_eq!(list[1]["now"]["text"], "en congé, retour le 18/05/2026 à 9\u{a0}h");
     let next = page["next"].as_str().unwrap();
     let page = desk.ask(
         "employees",

@@ -316,13 +316,13 @@ fn every_reason_has_its_sentence_in_both_languages() {
         (R::Undated, "no due date", "sans échéance"),
         (
             R::Completed { at: until, by: s("marie") },
-            "completed by marie at 2026-02-25T08:00:00Z",
-            "terminée par marie le 25/02/2026 à 08:00 UTC",
+            "completed by marie at 2026-02-25 08:00 UTC",
+            "terminée par marie le 25/02/2026 à 8~h UTC",
         ),
         (
             R::Completed { at: until, by: s("") },
-            "completed at 2026-02-25T08:00:00Z",
-            "terminée le 25/02/2026 à 08:00 UTC",
+            "completed at 2026-02-25 08:00 UTC",
+            "terminée le 25/02/2026 à 8~h UTC",
         ),
         (R::Blocked { blocker: s("7"), title: s("") }, "waits for the task 7", "en attente de la tâche 7"),
         (
@@ -331,7 +331,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
             "en attente de la tâche «~Quote~»",
         ),
         (R::Priority { priority: s("high") }, "priority: high", "priorité~: haute"),
-        (R::Snoozed { until }, "hidden until 2026-02-25T08:00:00Z", "masquée jusqu’au 25/02/2026 à 08:00 UTC"),
+        (R::Snoozed { until }, "hidden until 2026-02-25 08:00 UTC", "masquée jusqu’au 25/02/2026 à 8~h UTC"),
         (R::Recurring { number: 2 }, "comes again; this is number 2", "tâche récurrente, numéro 2 de la série"),
     ];
     for (reason, english, french) in texts {

@@ -111,7 +111,7 @@ fn a_deal_tells_its_story() {
             "deal won by marie",
             "task done by paul: Relancer",
             "task for marie: Relancer",
-            "e-mail, removed on 2026-10-06T08:00:00Z",
+            "e-mail, removed on 2026-10-06 08:00 UTC",
             "note by marie: Veut signer en décembre",
             "deal changed by marie: Owner",
             "deal moved from New to Offer by marie",

@@ -52,12 +52,12 @@ impl Rules {
     ///
     /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
-    /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](super::staff);
-    /// - `attachment` takes a file or what happened to its links, see [`attachments`](super::attachments);
+    /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](crate::rules::staff);
+    /// - `attachment` takes a file or what happened to its links, see [`attachments`](crate::rules::attachments);
     /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
-    /// - `availability` takes a person with leave and a window, see [`staff`](super::staff);
+    /// - `availability` takes a person with leave and a window, see [`staff`](crate::rules::staff);
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
-    /// - `calendar` takes questions to a business calendar, see [`calendar`](super::calendar);
+    /// - `calendar` takes questions to a business calendar, see [`calendar`](crate::rules::calendar);
     /// - `conversion` takes a lead and stored records and gives a plan, see [`conversion::eval_json`];
     /// - `convert` takes an amount and dated rates, see [`rates::eval_json`];
     /// - `csv_cell` takes a value and its type, and gives the cell of a CSV file, see [`csv_cell::eval_json`];
@@ -66,9 +66,9 @@ impl Rules {
     /// - `enrichment` takes a lead and what the host knows of its company, see [`enrichment::eval_json`];
     /// - `filter` takes a condition as lists have it, with its reader, and resolves it, see [`filter::eval_json`];
     /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
-    /// - `forecast` takes deals and what goes with them, see [`forecast`](super::forecast);
+    /// - `forecast` takes deals and what goes with them, see [`forecast`](crate::rules::forecast);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
-    /// - `inbox` takes items of several kinds and puts them in one order, see [`inbox`](super::inbox);
+    /// - `inbox` takes items of several kinds and puts them in one order, see [`inbox`](crate::rules::inbox);
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
@@ -77,8 +77,8 @@ impl Rules {
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
-    /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](super::task);
-    /// - `template` fills, lists or checks templates, see [`templates`](super::templates);
+    /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](crate::rules::task);
+    /// - `template` fills, lists or checks templates, see [`templates`](crate::rules::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`];
     /// - `window` takes a window and `at` and gives its days, see [`report::window_json`].
     ///
