@@ -97,7 +97,8 @@ const WHY: [&str; 2] = ["kind", "note"];
 fn asks_why(query: &Query) -> bool {
     let ordered = query.order.iter().map(|order| order.field);
     let tested = query.filter.iter().flat_map(Compiled::fields);
-    let private: Vec<usize> = WHY.into_iter().filter_map(|name| Kind::Leave.place(name)).collect();
+    let private: Vec<usize> =
+        WHY.into_iter().filter_map(|name| query.schema.resolve(name).ok().map(|(at, _)| at)).collect();
     ordered.chain(tested).any(|field| private.contains(&field))
 }
 

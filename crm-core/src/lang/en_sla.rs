@@ -20,7 +20,7 @@ pub(super) fn metric(metric: SlaMetric) -> &'static str {
 
 /// What a clock had to say.
 pub(super) fn alert(of: SlaMetric, kind: SlaAlertKind, step: &str, at: Instant) -> String {
-    let (of, at) = (metric(of), format_instant(at));
+    let (of, at) = (metric(of), moment(at));
     match kind {
         SlaAlertKind::DueSoon => format!("{of}: little time left since {at}"),
         SlaAlertKind::Escalated => format!("{of}: step {step} of the escalation reached at {at}"),

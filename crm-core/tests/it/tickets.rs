@@ -312,15 +312,15 @@ fn clocks_that_cannot_be_read_hold_no_other_ticket_up() {
     assert_eq!((&second["alerts"][0]["ticket"], &second["alerts"][0]["kind"]), (&json!(good), &json!("due_soon")));
     assert_eq!(
         second["alerts"][0]["text"],
-        "première réponse\u{a0}: peu de temps restant depuis le 23/11/2026 à 08:23:30 UTC"
+        "première réponse\u{a0}: peu de temps restant depuis le 23/11/2026 à 8\u{a0}h\u{a0}23\u{a0}min\u{a0}30\u{a0}s UTC"
     );
     // The trail has codes only, so the same command in another language is the same one.
     let again = run(&crm, &monday("09:40"), "tick 2", "ticket.tick", json!({"limit": 1, "lang": "en"}));
-    assert_eq!(again["alerts"][0]["text"], "first response: little time left since 2026-11-23T08:23:30Z");
+    assert_eq!(again["alerts"][0]["text"], "first response: little time left since 2026-11-23 08:23:30 UTC");
     let plain = run(&crm, &monday("09:40"), "tick 2", "ticket.tick", json!({"limit": 1}));
     assert_eq!((&plain["alerts"][0]["text"], &plain["unreadable"]), (&Json::Null, &Json::Null));
     let told = ask(&crm, &monday("09:41"), "ticket", json!({"id": good, "lang": "en"}));
-    assert_eq!(told["alerts"][1]["text"], "first response: promise broken since 2026-11-23T08:31:00Z");
+    assert_eq!(told["alerts"][1]["text"], "first response: promise broken since 2026-11-23 08:31 UTC");
     let rest = run(&crm, &monday("09:45"), "tick 3", "ticket.tick", json!({}));
     assert_eq!((&rest["tickets"], &rest["unreadable"]), (&json!(0), &Json::Null));
     let later = run(&crm, "2026-11-24T09:40:00+01:00", "tick 4", "ticket.tick", json!({}));
