@@ -34,7 +34,7 @@ const MOST_SAME_ID: usize = 100;
 
 /// Says that something happened.
 ///
-/// What goes with the given records is linked, too ([`context_of`]): a deal's account and the person to talk to, a
+/// What goes with the given records is linked, too (`context_of`): a deal's account and the person to talk to, a
 /// contact's account, a ticket's account, contact and deal. `happened_at` is the command's instant unless it is given;
 /// later than five minutes after it only what is `planned`. When it was logged is the row's `created_at`.
 ///

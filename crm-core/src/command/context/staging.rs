@@ -161,7 +161,7 @@ impl Cx<'_> {
         Ok(())
     }
 
-    /// The clocks that the fields changed so far had before: what an [`Undoable`](super::Undoable) command keeps.
+    /// The clocks that the fields changed so far had before: what an [`Undoable`](crate::command::Undoable) command keeps.
     pub fn former_clocks(&self) -> FormerClocks {
         let mut former = FormerClocks::default();
         for (key, row) in &self.staged {

@@ -68,7 +68,7 @@ pub(super) struct Desk<'a> {
 /// | `due` | `start`, `working_seconds`, `pauses`, `calendar` (null: every second counts) | `due`, `calendar`, and `reasons` where there is none |
 ///
 /// An event is `{"at", "kind", "number", "by_staff", "status", "priority", "ticket"}`: `kind` is one of
-/// [`TicketEventKind::CODES`]; a number that is missing is its place in the list, from 1; status and priority stay as they
+/// [`TicketEventKind::CODES`](crate::kernel::service::TicketEventKind::CODES); a number that is missing is its place in the list, from 1; status and priority stay as they
 /// were where nothing is said; `ticket` has the fields that the event changed. Events after `at` have not happened. They
 /// are replayed in order, or taken as they come after a `state`. `explain` has the keys of the question `explain`.
 ///

@@ -90,7 +90,7 @@ impl Templates {
     /// The text again, from the values that were kept with it.
     ///
     /// # Errors
-    /// As [`Templates::render`], and a template that is not there.
+    /// As `Templates::render`, and a template that is not there.
     pub fn again(&self, id: &str, version: i64, lang: Lang, values: &BTreeMap<String, String>) -> Result<Rendered> {
         let template = self.find(id, Some(version))?;
         let texts = template.texts(lang)?;
