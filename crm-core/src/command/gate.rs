@@ -1,7 +1,7 @@
 //! The one gate between who asks and the rows: what somebody sees and changes, read with the directory of employees.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::actor::{Actor, Ctx};
@@ -122,6 +122,20 @@ impl<'a> Gate<'a> {
     /// The store's own.
     pub(crate) fn team(&self, read: &dyn Read) -> Result<Vec<String>> {
         Ok(self.asker(read)?.crew.team.iter().cloned().collect())
+    }
+
+    /// The users of whose leave the actor reads why it is: the actor, those whom the actor leads, and for a manager the
+    /// team. `None` is everybody, for owner and admin.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub(crate) fn confidants(&self, read: &dyn Read) -> Result<Option<BTreeSet<String>>> {
+        if matches!(self.role(), Role::Owner | Role::Admin) {
+            return Ok(None);
+        }
+        let crew = self.asker(read)?.crew;
+        let team = crew.team.iter().filter(|_| self.role() == Role::Manager);
+        Ok(Some(crew.led.iter().chain(team).chain([&crew.me]).cloned().collect()))
     }
 
     fn asker(&self, read: &dyn Read) -> Result<Asker<'_>> {

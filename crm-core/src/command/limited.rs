@@ -1,6 +1,7 @@
 //! A snapshot as somebody sees it: what every question is answered from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
@@ -9,12 +10,13 @@ use super::{Ctx, past};
 use crate::kernel::access_reason::Action;
 use crate::kernel::error::Result;
 use crate::kernel::json;
-use crate::model::{Key, Kind, Row};
+use crate::kernel::predicate::Compiled;
+use crate::model::{AnyRecord, Key, Kind, Row, Sight};
 use crate::rules::Rules;
 use crate::store::{Entry, LogQuery, Page, Query, Read};
 
 /// Kinds of which rows are not for everybody, however far a role reaches.
-const PERSONAL: &[Kind] = &[Kind::Adjustment, Kind::SavedReport, Kind::SavedView];
+const PERSONAL: &[Kind] = &[Kind::Adjustment, Kind::Leave, Kind::SavedReport, Kind::SavedView];
 
 /// A snapshot without what the actor does not see: a row is as if it were not there, pages, counts and cursors are those
 /// of the others, and the trail has nothing of its content.
@@ -37,6 +39,7 @@ impl<'r> Limited<'r> {
             return Ok(entry);
         }
         let mut content = entry.json()?;
+        let confidants = Confidants(self.gate.confidants(&*self.read)?);
         let Some(Json::Array(changes)) = content.get("changes").cloned() else { return Ok(entry) };
         let all = changes.len();
         let mut seen = Vec::with_capacity(all);
@@ -45,7 +48,8 @@ impl<'r> Limited<'r> {
             let sees = match known.get(&key) {
                 Some(sees) => *sees,
                 None => {
-                    let sees = self.gate.get(&*self.read, key)?.is_some();
+                    let row = self.gate.get(&*self.read, key)?;
+                    let sees = row.is_some_and(|row| confidants.covers(&row));
                     known.insert(key, sees);
                     sees
                 }
@@ -68,25 +72,80 @@ impl<'r> Limited<'r> {
         }
         Ok(Entry { content: json::canonical(&content), ..entry })
     }
+
+    /// A query for the rows that are seen; one that asks why somebody is on leave finds only those of whom it is told.
+    fn limited(&self, query: &Query) -> Result<Query> {
+        let mut all: Vec<Sight> = query.sight.iter().map(|sight| (**sight).clone()).collect();
+        all.extend(self.gate.sight(&*self.read, Action::Read, query.kind)?.map(|sight| (*sight).clone()));
+        if query.kind == Kind::Leave && asks_why(query) {
+            let texts = self.gate.confidants(&*self.read)?;
+            let field = Kind::Leave.place("user");
+            all.extend(texts.zip(field).map(|(texts, field)| Sight::OneOf { field, texts: Arc::new(texts) }));
+        }
+        let sight = match all.len() {
+            0 => None,
+            1 => all.pop().map(Arc::new),
+            _ => Some(Arc::new(Sight::All(all))),
+        };
+        Ok(Query { sight, ..query.clone() })
+    }
+}
+
+/// What of a leave only some read.
+const WHY: [&str; 2] = ["kind", "note"];
+
+fn asks_why(query: &Query) -> bool {
+    let ordered = query.order.iter().map(|order| order.field);
+    let tested = query.filter.iter().flat_map(Compiled::fields);
+    let private: Vec<usize> =
+        WHY.into_iter().filter_map(|name| query.schema.resolve(name).ok().map(|(at, _)| at)).collect();
+    ordered.chain(tested).any(|field| private.contains(&field))
+}
+
+/// The users of whose leave it is told why; `None` is everybody.
+struct Confidants(Option<BTreeSet<String>>);
+
+impl Confidants {
+    fn covers(&self, row: &Row) -> bool {
+        match &row.body {
+            AnyRecord::Leave(leave) => self.0.as_ref().is_none_or(|users| users.contains(&leave.user)),
+            _ => true,
+        }
+    }
+
+    /// The row, without why somebody is on leave where that is not told.
+    fn shown(&self, mut row: Row) -> Row {
+        if !self.covers(&row)
+            && let AnyRecord::Leave(leave) = &mut row.body
+        {
+            leave.kind = None;
+            leave.note.clear();
+        }
+        row
+    }
 }
 
 impl Read for Limited<'_> {
     fn get(&self, key: Key) -> Result<Option<Row>> {
-        self.gate.get(&*self.read, key)
+        let row = self.gate.get(&*self.read, key)?;
+        if key.kind != Kind::Leave {
+            return Ok(row);
+        }
+        let confidants = Confidants(self.gate.confidants(&*self.read)?);
+        Ok(row.map(|row| confidants.shown(row)))
     }
 
     fn find(&self, query: &Query) -> Result<Page> {
-        match self.gate.sight(&*self.read, Action::Read, query.kind)? {
-            None => self.read.find(query),
-            sight => self.read.find(&Query { sight, ..query.clone() }),
+        let mut page = self.read.find(&self.limited(query)?)?;
+        if query.kind == Kind::Leave {
+            let confidants = Confidants(self.gate.confidants(&*self.read)?);
+            page.rows = page.rows.into_iter().map(|row| confidants.shown(row)).collect();
         }
+        Ok(page)
     }
 
     fn count(&self, query: &Query) -> Result<u64> {
-        match self.gate.sight(&*self.read, Action::Read, query.kind)? {
-            None => self.read.count(query),
-            sight => self.read.count(&Query { sight, ..query.clone() }),
-        }
+        self.read.count(&self.limited(query)?)
     }
 
     fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {

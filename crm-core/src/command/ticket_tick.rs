@@ -12,7 +12,7 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::{Instant, format_instant, plus_days};
 use crate::model::{Kind, Row};
 use crate::rules::Rules;
 use crate::rules::sla::Alert;
@@ -20,8 +20,11 @@ use crate::store::{Archived, Order, Query};
 
 /// Most tickets of one command; [`crate::Crm::tick_all`] takes any number.
 pub(crate) const MOST_TICKED: usize = 500;
+/// After how many days clocks that could not be read are tried again.
+const UNREADABLE_DAYS: i64 = 1;
 
-/// Tells what the clocks of tickets have to say up to the command's instant: `{"limit": 500}`.
+/// Tells what the clocks of tickets have to say up to the command's instant: `{"limit": 500}`. As JSON it also takes a
+/// `lang`, in which each alert of the answer then says its `text`.
 ///
 /// Each alert is a record [`SlaAlert`](crate::model::SlaAlert) whose id follows from what it says, so it is told once,
 /// and has the instant at which it became true (`effective_at`), however long nobody asked. The tickets that wait
@@ -45,6 +48,9 @@ pub struct Ticked {
     pub tickets: u64,
     /// The new alerts, in order of the instants at which they became true.
     pub alerts: Vec<Json>,
+    /// The tickets whose clocks could not be read, each with the code of the problem; they are tried again a day later.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<Json>,
     /// Whether more tickets wait.
     pub more: bool,
 }
@@ -54,6 +60,7 @@ impl Ticked {
     pub fn add(&mut self, other: Ticked) {
         self.tickets = self.tickets.saturating_add(other.tickets);
         self.alerts.extend(other.alerts);
+        self.unreadable.extend(other.unreadable);
         self.more = other.more;
     }
 }
@@ -83,7 +90,12 @@ impl Command for TickTickets {
         let mut told: Vec<(Instant, Id, Json)> = Vec::new();
         for row in page.rows {
             // Time is nobody's edit: whoever sees a ticket may have its clocks looked at.
-            told.extend(cx.by_itself(|cx| tick(cx, &row))?);
+            match cx.by_itself(|cx| tick(cx, &row))? {
+                Seen::Told(alerts) => told.extend(alerts),
+                Seen::Unreadable(problem) => {
+                    done.unreadable.push(json!({"ticket": row.id.to_string(), "problem": problem.code().name()}));
+                }
+            }
         }
         told.sort_by_key(|(at, id, _)| (*at, *id));
         done.alerts = told.into_iter().map(|(.., alert)| alert).collect();
@@ -111,17 +123,34 @@ pub(crate) fn tickets_due(rules: &Rules, at: Instant, limit: usize) -> Result<Qu
     Ok(query)
 }
 
-/// Tells what one ticket's clocks have to say, and when they have the next time.
-fn tick(cx: &mut Cx<'_>, row: &Row) -> Result<Vec<(Instant, Id, Json)>> {
+/// What looking at one ticket gave.
+enum Seen {
+    /// Its new alerts.
+    Told(Vec<(Instant, Id, Json)>),
+    /// Nothing, for this.
+    Unreadable(Error),
+}
+
+/// Tells what one ticket's clocks have to say, and when they have the next time. One whose clocks cannot be read holds
+/// nobody else up: it waits until the next day.
+fn tick(cx: &mut Cx<'_>, row: &Row) -> Result<Seen> {
     let mut row = cx.existing(row.key())?;
-    let Some(mut ticket) = ticket_of(&row).cloned() else { return Ok(Vec::new()) };
-    let state = clocks_of(row.id, &ticket)?;
+    let Some(mut ticket) = ticket_of(&row).cloned() else { return Ok(Seen::Told(Vec::new())) };
+    let state = match clocks_of(row.id, &ticket) {
+        Ok(state) => state,
+        Err(problem) => {
+            ticket.sla_wake_at = plus_days(cx.at(), UNREADABLE_DAYS);
+            row.body = ticket.into();
+            cx.update_settled(row)?;
+            return Ok(Seen::Unreadable(problem));
+        }
+    };
     let (at, owner) = (cx.at(), ticket.owner.clone());
     let new = tell(cx, row.id, &mut ticket, &state, &owner, at)?;
     fill(cx.rules().sla(), &mut ticket, &state, at);
     row.body = ticket.into();
     let row = cx.update_settled(row)?;
-    Ok(new.into_iter().map(|(id, alert)| (alert.effective_at, id, shown(row.id, id, &alert))).collect())
+    Ok(Seen::Told(new.into_iter().map(|(id, alert)| (alert.effective_at, id, shown(row.id, id, &alert))).collect()))
 }
 
 fn shown(ticket: Id, id: Id, alert: &Alert) -> Json {

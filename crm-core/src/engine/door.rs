@@ -1,9 +1,12 @@
 //! JSON at the door: any command, plan or question as one document in and one out. Python and C carry only this.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json};
 
+use super::tickets::tell_alert;
 use super::{Crm, Done, Find, FindDuplicates, Plan, Ran, SimilarTo, permit};
-use crate::command::{self, Actor, AnyCommand, Ctx, Verb, record_from_json};
+use crate::command::{self, Actor, AnyCommand, Command, Ctx, TickTickets, Verb, record_from_json};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
@@ -28,8 +31,9 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// As [`Crm::run`], and what the document gets wrong, with its path.
     pub fn run_json(&self, document: &[u8]) -> Result<Json> {
-        let (ctx, command) = self.envelope(document)?;
-        let Ran::Done(Done { output, seq, replayed }) = self.run_any(&ctx, &*command)?;
+        let (ctx, command, lang) = self.envelope(document)?;
+        let Ran::Done(Done { mut output, seq, replayed }) = self.run_any(&ctx, &*command)?;
+        tell_alerts(&mut output, lang);
         Ok(serde_json::json!({"status": "done", "seq": seq, "replayed": replayed, "output": output}))
     }
 
@@ -38,8 +42,9 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// As [`Crm::run_json`].
     pub fn plan_json(&self, document: &[u8]) -> Result<Json> {
-        let (ctx, command) = self.envelope(document)?;
-        let Plan { output, changes, .. } = self.plan(&ctx, &*command)?;
+        let (ctx, command, lang) = self.envelope(document)?;
+        let Plan { mut output, changes, .. } = self.plan(&ctx, &*command)?;
+        tell_alerts(&mut output, lang);
         let changes: Vec<Json> = changes.iter().map(Change::to_json).collect();
         Ok(serde_json::json!({"status": "planned", "changes": changes, "output": output}))
     }
@@ -324,15 +329,34 @@ impl<S: Store> Crm<S> {
         }
     }
 
-    fn envelope(&self, document: &[u8]) -> Result<(Ctx, Box<dyn AnyCommand>)> {
+    /// The envelope and the command; for `ticket.tick` also the `lang` in which its alerts are told. The trail has their
+    /// codes only, so the command does not know it.
+    fn envelope(&self, document: &[u8]) -> Result<(Ctx, Box<dyn AnyCommand>, Option<Lang>)> {
         let json = json::parse(document)?;
         let map = json::object(&json, "an object with `command`, `id`, `workspace`, `actor`, `at` and `body`")?;
         json::only_keys(map, &["command", "id", "workspace", "actor", "at", "body"])?;
         let name = text_of(map, "command")?;
         let ctx = envelope_of(map, text_of(map, "id")?.parse().map_err(|e: Error| e.at("id"))?)?;
         let empty = Json::Object(Map::new());
-        let command = command::parse(name, map.get("body").unwrap_or(&empty), &self.rules);
-        Ok((ctx, command.map_err(|e| if e.field().is_some() { e.at("body") } else { e })?))
+        let mut body = Cow::Borrowed(map.get("body").unwrap_or(&empty));
+        let mut lang = None;
+        if name == <TickTickets as Command>::name()
+            && let Some(map) = body.as_object().filter(|map| map.contains_key("lang"))
+        {
+            lang = lang_of(map).map_err(|e| e.at("body"))?;
+            let mut map = map.clone();
+            map.remove("lang");
+            body = Cow::Owned(Json::Object(map));
+        }
+        let command = command::parse(name, &body, &self.rules);
+        Ok((ctx, command.map_err(|e| if e.field().is_some() { e.at("body") } else { e })?, lang))
+    }
+}
+
+fn tell_alerts(output: &mut Json, lang: Option<Lang>) {
+    let Some(lang) = lang else { return };
+    if let Some(Json::Array(alerts)) = output.get_mut("alerts") {
+        alerts.iter_mut().for_each(|alert| tell_alert(alert, lang));
     }
 }
 

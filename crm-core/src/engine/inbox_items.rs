@@ -2,6 +2,7 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use serde_json::Value as Json;
@@ -16,8 +17,8 @@ use crate::kernel::fact::Fact;
 use crate::kernel::id::Id;
 use crate::kernel::inbox_reason::InboxSource;
 use crate::kernel::predicate::{Operator, Predicate};
-use crate::kernel::time::{format_instant, plus_days};
-use crate::model::{AnyRecord, Key, Kind, Row};
+use crate::kernel::time::{Instant, format_instant, parse_date, plus_days};
+use crate::model::{AnyRecord, Key, Kind, Row, Sight};
 use crate::rules::deal_risk::Verdict;
 use crate::rules::inbox::{Context, Item, What};
 use crate::rules::report::AT_RISK_FROM;
@@ -27,6 +28,8 @@ use crate::store::{Order, Query, Read, Store};
 /// Most rows of a source: tasks and tickets; what takes look-ups of its own for each row.
 const MOST_OWN: usize = 500;
 const MOST_LOOKED_UP: usize = 100;
+/// Most messages around the person's records that are looked at for one that nobody has answered.
+const MOST_MESSAGES: usize = 1000;
 /// How long an unanswered message is still in the inbox.
 const REPLY_DAYS: i64 = 30;
 /// How long a lead is new.
@@ -102,7 +105,12 @@ impl<'a, S: Store> Gather<'a, S> {
         }
         let open = || test("state", Operator::Equal, "open");
         if wanted(InboxSource::CloseDate) {
-            let past = test("close_date", Operator::Less, self.horizon.today.day.to_string());
+            // East of UTC the last day of all years ends with one that no date names.
+            let today = self.horizon.today.day;
+            let past = match parse_date(&today.to_string()) {
+                Ok(day) => test("close_date", Operator::Less, day.to_string()),
+                Err(_) => test("close_date", Operator::IsKnown, Json::Null),
+            };
             let all = vec![self.own(), open(), past];
             let order = Some(("close_date", false));
             rows.late = self.find(InboxSource::CloseDate, Kind::Deal, all, order, MOST_OWN)?;
@@ -174,10 +182,13 @@ impl<'a, S: Store> Gather<'a, S> {
     }
 
     /// Messages of customers whose record is the person's and that nobody has answered: of each record the oldest one.
-    /// Messages of tickets are the ticket's.
+    /// Messages of tickets are the ticket's. Of the last days at most so many messages of the person's records are looked
+    /// at, the newest first; where there are more, the source is told as partial.
     fn replies(&mut self) -> Result<Vec<Row>> {
         let at = self.horizon.at;
         let since = plus_days(at, REPLY_DAYS.saturating_neg()).unwrap_or(at);
+        let schema = self.crm.rules.schema(Kind::Activity);
+        let mut query = Query::all(Kind::Activity, schema.clone(), at);
         let all = vec![
             test("happened_at", Operator::Greater, format_instant(since)),
             test("happened_at", Operator::AtMost, format_instant(at)),
@@ -185,11 +196,18 @@ impl<'a, S: Store> Gather<'a, S> {
             empty("ticket"),
             Predicate::Any(vec![empty("automatic"), test("automatic", Operator::Equal, false)]),
         ];
-        let order = Some(("happened_at", true));
-        let found = self.find(InboxSource::Reply, Kind::Activity, all, order, MOST_LOOKED_UP)?;
+        query.filter = Some(Predicate::All(all).compile(&schema)?);
+        query.sight = Some(Arc::new(self.around_own()));
+        query.order = vec![Order { field: schema.resolve("happened_at")?.0, descending: true }];
+        query.limit = MOST_MESSAGES;
+        let page = self.read.find(&query)?;
+        if page.next.is_some() {
+            self.partial.insert(InboxSource::Reply);
+        }
         let mut owners: BTreeMap<Key, String> = BTreeMap::new();
+        let mut answered: BTreeMap<Key, Option<Instant>> = BTreeMap::new();
         let mut oldest: BTreeMap<Key, Row> = BTreeMap::new();
-        for row in found {
+        for row in page.rows {
             let AnyRecord::Activity(message) = &row.body else { continue };
             let around = [
                 (Kind::Deal, message.deal),
@@ -209,12 +227,31 @@ impl<'a, S: Store> Gather<'a, S> {
                     break;
                 }
             }
-            if owner == self.user && !self.is_answered(nearest, &row)? {
+            if owner != self.user {
+                continue;
+            }
+            let last = match answered.entry(nearest) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(place) => *place.insert(self.last_answer(nearest)?),
+            };
+            if last.is_none_or(|last| last <= message.happened_at.unwrap_or(row.created_at)) {
                 // They come the newest first.
                 oldest.insert(nearest, row);
             }
         }
         Ok(oldest.into_values().collect())
+    }
+
+    /// The messages around any record of the person: whose a message is, its nearest record with an owner says.
+    fn around_own(&self) -> Sight {
+        let texts = Arc::new(BTreeSet::from([self.user.to_owned()]));
+        let through = |kind: Kind| {
+            let (field, owner) = (Kind::Activity.place(kind.name())?, kind.place("owner")?);
+            let sight = Arc::new(Sight::OneOf { field: owner, texts: texts.clone() });
+            Some(Sight::Through { field, kind, sight })
+        };
+        let kinds = [Kind::Deal, Kind::Lead, Kind::Contact, Kind::Account];
+        Sight::Any(kinds.into_iter().filter_map(through).collect())
     }
 
     fn owner_of(&self, key: Key) -> Result<String> {
@@ -226,17 +263,24 @@ impl<'a, S: Store> Gather<'a, S> {
         })
     }
 
-    /// Whether somebody of the team spoke to the customer after a message.
-    fn is_answered(&mut self, key: Key, message: &Row) -> Result<bool> {
-        let AnyRecord::Activity(activity) = &message.body else { return Ok(true) };
-        let since = activity.happened_at.unwrap_or(message.created_at);
+    /// When somebody of the team last spoke to the customer of a record.
+    fn last_answer(&self, key: Key) -> Result<Option<Instant>> {
         let all = vec![
             test(key.kind.name(), Operator::Equal, key.id.to_string()),
-            test("happened_at", Operator::Greater, format_instant(since)),
+            test("happened_at", Operator::IsKnown, Json::Null),
             test("direction", Operator::In, ["outbound", "both"].map(Json::from).to_vec()),
             Predicate::Any(vec![empty("automatic"), test("automatic", Operator::Equal, false)]),
         ];
-        self.exists(Kind::Activity, all)
+        let schema = self.crm.rules.schema(Kind::Activity);
+        let mut query = Query::all(Kind::Activity, schema.clone(), self.horizon.at);
+        query.filter = Some(Predicate::All(all).compile(&schema)?);
+        query.order = vec![Order { field: schema.resolve("happened_at")?.0, descending: true }];
+        query.limit = 1;
+        let last = self.read.find(&query)?.rows.into_iter().next();
+        Ok(last.and_then(|row| match row.body {
+            AnyRecord::Activity(activity) => activity.happened_at,
+            _ => None,
+        }))
     }
 
     fn exists(&self, kind: Kind, all: Vec<Predicate>) -> Result<bool> {

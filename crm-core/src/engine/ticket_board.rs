@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::door::lang_of;
 use super::reader::Days;
-use super::tickets::{Queued, each_ticket, is_open, status_name};
+use super::tickets::{Queued, each_ticket, is_open, place_of, place_text, status_name};
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb};
 use crate::kernel::error::Result;
@@ -60,8 +60,8 @@ struct Spec {
     zone: Option<Zone>,
     week_start: Option<Weekday>,
     cards: usize,
-    /// The column that goes on, and the last card that was shown of it.
-    after: Option<(String, Urgency)>,
+    /// The column that goes on, the instant of its first page, and the last card that was shown of it.
+    after: Option<(String, Instant, Urgency)>,
 }
 
 impl Spec {
@@ -74,7 +74,8 @@ impl Spec {
         };
         let after = |json| {
             let o = Object::new(json, &["column", "card"])?;
-            Ok((o.text("column")?, Urgency::from_text(&o.text("card")?).map_err(|e| e.at("card"))?))
+            let (at, last) = place_of(&o.text("card")?).map_err(|e| e.at("card"))?;
+            Ok((o.text("column")?, at, last))
         };
         Ok(Self {
             by: o.optional("by", by)?.unwrap_or(TicketColumns::Status),
@@ -110,7 +111,7 @@ impl<S: Store> Crm<S> {
     /// their open promises stand at `at`, and its most urgent cards. The columns' counts add up to `total`.
     ///
     /// With `resolved_since` it also shows the tickets that were resolved from then on. A column that has more cards says
-    /// so under `next`, which `after` takes; the other columns then show no cards.
+    /// so under `next`, which `after` takes; the other columns then show no cards, and all are as at the first page.
     pub(super) fn ticket_board_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "ticket_board")?;
         let lang = lang_of(body)?;
@@ -128,9 +129,11 @@ impl<S: Store> Crm<S> {
             answer.extend(resolved.told(lang));
             spec.filter = Some(resolved.predicate);
         }
+        // How urgent tickets are changes with time alone: all cards of a column are of the instant of the first.
+        let at = spec.after.as_ref().map_or(ctx.at, |(_, at, _)| *at);
         let mut total = Tally::default();
-        each_ticket(&*read, &self.rules, ctx.at, spec.parts(), Archived::Exclude, |row| {
-            if let Some(queued) = Queued::new(&self.rules, row, ctx.at)? {
+        each_ticket(&*read, &self.rules, at, spec.parts(), Archived::Exclude, |row| {
+            if let Some(queued) = Queued::new(&self.rules, row, at)? {
                 total.add(queued.standing.open_state);
                 columns.entry(spec.by.of(&queued.ticket).to_owned()).or_default().push(queued);
             }
@@ -142,7 +145,7 @@ impl<S: Store> Crm<S> {
             |name: &String| (name.is_empty(), names.iter().position(|known| known == name).unwrap_or(names.len()));
         let mut columns: Vec<(String, Vec<Queued>)> = columns.into_iter().collect();
         columns.sort_by_key(|(name, _)| order(name));
-        let shown = columns.into_iter().map(|(name, tickets)| self.column(&spec, name, tickets, lang));
+        let shown = columns.into_iter().map(|(name, tickets)| self.column(&spec, at, name, tickets, lang));
         answer.insert("by".into(), spec.by.code().into());
         answer.insert("columns".into(), shown.collect());
         let mut sums = Map::new();
@@ -151,7 +154,7 @@ impl<S: Store> Crm<S> {
         Ok(Json::Object(answer))
     }
 
-    fn column(&self, spec: &Spec, name: String, mut tickets: Vec<Queued>, lang: Option<Lang>) -> Json {
+    fn column(&self, spec: &Spec, at: Instant, name: String, mut tickets: Vec<Queued>, lang: Option<Lang>) -> Json {
         let mut tally = Tally::default();
         for queued in &tickets {
             tally.add(queued.standing.open_state);
@@ -159,10 +162,10 @@ impl<S: Store> Crm<S> {
         tickets.sort_by_key(|queued| queued.urgency);
         let cards: Vec<&Queued> = match &spec.after {
             None => tickets.iter().collect(),
-            Some((column, last)) => tickets.iter().filter(|q| *column == name && q.urgency > *last).collect(),
+            Some((column, _, last)) => tickets.iter().filter(|q| *column == name && q.urgency > *last).collect(),
         };
         let more = cards.len() > spec.cards && spec.cards > 0;
-        let next = cards.get(spec.cards.saturating_sub(1)).filter(|_| more).map(|last| last.urgency.to_text());
+        let next = cards.get(spec.cards.saturating_sub(1)).filter(|_| more).map(|last| place_text(at, last.urgency));
         let cards: Vec<Json> = cards.into_iter().take(spec.cards).map(|q| q.to_json(&self.rules, lang)).collect();
         let mut map = Map::new();
         let code = Some(name.as_str()).filter(|name| !name.is_empty());

@@ -10,8 +10,9 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::time::{Instant, format_instant, parse_instant};
-use crate::lang::Lang;
+use crate::lang::{self, Lang};
 use crate::model::{Key, Kind, Record as _, Row, Ticket};
 use crate::rules::Rules;
 use crate::rules::read::Object;
@@ -69,6 +70,19 @@ pub(super) fn status_name(rules: &Rules, code: &str, lang: Lang) -> String {
     status.map_or_else(|| code.to_owned(), |status| status.name.text(lang).to_owned())
 }
 
+/// Adds to an alert what it says, where it is one.
+pub(super) fn tell_alert(alert: &mut Json, lang: Lang) {
+    let code = |key: &str| alert.get(key).and_then(Json::as_str);
+    let metric = code("metric").and_then(SlaMetric::from_code);
+    let kind = code("kind").and_then(SlaAlertKind::from_code);
+    let at = code("effective_at").and_then(|at| parse_instant(at).ok());
+    let (Some(metric), Some(kind), Some(at)) = (metric, kind, at) else { return };
+    let text = lang::sla_alert(metric, kind, code("step").unwrap_or_default(), at, lang);
+    if let Some(map) = alert.as_object_mut() {
+        map.insert("text".into(), text.into());
+    }
+}
+
 /// Reads all rows that a condition finds.
 pub(super) fn each_ticket(
     read: &dyn Read,
@@ -98,6 +112,22 @@ pub(super) fn is_open(open: bool) -> Predicate {
     Predicate::test("state", if open { Operator::In } else { Operator::NotIn }, codes)
 }
 
+/// A place among tickets that are in the order of their urgency at an instant.
+pub(super) fn place_text(at: Instant, urgency: Urgency) -> String {
+    format!("{} {}", format_instant(at), urgency.to_text())
+}
+
+/// Reads what [`place_text`] wrote.
+///
+/// # Errors
+/// [`Problem::WrongShape`] of anything else.
+pub(super) fn place_of(text: &str) -> Result<(Instant, Urgency)> {
+    let found = || crate::kernel::text::shortened(text, 60);
+    let wrong = || Error::from(Problem::WrongShape { expected: "a cursor", found: found() });
+    let (at, urgency) = text.split_once(' ').ok_or_else(wrong)?;
+    Ok((parse_instant(at).map_err(|_| wrong())?, Urgency::from_text(urgency)?))
+}
+
 /// Where a page of the queue ended: among the open tickets, or among the others. How urgent tickets are changes with time
 /// alone, so all pages of open ones are of the instant of the first.
 enum Place {
@@ -108,7 +138,7 @@ enum Place {
 impl Place {
     fn to_text(&self) -> String {
         match self {
-            Place::Open(at, urgency) => format!("open {} {}", format_instant(*at), urgency.to_text()),
+            Place::Open(at, urgency) => format!("open {}", place_text(*at, *urgency)),
             Place::Over(cursor) => format!("over {}", cursor.to_text()),
         }
     }
@@ -117,10 +147,7 @@ impl Place {
         let found = || crate::kernel::text::shortened(text, 60);
         let wrong = || Error::from(Problem::WrongShape { expected: "a cursor", found: found() });
         match text.split_once(' ') {
-            Some(("open", rest)) => {
-                let (at, urgency) = rest.split_once(' ').ok_or_else(wrong)?;
-                Ok(Place::Open(parse_instant(at).map_err(|_| wrong())?, Urgency::from_text(urgency)?))
-            }
+            Some(("open", rest)) => place_of(rest).map(|(at, urgency)| Place::Open(at, urgency)),
             Some(("over", cursor)) => Cursor::from_text(cursor).map(Place::Over),
             _ => Err(wrong()),
         }
@@ -253,6 +280,10 @@ impl<S: Store> Crm<S> {
         let now = state.last_at().map_or(ctx.at, |last| last.max(ctx.at));
         let events = self.latest(&*read, ctx, Kind::TicketEvent, "number", id)?;
         let alerts = self.latest(&*read, ctx, Kind::SlaAlert, "effective_at", id)?;
+        let mut alerts: Vec<Json> = alerts.iter().rev().map(Row::to_json).collect();
+        if let Some(lang) = lang {
+            alerts.iter_mut().for_each(|alert| tell_alert(alert, lang));
+        }
         let trace = sla.trace(&queued.row.facts(&schema), now);
         let trace = trace.into_iter().map(|reason| crate::kernel::reason::Reason::Sla(reason).to_json(lang));
         let mut answer = json!({
@@ -260,7 +291,7 @@ impl<S: Store> Crm<S> {
             "sla": queued.standing.to_json(lang),
             "policy": trace.collect::<Vec<_>>(),
             "events": events.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
-            "alerts": alerts.iter().rev().map(Row::to_json).collect::<Vec<_>>(),
+            "alerts": alerts,
         });
         if let (Some(map), Some(page)) = (answer.as_object_mut(), page) {
             map.insert("ledger".into(), page.of(&state, sla, now, lang));

@@ -2,7 +2,7 @@
 
 use super::en::moment;
 use super::{Lang, holiday};
-use crate::kernel::service::SlaMetric;
+use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
 use crate::kernel::time::Instant;
 
@@ -15,6 +15,16 @@ pub(super) fn metric(metric: SlaMetric) -> &'static str {
         SlaMetric::TotalResolution => "total resolution",
         SlaMetric::RequesterWait => "requester wait",
         SlaMetric::AgentWork => "agent work",
+    }
+}
+
+/// What a clock had to say.
+pub(super) fn alert(of: SlaMetric, kind: SlaAlertKind, step: &str, at: Instant) -> String {
+    let (of, at) = (metric(of), moment(at));
+    match kind {
+        SlaAlertKind::DueSoon => format!("{of}: little time left since {at}"),
+        SlaAlertKind::Escalated => format!("{of}: step {step} of the escalation reached at {at}"),
+        SlaAlertKind::Breached => format!("{of}: promise broken since {at}"),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::fr::moment;
 use super::{Lang, holiday};
-use crate::kernel::service::SlaMetric;
+use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
 use crate::kernel::time::Instant;
 
@@ -17,6 +17,16 @@ pub(super) fn metric(metric: SlaMetric) -> &'static str {
         SlaMetric::TotalResolution => "résolution totale",
         SlaMetric::RequesterWait => "attente du demandeur",
         SlaMetric::AgentWork => "travail de l’équipe",
+    }
+}
+
+/// What a clock had to say.
+pub(super) fn alert(of: SlaMetric, kind: SlaAlertKind, step: &str, at: Instant) -> String {
+    let (of, at) = (metric(of), moment(at));
+    match kind {
+        SlaAlertKind::DueSoon => format!("{of}\u{a0}: peu de temps restant depuis le {at}"),
+        SlaAlertKind::Escalated => format!("{of}\u{a0}: étape {step} de l’escalade atteinte le {at}"),
+        SlaAlertKind::Breached => format!("{of}\u{a0}: engagement non tenu depuis le {at}"),
     }
 }
 

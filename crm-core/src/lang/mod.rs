@@ -60,6 +60,8 @@ use crate::kernel::number;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
 use crate::kernel::risk_reason::{RiskBand, RiskFix};
+use crate::kernel::service::{SlaAlertKind, SlaMetric};
+use crate::kernel::time::Instant;
 
 /// A language that people read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -143,6 +145,14 @@ pub const fn inbox_action(action: InboxAction, lang: Lang) -> &'static str {
     match lang {
         Lang::English => en_inbox::action(action),
         Lang::French => fr_inbox::action(action),
+    }
+}
+
+/// What a clock of a ticket had to say.
+pub fn sla_alert(metric: SlaMetric, kind: SlaAlertKind, step: &str, at: Instant, lang: Lang) -> String {
+    match lang {
+        Lang::English => en_sla::alert(metric, kind, step, at),
+        Lang::French => fr_sla::alert(metric, kind, step, at),
     }
 }
 

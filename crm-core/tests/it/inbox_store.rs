@@ -94,6 +94,37 @@ fn an_inbox_has_what_is_its_owners_and_says_why() {
 }
 
 #[test]
+fn a_message_that_waits_is_not_crowded_out_by_those_of_others() {
+    let (desk, _) = stocked();
+    let other = desk.make(NOW, "account", json!({"name": "Ailleurs", "owner": "paul"}));
+    let rows: Vec<Json> = (0..150)
+        .map(|n| json!({"fields": {"external_id": n.to_string(), "kind": "email", "direction": "inbound", "account": other, "subject": "Bruit", "happened_at": "2026-11-25T08:00:00Z"}}))
+        .collect();
+    let body = json!({"source": "imap", "on_existing": "skip", "rows": rows});
+    desk.run("ada", NOW, "activity.import", body).unwrap();
+    assert_eq!(desk.titles("marie", json!({"tab": "replies"})), ["reply Sans réponse"]);
+    let inbox = desk.ask("marie", NOW, json!({"tab": "replies"})).unwrap();
+    assert_eq!(inbox["partial"], json!([]));
+    assert_eq!(desk.titles("paul", json!({"tab": "replies"})), ["reply Bruit"]);
+}
+
+#[test]
+fn an_inbox_is_answered_on_the_last_day_of_all_years_everywhere() {
+    let (desk, _) = stocked();
+    for zone in ["Pacific/Auckland", "UTC", "America/Los_Angeles"] {
+        for at in ["9999-12-31T09:00:00Z", "9999-12-31T23:59:59Z"] {
+            let inbox = desk.ask("marie", at, json!({"zone": zone, "lang": "fr"})).unwrap();
+            let items = inbox["items"].as_array().unwrap();
+            assert!(items.iter().any(|item| item["source"] == "close_date"), "{zone} {at} {inbox:#}");
+            for action in items.iter().flat_map(|item| item["actions"].as_array().unwrap()) {
+                let body = action["body"].clone();
+                parse(action["command"].as_str().unwrap(), &body, desk.0.rules()).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
 fn pages_of_an_inbox_lose_and_repeat_nothing() {
     let (desk, _) = stocked();
     let all = desk.titles("marie", json!({}));

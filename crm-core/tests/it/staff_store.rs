@@ -608,3 +608,44 @@ proptest! {
         prop_assert_eq!(desk.ask("employee", json!({"id": ids["marie"]}))["load_points"].as_i64(), Some(0));
     }
 }
+
+#[test]
+fn why_somebody_is_on_leave_is_not_for_everybody() {
+    let desk = Desk::of(MemoryStore::new());
+    desk.admin("employee.create", json!({"fields": {"user": "lea", "full_name": "Lea", "status": "active"}}));
+    desk.admin(
+        "employee.create",
+        json!({"fields": {"user": "marie", "full_name": "Marie", "manager": "lea", "status": "active"}}),
+    );
+    desk.admin("employee.create", json!({"fields": {"user": "paul", "full_name": "Paul", "status": "active"}}));
+    let body =
+        json!({"user": "marie", "from_date": "2026-05-18", "to_date": "2026-05-20", "kind": "sick", "note": "Grippe"});
+    let id = desk.admin("leave.set", body)["id"].clone();
+    let ask = |(name, role): (&str, Role), question: &str, body: Json| {
+        let mut document = json!({"workspace": "acme", "actor": {"name": name, "role": role.name()}, "at": NOW});
+        document[question] = body;
+        desk.crm.query_json(document.to_string().as_bytes()).unwrap()
+    };
+    let told = [("marie", Role::Viewer), ("lea", Role::Member), ("olga", Role::Owner), ADA];
+    let others = [("paul", Role::Member), ("paul", Role::Viewer), ("paul", Role::Manager), ("robot", Role::Agent)];
+    let sick = json!({"record": "leave", "where": {"field": "kind", "op": "eq", "value": "sick"}});
+    for (who, knows) in told.map(|who| (who, true)).into_iter().chain(others.map(|who| (who, false))) {
+        let row = ask(who, "get", json!({"record": "leave", "id": id}))["row"].clone();
+        let rows = ask(who, "find", json!({"record": "leave"}))["rows"].clone();
+        assert_eq!(json!([row]), rows, "{who:?}");
+        assert_eq!((&row["user"], &row["from_date"]), (&json!("marie"), &json!("2026-05-18")), "{who:?}");
+        let why = if knows { (json!("sick"), json!("Grippe")) } else { (Json::Null, Json::Null) };
+        assert_eq!((row["kind"].clone(), row["note"].clone()), why, "{who:?}");
+        assert_eq!(ask(who, "find", sick.clone())["rows"].as_array().unwrap().len(), usize::from(knows), "{who:?}");
+        let order = json!({"record": "leave", "order": [{"field": "note"}]});
+        assert_eq!(ask(who, "find", order)["rows"].as_array().unwrap().len(), usize::from(knows), "{who:?}");
+        // The trail is for those who audit only.
+        if matches!(who.1, Role::Owner | Role::Admin | Role::Manager) {
+            let history = ask(who, "history", json!({"record": "leave", "id": id})).to_string();
+            assert_eq!(history.contains("Grippe"), knows, "{who:?} {history}");
+        }
+        let employee = ask(who, "employee", json!({"user": "marie", "lang": "fr"}));
+        assert_eq!(employee["leave"][0]["from_date"], "2026-05-18", "{who:?}");
+        assert!(!employee.to_string().contains("Grippe"));
+    }
+}

@@ -4,8 +4,9 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicU32;
 
 use crm_core::command::Role;
+use crm_core::model::{AnyRecord, Key, Kind};
 use crm_core::rules::Rules;
-use crm_core::store::{Commit, Entry, MemoryStore, Read, Store, Workspace};
+use crm_core::store::{Commit, Draft, Entry, MemoryStore, Read, Store, Workspace, Write};
 use crm_core::{Crm, Id, Result};
 use serde_json::{Value as Json, json};
 
@@ -287,6 +288,71 @@ fn the_queue_has_what_is_late_first() {
     let more = ask(&crm, &monday("09:35"), "ticket_board", more);
     assert_eq!((&more["columns"][0]["cards"][0]["id"], &more["columns"][0]["next"]), (&json!(soon), &Json::Null));
     assert_eq!(more["columns"][4]["cards"], json!([]));
+}
+
+#[test]
+fn clocks_that_cannot_be_read_hold_no_other_ticket_up() {
+    let crm = crm();
+    let broken = create(&crm, &monday("09:00"), "broken", json!({"priority": "urgent"}));
+    let good = create(&crm, &monday("09:01"), "good", json!({"priority": "urgent"}));
+    let workspace = crate::support::workspace();
+    let key = Key { kind: Kind::Ticket, id: broken.parse().unwrap() };
+    let mut row = crm.store().snapshot(&workspace).unwrap().get(key).unwrap().unwrap();
+    let replaces = row.version;
+    row.version += 1;
+    if let AnyRecord::Ticket(ticket) = &mut row.body {
+        ticket.sla_clocks = r#"{"format":2}"#.into();
+    }
+    let draft = Draft { command_id: Id::from_text("from outside"), keys: vec![], content: "{}".into() };
+    crm.store().commit(&workspace, &Commit { guards: vec![], writes: vec![Write { row, replaces }], draft }).unwrap();
+    let first = run(&crm, &monday("09:40"), "tick", "ticket.tick", json!({"limit": 1, "lang": "fr"}));
+    assert_eq!(first["unreadable"], json!([{"ticket": broken, "problem": "corrupt"}]), "{first:#}");
+    assert_eq!((&first["alerts"], &first["more"]), (&json!([]), &json!(true)));
+    let second = run(&crm, &monday("09:40"), "tick 2", "ticket.tick", json!({"limit": 1, "lang": "fr"}));
+    assert_eq!((&second["alerts"][0]["ticket"], &second["alerts"][0]["kind"]), (&json!(good), &json!("due_soon")));
+    assert_eq!(
+        second["alerts"][0]["text"],
+        "première réponse\u{a0}: peu de temps restant depuis le 23/11/2026 à 8\u{a0}h\u{a0}23\u{a0}min\u{a0}30\u{a0}s UTC"
+    );
+    // The trail has codes only, so the same command in another language is the same one.
+    let again = run(&crm, &monday("09:40"), "tick 2", "ticket.tick", json!({"limit": 1, "lang": "en"}));
+    assert_eq!(again["alerts"][0]["text"], "first response: little time left since 2026-11-23 08:23:30 UTC");
+    let plain = run(&crm, &monday("09:40"), "tick 2", "ticket.tick", json!({"limit": 1}));
+    assert_eq!((&plain["alerts"][0]["text"], &plain["unreadable"]), (&Json::Null, &Json::Null));
+    let told = ask(&crm, &monday("09:41"), "ticket", json!({"id": good, "lang": "en"}));
+    assert_eq!(told["alerts"][1]["text"], "first response: promise broken since 2026-11-23 08:31 UTC");
+    let rest = run(&crm, &monday("09:45"), "tick 3", "ticket.tick", json!({}));
+    assert_eq!((&rest["tickets"], &rest["unreadable"]), (&json!(0), &Json::Null));
+    let later = run(&crm, "2026-11-24T09:40:00+01:00", "tick 4", "ticket.tick", json!({}));
+    assert_eq!(later["unreadable"][0]["ticket"], json!(broken), "it is tried again the next day");
+}
+
+#[test]
+fn the_next_cards_of_a_column_are_of_the_instant_of_the_first() {
+    let crm = crm();
+    let one = create(&crm, &monday("09:00"), "one", json!({"priority": "urgent"}));
+    let two = create(&crm, &monday("09:10"), "two", json!({"priority": "urgent"}));
+    let three = create(&crm, &monday("09:12"), "three", json!({}));
+    let page = |at: &str, after: Json| {
+        let board = ask(&crm, at, "ticket_board", json!({"cards": 1, "after": after}));
+        let new = board["columns"].as_array().unwrap().iter().find(|column| column["status"] == "new").unwrap();
+        (new["cards"][0]["id"].clone(), new["next"].clone(), new["sla"]["breached"].clone())
+    };
+    let mut found = Vec::new();
+    let mut after = Json::Null;
+    // Each page is asked for later, when the next ticket is late as well.
+    for at in ["09:12", "09:35", "09:50"] {
+        let (id, next, breached) = page(&monday(at), after);
+        assert_eq!(breached, json!(0), "{at}");
+        found.push(id);
+        after = json!({"column": "new", "card": next});
+    }
+    assert_eq!(json!(found), json!([one, two, three]));
+    let old = json!({"after": {"column": "new", "card": "breached"}});
+    assert_eq!(
+        try_ask(&crm, &monday("10:00"), "ticket_board", &old).unwrap_err().field(),
+        Some("ticket_board.after.card")
+    );
 }
 
 #[test]

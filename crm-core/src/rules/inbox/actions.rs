@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::item::{Item, What};
 use crate::kernel::inbox_reason::InboxAction;
-use crate::kernel::time::format_instant;
+use crate::kernel::time::{format_instant, parse_instant};
 use crate::lang::{self, Lang};
 use crate::rules::task::Horizon;
 
@@ -52,9 +52,13 @@ impl Item<'_> {
         match &self.what {
             What::Task(_) => {
                 put(InboxAction::Complete, "task.complete", Json::Object(seen()), &[][..]);
-                let mut snooze = seen();
-                snooze.insert("until".into(), format_instant(horizon.tomorrow.at).into());
-                put(InboxAction::Snooze, "task.snooze", Json::Object(snooze), &[]);
+                let until = format_instant(horizon.tomorrow.at);
+                // After the last day of all years there is none to put it off to.
+                if parse_instant(&until).is_ok() {
+                    let mut snooze = seen();
+                    snooze.insert("until".into(), until.into());
+                    put(InboxAction::Snooze, "task.snooze", Json::Object(snooze), &[]);
+                }
             }
             What::Ticket { .. } => {
                 let mut body = seen();

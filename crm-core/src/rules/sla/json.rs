@@ -40,7 +40,7 @@ impl State {
         put("first_resolved_at", at(self.first_resolved_at));
         put("resolved_at", at(self.resolved_at));
         put("is_gone", if self.is_gone { true.into() } else { Json::Null });
-        put("pending", self.pending.map(MoveCause::code).into());
+        put("unapplied", self.unapplied.map(MoveCause::code).into());
         put("clocks", self.clocks.iter().map(clock_json).collect());
         let folded = self.folded.iter().map(|(metric, folded)| {
             let longest = micros(folded.longest);
@@ -87,7 +87,7 @@ impl State {
             "first_resolved_at",
             "resolved_at",
             "is_gone",
-            "pending",
+            "unapplied",
             "clocks",
             "folded",
             "fired",
@@ -113,7 +113,7 @@ impl State {
             first_resolved_at: at("first_resolved_at")?,
             resolved_at: at("resolved_at")?,
             is_gone: o.flag("is_gone", false)?,
-            pending: o.optional("pending", |v| coded(v, MoveCause::from_code, MoveCause::CODES))?,
+            unapplied: o.optional("unapplied", |v| coded(v, MoveCause::from_code, MoveCause::CODES))?,
             clocks: o.list("clocks", clock)?,
             folded: folded.unwrap_or_default(),
             fired: o.list("fired", alert)?,

@@ -76,9 +76,9 @@ impl State {
     pub(super) fn changed(&mut self, cause: Option<MoveCause>) -> Option<MoveCause> {
         const FIRST: [MoveCause; 4] =
             [MoveCause::Policy, MoveCause::Priority, MoveCause::Reapplied, MoveCause::Calendar];
-        let all = FIRST.into_iter().find(|one| [cause, self.pending].contains(&Some(*one)));
-        self.pending = all.filter(|_| self.resolved_at.is_some() || self.is_gone);
-        all.filter(|_| self.pending.is_none())
+        let all = FIRST.into_iter().find(|one| [cause, self.unapplied].contains(&Some(*one)));
+        self.unapplied = all.filter(|_| self.resolved_at.is_some() || self.is_gone);
+        all.filter(|_| self.unapplied.is_none())
     }
 
     /// Gives the clocks that run the targets of another priority, policy or calendar. Where it changed `earlier`, a clock

@@ -93,7 +93,7 @@ pub struct State {
     pub(super) resolved_at: Option<Instant>,
     pub(super) is_gone: bool,
     /// Why the promise changed while no clock could run: those that go on take the one of then.
-    pub(super) pending: Option<MoveCause>,
+    pub(super) unapplied: Option<MoveCause>,
     pub(super) clocks: Vec<Clock>,
     pub(super) folded: BTreeMap<SlaMetric, Folded>,
     /// What became true before the last event.
