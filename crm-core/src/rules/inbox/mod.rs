@@ -25,7 +25,7 @@
 //! ]}))?;
 //! assert_eq!(answer["items"][0]["id"], "b");
 //! assert_eq!(answer["items"][0]["rank"]["band"], "overdue");
-//! assert_eq!(answer["items"][0]["reasons"][0]["text"], "promise to the customer broken, due 2026-11-22T08:00:00Z");
+//! assert_eq!(answer["items"][0]["reasons"][0]["text"], "promise to the customer broken, due 2026-11-22 08:00 UTC");
 //! # Ok::<(), crm_core::Error>(())
 //! ```
 
