@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::ids::id_of;
+use super::body::id_of;
 use super::linkage::OF_ACTIVITIES;
 use super::log_activity::role_of;
 use super::targets::{TARGETS, target_of};

@@ -5,11 +5,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::{id_of, version_of};
 use super::cover::user_of;
 use super::hand_over::{HandOverPlan, HandedOver, MOST_HANDED, hand_over};
-use super::ids::id_of;
 use super::open_work::open_counts;
-use super::patch::version_of;
 use super::team::rows_of;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};

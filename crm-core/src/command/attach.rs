@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::id_of;
 use super::create::{Saved, record_from_json};
-use super::ids::id_of;
 use super::linkage::OF_FILES;
 use super::log_activity::role_of;
 use super::targets::target_of;

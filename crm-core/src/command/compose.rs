@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::id_of;
 use super::create::record_from_json;
-use super::ids::id_of;
 use super::revise::Sound as _;
 use super::targets::{Targets, context_of, rows_of};
 use super::template_use::{TemplateUse, language_of, values_json};

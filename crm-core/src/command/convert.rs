@@ -6,9 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::ids::id_of;
+use super::body::{id_of, version_of};
 use super::links::linked;
-use super::patch::version_of;
 use super::{Command, Cx, FormerClocks, Undoable, Verb};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
+use super::body::{id_of, raw_text, version_of};
 use super::create::Saved;
-use super::ids::id_of;
-use super::patch::{patch, version_of};
+use super::patch::patch;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -70,13 +70,7 @@ impl Step {
     fn from_json(body: &Json) -> Result<(Id, Option<u64>, Self)> {
         let map = json::object(body, "an object with `id`")?;
         json::only_keys(map, STEP_KEYS)?;
-        let text = |key: &str| match map.get(key) {
-            None | Some(Json::Null) => Ok(None),
-            Some(Json::String(text)) => Ok(Some(text.clone())),
-            Some(other) => {
-                Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key))
-            }
-        };
+        let text = |key: &str| Ok::<_, Error>(raw_text(map, key)?.map(str::to_owned));
         let at = text("at")?.map(|t| parse_instant(&t)).transpose().map_err(|e| e.at("at"))?;
         let step = Step {
             stage: text("stage")?.unwrap_or_default(),

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::id_of;
 use super::cover::{Bench, Cover, user_of};
-use super::ids::id_of;
 use super::open_work::{holder_mut, kind_of, open_counts, open_rows};
 use super::team::{employee, employee_of};
 use super::{Command, Cx, Verb};

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::ids::id_of;
+use super::body::{id_of, version_of};
 use super::leave_impact::leave_impact;
-use super::patch::{patch, version_of};
+use super::patch::patch;
 use super::team::{days_of, employee, employee_of};
 use super::{Archive, Command, Cx, Role, Saved, Verb};
 use crate::kernel::error::{Error, Problem, Result};

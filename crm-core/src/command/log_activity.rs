@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::id_of;
 use super::create::record_from_json;
-use super::ids::id_of;
 use super::linkage::OF_ACTIVITIES;
 use super::revise::Sound as _;
 use super::targets::{TARGETS, Targets, context_of, target_of};

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::ids::id_of;
+use super::body::id_of;
 use super::links::{Link, first_linked, linked, linked_known_as, links_to};
 use super::score::{events_of, rescore};
 use super::undo::{FormerClocks, Undoable};

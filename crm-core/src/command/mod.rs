@@ -9,6 +9,7 @@ mod actor;
 mod adjust;
 mod archive_employee;
 mod attach;
+mod body;
 mod book;
 mod compose;
 mod context;
@@ -23,7 +24,7 @@ mod enrich;
 mod exchange_rate;
 mod gate;
 mod hand_over;
-mod ids;
+
 mod impact;
 mod import;
 mod leave;

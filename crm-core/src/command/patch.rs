@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value as Json};
 
+use super::body::{id_of, version_of};
 use super::create::Saved;
-use super::ids::id_of;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -89,14 +89,6 @@ pub(super) fn patch(cx: &mut Cx<'_>, key: Key, version: Option<u64>, fields: &Ma
     }
     let row = cx.update(row)?;
     Ok(Saved { id: row.id, version: row.version })
-}
-
-/// The version under `version`, if it is there.
-pub(super) fn version_of(map: &Map<String, Json>) -> Result<Option<u64>> {
-    match json::count_of(map, "version")? {
-        Some(0) => Err(Error::from(Problem::NotAnInteger { found: "0".into() }).at("version")),
-        version => Ok(version),
-    }
 }
 
 fn refuse_overlap(cx: &Cx<'_>, seen: u64, named: &[String], theirs: &Row, mine: &Row) -> Result<()> {

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::{required_text, text_of};
 use super::impact::{Effect, PipelineEdit, Place, refuse_stale};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::sales::{Category, StageKind};
-use crate::kernel::text;
 use crate::model::{AnyRecord, Key, Kind, Pipeline as PipelineRow, Row, Stage as StageRow};
 use crate::rules::Rules;
 use crate::rules::pipeline::{Pipeline, Pipelines, Stage, coded, pipeline_from_json, pipeline_names};
@@ -131,18 +131,6 @@ pub(super) fn with(pipelines: &Pipelines, one: Pipeline) -> Result<Pipelines> {
     let mut all: Vec<Pipeline> = pipelines.all().iter().filter(|p| p.code != one.code).cloned().collect();
     all.push(one);
     Pipelines::new(all)
-}
-
-pub(super) fn text_of(map: &Map<String, Json>, key: &str) -> Result<Option<String>> {
-    match map.get(key) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(found)) => Ok(Some(text::check(found).map_err(|e| e.at(key))?.to_owned())),
-        Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),
-    }
-}
-
-pub(super) fn required_text(map: &Map<String, Json>, key: &str) -> Result<String> {
-    Ok(text_of(map, key)?.ok_or_else(|| Problem::Missing { name: key.into() })?)
 }
 
 impl Command for CreatePipeline {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
+use super::body::id_of;
 use super::create::Saved;
-use super::ids::id_of;
 use super::targets::{TARGETS, Targets};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};

@@ -5,9 +5,8 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value as Json};
 
+use super::body::{id_of, version_of};
 use super::create::Saved;
-use super::ids::id_of;
-use super::patch::version_of;
 use super::redirect::refuse_merged;
 use super::similar::{Candidate, similar};
 use super::{Command, Cx, Verb};

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::ids::{at_most, ids_of};
+use super::body::{at_most, ids_of};
 use super::open_work::{asked as query, open_count};
 use super::team::{employee, person, rows_of};
 use super::{Command, Cx, Role, Verb};

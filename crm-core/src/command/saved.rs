@@ -7,9 +7,8 @@ use serde_json::{Map, Value as Json};
 
 use super::Role;
 use super::actor::Actor;
+use super::body::{id_of, version_of};
 use super::create::Saved;
-use super::ids::id_of;
-use super::patch::version_of;
 use super::{Archive, Command, Cx, Restore, Verb};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::id::Id;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::ids::{at_most, ids_of};
+use super::body::{at_most, ids_of};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;

@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
+use super::body::{required_text, text_of};
 use super::impact::{Effect, PipelineEdit, Place, refuse_stale};
-use super::pipeline_edit::{Configured, put_away, put_stage, required_text, text_of, with};
+use super::pipeline_edit::{Configured, put_away, put_stage, with};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::json;

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::{required_text, text_of};
 use super::impact::{Effect, PipelineEdit, Place, refuse_stale};
-use super::pipeline_edit::{put_away, required_text, text_of};
+use super::pipeline_edit::put_away;
 use super::stage_edit::DeleteStage;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};

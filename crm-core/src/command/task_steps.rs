@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::{id_of, raw_text, version_of};
 use super::create::Saved;
-use super::ids::id_of;
-use super::patch::{patch, version_of};
+use super::patch::patch;
 use super::task_state::{next_of, task_of};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -120,7 +120,7 @@ impl Command for CompleteTask {
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
         let (task, map) = TaskSeen::from_json(body, &["id", "version", "done_at", "even_if_blocked"])?;
-        let done_at = text_of(map, "done_at")?.map(parse_instant).transpose().map_err(|e| e.at("done_at"))?;
+        let done_at = raw_text(map, "done_at")?.map(parse_instant).transpose().map_err(|e| e.at("done_at"))?;
         let even_if_blocked = match map.get("even_if_blocked") {
             None | Some(Json::Null) => false,
             Some(Json::Bool(even)) => *even,
@@ -216,7 +216,7 @@ impl Command for SnoozeTask {
             10 => parse_date(text).map(|day| rules.tasks().days.start(day)),
             _ => parse_instant(text),
         };
-        Ok(Self { task, until: text_of(map, "until")?.map(read).transpose().map_err(|e| e.at("until"))? })
+        Ok(Self { task, until: raw_text(map, "until")?.map(read).transpose().map_err(|e| e.at("until"))? })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Saved> {
@@ -258,19 +258,11 @@ impl Command for AssignTask {
         if !map.contains_key("assignee") {
             return Err(Problem::Missing { name: "assignee".into() }.into());
         }
-        Ok(Self { task, assignee: text_of(map, "assignee")?.unwrap_or_default().to_owned() })
+        Ok(Self { task, assignee: raw_text(map, "assignee")?.unwrap_or_default().to_owned() })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Saved> {
         self.task.open(cx)?;
         self.task.set(cx, "assignee", Some(self.assignee.as_str()).filter(|name| !name.is_empty()).into())
-    }
-}
-
-fn text_of<'b>(map: &'b Map<String, Json>, key: &str) -> Result<Option<&'b str>> {
-    match map.get(key) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(text)) => Ok(Some(text)),
-        Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::ids::id_of;
+use super::body::id_of;
 use super::links::{Link, linked, links_to};
 use super::merge::{MOST_MOVED, Moved, points_at};
 use super::ticket_state::ticket_of;

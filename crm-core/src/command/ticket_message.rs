@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::body::{head_json, id_of, text_of, version_of};
 use super::create::record_from_json;
-use super::ids::id_of;
 use super::log_activity::same_id;
-use super::patch::version_of;
+
 use super::redirect::survivor_of;
-use super::ticket_move::{head_json, text_of};
+
 use super::ticket_state::{Happening, ticket_of};
 use super::{Command, Cx, Import, Verb};
 use crate::kernel::error::{Error, Problem, Result};

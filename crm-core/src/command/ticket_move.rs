@@ -4,20 +4,18 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
+use super::body::{head, head_json, instant_of, text_of};
 use super::create::Saved;
-use super::ids::id_of;
-use super::patch::{patch, version_of};
+use super::patch::patch;
 use super::ticket_state::{Happening, ticket_of};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::service::{TicketEventKind, TicketState};
-use crate::kernel::text;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{Key, Kind, Ticket};
 use crate::rules::Rules;
-use crate::rules::read::instant;
 
 /// Where a ticket goes, and since when.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,35 +28,6 @@ pub struct TicketStep {
 
 const STEP_KEYS: &[&str] = &["id", "version", "status", "happened_at"];
 const ASSIGN_KEYS: &[&str] = &["id", "version", "owner", "team", "happened_at"];
-
-/// The ticket's id and the version that the person saw.
-fn head(map: &Map<String, Json>) -> Result<(Id, Option<u64>)> {
-    let id = id_of(map, "id")?.ok_or_else(|| Problem::Missing { name: "id".into() })?;
-    Ok((id, version_of(map)?))
-}
-
-pub(super) fn head_json(id: Id, version: Option<u64>) -> Map<String, Json> {
-    let mut map = Map::new();
-    map.insert("id".into(), id.to_string().into());
-    if let Some(version) = version {
-        map.insert("version".into(), version.into());
-    }
-    map
-}
-
-/// The text under a key, if there is one.
-pub(super) fn text_of(map: &Map<String, Json>, key: &'static str) -> Result<Option<String>> {
-    match map.get(key) {
-        None | Some(Json::Null) => Ok(None),
-        Some(Json::String(found)) => Ok(Some(text::check(found).map_err(|e| e.at(key))?.to_owned())),
-        Some(other) => Err(Error::from(Problem::WrongShape { expected: "text", found: json::shown(other) }).at(key)),
-    }
-}
-
-/// The instant under a key, if there is one.
-pub(super) fn instant_of(map: &Map<String, Json>, key: &'static str) -> Result<Option<Instant>> {
-    map.get(key).filter(|v| !v.is_null()).map(instant).transpose().map_err(|e| e.at(key))
-}
 
 /// A ticket that is in use.
 pub(super) fn ticket(cx: &mut Cx<'_>, id: Id) -> Result<Ticket> {

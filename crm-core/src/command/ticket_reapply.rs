@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::ids::{at_most, ids_of};
+use super::body::{at_most, ids_of};
 use super::ticket_state::{Happening, clocks_of, ticket_of};
 use super::ticket_told::happening_of;
 use super::{Command, Cx, Verb};

@@ -15,7 +15,7 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::ids::id_of;
+use super::body::id_of;
 use super::links::{linked, links_to};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Code, Error, Problem, Result};
