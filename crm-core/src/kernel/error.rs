@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
 use super::text;
 use crate::lang::{self, Lang};
@@ -152,6 +153,8 @@ pub enum Problem {
     TooDeep { most: u64 },
     // configuration
     Rules { detail: RulesProblem },
+    // drafts and what leaves
+    Approval { detail: ApprovalProblem },
     // files
     UnclosedQuote { line: u64 },
     TextAfterQuote { line: u64 },
@@ -332,6 +335,7 @@ impl Problem {
             P::Nul | P::ControlCharacter { .. } | P::NotUtf8 { .. } | P::MaybeWindows1252 { .. } => Code::InvalidText,
             P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
+            P::Approval { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
             | P::FieldCount { .. }
@@ -485,6 +489,12 @@ impl Error {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self::new(problem)
+    }
+}
+
+impl From<ApprovalProblem> for Error {
+    fn from(detail: ApprovalProblem) -> Self {
+        Self::new(Problem::Approval { detail })
     }
 }
 

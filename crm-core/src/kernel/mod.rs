@@ -3,6 +3,9 @@
 pub mod access_reason;
 pub mod activity_reason;
 pub mod allocate;
+pub mod approval;
+pub mod approval_problem;
+pub mod approval_reason;
 pub mod bands_reason;
 pub mod calendar;
 pub(crate) mod coded;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::access_reason::AccessReason;
 use super::activity_reason::ActivityReason;
+use super::approval_reason::ApprovalReason;
 use super::bands_reason::BandsReason;
 use super::consent_reason::ConsentReason;
 use super::convert_reason::ConvertReason;
@@ -290,6 +291,8 @@ pub enum Reason {
     Consent(ConsentReason),
     /// What came back from outreach is, and why.
     Reply(ReplyReason),
+    /// Why a draft waits, may leave or does not leave.
+    Approval(ApprovalReason),
 }
 
 impl Reason {
@@ -333,6 +336,7 @@ impl Reason {
             Reason::Activity(reason) => reason.code(),
             Reason::Consent(reason) => reason.code(),
             Reason::Reply(reason) => reason.code(),
+            Reason::Approval(reason) => reason.code(),
         }
     }
 
@@ -438,6 +442,7 @@ impl Reason {
             Reason::Activity(reason) => reason.put(&mut map),
             Reason::Consent(reason) => reason.put(&mut map),
             Reason::Reply(reason) => reason.put(&mut map),
+            Reason::Approval(reason) => reason.put(&mut map),
         }
         map
     }

@@ -41,6 +41,20 @@ impl Role {
     }
 }
 
+impl serde::Serialize for Role {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Role {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+        let role = Role::ALL.iter().find(|role| role.name() == name);
+        role.copied().ok_or_else(|| serde::de::Error::unknown_variant(&name, Role::NAMES))
+    }
+}
+
 impl FromStr for Role {
     type Err = Error;
     fn from_str(name: &str) -> Result<Self> {

@@ -94,7 +94,7 @@ pub(super) fn reason(reason: &SequenceReason) -> String {
     }
 }
 
-const fn end(how: SequenceEnd) -> &'static str {
+pub(super) const fn end(how: SequenceEnd) -> &'static str {
     match how {
         SequenceEnd::Completed => "all steps are done",
         SequenceEnd::Replied => "the person replied",
@@ -115,7 +115,7 @@ fn messages(n: u64) -> String {
     plural(Lang::English, n, "message", "messages")
 }
 
-const fn span(span: LimitSpan) -> &'static str {
+pub(super) const fn span(span: LimitSpan) -> &'static str {
     match span {
         LimitSpan::Day => "a day",
         LimitSpan::Week => "seven days",

@@ -120,7 +120,7 @@ pub(super) fn reason(reason: &SequenceReason) -> String {
     }
 }
 
-const fn end(how: SequenceEnd) -> &'static str {
+pub(super) const fn end(how: SequenceEnd) -> &'static str {
     match how {
         SequenceEnd::Completed => "toutes les étapes sont faites",
         SequenceEnd::Replied => "la personne a répondu",
@@ -142,7 +142,7 @@ fn count(n: u64, one: &str, many: &str) -> String {
     plural(Lang::French, n, one, many).replace(' ', "\u{a0}")
 }
 
-const fn span(span: LimitSpan) -> &'static str {
+pub(super) const fn span(span: LimitSpan) -> &'static str {
     match span {
         LimitSpan::Day => "un jour",
         LimitSpan::Week => "sept jours",

@@ -5,6 +5,7 @@
 mod en;
 mod en_access;
 mod en_activity;
+mod en_approval;
 mod en_bands;
 mod en_calendar;
 mod en_consent;
@@ -26,6 +27,7 @@ mod en_waterfall;
 mod fr;
 mod fr_access;
 mod fr_activity;
+mod fr_approval;
 mod fr_bands;
 mod fr_calendar;
 mod fr_consent;

@@ -2,6 +2,7 @@
 //! comes out.
 
 pub mod access;
+pub mod approval;
 pub mod attachments;
 pub mod bands;
 pub mod calendar;

@@ -1,0 +1,164 @@
+//! Drafts, approvals and the outbox in English.
+
+use super::en::{list, moment, visible};
+use super::en_sequence::{end, span};
+use super::{Lang, plural};
+use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
+use crate::kernel::approval_problem::ApprovalProblem;
+use crate::kernel::approval_reason::ApprovalReason;
+use crate::kernel::consent_reason::Mention;
+
+pub(super) fn reason(reason: &ApprovalReason) -> String {
+    use ApprovalReason as R;
+    match reason {
+        R::AskBeforeSending => "nothing leaves without a person's OK".to_owned(),
+        R::AutoRule { rule, revision } => format!("approved by the rule `{rule}` (revision {revision})"),
+        R::AskedByRule { rule, admin: false } => format!("the rule `{rule}` asks a person"),
+        R::AskedByRule { rule, admin: true } => format!("the rule `{rule}` asks an owner or admin"),
+        R::ForbiddenByRule { rule, revision } => format!("forbidden by the rule `{rule}` (revision {revision})"),
+        R::AlwaysEscalate { topic } => format!("a person always decides about this topic: {topic}"),
+        R::BelowFloor { confidence_bp, floor_bp } => {
+            format!("confidence of {} is below the floor of {}", percent(*confidence_bp), percent(*floor_bp))
+        }
+        R::AdminRequired => "only an owner or admin decides".to_owned(),
+        R::FourEyes => "somebody other than the author decides".to_owned(),
+        R::PeerCheckRequired => "another teammate has to check it first".to_owned(),
+        R::PeerChecked { by, passed: true } => format!("checked by {by}: ready"),
+        R::PeerChecked { by, passed: false } => format!("checked by {by}: not ready"),
+        R::FailClosed { what } => format!("not known: {what}; a person decides"),
+        R::UntrustedSource { source } => {
+            format!("written after reading text from outside ({source}); a person decides")
+        }
+        R::LooksLike { address, other } => format!("`{address}` looks like `{other}`"),
+        R::MixedScripts { address } => format!("`{address}` mixes alphabets"),
+        R::RuleCap { rule, cap } => {
+            let drafts = plural(Lang::English, *cap, "draft", "drafts");
+            format!("the rule `{rule}` has approved {drafts} today, its limit")
+        }
+        R::RuleOver { rule, since } => format!("the rule `{rule}` has not held since {}", moment(*since)),
+        R::KillSwitch { by, since } => format!("everything that leaves was stopped by {by} at {}", moment(*since)),
+        R::ChannelNotConnected { channel: kind } => format!("no channel is connected: {}", channel(*kind)),
+        R::RecipientNotAllowed { address } => format!("`{address}` is not on the list of allowed recipients"),
+        R::MissingMention { mention: what } => format!("the message lacks {}", mention(*what)),
+        R::StaleApproval => "what was approved is not what would leave".to_owned(),
+        R::NotApproved => "nobody approved it".to_owned(),
+        R::ApprovalExpired { at } => format!("the approval expired at {}", moment(*at)),
+        R::ApproverLost { by } => format!("{by}, who approved it, may not approve any more"),
+        R::Stopped { cause, at: None } => format!("no longer useful: {}", end(*cause)),
+        R::Stopped { cause, at: Some(at) } => format!("no longer useful since {}: {}", moment(*at), end(*cause)),
+        R::ContactLimit { span: per, limit } => {
+            format!("the person has had {} in {}", plural(Lang::English, *limit, "message", "messages"), span(*per))
+        }
+        R::ChannelLimit { span: per, limit } => {
+            format!("the channel has sent {} in {}", plural(Lang::English, *limit, "message", "messages"), span(*per))
+        }
+        R::NotBefore { at } => format!("leaves no earlier than {}", moment(*at)),
+        R::Unchecked { what } => format!("could not be checked: {what}"),
+        R::InState { state } => parcel(*state).to_owned(),
+    }
+}
+
+pub(super) fn problem(problem: &ApprovalProblem) -> String {
+    use ApprovalProblem as P;
+    match problem {
+        P::StaleRevision { seen, now } => {
+            format!("the decision is about revision {seen}, and the draft is at revision {now}: look at it again")
+        }
+        P::OtherContent => "the decision is about other content than the draft has: look at it again".to_owned(),
+        P::AlreadyDecided { state: to, by, at } => format!("{by} decided at {at}: the draft is {}", state(*to)),
+        P::NotWaiting { state: is } => format!("the draft does not wait for a decision: it is {}", state(*is)),
+        P::NotEditable { state: is } => format!("the draft cannot be changed: it is {}", state(*is)),
+        P::TooLate { state: is } => format!("too late: the draft is {}", state(*is)),
+        P::OutcomeUnknown { recipients } => {
+            format!("nobody knows whether it left for {}: find that out first", list(recipients, "and"))
+        }
+        P::AgentDecides => "an agent does not decide whether something leaves: expected a person".to_owned(),
+        P::OwnDraft { by } => format!("{} wrote the draft: expected somebody else to decide", visible(by)),
+        P::AdminRequired { role } => format!("role `{role}` does not decide about this: expected an owner or admin"),
+        P::RoleDecides { role } => format!("role `{role}` does not decide whether something leaves"),
+        P::PeerCheckRequired => "another teammate has to check the draft before it is approved".to_owned(),
+        P::OwnPeerCheck { by } => format!("{} wrote the draft: expected another teammate to check it", visible(by)),
+        P::RuleNotAllowed => "a rule does not approve this draft: expected a person".to_owned(),
+        P::DraftExpired { at } => format!("the draft expired at {at}"),
+        P::ApprovalExpired { at } => format!("the approval expired at {at}: approve it again"),
+        P::NotApproved => "nobody approved what would leave".to_owned(),
+        P::NotBefore { at } => format!("leaves no earlier than {at}"),
+        P::NoRecipients => "the draft has no recipient".to_owned(),
+        P::UnknownParcel { key } => format!("the draft has no hand-off `{key}`"),
+        P::ParcelState { state: is } => format!("the hand-off does not allow this: {}", parcel(*is)),
+        P::NotCleared => "the last check was not made for this hand-off".to_owned(),
+        P::StaleFence { fence, now } => {
+            format!("the answer is for try {fence}, and the hand-off is at try {now}: nothing was changed")
+        }
+        P::AnotherAnswer { state: is } => format!("the channel answered otherwise before: {}", parcel(*is)),
+        P::LeaseRuns { until } => format!("the channel has until {until} to answer"),
+        P::NotACommand => "the draft is a message: expected a proposed command".to_owned(),
+        P::NotAMessage => "the draft is a proposed command: expected a message".to_owned(),
+    }
+}
+
+/// A share in basis points as a percentage.
+fn percent(bp: u64) -> String {
+    match (bp / 100, bp % 100) {
+        (whole, 0) => format!("{whole}%"),
+        (whole, rest) => format!("{whole}.{rest:02}%"),
+    }
+}
+
+/// Where a draft stands, after "it is".
+pub(super) const fn state(state: DraftState) -> &'static str {
+    match state {
+        DraftState::Drafting => "being written",
+        DraftState::Waiting => "waiting for a decision",
+        DraftState::ChangesRequested => "to be changed",
+        DraftState::Approved => "approved",
+        DraftState::Queued => "in the outbox",
+        DraftState::Blocked => "held back by the last check",
+        DraftState::Sending => "being sent",
+        DraftState::Unknown => "of unknown outcome",
+        DraftState::Failed => "not sent",
+        DraftState::Sent => "sent",
+        DraftState::Done => "done",
+        DraftState::Rejected => "rejected",
+        DraftState::Expired => "expired",
+        DraftState::Superseded => "replaced by another",
+        DraftState::Cancelled => "cancelled",
+    }
+}
+
+pub(super) const fn parcel(state: ParcelState) -> &'static str {
+    match state {
+        ParcelState::Queued => "it waits in the outbox",
+        ParcelState::Blocked => "the last check holds it back",
+        ParcelState::Started => "the channel has not answered",
+        ParcelState::Sent => "it was sent",
+        ParcelState::Failed => "it did not leave",
+        ParcelState::Unknown => "nobody knows whether it left",
+        ParcelState::Withdrawn => "it was taken back",
+    }
+}
+
+pub(super) const fn channel(kind: ChannelKind) -> &'static str {
+    match kind {
+        ChannelKind::Email => "e-mail",
+        ChannelKind::Calendar => "calendar",
+        ChannelKind::Phone => "phone",
+        ChannelKind::Sms => "text message",
+        ChannelKind::Whatsapp => "WhatsApp",
+        ChannelKind::Linkedin => "LinkedIn",
+        ChannelKind::Social => "social network",
+        ChannelKind::Letter => "letter",
+    }
+}
+
+pub(super) const fn mention(mention: Mention) -> &'static str {
+    match mention {
+        Mention::SenderIdentity => "who writes, and on whose behalf",
+        Mention::CommercialNature => "that it is commercial",
+        Mention::OptOut => "a simple way to object",
+        Mention::ListUnsubscribe => "the headers for unsubscribing with one click",
+        Mention::DataSource => "where the address comes from",
+        Mention::Rights => "the person's rights",
+        Mention::PrivacyContact => "whom to ask about personal data",
+    }
+}
