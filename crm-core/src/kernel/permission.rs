@@ -46,6 +46,24 @@ coded! {
         Draft = "draft",
         /// Brings files and gives them to records.
         Attach = "attach",
+        /// Proposes a command that waits for an OK.
+        Propose = "propose",
+        /// Checks what a teammate wrote, before somebody decides.
+        PeerCheck = "peer_check",
+        /// Decides whether something leaves.
+        Approve = "approve",
+        /// Gives to channels what was approved, and says what they answered.
+        Deliver = "deliver",
+        /// Stops everything that leaves.
+        Stop = "stop",
+        /// Connects channels, lets go on what was stopped, and makes rules that approve.
+        Connect = "connect",
+        /// Writes down what people say about being contacted.
+        Consent = "consent",
+        /// Puts records into sequences and takes them out.
+        Enrol = "enrol",
+        /// Writes down what came in.
+        Receive = "receive",
     }
 }
 
@@ -72,6 +90,15 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Log, [true, true, true, true, false, true]),
     (Verb::Draft, [true, true, true, true, false, true]),
     (Verb::Attach, [true, true, true, true, false, true]),
+    (Verb::Propose, [true, true, true, true, false, true]),
+    (Verb::PeerCheck, [true, true, true, true, false, true]),
+    (Verb::Approve, [true, true, true, true, false, false]),
+    (Verb::Deliver, [true, true, true, true, false, false]),
+    (Verb::Stop, [true, true, true, true, false, false]),
+    (Verb::Connect, [true, true, false, false, false, false]),
+    (Verb::Consent, [true, true, true, true, false, true]),
+    (Verb::Enrol, [true, true, true, true, false, true]),
+    (Verb::Receive, [true, true, true, true, false, false]),
 ];
 
 /// Whether a role may do this.

@@ -9,6 +9,31 @@ use super::coded::coded;
 use super::time::{Instant, format_instant};
 
 coded! {
+    /// How an enrolment stands.
+    EnrolmentStatus {
+        /// It waits for its turn.
+        Pending = "pending",
+        /// It runs.
+        Active = "active",
+        /// It rests.
+        Paused = "paused",
+        /// It is over.
+        Finished = "finished",
+        /// It could not go on.
+        Failed = "failed",
+        /// Somebody took it out.
+        Removed = "removed",
+    }
+}
+
+impl EnrolmentStatus {
+    /// Whether the record is in the sequence.
+    pub const fn is_live(self) -> bool {
+        matches!(self, EnrolmentStatus::Pending | EnrolmentStatus::Active | EnrolmentStatus::Paused)
+    }
+}
+
+coded! {
     /// How an enrolment ended.
     SequenceEnd {
         /// There is no further step.

@@ -1,11 +1,17 @@
 //! Fields that hold one of a few words, kept as text.
 
 use super::declare::FieldValue;
+use crate::kernel::approval::{
+    ChannelKind, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, RuleEffect, Via,
+};
+use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
+use crate::kernel::reply_reason::ReplyClass;
 use crate::kernel::sales::{Category, StageKind};
+use crate::kernel::sequence_reason::{EnrolmentStatus, SequenceEnd};
 use crate::kernel::service::{DayHalf, SlaAlertKind, SlaMetric, SlaState, TicketEventKind, TicketFlow, TicketState};
 use crate::kernel::staff::{EmployeeStatus, LeaveKind};
 use crate::kernel::text::shortened;
@@ -38,9 +44,22 @@ macro_rules! choices {
 
 choices! {
     Category;
+    ChannelKind;
+    ConsentAct;
+    ContactChannel;
+    ContactPurpose;
     DayHalf;
+    Direction;
+    DraftEventKind;
+    DraftKind;
+    DraftState;
     EmployeeStatus;
+    EnrolmentStatus;
     LeaveKind;
+    ParcelState;
+    ReplyClass;
+    RuleEffect;
+    SequenceEnd;
     SlaAlertKind;
     SlaMetric;
     SlaState;
@@ -48,4 +67,5 @@ choices! {
     TicketEventKind;
     TicketFlow;
     TicketState;
+    Via;
 }

@@ -8,11 +8,15 @@ mod account;
 mod activity;
 mod activity_link;
 mod adjustment;
+mod approval_rule;
 mod assignment;
 mod attachment;
 mod attachment_link;
+mod channel;
 mod choice;
+mod consent_event;
 mod contact;
+mod conversation;
 mod counter;
 mod deal;
 mod deal_contact;
@@ -21,14 +25,19 @@ mod deal_split;
 mod declare;
 mod distinction;
 mod draft;
+mod draft_event;
 mod employee;
 mod enrichment;
+mod enrolment;
 mod event;
 mod exchange_rate;
+mod kill_switch;
 mod lead;
 mod leave;
 mod link;
+mod message;
 mod note;
+mod outbox_item;
 mod pipeline;
 mod quota;
 mod routing_turn;
@@ -65,17 +74,26 @@ pub use task::Task;
 
 pub use activity_link::ActivityLink;
 pub use adjustment::Adjustment;
+pub use approval_rule::ApprovalRule;
 pub use attachment::Attachment;
 pub use attachment_link::AttachmentLink;
+pub use channel::Channel;
+pub use consent_event::ConsentEvent;
+pub use conversation::Conversation;
 pub use counter::Counter;
 pub use deal_contact::DealContact;
 pub use deal_revision::DealRevision;
 pub use deal_split::DealSplit;
 use declare::records;
 pub use draft::Draft;
+pub use draft_event::DraftEvent;
 pub use employee::Employee;
+pub use enrolment::Enrolment;
 pub use exchange_rate::ExchangeRate;
+pub use kill_switch::KillSwitch;
 pub use leave::Leave;
+pub use message::Message;
+pub use outbox_item::OutboxItem;
 pub use pipeline::Pipeline;
 pub use quota::Quota;
 pub use saved_report::SavedReport;
@@ -91,10 +109,14 @@ records! {
     activity: Activity,
     activity_link: ActivityLink,
     adjustment: Adjustment,
+    approval_rule: ApprovalRule,
     assignment: Assignment,
     attachment: Attachment,
     attachment_link: AttachmentLink,
+    channel: Channel,
+    consent_event: ConsentEvent,
     contact: Contact,
+    conversation: Conversation,
     counter: Counter,
     deal: Deal,
     deal_contact: DealContact,
@@ -102,13 +124,18 @@ records! {
     deal_split: DealSplit,
     distinction: Distinction,
     draft: Draft,
+    draft_event: DraftEvent,
     employee: Employee,
     enrichment: Enrichment,
+    enrolment: Enrolment,
     event: Event,
     exchange_rate: ExchangeRate,
+    kill_switch: KillSwitch,
     lead: Lead,
     leave: Leave,
+    message: Message,
     note: Note,
+    outbox_item: OutboxItem,
     pipeline: Pipeline,
     quota: Quota,
     routing_turn: RoutingTurn,

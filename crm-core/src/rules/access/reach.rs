@@ -53,8 +53,14 @@ impl Reach {
                 Reach::Own { people: &["uploaded_by"], through: &[], pointed: &[(Kind::AttachmentLink, "attachment")] }
             }
             Kind::AttachmentLink => hanging(&[], &["lead", "account", "contact", "deal", "ticket", "note", "activity"]),
-            // What nobody has sent is its author's own, whatever it is about.
-            Kind::Draft => own(&["author"]),
+            // Whoever sees a record sees what is to leave for its sake: somebody has to decide.
+            Kind::Draft => hanging(&["author"], RECORDS),
+            Kind::DraftEvent | Kind::OutboxItem => hanging(&[], &["draft"]),
+            Kind::Conversation => hanging(&["owner"], RECORDS),
+            Kind::Message => hanging(&[], &["conversation"]),
+            Kind::Enrolment => hanging(&["owner"], &["lead", "contact"]),
+            // What somebody said about being contacted holds for everybody who might.
+            Kind::ConsentEvent => Reach::Shared,
             Kind::Assignment => hanging(&["user"], &["lead"]),
             Kind::Enrichment | Kind::Event => hanging(&[], &["lead"]),
             Kind::Submission => hanging(&[], &["lead", "contact"]),
@@ -69,7 +75,14 @@ impl Reach {
             Kind::SavedReport | Kind::SavedView => Reach::Saved,
             Kind::Adjustment => Reach::Said,
             Kind::Employee => Reach::Directory,
-            Kind::Counter | Kind::ExchangeRate | Kind::Pipeline | Kind::RoutingTurn | Kind::Stage => Reach::Shared,
+            Kind::ApprovalRule
+            | Kind::Channel
+            | Kind::Counter
+            | Kind::ExchangeRate
+            | Kind::KillSwitch
+            | Kind::Pipeline
+            | Kind::RoutingTurn
+            | Kind::Stage => Reach::Shared,
         }
     }
 }

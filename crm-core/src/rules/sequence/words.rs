@@ -1,6 +1,7 @@
 //! The words that sequences are written in.
 
 use crate::kernel::coded::coded;
+pub use crate::kernel::sequence_reason::EnrolmentStatus;
 use crate::kernel::sequence_reason::SequenceEnd;
 use crate::model::Kind;
 
@@ -145,30 +146,5 @@ impl SubjectKind {
             SubjectKind::Lead => Kind::Lead,
             SubjectKind::Contact => Kind::Contact,
         }
-    }
-}
-
-coded! {
-    /// How an enrolment stands.
-    EnrolmentStatus {
-        /// It waits for its turn.
-        Pending = "pending",
-        /// It runs.
-        Active = "active",
-        /// It rests.
-        Paused = "paused",
-        /// It is over.
-        Finished = "finished",
-        /// It could not go on.
-        Failed = "failed",
-        /// Somebody took it out.
-        Removed = "removed",
-    }
-}
-
-impl EnrolmentStatus {
-    /// Whether the record is in the sequence.
-    pub const fn is_live(self) -> bool {
-        matches!(self, EnrolmentStatus::Pending | EnrolmentStatus::Active | EnrolmentStatus::Paused)
     }
 }
