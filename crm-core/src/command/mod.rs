@@ -19,6 +19,7 @@ mod create;
 mod deal_move;
 mod deal_state;
 mod distinguish;
+mod draft_state;
 mod employee_state;
 mod enrich;
 mod exchange_rate;

@@ -19,7 +19,7 @@ use crate::kernel::time::Instant;
 use crate::model::{Key, Kind, Row, Task};
 use crate::rules::Rules;
 use crate::rules::pipeline::{Cause, Pipelines};
-use crate::store::{Entry, Guard, LogQuery, MOST_ROWS, Page, Query, Read};
+use crate::store::{Entry, Guard, LogQuery, MOST_ROWS, Page, Query, Read, Workspace};
 
 /// A snapshot to read, and the changes staged on it. Reading a row makes the commit depend on its version.
 pub struct Cx<'a> {
@@ -77,6 +77,11 @@ impl<'a> Cx<'a> {
     /// The workspace's configuration.
     pub const fn rules(&self) -> &'a Rules {
         self.rules
+    }
+
+    /// The workspace.
+    pub(crate) const fn workspace(&self) -> &'a Workspace {
+        &self.ctx.workspace
     }
 
     /// Who asks.

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::Cx;
 use crate::command::Role;
 use crate::command::deal_state::{settle_deal, version_of};
+use crate::command::draft_state::settle_draft;
 use crate::command::employee_state::{settle_employee, settle_leave};
 use crate::command::gate::missing;
 use crate::command::task_state::{settle_task, tell_waiting};
@@ -69,6 +70,7 @@ impl Cx<'_> {
     fn settle(&mut self, before: Option<&Row>, row: &mut Row) -> Result<()> {
         self.by_itself(|cx| {
             settle_deal(cx, before, row)?;
+            settle_draft(cx, before, row)?;
             settle_employee(cx, before, row)?;
             settle_leave(cx, before, row)?;
             settle_task(cx, before, row)?;

@@ -15,7 +15,6 @@ impl Proposal {
     /// An [`ApprovalProblem`](crate::kernel::approval_problem::ApprovalProblem).
     pub fn may_decide(&self, by: &Decider) -> Result<()> {
         let role = || by.role.name().to_owned();
-        let is_own = by.name == self.author;
         match by.role {
             Role::Agent => return Err(Problem::AgentDecides.into()),
             Role::Viewer => return Err(Problem::RoleDecides { role: role() }.into()),
@@ -25,8 +24,10 @@ impl Proposal {
             }
             Role::Manager | Role::Member => {}
         }
-        let needs_other = self.author_role == Role::Agent || self.terms.is_none_or(|terms| terms.needs_four_eyes);
-        if is_own && needs_other {
+        // Whoever decides under an agent's name decides about the agent's own.
+        let wrote = |one: &Decider| one.name == by.name;
+        let needs_other = self.terms.is_none_or(|terms| terms.needs_four_eyes);
+        if self.contributors.iter().any(|one| wrote(one) && (needs_other || one.role == Role::Agent)) {
             return Err(Problem::OwnDraft { by: by.name.clone() }.into());
         }
         Ok(())
@@ -43,9 +44,10 @@ impl Proposal {
         if self.phase == Phase::Waiting {
             return Ok(());
         }
-        let approved = self.approval.as_ref().map(|approval| (approval.by.clone(), approval.at));
-        Err(match approved.or_else(|| self.decided.clone()) {
-            Some((by, at)) => Problem::AlreadyDecided { state: self.state(), by, at: format_instant(at) }.into(),
+        Err(match self.decided() {
+            Some((by, at)) => {
+                Problem::AlreadyDecided { state: self.state(), by: by.to_owned(), at: format_instant(at) }.into()
+            }
             None => Problem::NotWaiting { state: self.state() }.into(),
         })
     }
@@ -66,7 +68,7 @@ impl Proposal {
             return Err(Problem::OtherContent.into());
         }
         self.refuse_unless(&[Phase::Drafting, Phase::Waiting])?;
-        if by.name == self.author {
+        if self.contributors.iter().any(|one| one.name == by.name) {
             return Err(Problem::OwnPeerCheck { by: by.name.clone() }.into());
         }
         self.peer_check = Some(PeerCheck { revision: self.revision, by: by.name.clone(), passed });

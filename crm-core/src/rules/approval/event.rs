@@ -1,12 +1,15 @@
 //! What can happen to a draft.
 
+use serde::{Deserialize, Serialize};
+
 use super::clearance::Clearance;
 use super::proposal::{Backing, Terms};
 use crate::kernel::role::Role;
 use crate::kernel::time::Instant;
 
 /// Who does something, in which role.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Decider {
     /// The host's name of a user or agent.
     pub name: String,
@@ -59,6 +62,8 @@ pub enum Lookup {
 pub enum Event {
     /// What it says, or to whom, is another. Whoever edits asks anew.
     Edit {
+        /// Who.
+        by: Decider,
         /// The new content's hash.
         content_hash: String,
         /// To whom.

@@ -162,8 +162,8 @@ pub struct Proposal {
     /// Names the workspace and the draft; part of every idempotency key.
     pub(super) scope: String,
     pub(super) kind: DraftKind,
-    pub(super) author: String,
-    pub(super) author_role: Role,
+    /// Whoever wrote something of it, the author first.
+    pub(super) contributors: Vec<Decider>,
     pub(super) revision: u32,
     pub(super) content_hash: String,
     pub(super) recipients: Vec<String>,
@@ -184,8 +184,7 @@ impl Proposal {
         Self {
             scope: scope.to_owned(),
             kind,
-            author: author.name.clone(),
-            author_role: author.role,
+            contributors: vec![author.clone()],
             revision: 1,
             content_hash: content_hash.to_owned(),
             recipients: recipients.to_vec(),
@@ -232,14 +231,14 @@ impl Proposal {
         self.kind
     }
 
-    /// Who wrote it.
-    pub fn author(&self) -> &str {
-        &self.author
+    /// Whoever wrote something of it, the author first.
+    pub fn contributors(&self) -> &[Decider] {
+        &self.contributors
     }
 
-    /// In which role.
-    pub const fn author_role(&self) -> Role {
-        self.author_role
+    /// Whether an agent wrote something of it.
+    pub fn is_by_agent(&self) -> bool {
+        self.contributors.iter().any(|one| one.role == Role::Agent)
     }
 
     /// Counts up with every edit.
@@ -270,6 +269,12 @@ impl Proposal {
     /// The approval that stands.
     pub const fn approval(&self) -> Option<&Approval> {
         self.approval.as_ref()
+    }
+
+    /// Who decided last about the draft as it is now, and when.
+    pub fn decided(&self) -> Option<(&str, Instant)> {
+        let approved = self.approval.as_ref().map(|approval| (approval.by.as_str(), approval.at));
+        approved.or_else(|| self.decided.as_ref().map(|(by, at)| (by.as_str(), *at)))
     }
 
     /// The hand-offs, of earlier revisions too.

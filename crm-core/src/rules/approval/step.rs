@@ -1,6 +1,6 @@
 //! One step of a draft: the next state, or why there is none.
 
-use super::event::Event;
+use super::event::{Decider, Event};
 use super::proposal::{Phase, Proposal};
 use crate::kernel::approval::{DraftKind, ParcelState};
 use crate::kernel::approval_problem::ApprovalProblem as Problem;
@@ -18,7 +18,7 @@ impl Proposal {
         let mut next = self.clone();
         next.last_at = Some(now);
         match event {
-            Event::Edit { content_hash, recipients } => next.edit(content_hash, recipients)?,
+            Event::Edit { by, content_hash, recipients } => next.edit(by, content_hash, recipients)?,
             Event::Submit { terms, expires_at } => {
                 next.refuse_unless(&[Phase::Drafting, Phase::Waiting])?;
                 if next.kind == DraftKind::Message && next.recipients.is_empty() {
@@ -94,12 +94,15 @@ impl Proposal {
         Ok(())
     }
 
-    fn edit(&mut self, content_hash: &str, recipients: &[String]) -> Result<()> {
+    fn edit(&mut self, by: &Decider, content_hash: &str, recipients: &[String]) -> Result<()> {
         self.refuse_left()?;
         if matches!(self.phase, Phase::Cancelled | Phase::Superseded | Phase::Done) {
             return Err(Problem::NotEditable { state: self.state() }.into());
         }
         self.recall();
+        if !self.contributors.contains(by) {
+            self.contributors.push(by.clone());
+        }
         self.revision = self.revision.saturating_add(1);
         content_hash.clone_into(&mut self.content_hash);
         self.recipients = recipients.to_vec();
