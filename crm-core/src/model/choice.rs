@@ -4,7 +4,7 @@ use super::declare::FieldValue;
 use crate::kernel::approval::{
     ChannelKind, Delivery, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, ReportKind, RuleEffect, Via,
 };
-use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
+use crate::kernel::consent_reason::{CollectedFrom, ConsentAct, ContactChannel, ContactPurpose, PersonType};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
@@ -45,6 +45,7 @@ macro_rules! choices {
 choices! {
     BounceType;
     Category;
+    CollectedFrom;
     ChannelKind;
     ConsentAct;
     ContactChannel;
@@ -59,6 +60,7 @@ choices! {
     EnrolmentStatus;
     LeaveKind;
     ParcelState;
+    PersonType;
     ReplyClass;
     ReportKind;
     RuleEffect;
