@@ -21,6 +21,8 @@ mod deal_move;
 mod deal_state;
 mod distinguish;
 mod draft_state;
+mod draft_steps;
+mod draft_submit;
 mod employee_state;
 mod enrich;
 mod exchange_rate;
