@@ -7,6 +7,7 @@
 mod activity_links;
 mod actor;
 mod adjust;
+mod approval_policy;
 mod archive_employee;
 mod attach;
 mod body;

@@ -207,3 +207,35 @@ coded! {
         Outbound = "outbound",
     }
 }
+
+coded! {
+    /// What became of a message that went out, the surest and gravest last.
+    Delivery {
+        /// The channel took it.
+        Sent = "sent",
+        /// The channel tries again later.
+        Deferred = "deferred",
+        /// The other side took it.
+        Delivered = "delivered",
+        /// It came back.
+        Bounced = "bounced",
+        /// The person called it spam.
+        Complained = "complained",
+    }
+}
+
+coded! {
+    /// What a channel tells of a message later.
+    ReportKind {
+        /// The other side took it.
+        Delivered = "delivered",
+        /// The channel tries again later.
+        Deferred = "deferred",
+        /// It came back.
+        Bounced = "bounced",
+        /// The person called it spam.
+        Complaint = "complaint",
+        /// Somebody, or a machine, opened it: no sign of anything.
+        Opened = "opened",
+    }
+}
