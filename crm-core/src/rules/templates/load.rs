@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use super::pattern::Pattern;
 use super::variables::{Vocabulary, is_taken};
-use super::{Channel, DIRECTIONS, STANDARD, Template, Templates, Texts, Use};
+use super::{DIRECTIONS, STANDARD, Template, Templates, Texts, Use};
+use crate::kernel::approval::ChannelKind;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{FieldType, Schema};
 use crate::kernel::json;
@@ -99,8 +100,8 @@ fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
     })?;
     let channel = o.optional("draft", |v| {
         let found = text(v)?;
-        let unknown = || Problem::NotOneOf { found: shortened(&found, 60), expected: Channel::CODES };
-        Ok(Channel::from_code(&found).ok_or_else(unknown)?)
+        let unknown = || Problem::NotOneOf { found: shortened(&found, 60), expected: ChannelKind::CODES };
+        Ok(ChannelKind::from_code(&found).ok_or_else(unknown)?)
     })?;
     match (o.optional("log", text)?, channel, direction) {
         (Some(kind), None, direction) => {

@@ -75,7 +75,7 @@ pub(crate) use self::variables::{Around, RECORDS};
 
 use self::pattern::Pattern;
 use self::variables::{Origin, Vocabulary};
-use crate::kernel::coded::coded;
+use crate::kernel::approval::ChannelKind;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::FieldType;
 use crate::kernel::reason::Name;
@@ -89,20 +89,6 @@ pub const STANDARD: &str = include_str!("standard.json");
 /// Who may have spoken in an activity.
 pub(crate) const DIRECTIONS: &[&str] = &["inbound", "outbound", "both"];
 
-coded! {
-    /// How a message would go.
-    Channel {
-        /// By e-mail.
-        Email = "email",
-        /// On paper.
-        Letter = "letter",
-        /// As a message on LinkedIn.
-        LinkedIn = "linkedin",
-        /// As a text message.
-        TextMessage = "text_message",
-    }
-}
-
 /// What a template is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Use {
@@ -113,8 +99,8 @@ pub enum Use {
         /// inbound, outbound, both, or empty.
         direction: String,
     },
-    /// It is a message that somebody may send.
-    Draft(Channel),
+    /// It is a message that somebody may send, by this channel.
+    Draft(ChannelKind),
 }
 
 /// One version of a template.
