@@ -34,6 +34,18 @@ impl EnrolmentStatus {
 }
 
 coded! {
+    /// Whether a sequence takes records and runs.
+    Availability {
+        /// It is being written.
+        Draft = "draft",
+        /// It runs.
+        Active = "active",
+        /// It takes nobody; what runs goes on.
+        Paused = "paused",
+    }
+}
+
+coded! {
     /// How an enrolment ended.
     SequenceEnd {
         /// There is no further step.

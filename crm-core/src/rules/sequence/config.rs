@@ -147,7 +147,7 @@ impl Sequences {
         let Some(json) = json else { return Ok(all) };
         let o = Object::new(json, &["zone", "sequences", "nurture"])?;
         all.zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
-        let sequences = o.list("sequences", |v| sequence(v, beside))?;
+        let sequences = o.list("sequences", |v| compile(v, beside))?;
         check::most("sequences", sequences.len(), MOST_SEQUENCES).map_err(|e| e.at("sequences"))?;
         for (place, sequence) in sequences.into_iter().enumerate() {
             let key = (sequence.id.clone(), sequence.version);
@@ -206,6 +206,15 @@ pub(super) fn hours(o: &Object<'_>, calendars: &BTreeMap<String, Calendar>, only
     Hours::new(o.optional("windows", windows)?, calendar, only).map_err(|e| e.at("windows"))
 }
 
+/// Of what a sequence says; whether it takes records is no part of it, since that changes while records are in it.
+fn hash_of(json: &Json) -> String {
+    let mut said = json.clone();
+    if let Some(map) = said.as_object_mut() {
+        map.remove("status");
+    }
+    Sha256::digest(json::canonical(&said).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `{"day": 1, "week": 3}`.
 pub(super) fn limits(json: &Json) -> Result<Limits> {
     let o = Object::new(json, LimitSpan::CODES)?;
@@ -256,7 +265,8 @@ pub(super) fn reenrol(json: &Json) -> Result<Reenrol> {
     }
 }
 
-fn sequence<S>(json: &Json, beside: &Beside<'_, S>) -> Result<Sequence>
+/// One sequence, read and compiled.
+pub(in crate::rules) fn compile<S>(json: &Json, beside: &Beside<'_, S>) -> Result<Sequence>
 where
     S: Fn(SubjectKind) -> Arc<Schema>,
 {
@@ -296,7 +306,7 @@ where
     stop_on.extend(StopCause::ALL.iter().filter(|cause| cause.always_stops()));
     let hours = hours(&o, beside.calendars, true)?;
     let steps = steps(o.required("steps")?, &subjects, beside).map_err(|e| e.at("steps"))?;
-    let hash = Sha256::digest(json::canonical(json).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash_of(json);
     Ok(Sequence {
         id,
         version: count(&o, "version")?.unwrap_or(1),

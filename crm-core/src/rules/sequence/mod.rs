@@ -102,7 +102,7 @@ mod steps;
 mod throttle;
 mod words;
 
-pub(in crate::rules) use self::config::Beside;
+pub(in crate::rules) use self::config::{Beside, compile};
 pub use self::config::{Condition, Reenrol, Sequence, Sequences};
 pub(in crate::rules) use self::door::{Around, eval_json};
 pub use self::enrol::{Past, Request, Verdict, enrol, may_enrol, zone_of};
