@@ -14,7 +14,7 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::reason::Reason;
-use crate::kernel::time::format_instant;
+use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, Draft, DraftEvent, Key, Kind, OutboxItem, Row};
 use crate::rules::approval::{Backing, Content, Decider, Event, Parcel, Proposal};
 use crate::rules::consent::AddressHash;
@@ -36,11 +36,13 @@ pub(crate) struct Turn {
     pub(crate) note: String,
     /// Why.
     pub(crate) reasons: Vec<Reason>,
+    /// Of what is held back: when nothing stands against it any more by time alone.
+    pub(crate) until: Option<Instant>,
 }
 
 impl Turn {
     pub(crate) fn new(event: Event) -> Self {
-        Self { event, note: String::new(), reasons: Vec::new() }
+        Self { event, note: String::new(), reasons: Vec::new(), until: None }
     }
 }
 
@@ -245,7 +247,7 @@ fn write(cx: &mut Cx<'_>, id: Id, draft: &mut Draft, proposal: &Proposal, told: 
     cx.by_itself(|cx| {
         cx.insert(DraftEvent::id_of(id, number.unsigned_abs()), event.into())?;
         for parcel in proposal.parcels() {
-            let why = if told.key == Some(&parcel.key) { reasons.as_str() } else { "" };
+            let why = told.turn.filter(|_| told.key == Some(&parcel.key)).map(|turn| (reasons.as_str(), turn.until));
             post(cx, id, draft, parcel, why)?;
         }
         Ok(())
@@ -253,7 +255,7 @@ fn write(cx: &mut Cx<'_>, id: Id, draft: &mut Draft, proposal: &Proposal, told: 
 }
 
 /// The outbox row of a hand-off, as the draft's state has it.
-fn post(cx: &mut Cx<'_>, id: Id, draft: &Draft, parcel: &Parcel, reasons: &str) -> Result<()> {
+fn post(cx: &mut Cx<'_>, id: Id, draft: &Draft, parcel: &Parcel, why: Option<(&str, Option<Instant>)>) -> Result<()> {
     let key = Key { kind: Kind::OutboxItem, id: OutboxItem::id_of(&parcel.key) };
     let known = cx.row(key)?;
     let former = known.as_ref().and_then(|row| match &row.body {
@@ -261,12 +263,13 @@ fn post(cx: &mut Cx<'_>, id: Id, draft: &Draft, parcel: &Parcel, reasons: &str) 
         _ => None,
     });
     let is_blocked = parcel.state == ParcelState::Blocked;
-    let was = former.as_ref().map(|item| (item.reasons.clone(), item.sent_at)).unwrap_or_default();
+    let was = former.as_ref().map(|item| (item.reasons.as_str(), item.retry_at)).unwrap_or_default();
     let sent_at = match parcel.state {
-        ParcelState::Sent => was.1.or(Some(cx.at())),
+        ParcelState::Sent => former.as_ref().and_then(|item| item.sent_at).or(Some(cx.at())),
         _ => None,
     };
-    let reasons = if reasons.is_empty() && is_blocked { was.0 } else { reasons.to_owned() };
+    let (reasons, retry_at) = why.filter(|(reasons, _)| !reasons.is_empty()).unwrap_or(was);
+    let reasons = if is_blocked { reasons.to_owned() } else { String::new() };
     let item = OutboxItem {
         draft: Some(id),
         revision: Some(parcel.revision.into()),
@@ -288,7 +291,8 @@ fn post(cx: &mut Cx<'_>, id: Id, draft: &Draft, parcel: &Parcel, reasons: &str) 
         started_at: parcel.started_at,
         sent_at,
         provider_id: parcel.provider_id.clone().unwrap_or_default(),
-        reasons: if is_blocked { reasons } else { String::new() },
+        reasons,
+        retry_at: retry_at.filter(|_| is_blocked),
         may_have_left_twice: parcel.may_have_left_twice.then_some(true),
         ..OutboxItem::default()
     };

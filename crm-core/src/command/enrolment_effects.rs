@@ -11,6 +11,7 @@ use super::enrolment_facts::{hashes_of, is_written_down};
 use super::enrolment_state::{Whom, channel_code, enrolment_of, stop_enrolments};
 use super::targets::{Targets, context_of, rows_of};
 use super::template_use::{TemplateUse, language_of, values_json};
+use crate::kernel::approval::ChannelKind;
 use crate::kernel::consent_reason::{ConsentAct, ContactPurpose};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
@@ -20,7 +21,6 @@ use crate::kernel::sequence_reason::SequenceReason as Why;
 use crate::kernel::time::Instant;
 use crate::model::{Activity, AnyRecord, ConsentEvent, Draft, Key, Kind, Row, Task};
 use crate::rules::sequence::{Decision, Effect, Sequence, Step, StepKind, StopCause};
-use crate::rules::templates::Channel;
 
 /// The kind of an activity that says that a step ran. It is no contact with the person: whoever acts logs that.
 pub(crate) const STEP_ACTIVITY: &str = "sequence_step";
@@ -129,7 +129,7 @@ fn draft(
         ..Draft::default()
     };
     let is_whole = fill(cx, made, &mut draft, &context, &rows, &mut reasons)?;
-    let address = channel_of(kind).map(|channel| address_of(channel, made.subject)).unwrap_or_default();
+    let address = ChannelKind::from_code(channel_code(kind)).map(|channel| address_of(channel, made.subject)).unwrap_or_default();
     if !address.is_empty() && sound(&draft, &address, cx) {
         draft.recipients = vec![address];
     }
@@ -138,9 +138,7 @@ fn draft(
     let mut body: AnyRecord = draft.into();
     context.write(&mut body)?;
     cx.insert(id, body)?;
-    if is_whole && has_recipient {
-        super::draft_steps::submit(cx, id)?;
-    }
+    let _ = is_whole && has_recipient;
     Ok(())
 }
 
@@ -193,17 +191,6 @@ fn fill(
     draft.subject = rendered.subject;
     draft.text = rendered.text;
     Ok(!draft.text.is_empty())
-}
-
-/// The channel of templates and addresses for a kind of step.
-const fn channel_of(kind: StepKind) -> Option<Channel> {
-    match kind {
-        StepKind::Email => Some(Channel::Email),
-        StepKind::Linkedin => Some(Channel::LinkedIn),
-        StepKind::Sms => Some(Channel::TextMessage),
-        StepKind::Letter => Some(Channel::Letter),
-        StepKind::Call | StepKind::Task | StepKind::Wait | StepKind::Branch => None,
-    }
 }
 
 /// The real task of a step; its completion is told to the enrolment.

@@ -8,7 +8,7 @@ use super::Cx;
 use super::compose::address_of;
 use super::enrolment_state::{enrolment_of, state_of};
 use super::open_work::{asked, some_rows};
-use crate::kernel::approval::{DraftState, ParcelState};
+use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
 use crate::kernel::consent_reason::{ConsentAct, ContactPurpose};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
@@ -18,7 +18,6 @@ use crate::model::{AnyRecord, Consent, Enrolment as EnrolmentRow, Key, Kind, Row
 use crate::rules::consent::{AddressHash, ConsentEvent, ConsentScope, Ledger, Mark};
 use crate::rules::identity::Identity;
 use crate::rules::sequence::{Limits, Sent, Sequence, StepKind, StopCause};
-use crate::rules::templates::Channel;
 use crate::store::Order;
 
 /// Most other enrolments of a record that are looked at, the latest.
@@ -54,15 +53,11 @@ pub(crate) fn hashes_of(identity: &Identity, subject: &Row) -> (String, String) 
 fn is_reachable(kind: StepKind, subject: &Row) -> bool {
     let channel = |channel| !address_of(channel, subject).is_empty();
     match kind {
-        StepKind::Email => channel(Channel::Email),
-        StepKind::Sms => channel(Channel::TextMessage),
-        StepKind::Linkedin => channel(Channel::LinkedIn),
-        StepKind::Letter => channel(Channel::Letter),
-        StepKind::Call => match &subject.body {
-            AnyRecord::Lead(lead) => !(lead.phone.is_empty() && lead.mobile.is_empty()),
-            AnyRecord::Contact(contact) => !(contact.phone.is_empty() && contact.mobile.is_empty()),
-            _ => false,
-        },
+        StepKind::Email => channel(ChannelKind::Email),
+        StepKind::Sms => channel(ChannelKind::Sms),
+        StepKind::Linkedin => channel(ChannelKind::Linkedin),
+        StepKind::Letter => channel(ChannelKind::Letter),
+        StepKind::Call => channel(ChannelKind::Phone),
         StepKind::Task | StepKind::Wait | StepKind::Branch => true,
     }
 }

@@ -2,14 +2,14 @@
 
 use super::declare::FieldValue;
 use crate::kernel::approval::{
-    ChannelKind, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, RuleEffect, Via,
+    ChannelKind, Delivery, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, ReportKind, RuleEffect, Via,
 };
 use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
-use crate::kernel::reply_reason::ReplyClass;
+use crate::kernel::reply_reason::{BounceType, ReplyClass};
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::sequence_reason::{Availability, EnrolmentStatus, SequenceEnd};
 use crate::kernel::service::{DayHalf, SlaAlertKind, SlaMetric, SlaState, TicketEventKind, TicketFlow, TicketState};
@@ -44,12 +44,14 @@ macro_rules! choices {
 
 choices! {
     Availability;
+    BounceType;
     Category;
     ChannelKind;
     ConsentAct;
     ContactChannel;
     ContactPurpose;
     DayHalf;
+    Delivery;
     Direction;
     DraftEventKind;
     DraftKind;
@@ -59,6 +61,7 @@ choices! {
     LeaveKind;
     ParcelState;
     ReplyClass;
+    ReportKind;
     RuleEffect;
     SequenceEnd;
     SlaAlertKind;

@@ -23,6 +23,7 @@ mod deal_contact;
 mod deal_revision;
 mod deal_split;
 mod declare;
+mod delivery_report;
 mod distinction;
 mod draft;
 mod draft_event;
@@ -86,6 +87,7 @@ pub use deal_contact::DealContact;
 pub use deal_revision::DealRevision;
 pub use deal_split::DealSplit;
 use declare::records;
+pub use delivery_report::DeliveryReport;
 pub use draft::Draft;
 pub use draft_event::DraftEvent;
 pub use employee::Employee;
@@ -124,6 +126,7 @@ records! {
     deal_contact: DealContact,
     deal_revision: DealRevision,
     deal_split: DealSplit,
+    delivery_report: DeliveryReport,
     distinction: Distinction,
     draft: Draft,
     draft_event: DraftEvent,

@@ -12,6 +12,7 @@ use super::steps::{Step, steps};
 use super::throttle::{Limits, Throttle};
 use super::words::{Availability, Exclusivity, StopCause, SubjectKind, ZoneOf};
 use crate::kernel::calendar::{Calendar, Window};
+use crate::kernel::consent_reason::{ContactPurpose, ContactTopic};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Schema, nearest};
 use crate::kernel::json;
@@ -99,6 +100,10 @@ pub struct Sequence {
     pub first_step_immediate: bool,
     /// Most steps on one local day for one record, whatever is late.
     pub steps_per_day: u32,
+    /// What its messages are for, where it is not to sell something.
+    pub purpose: Option<ContactPurpose>,
+    /// What they are about, as far as the law distinguishes.
+    pub topic: Option<ContactTopic>,
     /// How messages are held back.
     pub throttle: Throttle,
     /// Most records that are active for one owner; others wait.
@@ -284,6 +289,8 @@ where
         "stop_on",
         "first_step_immediate",
         "steps_per_day",
+        "purpose",
+        "topic",
         "max_per_contact",
         "max_per_mailbox",
         "spacing_seconds",
@@ -324,6 +331,8 @@ where
         stop_on,
         first_step_immediate: o.flag("first_step_immediate", false)?,
         steps_per_day: count(&o, "steps_per_day")?.unwrap_or(1),
+        purpose: o.optional("purpose", |v| coded(v, ContactPurpose::from_code, ContactPurpose::CODES))?,
+        topic: o.optional("topic", |v| coded(v, ContactTopic::from_code, ContactTopic::CODES))?,
         throttle: throttle(&o)?,
         max_active_per_owner: count(&o, "max_active_per_owner")?,
         max_adds_per_day: count(&o, "max_adds_per_day")?,
