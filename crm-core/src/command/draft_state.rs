@@ -130,7 +130,7 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row,
     } else if is_bound_anew {
         // The outbox follows.
         for parcel in proposal.parcels() {
-            post(cx, row.id, &draft, parcel, "")?;
+            post(cx, row.id, &draft, parcel, None)?;
         }
     }
     row.body = draft.into();

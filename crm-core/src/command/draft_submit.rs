@@ -76,7 +76,7 @@ fn ask(cx: &mut Cx<'_>, id: Id) -> Result<Submitted> {
     let judged = judge(cx, id, &draft, &proposal)?;
     refuse_forbidden(&judged)?;
     let event = Event::Submit { terms: judged.terms, expires_at: judged.expires_at };
-    let row = happen(cx, id, &Turn { event, note: String::new(), reasons: judged.reasons.clone() })?;
+    let row = happen(cx, id, &Turn { reasons: judged.reasons.clone(), ..Turn::new(event) })?;
     let Some(approve) = answer_at_once(cx, id, &proposal, judged) else { return Ok(Submitted { row, output: None }) };
     match draft.kind {
         Some(DraftKind::Command) => Ok(Submitted { row, output: None }),
