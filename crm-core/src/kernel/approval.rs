@@ -1,6 +1,7 @@
 //! The words that drafts, approvals and the outbox share.
 
 use super::coded::coded;
+use super::consent_reason::ContactChannel;
 
 coded! {
     /// What waits for somebody's OK.
@@ -165,6 +166,21 @@ coded! {
         Social = "social",
         /// A letter on paper.
         Letter = "letter",
+    }
+}
+
+impl ChannelKind {
+    /// The way to reach a person by which consent and law judge it: an invitation comes by e-mail.
+    pub const fn contact_channel(self) -> ContactChannel {
+        match self {
+            ChannelKind::Email | ChannelKind::Calendar => ContactChannel::Email,
+            ChannelKind::Phone => ContactChannel::Phone,
+            ChannelKind::Sms => ContactChannel::Sms,
+            ChannelKind::Whatsapp => ContactChannel::Whatsapp,
+            ChannelKind::Linkedin => ContactChannel::Linkedin,
+            ChannelKind::Social => ContactChannel::Social,
+            ChannelKind::Letter => ContactChannel::Letter,
+        }
     }
 }
 

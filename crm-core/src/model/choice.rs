@@ -11,7 +11,7 @@ use crate::kernel::field::FieldType;
 use crate::kernel::json;
 use crate::kernel::reply_reason::{BounceType, ReplyClass};
 use crate::kernel::sales::{Category, StageKind};
-use crate::kernel::sequence_reason::{EnrolmentStatus, SequenceEnd};
+use crate::kernel::sequence_reason::{Availability, EnrolmentStatus, SequenceEnd};
 use crate::kernel::service::{DayHalf, SlaAlertKind, SlaMetric, SlaState, TicketEventKind, TicketFlow, TicketState};
 use crate::kernel::staff::{EmployeeStatus, LeaveKind};
 use crate::kernel::text::shortened;
@@ -43,6 +43,7 @@ macro_rules! choices {
 }
 
 choices! {
+    Availability;
     BounceType;
     Category;
     CollectedFrom;
