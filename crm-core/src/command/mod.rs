@@ -13,8 +13,11 @@ mod attach;
 mod body;
 mod book;
 mod compose;
+mod consent_erase;
 mod consent_facts;
 mod consent_person;
+mod consent_record;
+mod consent_said;
 mod consent_state;
 mod context;
 mod convert;
@@ -94,6 +97,10 @@ pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
 pub use compose::{ComposeDraft, Composed};
+pub use consent_erase::{EraseConsent, Erased};
+pub(crate) use consent_facts::{ContactPlan, facts_of, last_sign_of, ledger_of, stored_consent};
+pub(crate) use consent_person::{Kept, Person, addresses_of};
+pub use consent_record::{ConsentRecorded, RecordConsent, Speaker, WithdrawConsent, WithdrawnBy};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use cover::Bench;
@@ -281,6 +288,9 @@ commands! {
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
     "attachment.unlink" => UnlinkAttachment,
+    "consent.erase" => EraseConsent,
+    "consent.record" => RecordConsent,
+    "consent.withdraw" => WithdrawConsent,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,

@@ -7,6 +7,7 @@
 mod activities;
 mod bands;
 mod can;
+mod consent;
 mod deal_risk;
 mod door;
 mod duplicates;

@@ -103,6 +103,10 @@ pub enum ApprovalProblem {
         draft: String,
     },
     NothingFailed,
+    /// The person objected; a record's field does not take that back.
+    ObjectionStands {
+        since: String,
+    },
 }
 
 impl ApprovalProblem {
