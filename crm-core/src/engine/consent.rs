@@ -14,10 +14,8 @@ use crate::kernel::consent_reason::{ContactChannel, ContactPurpose, ContactTopic
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
-use crate::kernel::time::{Instant, format_instant};
-use crate::lang::Lang;
+use crate::kernel::time::format_instant;
 use crate::model::{AnyRecord, Key, Kind, Row};
 use crate::rules::consent::{AddressHash, answer_json};
 use crate::rules::read::{Object, coded, instant, text};
