@@ -15,9 +15,9 @@ const TURNS: &[&str] = &["mais", "but", "however", "cependant", "toutefois", "ca
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
+pub(in crate::rules) struct Word {
     /// Accent-folded, lower case.
-    pub(super) folded: String,
+    pub(in crate::rules) folded: String,
     /// Its bytes in the text.
     pub(super) bytes: Range<usize>,
     /// Lines, sentences and clauses are numbered.
@@ -151,7 +151,7 @@ pub(super) fn beginning(text: &str, most: usize) -> &str {
 }
 
 /// The words of a text, in one pass.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(in crate::rules) fn words(text: &str) -> Vec<Word> {
     let mut reader = Reader { blank: true, ..Reader::default() };
     for (at, c) in text.char_indices() {
         let end = at.saturating_add(c.len_utf8());
