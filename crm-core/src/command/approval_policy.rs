@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft_state::content_of;
+use super::draft_state::{content_of, decider};
 use super::open_work::asked;
 use super::team::{employee, rows_of};
 use super::{Cx, Role};
@@ -57,7 +57,8 @@ pub(crate) fn judge(cx: &mut Cx<'_>, draft_id: Id, draft: &Draft, proposal: &Pro
         approval_expires_at: verdict.approval_expires_at,
         not_before: draft.send_not_before.into_iter().chain(verdict.not_before).max(),
         auto,
-        by_author: verdict.decision == Decision::ByAuthor,
+        // What somebody else submits is nobody's own word.
+        by_author: verdict.decision == Decision::ByAuthor && proposal.contributors().contains(&decider(cx)),
         forbidden: ban_of(&verdict),
         reasons: verdict.reasons,
     })

@@ -24,6 +24,8 @@ record! {
         contact_daily_limit: Option<i64>;
         /// Most messages to one person in seven local days.
         contact_weekly_limit: Option<i64>;
+        /// Where readers of e-mail unsubscribe with one click: an https address, in which `{key}` is the message's key.
+        unsubscribe_url: String;
         /// How long the channel itself recognises a repeated idempotency key; 0 or unknown is never.
         dedupe_seconds: Option<i64>;
         /// How long the channel has to answer.

@@ -2,6 +2,7 @@
 
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::lists;
 
@@ -77,6 +78,16 @@ pub(in crate::rules) fn ascii(written: &str) -> Option<String> {
 /// The same as people read it: punycode as letters, where it is that of letters.
 pub(in crate::rules) fn letters(ascii: &str) -> String {
     Uts46::new().to_unicode(ascii.as_bytes(), AsciiDenyList::URL, Hyphens::CheckFirstLast).0.into_owned()
+}
+
+/// Whether a domain is written as its ASCII form or as what that form stands for, but for case: nothing in it is dropped
+/// or replaced on the way.
+pub(super) fn is_as_written(written: &str, ascii: &str) -> bool {
+    if written.eq_ignore_ascii_case(ascii) {
+        return true;
+    }
+    let (unicode, outcome) = idna::domain_to_unicode(ascii);
+    outcome.is_ok() && written.nfc().flat_map(char::to_lowercase).nfc().eq(unicode.nfc())
 }
 
 /// The lower-case form of what needs no IDNA; labels that claim to be punycode do.
