@@ -188,7 +188,7 @@ impl Command for ConnectChannel {
             return Err(Problem::NotFound { record: Kind::Channel.name().into(), id: key.id.to_string() }.into());
         };
         check_channel(&channel, self.kind, cx.rules()).map_err(|e| e.at("fields"))?;
-        let body = Channel { kind: Some(self.kind), ..switched(cx, channel, true) }.into();
+        let body = Channel { kind: Some(self.kind), ..switched(cx, *channel, true) }.into();
         let row = match known {
             None => cx.insert(key.id, body)?,
             Some(row) => cx.update(Row { body, archived_at: None, ..row })?,

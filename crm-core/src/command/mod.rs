@@ -140,6 +140,7 @@ pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
+pub(crate) use release::left_since;
 pub use retire::{Archive, Restore};
 pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
