@@ -162,11 +162,9 @@ impl Command for SettleParcel {
         let o = Object::new(body, &["id", "key", "fence", "outcome", "provider_id", "is_final", "note"])?;
         let map = json::object(body, "an object with `id`, `fence` and `outcome`")?;
         let fence = json::count_of(map, "fence")?.ok_or_else(|| Problem::Missing { name: "fence".into() })?;
-        let beyond = |_| Error::from(Problem::OutOfRange {
-            found: fence.to_string(),
-            least: "1".into(),
-            most: u32::MAX.to_string(),
-        });
+        let beyond = |_| {
+            Error::from(Problem::OutOfRange { found: fence.to_string(), least: "1".into(), most: u32::MAX.to_string() })
+        };
         let fence = u32::try_from(fence).map_err(beyond).map_err(|e| e.at("fence"))?;
         let outcome = match one_of(map, "outcome", OUTCOMES)? {
             0 => {

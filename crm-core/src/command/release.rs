@@ -67,10 +67,10 @@ pub(super) fn checks(cx: &mut Cx<'_>, candidate: &Candidate<'_>) -> Result<Check
 fn kill_switch(cx: &mut Cx<'_>) -> Result<Check> {
     let row = cx.row(switch_key())?;
     let switch = row.as_ref().and_then(switch_of).filter(|switch| switch.stopped == Some(true));
-    Ok(Check::refused_by(switch.map(|switch| ApprovalReason::KillSwitch {
-        by: switch.by.clone(),
-        since: switch.since.unwrap_or(cx.at()),
-    })))
+    Ok(Check::refused_by(
+        switch
+            .map(|switch| ApprovalReason::KillSwitch { by: switch.by.clone(), since: switch.since.unwrap_or(cx.at()) }),
+    ))
 }
 
 fn connected(kind: ChannelKind, channel: Option<&Channel>, is_dry_run: bool) -> Check {

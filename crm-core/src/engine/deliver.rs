@@ -7,7 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::outbox::waiting;
 use super::{Crm, Done, Progress, Ran, permit};
-use crate::command::{Ctx, Outgoing, OutboxTicked, SettleParcel, Settled, StartParcel, Started, TickOutbox, Verb, item_of};
+use crate::command::{
+    Ctx, OutboxTicked, Outgoing, SettleParcel, Settled, StartParcel, Started, TickOutbox, Verb, item_of,
+};
 use crate::engine::Control;
 use crate::kernel::approval::{ChannelKind, ParcelState};
 use crate::kernel::error::{Code, Error, Problem, Result};

@@ -199,7 +199,9 @@ impl<S: Store> Crm<S> {
             let mut query = rows_of(&self.rules, vec![in_states(&[state]), known], 1, ctx.at)?;
             let (field, _) = query.schema.resolve(name)?;
             query.order = vec![Order { field, descending: false }];
-            let at = |row: &Row| item_of(row).and_then(|item| if name == "retry_at" { item.retry_at } else { item.not_before });
+            let at = |row: &Row| {
+                item_of(row).and_then(|item| if name == "retry_at" { item.retry_at } else { item.not_before })
+            };
             next.extend(first(&query)?.and_then(|row| Some((at(&row)?, "start", row.id))));
         }
         let lease = first(&leases(&self.rules, None, 1, ctx.at)?)?;
