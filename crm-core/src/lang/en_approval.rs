@@ -42,6 +42,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::OwnWord => "written by a person who may decide, and nobody is asked about such".to_owned(),
         R::KillSwitch { by, since } => format!("everything that leaves was stopped by {by} at {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("no channel is connected: {}", channel(*kind)),
+        R::DryRunOnly { channel: kind } => format!("the channel only writes down what would leave: {}", channel(*kind)),
         R::RecipientNotAllowed { address } => format!("`{address}` is not on the list of allowed recipients"),
         R::MissingMention { mention: what } => format!("the message lacks {}", mention(*what)),
         R::StaleApproval => "what was approved is not what would leave".to_owned(),
