@@ -66,6 +66,7 @@ pub(crate) fn content_of(draft: &Draft) -> Content {
         .with("text", draft.text.as_str().into())
         .with("purpose", draft.purpose.as_str().into())
         .with("topic", draft.topic.as_str().into())
+        .with("similar_product", draft.similar_product.into())
         .with("mentions", json!(draft.mentions))
         .with("send_not_before", draft.send_not_before.map(format_instant).into())
         .with("command", draft.command.as_str().into())
