@@ -4,7 +4,7 @@ use super::lexicon::{Lexicon, List, Match};
 use super::words::{Word, words};
 
 /// Words that begin the subject of an answer or of something forwarded.
-const REPLY_MARKS: &[&str] = &["re", "rep", "tr", "fw", "fwd", "aw", "sv", "ref"];
+pub(super) const REPLY_MARKS: &[&str] = &["re", "rep", "tr", "fw", "fwd", "aw", "sv", "ref"];
 
 /// What sent a message, as far as its headers tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
