@@ -157,13 +157,13 @@ fn fill(
 }
 
 /// Whether a record's own address may stand among the recipients.
-fn sound(draft: &Draft, address: &str, cx: &Cx<'_>) -> bool {
+pub(super) fn sound(draft: &Draft, address: &str, cx: &Cx<'_>) -> bool {
     let with = Draft { recipients: vec![address.to_owned()], subject: String::new(), ..draft.clone() };
     with.check(None, cx.rules(), cx.at()).is_ok()
 }
 
 /// The person's address of a channel; empty where nobody knows one.
-fn address_of(channel: ChannelKind, person: &Row) -> String {
+pub(super) fn address_of(channel: ChannelKind, person: &Row) -> String {
     let postal = |name: &str, company: &str, street: &str, postal_code: &str, city: &str, country: &str| {
         if street.is_empty() || city.is_empty() {
             return String::new();

@@ -4,14 +4,14 @@ use super::declare::FieldValue;
 use crate::kernel::approval::{
     ChannelKind, Delivery, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, ReportKind, RuleEffect, Via,
 };
-use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
+use crate::kernel::consent_reason::{CollectedFrom, ConsentAct, ContactChannel, ContactPurpose, PersonType};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
 use crate::kernel::reply_reason::{BounceType, ReplyClass};
 use crate::kernel::sales::{Category, StageKind};
-use crate::kernel::sequence_reason::{EnrolmentStatus, SequenceEnd};
+use crate::kernel::sequence_reason::{Availability, EnrolmentStatus, SequenceEnd};
 use crate::kernel::service::{DayHalf, SlaAlertKind, SlaMetric, SlaState, TicketEventKind, TicketFlow, TicketState};
 use crate::kernel::staff::{EmployeeStatus, LeaveKind};
 use crate::kernel::text::shortened;
@@ -43,8 +43,10 @@ macro_rules! choices {
 }
 
 choices! {
+    Availability;
     BounceType;
     Category;
+    CollectedFrom;
     ChannelKind;
     ConsentAct;
     ContactChannel;
@@ -59,6 +61,7 @@ choices! {
     EnrolmentStatus;
     LeaveKind;
     ParcelState;
+    PersonType;
     ReplyClass;
     ReportKind;
     RuleEffect;

@@ -45,6 +45,7 @@ mod routing_turn;
 mod row;
 mod saved_report;
 mod saved_view;
+mod sequence;
 mod sight;
 mod sla_alert;
 mod snapshot;
@@ -100,6 +101,7 @@ pub use pipeline::Pipeline;
 pub use quota::Quota;
 pub use saved_report::SavedReport;
 pub use saved_view::SavedView;
+pub use sequence::Sequence;
 pub use sla_alert::SlaAlert;
 pub use snapshot::Snapshot;
 pub use stage::Stage;
@@ -144,6 +146,7 @@ records! {
     routing_turn: RoutingTurn,
     saved_report: SavedReport,
     saved_view: SavedView,
+    sequence: Sequence,
     sla_alert: SlaAlert,
     snapshot: Snapshot,
     stage: Stage,

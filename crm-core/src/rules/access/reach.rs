@@ -82,6 +82,7 @@ impl Reach {
             | Kind::KillSwitch
             | Kind::Pipeline
             | Kind::RoutingTurn
+            | Kind::Sequence
             | Kind::Stage => Reach::Shared,
         }
     }

@@ -76,6 +76,7 @@ pub(crate) use self::variables::{Around, RECORDS};
 use self::pattern::Pattern;
 use self::variables::{Origin, Vocabulary};
 use crate::kernel::approval::ChannelKind;
+use crate::kernel::consent_reason::{ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::FieldType;
 use crate::kernel::reason::Name;
@@ -103,12 +104,24 @@ pub enum Use {
     Draft(ChannelKind),
 }
 
+/// What a template of a message says of itself, as far as the law asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactSaid {
+    /// What the message is for.
+    pub purpose: Option<ContactPurpose>,
+    /// What it is about.
+    pub topic: Option<ContactTopic>,
+    /// What its text contains of what the law asks for.
+    pub mentions: Vec<Mention>,
+}
+
 /// One version of a template.
 #[derive(Clone, Debug)]
 pub struct Template {
     name: Name,
     version: i64,
     usage: Use,
+    contact: ContactSaid,
     inputs: BTreeMap<String, FieldType>,
     texts: BTreeMap<&'static str, Texts>,
 }
@@ -153,6 +166,11 @@ impl Template {
     /// What it is for.
     pub const fn usage(&self) -> &Use {
         &self.usage
+    }
+
+    /// What it says of itself, as far as the law asks.
+    pub const fn contact(&self) -> &ContactSaid {
+        &self.contact
     }
 
     /// The languages that it is written in.
