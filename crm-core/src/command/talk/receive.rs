@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::super::body::{id_of, instant_of, raw_text};
 use super::super::targets::{TARGETS, Targets};
 use super::super::{Command, Cx, Verb};
-use super::follow::{Follow, failed_address};
+use super::follow::{Follow, ours};
 use super::heard::{MOST_KEPT_BYTES, beginning, reasons_json, reasons_text, tell};
 use super::thread::{Address, Talk, messages_with_id};
 use crate::kernel::approval::{ChannelKind, Direction};
@@ -222,11 +222,21 @@ impl ReceiveReply {
         let at = self.happened_at.map_or(cx.at(), |at| at.min(cx.at()));
         let provider_id = message_id(&self.provider_id).to_owned();
         let mut reasons = Vec::new();
-        if !messages_with_id(cx, channel, &provider_id)?.is_empty() {
+        let is_first = messages_with_id(cx, channel, &provider_id)?.is_empty();
+        if !is_first {
             reasons.push(ReplyReason::SameId { id: shortened(&provider_id, 120) });
         }
         let references = self.references();
-        let mut talk = match Talk::of_messages(cx, channel, &references)? {
+        let headers = Headers::new(self.headers.iter().cloned());
+        let ours = match headers.is_report() {
+            true => ours(cx, channel, &self.headers, &self.text, &references)?,
+            false => None,
+        };
+        let found = match &ours {
+            Some(ours) => ours.message.conversation.map(|id| Talk::known(cx, id)).transpose()?.flatten(),
+            None => Talk::of_messages(cx, channel, &references)?,
+        };
+        let mut talk = match found {
             Some(talk) => talk,
             None => {
                 if let Some(id) = references.first() {
@@ -242,7 +252,7 @@ impl ReceiveReply {
         }
         let pause = talk.body.away_since.zip(talk.body.away_until);
         let read = cx.rules().reply().classify(&reply::Message {
-            headers: Headers::new(self.headers.iter().cloned()),
+            headers,
             subject: self.subject.clone(),
             text: self.text.clone(),
             sent_at: Some(at),
@@ -259,14 +269,12 @@ impl ReceiveReply {
             let (bytes, most) = (json::length(self.text.len()), json::length(MOST_KEPT_BYTES));
             reasons.push(ReplyReason::Kept { bytes, most });
         }
-        let mut follow = Follow::new(id, at, channel, self.text.as_str());
-        let consequences = match read.class {
-            ReplyClass::Bounce => {
-                let failed = failed_address(&self.headers, &self.text);
-                follow.bounced(cx, &talk, failed, &read, &references, &mut reasons)?
-            }
-            _ => read.consequences.clone(),
-        };
+        let mut consequences = read.consequences.clone();
+        if read.class == ReplyClass::Bounce && ours.is_none() {
+            // Anybody can write a report: one about nothing that left from here says nothing.
+            consequences.clear();
+            reasons.push(ReplyReason::NotOurs);
+        }
         let evidence = read.evidence.as_ref().map(|finding| finding.phrase.clone()).unwrap_or_default();
         let message = Message {
             conversation: Some(talk.id),
@@ -291,10 +299,10 @@ impl ReceiveReply {
         if let Some(pause) = read.pause {
             (talk.body.away_since, talk.body.away_until) = (Some(pause.since), Some(pause.resume_on));
         }
-        talk.save(cx)?;
         cx.insert(id, message.clone().into())?;
-        tell(cx, &talk, id, &message, "")?;
-        follow.all(cx, &mut talk, sender, &people, &read, &consequences)?;
+        tell(cx, &talk, id, &message, ("", is_first))?;
+        let follow = Follow { message: id, channel, at, sender, ours: ours.as_ref(), people };
+        follow.all(cx, &mut talk, &read, &mut consequences)?;
         talk.save(cx)?;
         Ok(Received {
             id,

@@ -85,7 +85,6 @@ impl Address {
 #[derive(Clone, Debug)]
 pub(super) struct Talk {
     pub(super) id: Id,
-    row: Option<Row>,
     pub(super) body: Conversation,
 }
 
@@ -93,8 +92,8 @@ impl Talk {
     /// One that is there.
     pub(super) fn known(cx: &mut Cx<'_>, id: Id) -> Result<Option<Self>> {
         let row = cx.row(Key { kind: Kind::Conversation, id })?;
-        Ok(row.and_then(|row| match &row.body {
-            AnyRecord::Conversation(body) => Some(Self { id, body: (**body).clone(), row: Some(row.clone()) }),
+        Ok(row.and_then(|row| match row.body {
+            AnyRecord::Conversation(body) => Some(Self { id, body: *body }),
             _ => None,
         }))
     }
@@ -126,7 +125,7 @@ impl Talk {
             begun_by: Some(by),
             ..Conversation::default()
         };
-        Ok(Self { id, row: None, body })
+        Ok(Self { id, body })
     }
 
     /// The one of the first of some messages that is known here, of those that went out before those that came in. Ids of
@@ -242,12 +241,9 @@ impl Talk {
 
     /// Writes it; one that was put away is back.
     pub(super) fn save(&self, cx: &mut Cx<'_>) -> Result<Row> {
-        match &self.row {
+        match cx.row(Key { kind: Kind::Conversation, id: self.id })? {
             None => cx.insert(self.id, self.body.clone().into()),
-            Some(_) => {
-                let row = cx.existing(Key { kind: Kind::Conversation, id: self.id })?;
-                cx.update(Row { body: self.body.clone().into(), archived_at: None, ..row })
-            }
+            Some(row) => cx.update(Row { body: self.body.clone().into(), archived_at: None, ..row }),
         }
     }
 }

@@ -52,6 +52,11 @@ impl Headers {
         Some(Proof { name, value: crate::kernel::text::shortened(value, 60) })
     }
 
+    /// Whether a server sent it, to report on another message.
+    pub fn is_report(&self) -> bool {
+        matches!(self.machine(), Some(Machine::Report(_) | Machine::Complaint(_) | Machine::Server(_)))
+    }
+
     /// What sent the message; `None` is a person, as far as is known.
     pub(super) fn machine(&self) -> Option<Machine> {
         let report = |kind: &str| {
