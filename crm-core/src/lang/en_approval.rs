@@ -38,6 +38,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::RuleOver { rule, since } => format!("the rule `{rule}` has not held since {}", moment(*since)),
         R::KillSwitch { by, since } => format!("everything that leaves was stopped by {by} at {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("no channel is connected: {}", channel(*kind)),
+        R::DryRunOnly { channel: kind } => format!("the channel only writes down what would leave: {}", channel(*kind)),
         R::RecipientNotAllowed { address } => format!("`{address}` is not on the list of allowed recipients"),
         R::MissingMention { mention: what } => format!("the message lacks {}", mention(*what)),
         R::StaleApproval => "what was approved is not what would leave".to_owned(),

@@ -43,6 +43,9 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::RuleOver { rule, since } => format!("la règle {} ne vaut plus depuis le {}", quoted(rule), moment(*since)),
         R::KillSwitch { by, since } => format!("tous les envois ont été arrêtés par {by} le {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("aucun canal connecté\u{a0}: {}", channel(*kind)),
+        R::DryRunOnly { channel: kind } => {
+            format!("le canal ne fait que noter ce qui partirait\u{a0}: {}", channel(*kind))
+        }
         R::RecipientNotAllowed { address } => {
             format!("{} ne figure pas sur la liste des destinataires autorisés", quoted(address))
         }
