@@ -68,7 +68,7 @@ pub(super) fn task(what: TalkTask, who: &str) -> String {
     }
 }
 
-const fn said(class: ReplyClass) -> &'static str {
+pub(super) const fn said(class: ReplyClass) -> &'static str {
     match class {
         ReplyClass::Bounce => "not delivered",
         ReplyClass::OutOfOffice => "is away",

@@ -95,7 +95,7 @@ fn day(day: NaiveDate) -> String {
     format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
 }
 
-const fn said(class: ReplyClass) -> &'static str {
+pub(super) const fn said(class: ReplyClass) -> &'static str {
     match class {
         ReplyClass::Bounce => "non remis",
         ReplyClass::OutOfOffice => "absence",

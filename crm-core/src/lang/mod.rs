@@ -61,7 +61,7 @@ use crate::kernel::inbox_reason::InboxAction;
 use crate::kernel::number;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
-use crate::kernel::reply_reason::TalkTask;
+use crate::kernel::reply_reason::{ReplyClass, TalkTask};
 use crate::kernel::risk_reason::{RiskBand, RiskFix};
 use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::time::Instant;
@@ -156,6 +156,14 @@ pub fn sla_alert(metric: SlaMetric, kind: SlaAlertKind, step: &str, at: Instant,
     match lang {
         Lang::English => en_sla::alert(metric, kind, step, at),
         Lang::French => fr_sla::alert(metric, kind, step, at),
+    }
+}
+
+/// What a message that came in is, in words.
+pub fn reply_class(class: ReplyClass, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_reply::said(class),
+        Lang::French => fr_reply::said(class),
     }
 }
 

@@ -122,7 +122,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// A text that is a line of an envelope: an address, an id.
-fn line(text: &str) -> Result<String> {
+pub(super) fn line(text: &str) -> Result<String> {
     if text.len() > MOST_LINE_BYTES {
         return Err(Problem::TooLong { bytes: json::length(text.len()), most: json::length(MOST_LINE_BYTES) }.into());
     }
@@ -134,7 +134,7 @@ fn line(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-fn line_of(map: &Map<String, Json>, key: &'static str) -> Result<String> {
+pub(super) fn line_of(map: &Map<String, Json>, key: &'static str) -> Result<String> {
     raw_text(map, key)?.map_or(Ok(String::new()), line).map_err(|e| e.at(key))
 }
 
