@@ -114,3 +114,4 @@ pub use self::own::Aside;
 pub use self::settings::ReplyRules;
 pub use self::soft::{SoftBounce, SoftLimits, SoftVerdict};
 pub use self::thread::{MOST_REFERENCES, message_id, subject_key};
+pub(in crate::rules) use self::words::words;
