@@ -8,6 +8,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::talk::follow_parcels;
 use super::{Ctx, Cx};
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
 use crate::kernel::error::{Error, Problem, Result};
@@ -162,10 +163,13 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
         return Ok(row);
     }
     let kind = kind_of(&turn.event, key.and_then(|key| next.parcel(key)));
-    cx.by_itself(|cx| {
+    let row = cx.by_itself(|cx| {
         write(cx, id, &mut draft, &next, Told { kind, key, turn: Some(turn) })?;
-        cx.update(Row { body: draft.into(), ..row })
-    })
+        cx.update(Row { body: draft.clone().into(), ..row })
+    })?;
+    // What left is on its thread.
+    follow_parcels(cx, &draft, &proposal, &next)?;
+    Ok(row)
 }
 
 /// Writes down that an attempt to decide about a draft was refused; the draft stays as it is.

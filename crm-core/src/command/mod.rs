@@ -74,6 +74,7 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod talk;
 mod targets;
 mod task_state;
 mod task_steps;
@@ -171,6 +172,7 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
@@ -190,8 +192,8 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave, Note, SavedReport,
-    SavedView, Submission, Task, Ticket,
+    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
+    Note, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -319,6 +321,8 @@ commands! {
     "contact.patch" => Patch<Contact>,
     "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
+    "conversation.archive" => Archive<Conversation>,
+    "conversation.assign" => AssignConversation,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
     "deal.import" => Import<Deal>,
@@ -378,6 +382,8 @@ commands! {
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "message.receive" => ReceiveReply,
+    "message.report" => ReportDelivery,
     "note.add" => AddNote,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,

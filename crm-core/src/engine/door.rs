@@ -84,6 +84,10 @@ impl<S: Store> Crm<S> {
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
     /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
     ///   is stopped,
+    /// - `conversation`: `{"id": "...", "limit": 50, "lang": "fr"}`, one conversation with its messages, the latest first,
+    ///   what each is and what waits,
+    /// - `conversations`: `{"owner": "marie", "record": "lead", "id": "...", "unanswered": true}`, those in which somebody
+    ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
@@ -239,6 +243,8 @@ impl<S: Store> Crm<S> {
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
             "views" => self.views_json(ctx, body),
+            "conversation" => self.conversation_json(ctx, body),
+            "conversations" => self.conversations_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
             "deal_risk" => self.deal_risk_json(ctx, body),
             "deal_risks" => self.deal_risks_json(ctx, body),

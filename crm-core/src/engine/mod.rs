@@ -7,6 +7,7 @@
 mod activities;
 mod bands;
 mod can;
+mod conversations;
 mod deal_risk;
 mod deliver;
 mod door;
