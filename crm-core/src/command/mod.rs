@@ -8,10 +8,12 @@ mod activity_links;
 mod actor;
 mod adjust;
 mod approval_policy;
+mod approval_rule;
 mod archive_employee;
 mod attach;
 mod body;
 mod book;
+mod channel;
 mod compose;
 mod consent_erase;
 mod consent_facts;
@@ -26,6 +28,10 @@ mod create;
 mod deal_move;
 mod deal_state;
 mod distinguish;
+mod draft_approve;
+mod draft_carry_out;
+mod draft_propose;
+mod draft_refusal;
 mod draft_state;
 mod draft_steps;
 mod draft_submit;
@@ -40,6 +46,7 @@ mod hand_over;
 
 mod impact;
 mod import;
+mod kill_switch;
 mod leave;
 mod leave_impact;
 mod limited;
@@ -48,6 +55,9 @@ mod links;
 mod log_activity;
 mod merge;
 mod open_work;
+mod outbox_settle;
+mod outbox_start;
+mod outbox_tick;
 mod past;
 mod patch;
 mod pipeline_edit;
@@ -56,6 +66,7 @@ mod quick_note;
 mod quota;
 mod redirect;
 mod rekey;
+mod release;
 mod retire;
 mod revise;
 mod route;
@@ -67,6 +78,7 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod talk;
 mod targets;
 mod task_state;
 mod task_steps;
@@ -93,9 +105,14 @@ use serde_json::Value as Json;
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
 pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub(crate) use approval_policy::{Counted, preview, rules_of};
+pub use approval_rule::{CreateApprovalRule, DisableApprovalRule, EnableApprovalRule, PatchApprovalRule, SwitchedRule};
+pub(crate) use approval_rule::{rule_of, sound as sound_rule};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
+pub use channel::{ConnectChannel, DisconnectChannel, PatchChannel};
+pub(crate) use channel::{channel_key, channel_of};
 pub use compose::{ComposeDraft, Composed};
 pub use consent_erase::{EraseConsent, Erased};
 pub(crate) use consent_facts::{ContactPlan, facts_of, last_sign_of, ledger_of, stored_consent};
@@ -108,6 +125,15 @@ pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
+pub use draft_approve::{ApproveDraft, ApproveDrafts, ApprovedDraft, ApprovedDrafts};
+pub(crate) use draft_carry_out::decide_any;
+pub(crate) use draft_propose::Shown;
+pub use draft_propose::{ProposeCommand, Proposed, is_held, is_proposable};
+pub(crate) use draft_refusal::RefusedDecision;
+pub(crate) use draft_state::{content_of, decider_of, draft_of, proposal_of};
+pub use draft_steps::{
+    CancelDraft, DraftSeen, DraftStep, PeerCheckDraft, RejectDraft, RequestChanges, RetryDraft, SubmitDraft,
+};
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
@@ -116,6 +142,8 @@ pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use kill_switch::{ResumeEverything, StopEverything, Switched};
+pub(crate) use kill_switch::{switch_key, switch_of};
 pub(crate) use leave::leave_of;
 pub use leave::{CancelLeave, LeaveSet, PatchLeave, SetLeave};
 pub(crate) use leave_impact::leave_impact;
@@ -125,6 +153,11 @@ pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
+pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
+pub(crate) use outbox_start::item_of;
+pub use outbox_start::{Outgoing, StartParcel, Started};
+pub use outbox_tick::{OutboxTicked, TickOutbox};
+pub(crate) use outbox_tick::{expiries, leases};
 pub(crate) use past::Past;
 pub use patch::Patch;
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
@@ -135,6 +168,7 @@ pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
+pub(crate) use release::left_since;
 pub use retire::{Archive, Restore};
 pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
@@ -149,6 +183,7 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
@@ -168,8 +203,8 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave, Note, SavedReport,
-    SavedView, Submission, Task, Ticket,
+    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
+    Note, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -284,10 +319,17 @@ commands! {
     "activity.unlink" => UnlinkActivity,
     "adjustment.revoke" => RevokeAdjustment,
     "adjustment.set" => SetAdjustment,
+    "approval_rule.create" => CreateApprovalRule,
+    "approval_rule.disable" => DisableApprovalRule,
+    "approval_rule.enable" => EnableApprovalRule,
+    "approval_rule.patch" => PatchApprovalRule,
     "attachment.create" => CreateAttachment,
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
     "attachment.unlink" => UnlinkAttachment,
+    "channel.connect" => ConnectChannel,
+    "channel.disconnect" => DisconnectChannel,
+    "channel.patch" => PatchChannel,
     "consent.erase" => EraseConsent,
     "consent.record" => RecordConsent,
     "consent.withdraw" => WithdrawConsent,
@@ -297,6 +339,8 @@ commands! {
     "contact.patch" => Patch<Contact>,
     "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
+    "conversation.archive" => Archive<Conversation>,
+    "conversation.assign" => AssignConversation,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
     "deal.import" => Import<Deal>,
@@ -313,10 +357,19 @@ commands! {
     "deal_contact.patch" => Patch<DealContact>,
     "deal_contact.restore" => Restore<DealContact>,
     "distinction.archive" => Archive<Distinction>,
+    "draft.approve" => ApproveDraft,
+    "draft.approve_all" => ApproveDrafts,
     "draft.archive" => Archive<Draft>,
+    "draft.cancel" => CancelDraft,
     "draft.compose" => ComposeDraft,
     "draft.patch" => Revise<Draft>,
+    "draft.peer_check" => PeerCheckDraft,
+    "draft.propose" => ProposeCommand,
+    "draft.reject" => RejectDraft,
+    "draft.request_changes" => RequestChanges,
     "draft.restore" => Restore<Draft>,
+    "draft.retry" => RetryDraft,
+    "draft.submit" => SubmitDraft,
     "employee.archive" => ArchiveEmployee,
     "employee.create" => Create<Employee>,
     "employee.hand_over" => HandOver,
@@ -327,6 +380,8 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "kill_switch.resume" => ResumeEverything,
+    "kill_switch.stop" => StopEverything,
     "lead.archive" => Archive<Lead>,
     "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
@@ -345,12 +400,18 @@ commands! {
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "message.receive" => ReceiveReply,
+    "message.report" => ReportDelivery,
     "note.add" => AddNote,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "outbox.reconcile" => ReconcileParcel,
+    "outbox.settle" => SettleParcel,
+    "outbox.start" => StartParcel,
+    "outbox.tick" => TickOutbox,
     "pipeline.create" => CreatePipeline,
     "pipeline.delete" => DeletePipeline,
     "pipeline.edit" => EditPipeline,
