@@ -21,6 +21,7 @@ mod calendar_table;
 mod commands;
 mod consent;
 mod consent_properties;
+mod consent_store;
 mod consent_texts;
 mod conversion;
 mod conversion_properties;
