@@ -9,6 +9,7 @@
 use serde_json::{Value as Json, json};
 
 use super::Cx;
+use super::enrolment_hooks::draft_told;
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -115,6 +116,7 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row)
         let turn = Turn::new(Event::Cancel);
         let next = proposal.step(&turn.event, cx.at())?;
         write(cx, row.id, &mut draft, &next, Told { kind: DraftEventKind::Cancelled, key: None, turn: Some(&turn) })?;
+        draft_told(cx, known.state, &draft)?;
     }
     row.body = draft.into();
     Ok(())
@@ -140,8 +142,11 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
     }
     let kind = kind_of(&turn.event, key.and_then(|key| next.parcel(key)));
     cx.by_itself(|cx| {
+        let before = draft.state;
         write(cx, id, &mut draft, &next, Told { kind, key, turn: Some(turn) })?;
-        cx.update(Row { body: draft.into(), ..row })
+        let row = cx.update(Row { body: draft.clone().into(), ..row })?;
+        draft_told(cx, before, &draft)?;
+        Ok(row)
     })
 }
 

@@ -129,7 +129,8 @@ fn draft(
         ..Draft::default()
     };
     let is_whole = fill(cx, made, &mut draft, &context, &rows, &mut reasons)?;
-    let address = ChannelKind::from_code(channel_code(kind)).map(|channel| address_of(channel, made.subject)).unwrap_or_default();
+    let address =
+        ChannelKind::from_code(channel_code(kind)).map(|channel| address_of(channel, made.subject)).unwrap_or_default();
     if !address.is_empty() && sound(&draft, &address, cx) {
         draft.recipients = vec![address];
     }

@@ -124,8 +124,7 @@ pub(crate) fn is_written_down(cx: &mut Cx<'_>, hash: &str, act: ConsentAct) -> R
 /// All enrolments of a record but one, the latest first, as they are and as they will be.
 pub(crate) fn enrolments_of(cx: &mut Cx<'_>, subject: Key, but: Option<Id>) -> Result<Vec<Row>> {
     let field = subject.kind.name();
-    let mut query =
-        asked(cx, Kind::Enrolment, vec![Predicate::test(field, Operator::Equal, subject.id.to_string())])?;
+    let mut query = asked(cx, Kind::Enrolment, vec![Predicate::test(field, Operator::Equal, subject.id.to_string())])?;
     let (order, _) = query.schema.resolve("created_at")?;
     query.order = vec![Order { field: order, descending: true }];
     cx.by_itself(|cx| {

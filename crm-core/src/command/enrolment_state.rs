@@ -163,10 +163,7 @@ fn ended_by(decision: &Decision) -> Option<SequenceEnd> {
 
 /// Whether an end makes what was proposed before useless: not one that comes of the sequence itself.
 const fn makes_useless(how: SequenceEnd) -> bool {
-    !matches!(
-        how,
-        SequenceEnd::Completed | SequenceEnd::StepFailed | SequenceEnd::NoSlot | SequenceEnd::MissingChannel
-    )
+    !matches!(how, SequenceEnd::Completed | SequenceEnd::StepFailed | SequenceEnd::NoSlot | SequenceEnd::MissingChannel)
 }
 
 /// Cancels what an enrolment proposed and what has not left.

@@ -23,8 +23,10 @@ mod distinguish;
 mod draft_state;
 mod employee_state;
 mod enrich;
+mod enrol;
 mod enrolment_effects;
 mod enrolment_facts;
+mod enrolment_hooks;
 mod enrolment_state;
 mod exchange_rate;
 mod gate;
@@ -39,6 +41,7 @@ mod linkage;
 mod links;
 mod log_activity;
 mod merge;
+mod nurture;
 mod open_work;
 mod past;
 mod patch;
@@ -97,6 +100,7 @@ pub use create::{Create, Saved};
 pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
+pub use enrol::{EnrolRecords, EnrolledRecord, EnrolledRecords};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
@@ -112,6 +116,7 @@ pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
+pub use nurture::{Nurture, NurtureDone};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub(crate) use past::Past;
 pub use patch::Patch;
@@ -308,6 +313,8 @@ commands! {
     "employee.import" => Import<Employee>,
     "employee.patch" => Patch<Employee>,
     "employee.restore" => Restore<Employee>,
+    "enrolment.enrol" => EnrolRecords,
+    "enrolment.nurture" => Nurture,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,

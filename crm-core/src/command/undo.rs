@@ -29,6 +29,8 @@ use crate::store::{Entry, LogQuery};
 
 /// What only tells what happened: nobody takes it back, and it stands in nobody's way.
 pub(super) const TOLD: &[Kind] = &[Kind::DealRevision, Kind::SlaAlert, Kind::TicketEvent];
+/// What was said about being contacted, and what became of drafts: it stays, whatever made it is taken back.
+const STAYS: &[Kind] = &[Kind::ConsentEvent, Kind::DraftEvent, Kind::OutboxItem];
 /// Most rows that an error names.
 const MOST_BLOCKERS: usize = 20;
 /// Most rows that are looked at to find out whether something points at a row that the command made.
@@ -140,6 +142,9 @@ impl<C: Undoable> Undo<C> {
         }
         let mut undone = Undone::default();
         for step in done.steps.iter().filter(told) {
+            if step.created && STAYS.contains(&step.key.kind) {
+                continue;
+            }
             let mut row = cx.existing(step.key)?;
             let count = if step.created {
                 row.archived_at = row.archived_at.or(Some(cx.at()));
@@ -147,7 +152,7 @@ impl<C: Undoable> Undo<C> {
                 &mut undone.archived
             } else {
                 let schema = cx.rules().schema(step.key.kind);
-                for (field, before) in &step.before {
+                for (field, before) in step.before.iter().filter(|(field, _)| !goes_on(step.key.kind, field)) {
                     let (index, declared) = schema.resolve(field)?;
                     row.set_fact(&schema, index, Value::written(declared.kind, before)?)?;
                 }
@@ -218,6 +223,15 @@ fn step(change: &Json) -> Option<Step> {
 /// What the library derives by itself, such as scores: nobody's work, which stands in nobody's way.
 fn is_derived(kind: Kind, name: &str) -> bool {
     kind.fields().iter().any(|f| f.name == name && f.computed && !is_decided(name))
+}
+
+/// Whether a field goes on from where it stands: where a draft or an enrolment is, nobody takes back.
+fn goes_on(kind: Kind, field: &str) -> bool {
+    match kind {
+        Kind::Draft | Kind::Enrolment => is_derived(kind, field),
+        Kind::OutboxItem => !matches!(field, "lead" | "contact"),
+        _ => false,
+    }
 }
 
 /// Fields that the library keeps but somebody's command decided.

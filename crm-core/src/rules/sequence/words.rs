@@ -1,8 +1,8 @@
 //! The words that sequences are written in.
 
 use crate::kernel::coded::coded;
-pub use crate::kernel::sequence_reason::{Availability, EnrolmentStatus};
 use crate::kernel::sequence_reason::SequenceEnd;
+pub use crate::kernel::sequence_reason::{Availability, EnrolmentStatus};
 use crate::model::Kind;
 
 coded! {

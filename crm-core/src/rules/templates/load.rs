@@ -65,20 +65,8 @@ fn add(vocabulary: &Vocabulary, items: &Json, all: &mut BTreeMap<(String, i64), 
 }
 
 fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
-    const KEYS: &[&str] = &[
-        "id",
-        "version",
-        "log",
-        "direction",
-        "draft",
-        "purpose",
-        "topic",
-        "mentions",
-        "labels",
-        "inputs",
-        "en",
-        "fr",
-    ];
+    const KEYS: &[&str] =
+        &["id", "version", "log", "direction", "draft", "purpose", "topic", "mentions", "labels", "inputs", "en", "fr"];
     let o = Object::new(json, KEYS)?;
     let id = o.text("id")?;
     check::id(&id).map_err(|e| e.at("id"))?;
