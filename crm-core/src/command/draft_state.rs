@@ -15,6 +15,7 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::reason::Reason;
+use crate::kernel::role::Role;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, Draft, DraftEvent, Key, Kind, OutboxItem, Row};
 use crate::rules::approval::{Backing, Content, Decider, Event, Parcel, Proposal};
@@ -58,7 +59,6 @@ pub(crate) fn proposal_of(id: Id, draft: &Draft) -> Result<Proposal> {
 
 /// Everything of a draft that a decision binds.
 pub(crate) fn content_of(draft: &Draft) -> Content {
-    let id = |id: Option<Id>| Json::from(id.map(|id| id.to_string()));
     Content::default()
         .with("channel", draft.channel.as_str().into())
         .with("recipients", json!(draft.recipients))
@@ -67,13 +67,18 @@ pub(crate) fn content_of(draft: &Draft) -> Content {
         .with("text", draft.text.as_str().into())
         .with("purpose", draft.purpose.as_str().into())
         .with("topic", draft.topic.as_str().into())
+        .with("similar_product", draft.similar_product.into())
         .with("mentions", json!(draft.mentions))
         .with("send_not_before", draft.send_not_before.map(format_instant).into())
-        .with("conversation", id(draft.conversation))
-        .with("lead", id(draft.lead))
-        .with("contact", id(draft.contact))
         .with("command", draft.command.as_str().into())
         .with("command_body", draft.command_body.as_str().into())
+        .with("preview", draft.preview.as_str().into())
+}
+
+/// The records on which it depends who is contacted and whether that may be. Whoever points a draft at others edits it; the
+/// library itself, which follows merges, does not.
+const fn bound_to(draft: &Draft) -> (Option<Id>, Option<Id>, Option<Id>) {
+    (draft.lead, draft.contact, draft.conversation)
 }
 
 /// Who acts, for the rule.
@@ -82,12 +87,19 @@ pub(crate) fn decider(cx: &Cx<'_>) -> Decider {
 }
 
 /// Settles the draft of a row that is about to be staged: a new one begins, another content is an edit, and one that is
-/// put away is taken back.
+/// put away is taken back. `by_library` is what the library does by itself.
 ///
 /// # Errors
 /// [`Problem::Approval`] of a draft that can no more be changed.
-pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row) -> Result<()> {
+pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row, by_library: bool) -> Result<()> {
     let Some(mut draft) = draft_of(row).cloned() else { return Ok(()) };
+    // An agent writes in nobody else's name.
+    if cx.actor().role() == Role::Agent && !by_library {
+        match before.and_then(draft_of) {
+            Some(known) => draft.author.clone_from(&known.author),
+            None => cx.actor().name().clone_into(&mut draft.author),
+        }
+    }
     let kind = if draft.command.is_empty() { DraftKind::Message } else { DraftKind::Command };
     let hash = content_of(&draft).hash();
     let former = before.and_then(|row| Some((row, draft_of(row)?)));
@@ -107,7 +119,8 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row)
     }
     let is_put_away = before.archived_at.is_none() && row.archived_at.is_some();
     let proposal = proposal_of(row.id, known)?;
-    if hash != known.content_hash {
+    let is_bound_anew = bound_to(&draft) != bound_to(known);
+    if hash != known.content_hash || (is_bound_anew && !by_library) {
         let (by, recipients) = (decider(cx), draft.recipients.clone());
         let turn = Turn::new(Event::Edit { by, content_hash: hash, recipients });
         let next = proposal.step(&turn.event, cx.at())?;
@@ -117,6 +130,11 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row)
         let next = proposal.step(&turn.event, cx.at())?;
         write(cx, row.id, &mut draft, &next, Told { kind: DraftEventKind::Cancelled, key: None, turn: Some(&turn) })?;
         draft_told(cx, known.state, &draft)?;
+    } else if is_bound_anew {
+        // The outbox follows.
+        for parcel in proposal.parcels() {
+            post(cx, row.id, &draft, parcel, None)?;
+        }
     }
     row.body = draft.into();
     Ok(())

@@ -1,16 +1,17 @@
 //! What happens elsewhere and matters to enrolments: rows that are staged tell it, whichever command wrote them.
 
 use super::Cx;
+use super::consent_person::Person;
 use super::enrolment_facts::enrolments_of;
 use super::enrolment_state::{Whom, enrolment_happens, enrolment_of, outcome_of, stop_enrolments, tell_enrolments};
 use super::nurture::nurture_new;
 use super::task_state::task_of;
 use crate::kernel::approval::DraftState;
-use crate::kernel::consent_reason::{ConsentAct, ContactPurpose};
+use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
 use crate::kernel::text::fold;
-use crate::model::{Activity, AnyRecord, Consent, Draft, Key, Kind, Row, Task, consent_of};
+use crate::model::{Activity, AnyRecord, Consent, ConsentEvent, Draft, Key, Kind, Row, Task, consent_of};
 use crate::rules::sequence::{Event, Outcome, StopCause};
 
 /// The kind of activity that is a meeting.
@@ -31,16 +32,37 @@ pub(super) fn row_told(cx: &mut Cx<'_>, before: Option<&Row>, after: &Row) -> Re
         (AnyRecord::Activity(activity), None) if is_meeting(activity) => meeting_told(cx, activity),
         (AnyRecord::ConsentEvent(event), None) => {
             let is_general = event.purpose.is_none_or(|purpose| purpose == ContactPurpose::Prospecting);
-            let cause = match event.act {
-                Some(ConsentAct::Withdrawn) if is_general => StopCause::OptOut,
-                Some(ConsentAct::Bounced) => StopCause::BounceHard,
-                _ => return Ok(()),
-            };
-            stop_enrolments(cx, Whom::Address(&event.address_hash), cause, at)?;
-            stop(cx, event.lead, event.contact, cause)
+            let is_mail = event.channel.is_none_or(|channel| channel == ContactChannel::Email);
+            match event.act {
+                Some(ConsentAct::Withdrawn) if is_general => {
+                    stop_enrolments(cx, Whom::Address(&event.address_hash), StopCause::OptOut, at)?;
+                    everybody(cx, event, StopCause::OptOut)
+                }
+                // Another address of the same person may be fine.
+                Some(ConsentAct::Bounced) if is_mail => {
+                    stop_enrolments(cx, Whom::Address(&event.address_hash), StopCause::BounceHard, at).map(drop)
+                }
+                _ => Ok(()),
+            }
         }
         _ => Ok(()),
     }
+}
+
+/// Every record of the person of whom something was said.
+fn everybody(cx: &mut Cx<'_>, event: &ConsentEvent, cause: StopCause) -> Result<()> {
+    let lead = event.lead.map(|id| Key { kind: Kind::Lead, id });
+    let contact = event.contact.map(|id| Key { kind: Kind::Contact, id });
+    let keys: Vec<Key> = lead.into_iter().chain(contact).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let at = cx.at();
+    for key in Person::of(cx, &keys, "", None)?.records.into_keys() {
+        let whom = if key.kind == Kind::Lead { Whom::Lead(key.id) } else { Whom::Contact(key.id) };
+        stop_enrolments(cx, whom, cause, at)?;
+    }
+    Ok(())
 }
 
 fn stop(cx: &mut Cx<'_>, lead: Option<Id>, contact: Option<Id>, cause: StopCause) -> Result<()> {

@@ -7,12 +7,16 @@
 mod activity_links;
 mod actor;
 mod adjust;
+mod advance;
 mod approval_policy;
 mod archive_employee;
 mod attach;
 mod body;
 mod book;
 mod compose;
+mod consent_facts;
+mod consent_person;
+mod consent_state;
 mod context;
 mod convert;
 mod cover;
@@ -21,6 +25,8 @@ mod deal_move;
 mod deal_state;
 mod distinguish;
 mod draft_state;
+mod draft_steps;
+mod draft_submit;
 mod employee_state;
 mod enrich;
 mod enrol;
@@ -28,6 +34,7 @@ mod enrolment_effects;
 mod enrolment_facts;
 mod enrolment_hooks;
 mod enrolment_state;
+mod enrolment_steps;
 mod exchange_rate;
 mod gate;
 mod hand_over;
@@ -88,6 +95,8 @@ use serde_json::Value as Json;
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
 pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub use advance::{AdvanceEnrolments, Advanced};
+pub(crate) use advance::{MOST_ADVANCED, enrolments_due};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
@@ -101,6 +110,7 @@ pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use enrol::{EnrolRecords, EnrolledRecord, EnrolledRecords};
+pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
@@ -313,8 +323,12 @@ commands! {
     "employee.import" => Import<Employee>,
     "employee.patch" => Patch<Employee>,
     "employee.restore" => Restore<Employee>,
+    "enrolment.advance" => AdvanceEnrolments,
     "enrolment.enrol" => EnrolRecords,
     "enrolment.nurture" => Nurture,
+    "enrolment.pause" => PauseEnrolment,
+    "enrolment.remove" => RemoveEnrolment,
+    "enrolment.resume" => ResumeEnrolment,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,

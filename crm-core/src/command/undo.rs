@@ -28,9 +28,10 @@ use crate::rules::{Rules, kind};
 use crate::store::{Entry, LogQuery};
 
 /// What only tells what happened: nobody takes it back, and it stands in nobody's way.
-pub(super) const TOLD: &[Kind] = &[Kind::DealRevision, Kind::SlaAlert, Kind::TicketEvent];
-/// What was said about being contacted, and what became of drafts: it stays, whatever made it is taken back.
-const STAYS: &[Kind] = &[Kind::ConsentEvent, Kind::DraftEvent, Kind::OutboxItem];
+pub(super) const TOLD: &[Kind] =
+    &[Kind::DealRevision, Kind::DraftEvent, Kind::OutboxItem, Kind::SlaAlert, Kind::TicketEvent];
+/// What was said about being contacted stays, whatever made it is taken back.
+const STAYS: &[Kind] = &[Kind::ConsentEvent];
 /// Most rows that an error names.
 const MOST_BLOCKERS: usize = 20;
 /// Most rows that are looked at to find out whether something points at a row that the command made.
@@ -229,7 +230,6 @@ fn is_derived(kind: Kind, name: &str) -> bool {
 fn goes_on(kind: Kind, field: &str) -> bool {
     match kind {
         Kind::Draft | Kind::Enrolment => is_derived(kind, field),
-        Kind::OutboxItem => !matches!(field, "lead" | "contact"),
         _ => false,
     }
 }

@@ -94,6 +94,17 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         P::LeaseRuns { until } => format!("the channel has until {until} to answer"),
         P::NotACommand => "the draft is a message: expected a proposed command".to_owned(),
         P::NotAMessage => "the draft is a proposed command: expected a message".to_owned(),
+        P::Forbidden { reason: why } => format!("nobody may approve the draft: {}", reason(why)),
+        P::TooManyWaiting { author, most } => {
+            let drafts = plural(Lang::English, *most, "draft", "drafts");
+            format!("{} has {drafts} of the last day waiting, the most: somebody has to decide first", visible(author))
+        }
+        P::NotProposable { command } => format!("`{command}` is no command that waits for an OK"),
+        P::StalePreview { records } => {
+            format!("changed since it was proposed: {}: propose it again", list(records, "and"))
+        }
+        P::Held { draft } => format!("the command waits for an OK, as draft {draft}"),
+        P::NothingFailed => "nothing of the draft failed: there is nothing to try again".to_owned(),
     }
 }
 

@@ -113,6 +113,20 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         P::LeaseRuns { until } => format!("le canal a jusqu’au {until} pour répondre"),
         P::NotACommand => "le brouillon est un message\u{a0}: une commande proposée est attendue".to_owned(),
         P::NotAMessage => "le brouillon est une commande proposée\u{a0}: un message est attendu".to_owned(),
+        P::Forbidden { reason: why } => format!("nul ne peut approuver le brouillon\u{a0}: {}", reason(why)),
+        P::TooManyWaiting { author, most } => {
+            let drafts = plural(Lang::French, *most, "brouillon", "brouillons");
+            format!(
+                "{} a déjà {drafts} en attente depuis un jour, le maximum\u{a0}: à décider d’abord",
+                visible(author)
+            )
+        }
+        P::NotProposable { command } => format!("`{command}` n’est pas une commande soumise à accord"),
+        P::StalePreview { records } => {
+            format!("modifié depuis la proposition\u{a0}: {}\u{a0}; à proposer de nouveau", list(records, "et"))
+        }
+        P::Held { draft } => format!("la commande attend un accord, dans le brouillon {draft}"),
+        P::NothingFailed => "rien n’a échoué\u{a0}: il n’y a rien à renvoyer".to_owned(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::declare::FieldValue;
 use crate::kernel::approval::{
     ChannelKind, Delivery, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, ReportKind, RuleEffect, Via,
 };
-use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
+use crate::kernel::consent_reason::{CollectedFrom, ConsentAct, ContactChannel, ContactPurpose, PersonType};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
@@ -46,6 +46,7 @@ choices! {
     Availability;
     BounceType;
     Category;
+    CollectedFrom;
     ChannelKind;
     ConsentAct;
     ContactChannel;
@@ -60,6 +61,7 @@ choices! {
     EnrolmentStatus;
     LeaveKind;
     ParcelState;
+    PersonType;
     ReplyClass;
     ReportKind;
     RuleEffect;

@@ -24,6 +24,8 @@ record! {
         purpose: String;
         /// What it is about as far as the law distinguishes: energy_renovation, home_adaptation, other.
         topic: String;
+        /// Whether it is about products similar to those that the person bought.
+        similar_product: Option<bool>;
         /// What the text contains of what the law asks for, by the codes of the rule `consent` (sender_identity, opt_out ...).
         mentions: Vec<String>;
         /// It leaves no earlier.

@@ -106,7 +106,7 @@ mod words;
 pub(in crate::rules) use self::config::{Beside, compile};
 pub use self::config::{Condition, Reenrol, Sequence, Sequences};
 pub(in crate::rules) use self::door::{Around, eval_json};
-pub use self::enrol::{Past, Request, Verdict, enrol, may_enrol, zone_of};
+pub use self::enrol::{Past, Request, Verdict, enrol, may_enrol, may_go_on, zone_of};
 pub use self::enrolment::{Enrolment, Run, Standing};
 pub use self::happening::{Decision, Effect, Event, Facts, Happening, Outcome};
 pub use self::nurture::{Done, Happened, NurtureEvent, NurtureRule, Nurtured, decide};
