@@ -48,6 +48,7 @@ mod linkage;
 mod links;
 mod log_activity;
 mod merge;
+mod migrate_enrolments;
 mod nurture;
 mod open_work;
 mod past;
@@ -63,6 +64,7 @@ mod revise;
 mod route;
 mod saved;
 mod score;
+mod sequence_edit;
 mod sequences;
 mod similar;
 mod snapshot;
@@ -126,6 +128,7 @@ pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
+pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
 pub use nurture::{Nurture, NurtureDone};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub(crate) use past::Past;
@@ -145,6 +148,7 @@ pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use sequence_edit::{ActivateSequence, CreateSequence, EditSequence, PauseSequence, SequenceSaved};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
 pub use snapshot::{TakeSnapshot, Taken};
@@ -325,6 +329,7 @@ commands! {
     "employee.restore" => Restore<Employee>,
     "enrolment.advance" => AdvanceEnrolments,
     "enrolment.enrol" => EnrolRecords,
+    "enrolment.migrate" => MigrateEnrolments,
     "enrolment.nurture" => Nurture,
     "enrolment.pause" => PauseEnrolment,
     "enrolment.remove" => RemoveEnrolment,
@@ -370,6 +375,10 @@ commands! {
     "saved_view.create" => Keep<SavedView>,
     "saved_view.patch" => Rework<SavedView>,
     "saved_view.restore" => ByOwner<Restore<SavedView>>,
+    "sequence.activate" => ActivateSequence,
+    "sequence.create" => CreateSequence,
+    "sequence.edit" => EditSequence,
+    "sequence.pause" => PauseSequence,
     "snapshot.take" => TakeSnapshot,
     "stage.create" => CreateStage,
     "stage.delete" => DeleteStage,
