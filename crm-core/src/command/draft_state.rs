@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::Cx;
 use super::enrolment_hooks::draft_told;
+use super::talk::follow_parcels;
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -159,13 +160,15 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
         return Ok(row);
     }
     let kind = kind_of(&turn.event, key.and_then(|key| next.parcel(key)));
-    cx.by_itself(|cx| {
-        let before = draft.state;
+    let before = draft.state;
+    let row = cx.by_itself(|cx| {
         write(cx, id, &mut draft, &next, Told { kind, key, turn: Some(turn) })?;
-        let row = cx.update(Row { body: draft.clone().into(), ..row })?;
-        draft_told(cx, before, &draft)?;
-        Ok(row)
-    })
+        cx.update(Row { body: draft.clone().into(), ..row })
+    })?;
+    // What left is on its thread.
+    follow_parcels(cx, &draft, &proposal, &next)?;
+    draft_told(cx, before, &draft)?;
+    Ok(row)
 }
 
 /// What is told of a step.

@@ -85,9 +85,10 @@ impl Command for MigrateEnrolments {
         map.insert("sequence".into(), self.sequence.as_str().into());
         map.insert("from".into(), self.from.into());
         map.insert("to".into(), self.to.into());
-        map.insert("steps".into(), self.steps.iter().map(|(k, v)| (k.clone(), v.as_str().into())).collect());
+        let steps = self.steps.iter().map(|(old, new)| (old.clone(), Json::from(new.as_str())));
+        map.insert("steps".into(), Json::Object(steps.collect()));
         if let Some(ids) = &self.ids {
-            map.insert("ids".into(), ids.iter().map(Id::to_string).collect());
+            map.insert("ids".into(), ids.iter().map(|id| Json::from(id.to_string())).collect());
         }
         Json::Object(map)
     }

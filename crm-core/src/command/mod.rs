@@ -13,6 +13,7 @@ mod archive_employee;
 mod attach;
 mod body;
 mod book;
+mod channel;
 mod compose;
 mod consent_facts;
 mod consent_person;
@@ -41,6 +42,7 @@ mod hand_over;
 
 mod impact;
 mod import;
+mod kill_switch;
 mod leave;
 mod leave_impact;
 mod limited;
@@ -51,6 +53,9 @@ mod merge;
 mod migrate_enrolments;
 mod nurture;
 mod open_work;
+mod outbox_settle;
+mod outbox_start;
+mod outbox_tick;
 mod past;
 mod patch;
 mod pipeline_edit;
@@ -59,6 +64,7 @@ mod quick_note;
 mod quota;
 mod redirect;
 mod rekey;
+mod release;
 mod retire;
 mod revise;
 mod route;
@@ -71,6 +77,7 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod talk;
 mod targets;
 mod task_state;
 mod task_steps;
@@ -102,6 +109,8 @@ pub(crate) use advance::{MOST_ADVANCED, enrolments_due};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
+pub use channel::{ConnectChannel, DisconnectChannel, PatchChannel};
+pub(crate) use channel::{channel_key, channel_of};
 pub use compose::{ComposeDraft, Composed};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
@@ -112,6 +121,8 @@ pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use enrich::{EnrichLead, Enriched};
 pub use enrol::{EnrolRecords, EnrolledRecord, EnrolledRecords};
+pub(crate) use enrolment_facts::subject_key;
+pub(crate) use enrolment_state::{enrolment_of, state_of};
 pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
@@ -120,6 +131,8 @@ pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use kill_switch::{ResumeEverything, StopEverything, Switched};
+pub(crate) use kill_switch::{switch_key, switch_of};
 pub(crate) use leave::leave_of;
 pub use leave::{CancelLeave, LeaveSet, PatchLeave, SetLeave};
 pub(crate) use leave_impact::leave_impact;
@@ -131,6 +144,11 @@ pub use merge::{MergeLeads, Merged, Moved};
 pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
 pub use nurture::{Nurture, NurtureDone};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
+pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
+pub(crate) use outbox_start::item_of;
+pub use outbox_start::{Outgoing, StartParcel, Started};
+pub use outbox_tick::{OutboxTicked, TickOutbox};
+pub(crate) use outbox_tick::{expiries, leases};
 pub(crate) use past::Past;
 pub use patch::Patch;
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
@@ -141,6 +159,7 @@ pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
+pub(crate) use release::left_since;
 pub use retire::{Archive, Restore};
 pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
@@ -149,6 +168,7 @@ pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
 pub use sequence_edit::{ActivateSequence, CreateSequence, EditSequence, PauseSequence, SequenceSaved};
+pub(crate) use sequences::{compiled as compiled_sequence, sequence_of, sequence_row};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
 pub use snapshot::{TakeSnapshot, Taken};
@@ -156,6 +176,7 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
@@ -175,8 +196,8 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave, Note, SavedReport,
-    SavedView, Submission, Task, Ticket,
+    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
+    Note, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -295,12 +316,17 @@ commands! {
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
     "attachment.unlink" => UnlinkAttachment,
+    "channel.connect" => ConnectChannel,
+    "channel.disconnect" => DisconnectChannel,
+    "channel.patch" => PatchChannel,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
     "contact.patch" => Patch<Contact>,
     "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
+    "conversation.archive" => Archive<Conversation>,
+    "conversation.assign" => AssignConversation,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
     "deal.import" => Import<Deal>,
@@ -338,6 +364,8 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "kill_switch.resume" => ResumeEverything,
+    "kill_switch.stop" => StopEverything,
     "lead.archive" => Archive<Lead>,
     "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
@@ -356,12 +384,18 @@ commands! {
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "message.receive" => ReceiveReply,
+    "message.report" => ReportDelivery,
     "note.add" => AddNote,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "outbox.reconcile" => ReconcileParcel,
+    "outbox.settle" => SettleParcel,
+    "outbox.start" => StartParcel,
+    "outbox.tick" => TickOutbox,
     "pipeline.create" => CreatePipeline,
     "pipeline.delete" => DeletePipeline,
     "pipeline.edit" => EditPipeline,

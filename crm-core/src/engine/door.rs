@@ -62,6 +62,12 @@ impl<S: Store> Crm<S> {
     ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
     /// - `can`: `{"command": "lead.patch", "id": "...", "lang": "fr"}` or `{"action": "write", "record": "lead", "id": "..."}`,
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
+    /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
+    ///   is stopped,
+    /// - `conversation`: `{"id": "...", "limit": 50, "lang": "fr"}`, one conversation with its messages, the latest first,
+    ///   what each is and what waits,
+    /// - `conversations`: `{"owner": "marie", "record": "lead", "id": "...", "unanswered": true}`, those in which somebody
+    ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
@@ -77,6 +83,10 @@ impl<S: Store> Crm<S> {
     ///   person leads and stands in for, and who would cover the open work,
     /// - `employees`: a question like `find` (at most 200 a page), the directory: each person with how the person stands
     ///   `now`, open work, load and capacity in points and the next leave,
+    /// - `enrolment`: `{"id": "...", "lang": "fr"}`, one enrolment with every step, what each made and what became of it,
+    /// - `enrolments`: `{"sequence": "welcome", "status": ["active"], "lead": "...", "due": true, "limit": 100, "lang": "fr"}`,
+    ///   a page of enrolments with the next step, when it is due and why it waits, also with `contact`, `owner`, `where`,
+    ///   `order` and `after`,
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`; where the condition depends on the reader
     ///   or the day (see [`rules::filter`](crate::rules::filter)), also the `ranges` of days and the `people` it came to,
     /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
@@ -90,6 +100,9 @@ impl<S: Store> Crm<S> {
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
     ///   next, of all kinds in one order, each with its reasons and the commands that fit,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "..."}`, what is to leave,
+    ///   what may be started now first,
+    /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
@@ -103,6 +116,9 @@ impl<S: Store> Crm<S> {
     /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
     ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
+    /// - `sequence`: `{"code": "welcome", "version": 2, "from": "...", "zone": "Europe/Paris", "lang": "fr"}`, one sequence with
+    ///   its definition, its versions, its counts and when each step would run for a record that comes in at `from`,
+    /// - `sequences`: `{}`, every sequence with how many records are in it, how they stand and how they ended,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
@@ -139,6 +155,7 @@ impl<S: Store> Crm<S> {
             "bands",
             "board",
             "can",
+            "channels",
             "conversion",
             "dashboard",
             "deal",
@@ -148,6 +165,8 @@ impl<S: Store> Crm<S> {
             "duplicates",
             "employee",
             "employees",
+            "enrolment",
+            "enrolments",
             "find",
             "forecast",
             "get",
@@ -156,6 +175,8 @@ impl<S: Store> Crm<S> {
             "leave_impact",
             "inbox",
             "merge",
+            "outbox",
+            "outbox_next",
             "pipeline_impact",
             "report",
             "reports",
@@ -164,6 +185,8 @@ impl<S: Store> Crm<S> {
             "routing_lint",
             "saved_view",
             "score",
+            "sequence",
+            "sequences",
             "similar",
             "sla_next",
             "sla_reapply",
@@ -200,6 +223,7 @@ impl<S: Store> Crm<S> {
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
+            "channels" => self.channels_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
@@ -207,6 +231,8 @@ impl<S: Store> Crm<S> {
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
             "views" => self.views_json(ctx, body),
+            "conversation" => self.conversation_json(ctx, body),
+            "conversations" => self.conversations_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
             "deal_risk" => self.deal_risk_json(ctx, body),
             "deal_risks" => self.deal_risks_json(ctx, body),
@@ -216,6 +242,10 @@ impl<S: Store> Crm<S> {
             }
             "employee" => self.employee_json(ctx, body),
             "employees" => self.employees_json(ctx, body),
+            "enrolment" => self.enrolment_json(ctx, body),
+            "enrolments" => self.enrolments_json(ctx, body),
+            "sequence" => self.sequence_json(ctx, body),
+            "sequences" => self.sequences_json(ctx, body),
             "find" => {
                 let lang = lang_of(body)?;
                 let mut question = body.clone();
@@ -271,6 +301,8 @@ impl<S: Store> Crm<S> {
             }
             "leave_impact" => self.leave_impact_json(ctx, body),
             "merge" => self.merge_json(ctx, body),
+            "outbox" => self.outbox_json(ctx, body),
+            "outbox_next" => self.outbox_next_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;

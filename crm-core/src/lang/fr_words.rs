@@ -63,6 +63,8 @@ pub(super) fn shape(expected: &str) -> String {
         "an address on one line" => "une adresse sur une seule ligne",
         "a phone number that can be called" => "un numéro de téléphone qui peut être appelé",
         "a phone number without an extension" => "un numéro de téléphone sans numéro de poste",
+        "either `id` or `key`" => "soit `id`, soit `key`",
+        "nothing, for this answer" => "rien, pour cette réponse",
         "a cursor" => "un curseur",
         "an amount in the currency of the forecast" => "un montant dans la devise de la prévision",
         "either `amount_minor` or `amount`" => "soit `amount_minor`, soit `amount`",

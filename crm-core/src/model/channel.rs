@@ -9,7 +9,7 @@ record! {
     /// A way out that the host provides. Without one of a kind nothing of that kind leaves.
     Channel = "channel" {
         /// What kind of way.
-        kind: Option<ChannelKind>, indexed;
+        kind: Option<ChannelKind>, indexed computed;
         /// What people call it: an address, a number, an account.
         name: String;
         /// Whether it is connected now.

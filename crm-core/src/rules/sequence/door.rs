@@ -228,7 +228,7 @@ fn slots(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
 }
 
 /// When each step is due, if each is done at once and no branch is taken.
-fn schedule(sequence: &Sequence, at: Instant, zone: &Zone, lang: Option<Lang>) -> Json {
+pub(crate) fn schedule(sequence: &Sequence, at: Instant, zone: &Zone, lang: Option<Lang>) -> Json {
     let mut base = at;
     let mut steps = Vec::new();
     for (place, step) in sequence.steps.iter().enumerate() {

@@ -107,6 +107,7 @@ mod words;
 
 pub(in crate::rules) use self::config::{Beside, compile};
 pub use self::config::{Condition, Reenrol, Sequence, Sequences};
+pub(crate) use self::door::schedule;
 pub(in crate::rules) use self::door::{Around, eval_json};
 pub use self::enrol::{Past, Request, Verdict, enrol, may_enrol, may_go_on, zone_of};
 pub use self::enrolment::{Enrolment, Run, Standing};
