@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::Cx;
 use super::compose::{address_of, sound};
 use super::consent_state::record_consent;
-use super::draft_steps::submit;
+use super::draft_submit::submit;
 use super::enrolment_facts::{addresses, ledger};
 use super::enrolment_state::{channel_code, enrolment_of};
 use super::targets::{Targets, context_of, rows_of};

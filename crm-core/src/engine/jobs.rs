@@ -160,9 +160,9 @@ impl<S: Store> Crm<S> {
         let total = self.reading(ctx)?.count(&enrolments_due(&self.rules, ctx.at, MOST_ADVANCED)?)?;
         let mut done = Advanced::default();
         for step in 0.. {
-            let Ran::Done(told) = self.run(&ctx.step(step), &AdvanceEnrolments::Due { limit: MOST_ADVANCED })?;
-            let more = told.output.more;
-            done.add(told.output);
+            let told = self.run(&ctx.step(step), &AdvanceEnrolments::Due { limit: MOST_ADVANCED })?.done()?;
+            let more = told.more;
+            done.add(told);
             let stop = progress(Progress { done: done.looked_at, total: total.max(done.looked_at) }).is_break();
             if stop && more {
                 return Err(Problem::Cancelled.into());
