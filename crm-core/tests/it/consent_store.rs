@@ -185,7 +185,8 @@ fn a_consent_names_what_proves_it_and_agents_write_none() {
     let mut fields = professional();
     fields["person_type"] = json!("consumer");
     let lead = desk.make("lead", fields);
-    let granted = json!({"lead": lead, "act": "granted", "purpose": "prospecting", "channel": "email", "proof": "form 3"});
+    let granted =
+        json!({"lead": lead, "act": "granted", "purpose": "prospecting", "channel": "email", "proof": "form 3"});
     for (name, code) in [("purpose", Code::Missing), ("channel", Code::Missing), ("proof", Code::Missing)] {
         let mut body = granted.clone();
         body.as_object_mut().unwrap().remove(name);
