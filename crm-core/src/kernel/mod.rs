@@ -23,6 +23,7 @@ pub mod id;
 pub mod inbox_reason;
 pub mod json;
 pub mod money;
+pub mod next_action_reason;
 pub mod number;
 pub mod period;
 pub mod permission;

@@ -6,23 +6,26 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::pattern::Pattern;
-use super::variables::{Vocabulary, is_taken};
-use super::{Channel, DIRECTIONS, STANDARD, Template, Templates, Texts, Use};
+use super::variables::{SENDER, Sender, Vocabulary, is_taken};
+use super::{Channel, DIRECTIONS, STANDARD, Says, Template, Templates, Texts, Use};
+use crate::kernel::consent_reason::{ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{FieldType, Schema};
 use crate::kernel::json;
-use crate::kernel::reason::Name;
+use crate::kernel::reason::{Labels, Name};
 use crate::kernel::text::shortened;
 use crate::kernel::zone::Zone;
 use crate::lang::Lang;
 use crate::model::Kind;
 use crate::rules::check;
-use crate::rules::read::{Object, labels, list, text};
+use crate::rules::read::{Object, coded, labels, list, text};
 
 /// Most templates of one configuration, the built-in ones among them.
 const MOST_TEMPLATES: usize = 500;
 /// Most inputs of one template.
 const MOST_INPUTS: usize = 30;
+/// Most characters of what a workspace says of itself, each.
+const MOST_SENDER: usize = 500;
 /// Most characters of an input's name.
 const MOST_NAME: usize = 64;
 
@@ -33,9 +36,10 @@ impl Templates {
     /// A text that cannot be read, a variable that nothing stands for, a template twice, with the path of the place.
     pub fn from_json(json: Option<&Json>, schema: impl Fn(Kind) -> Arc<Schema>) -> Result<Self> {
         let none = Json::Object(serde_json::Map::new());
-        let o = Object::new(json.unwrap_or(&none), &["zone", "language", "standard", "items"])?;
+        let o = Object::new(json.unwrap_or(&none), &["zone", "language", "sender", "standard", "items"])?;
         let zone = o.optional("zone", |v| text(v)?.parse::<Zone>())?.unwrap_or(Zone::UTC);
         let language = o.optional("language", |v| text(v)?.parse::<Lang>())?.unwrap_or_default();
+        let sender = o.optional("sender", sender)?.unwrap_or_default();
         let vocabulary = Vocabulary::new(schema);
         let mut all = BTreeMap::new();
         if o.flag("standard", true)? {
@@ -46,7 +50,7 @@ impl Templates {
             add(&vocabulary, items, &mut all).map_err(|e| e.at("items"))?;
         }
         check::most("templates", all.len(), MOST_TEMPLATES).map_err(|e| e.at("items"))?;
-        Ok(Self { vocabulary, zone, language, all })
+        Ok(Self { vocabulary, zone, language, sender, all })
     }
 }
 
@@ -63,7 +67,9 @@ fn add(vocabulary: &Vocabulary, items: &Json, all: &mut BTreeMap<(String, i64), 
 }
 
 fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
-    let o = Object::new(json, &["id", "version", "log", "direction", "draft", "labels", "inputs", "en", "fr"])?;
+    const KEYS: &[&str] =
+        &["id", "version", "log", "direction", "draft", "purpose", "topic", "mentions", "labels", "inputs", "en", "fr"];
+    let o = Object::new(json, KEYS)?;
     let id = o.text("id")?;
     check::id(&id).map_err(|e| e.at("id"))?;
     let version = o.optional_integer("version")?.unwrap_or(1);
@@ -71,6 +77,7 @@ fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
     let labels = o.optional("labels", labels)?;
     check::labels(labels.as_ref())?;
     let usage = usage(&o, json)?;
+    let says = says(&o, &usage)?;
     let mut inputs = BTreeMap::new();
     for (i, (name, kind)) in o.list("inputs", input)?.into_iter().enumerate() {
         if is_taken(&name) || inputs.insert(name.clone(), kind).is_some() {
@@ -88,7 +95,7 @@ fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
     if texts.is_empty() {
         return Err(Problem::MissingOneOf { names: &["en", "fr"] }.into());
     }
-    Ok(Template { name: Name { id, labels }, version, usage, inputs, texts })
+    Ok(Template { name: Name { id, labels }, version, usage, says, inputs, texts })
 }
 
 fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
@@ -113,6 +120,51 @@ fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
         }
         _ => Err(Problem::WrongShape { expected: "either `log` or `draft`", found: json::shown(json) }.into()),
     }
+}
+
+fn says(o: &Object<'_>, usage: &Use) -> Result<Says> {
+    let says = Says {
+        purpose: o.optional("purpose", |v| coded(v, ContactPurpose::from_code, ContactPurpose::CODES))?,
+        topic: o.optional("topic", |v| coded(v, ContactTopic::from_code, ContactTopic::CODES))?,
+        mentions: o.list("mentions", |v| coded(v, Mention::from_code, Mention::CODES))?,
+    };
+    let given = ["purpose", "topic", "mentions"].into_iter().find(|key| o.get(key).is_some());
+    if let (Use::Log { .. }, Some(option)) = (usage, given) {
+        return Err(Error::from(RulesProblem::Requires { option, needs: "draft" }).at(option));
+    }
+    let twice = |i: &usize| says.mentions.iter().take(*i).any(|m| says.mentions.get(*i) == Some(m));
+    if let Some(i) = (0..says.mentions.len()).find(twice) {
+        let id = says.mentions.get(i).map_or("", |mention| mention.code());
+        let twice = Error::from(RulesProblem::DuplicateId { id: id.into() });
+        return Err(twice.at_index(i).at("mentions"));
+    }
+    Ok(says)
+}
+
+/// What a workspace says of itself: texts on one line.
+fn sender(json: &Json) -> Result<Sender> {
+    let o = Object::new(json, SENDER)?;
+    let line = |json: &Json| {
+        let found = text(json)?;
+        let is_line = !found.trim().is_empty() && !found.contains(char::is_control);
+        check::most("characters", found.chars().count(), MOST_SENDER)?;
+        if is_line { Ok(found) } else { Err(Problem::ControlCharacter { found: shortened(&found, 60) }.into()) }
+    };
+    let said = |json: &Json| match json {
+        Json::Object(_) => {
+            let o = Object::new(json, &["en", "fr"])?;
+            let of = |key| line(o.required(key)?).map_err(|e: Error| e.at(key));
+            Ok(Labels { en: of("en")?, fr: of("fr")? })
+        }
+        _ => line(json).map(|said| Labels { en: said.clone(), fr: said }),
+    };
+    let mut sender = Sender::new();
+    for key in SENDER {
+        if let Some(said) = o.optional(key, said)? {
+            sender.insert(key, said);
+        }
+    }
+    Ok(sender)
 }
 
 fn input(json: &Json) -> Result<(String, FieldType)> {
