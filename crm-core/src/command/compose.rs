@@ -13,6 +13,7 @@ use super::targets::{Targets, context_of, rows_of};
 use super::template_use::{TemplateUse, language_of, values_json};
 use super::{Command, Cx, Verb};
 use crate::kernel::activity_reason::ActivityReason;
+use crate::kernel::approval::ChannelKind;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
@@ -20,7 +21,7 @@ use crate::kernel::reason::Reason;
 use crate::kernel::text;
 use crate::model::{AnyRecord, Consent, Draft, Kind, Row, body_to_json, consent_of};
 use crate::rules::Rules;
-use crate::rules::templates::{Channel, Use};
+use crate::rules::templates::Use;
 
 /// Writes a draft with the record's context linked. Where no recipient is given it is the contact, or else the lead, by
 /// the address that the channel needs.
@@ -89,7 +90,7 @@ impl Command for ComposeDraft {
             None if draft.text.is_empty() => {
                 return Err(Error::from(Problem::Missing { name: "text".into() }).at("fields"));
             }
-            None if draft.channel.is_empty() => Channel::Email.code().clone_into(&mut draft.channel),
+            None if draft.channel.is_empty() => ChannelKind::Email.code().clone_into(&mut draft.channel),
             None => {}
         }
         if draft.author.is_empty() {
@@ -98,7 +99,7 @@ impl Command for ComposeDraft {
         let mut reasons = Vec::new();
         let person = rows.get(&Kind::Contact).or_else(|| rows.get(&Kind::Lead));
         if draft.recipients.is_empty()
-            && let Some(channel) = Channel::from_code(&draft.channel)
+            && let Some(channel) = ChannelKind::from_code(&draft.channel)
         {
             let address = person.map(|row| address_of(channel, row)).filter(|address| !address.is_empty());
             match address {
@@ -143,7 +144,7 @@ fn fill(
     if draft.channel.is_empty() {
         channel.code().clone_into(&mut draft.channel);
     }
-    let says = found.says();
+    let says = found.contact();
     if let (true, Some(purpose)) = (draft.purpose.is_empty(), says.purpose) {
         purpose.code().clone_into(&mut draft.purpose);
     }
@@ -167,13 +168,13 @@ fn fill(
 }
 
 /// Whether a record's own address may stand among the recipients.
-fn sound(draft: &Draft, address: &str, cx: &Cx<'_>) -> bool {
+pub(super) fn sound(draft: &Draft, address: &str, cx: &Cx<'_>) -> bool {
     let with = Draft { recipients: vec![address.to_owned()], subject: String::new(), ..draft.clone() };
     with.check(None, cx.rules(), cx.at()).is_ok()
 }
 
 /// The person's address of a channel; empty where nobody knows one.
-fn address_of(channel: Channel, person: &Row) -> String {
+pub(super) fn address_of(channel: ChannelKind, person: &Row) -> String {
     let postal = |name: &str, company: &str, street: &str, postal_code: &str, city: &str, country: &str| {
         if street.is_empty() || city.is_empty() {
             return String::new();
@@ -183,16 +184,20 @@ fn address_of(channel: Channel, person: &Row) -> String {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     };
     match (&person.body, channel) {
-        (AnyRecord::Contact(c), Channel::Email) => c.email.clone(),
-        (AnyRecord::Contact(c), Channel::TextMessage) => c.mobile.clone(),
-        (AnyRecord::Contact(c), Channel::LinkedIn) => c.profile_page.clone(),
-        (AnyRecord::Contact(c), Channel::Letter) => {
+        (AnyRecord::Contact(c), ChannelKind::Email | ChannelKind::Calendar) => c.email.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Phone) if c.phone.is_empty() => c.mobile.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Phone) => c.phone.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Sms | ChannelKind::Whatsapp) => c.mobile.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Linkedin) => c.profile_page.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Letter) => {
             let name = format!("{} {}", c.first_name, c.last_name);
             postal(&name, "", &c.street, &c.postal_code, &c.city, &c.country)
         }
-        (AnyRecord::Lead(l), Channel::Email) => l.email.clone(),
-        (AnyRecord::Lead(l), Channel::TextMessage) => l.mobile.clone(),
-        (AnyRecord::Lead(l), Channel::Letter) => {
+        (AnyRecord::Lead(l), ChannelKind::Email | ChannelKind::Calendar) => l.email.clone(),
+        (AnyRecord::Lead(l), ChannelKind::Phone) if l.phone.is_empty() => l.mobile.clone(),
+        (AnyRecord::Lead(l), ChannelKind::Phone) => l.phone.clone(),
+        (AnyRecord::Lead(l), ChannelKind::Sms | ChannelKind::Whatsapp) => l.mobile.clone(),
+        (AnyRecord::Lead(l), ChannelKind::Letter) => {
             let name = format!("{} {}", l.first_name, l.last_name);
             postal(&name, &l.company, &l.street, &l.postal_code, &l.city, &l.country)
         }

@@ -7,11 +7,16 @@
 mod activity_links;
 mod actor;
 mod adjust;
+mod approval_policy;
 mod archive_employee;
 mod attach;
 mod body;
 mod book;
+mod channel;
 mod compose;
+mod consent_facts;
+mod consent_person;
+mod consent_state;
 mod context;
 mod convert;
 mod cover;
@@ -20,14 +25,20 @@ mod deal_move;
 mod deal_state;
 mod distinguish;
 mod draft_state;
+mod draft_steps;
+mod draft_submit;
 mod employee_state;
 mod enrich;
+mod enrolment_effects;
+mod enrolment_facts;
+mod enrolment_state;
 mod exchange_rate;
 mod gate;
 mod hand_over;
 
 mod impact;
 mod import;
+mod kill_switch;
 mod leave;
 mod leave_impact;
 mod limited;
@@ -36,6 +47,9 @@ mod links;
 mod log_activity;
 mod merge;
 mod open_work;
+mod outbox_settle;
+mod outbox_start;
+mod outbox_tick;
 mod past;
 mod patch;
 mod pipeline_edit;
@@ -44,11 +58,13 @@ mod quick_note;
 mod quota;
 mod redirect;
 mod rekey;
+mod release;
 mod retire;
 mod revise;
 mod route;
 mod saved;
 mod score;
+mod sequences;
 mod similar;
 mod snapshot;
 mod split;
@@ -83,6 +99,8 @@ pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
+pub use channel::{ConnectChannel, DisconnectChannel, PatchChannel};
+pub(crate) use channel::{channel_key, channel_of};
 pub use compose::{ComposeDraft, Composed};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
@@ -99,6 +117,8 @@ pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use kill_switch::{ResumeEverything, StopEverything, Switched};
+pub(crate) use kill_switch::{switch_key, switch_of};
 pub(crate) use leave::leave_of;
 pub use leave::{CancelLeave, LeaveSet, PatchLeave, SetLeave};
 pub(crate) use leave_impact::leave_impact;
@@ -108,6 +128,11 @@ pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
+pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
+pub(crate) use outbox_start::item_of;
+pub use outbox_start::{Outgoing, StartParcel, Started};
+pub use outbox_tick::{OutboxTicked, TickOutbox};
+pub(crate) use outbox_tick::{expiries, leases};
 pub(crate) use past::Past;
 pub use patch::Patch;
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
@@ -118,6 +143,7 @@ pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
+pub(crate) use release::left_since;
 pub use retire::{Archive, Restore};
 pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
@@ -271,6 +297,9 @@ commands! {
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
     "attachment.unlink" => UnlinkAttachment,
+    "channel.connect" => ConnectChannel,
+    "channel.disconnect" => DisconnectChannel,
+    "channel.patch" => PatchChannel,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
@@ -307,6 +336,8 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "kill_switch.resume" => ResumeEverything,
+    "kill_switch.stop" => StopEverything,
     "lead.archive" => Archive<Lead>,
     "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
@@ -331,6 +362,10 @@ commands! {
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "outbox.reconcile" => ReconcileParcel,
+    "outbox.settle" => SettleParcel,
+    "outbox.start" => StartParcel,
+    "outbox.tick" => TickOutbox,
     "pipeline.create" => CreatePipeline,
     "pipeline.delete" => DeletePipeline,
     "pipeline.edit" => EditPipeline,

@@ -62,6 +62,8 @@ impl<S: Store> Crm<S> {
     ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
     /// - `can`: `{"command": "lead.patch", "id": "...", "lang": "fr"}` or `{"action": "write", "record": "lead", "id": "..."}`,
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
+    /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
+    ///   is stopped,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
@@ -90,6 +92,9 @@ impl<S: Store> Crm<S> {
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
     ///   next, of all kinds in one order, each with its reasons and the commands that fit,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "..."}`, what is to leave,
+    ///   what may be started now first,
+    /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
@@ -139,6 +144,7 @@ impl<S: Store> Crm<S> {
             "bands",
             "board",
             "can",
+            "channels",
             "conversion",
             "dashboard",
             "deal",
@@ -156,6 +162,8 @@ impl<S: Store> Crm<S> {
             "leave_impact",
             "inbox",
             "merge",
+            "outbox",
+            "outbox_next",
             "pipeline_impact",
             "report",
             "reports",
@@ -200,6 +208,7 @@ impl<S: Store> Crm<S> {
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
+            "channels" => self.channels_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
@@ -271,6 +280,8 @@ impl<S: Store> Crm<S> {
             }
             "leave_impact" => self.leave_impact_json(ctx, body),
             "merge" => self.merge_json(ctx, body),
+            "outbox" => self.outbox_json(ctx, body),
+            "outbox_next" => self.outbox_next_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;

@@ -1,6 +1,7 @@
 //! What speaks against a step of a draft. [`lang`](crate::lang) has one sentence for each, twice.
 
 use super::approval::{DraftState, ParcelState};
+use super::approval_reason::ApprovalReason;
 use super::error::Code;
 
 /// Why a step of a draft is refused.
@@ -81,6 +82,27 @@ pub enum ApprovalProblem {
     },
     NotACommand,
     NotAMessage,
+    /// Nobody may approve it.
+    Forbidden {
+        reason: ApprovalReason,
+    },
+    TooManyWaiting {
+        author: String,
+        most: u64,
+    },
+    /// A command that nobody proposes.
+    NotProposable {
+        command: String,
+    },
+    /// What a proposed command would change is not as it was when it was shown.
+    StalePreview {
+        records: Vec<String>,
+    },
+    /// The command waits for somebody's OK.
+    Held {
+        draft: String,
+    },
+    NothingFailed,
 }
 
 impl ApprovalProblem {
@@ -88,13 +110,15 @@ impl ApprovalProblem {
     pub const fn code(&self) -> Code {
         use ApprovalProblem as P;
         match self {
-            P::StaleRevision { .. } | P::OtherContent | P::StaleFence { .. } => Code::Conflict,
+            P::StaleRevision { .. } | P::OtherContent | P::StaleFence { .. } | P::StalePreview { .. } => Code::Conflict,
             P::AgentDecides
             | P::OwnDraft { .. }
             | P::AdminRequired { .. }
             | P::RoleDecides { .. }
             | P::OwnPeerCheck { .. }
-            | P::RuleNotAllowed => Code::Forbidden,
+            | P::RuleNotAllowed
+            | P::Forbidden { .. }
+            | P::NotProposable { .. } => Code::Forbidden,
             P::NoRecipients => Code::Missing,
             P::UnknownParcel { .. } => Code::NotFound,
             _ => Code::WrongState,

@@ -50,6 +50,8 @@ pub enum ApprovalReason {
     KillSwitch { by: String, since: Instant },
     /// The workspace has no such channel.
     ChannelNotConnected { channel: ChannelKind },
+    /// What is given to this channel is only to be written down, and whoever asked sends.
+    DryRunOnly { channel: ChannelKind },
     /// The recipient is not on the list of those who may be written to.
     RecipientNotAllowed { address: String },
     /// The message does not contain what it has to.
@@ -99,6 +101,7 @@ impl ApprovalReason {
             R::RuleOver { .. } => "rule_over",
             R::KillSwitch { .. } => "kill_switch",
             R::ChannelNotConnected { .. } => "channel_not_connected",
+            R::DryRunOnly { .. } => "dry_run_only",
             R::RecipientNotAllowed { .. } => "recipient_not_allowed",
             R::MissingMention { .. } => "missing_mention",
             R::StaleApproval => "stale_approval",
@@ -165,7 +168,7 @@ impl ApprovalReason {
                 put("by", by.as_str().into());
                 put("since", format_instant(*since).into());
             }
-            R::ChannelNotConnected { channel } => put("channel", channel.code().into()),
+            R::ChannelNotConnected { channel } | R::DryRunOnly { channel } => put("channel", channel.code().into()),
             R::MissingMention { mention } => put("mention", mention.code().into()),
             R::ApprovalExpired { at } | R::NotBefore { at } => put("at", format_instant(*at).into()),
             R::ApproverLost { by } => put("by", by.as_str().into()),

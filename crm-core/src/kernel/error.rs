@@ -171,6 +171,7 @@ pub enum Problem {
     AmbiguousDelimiter { found: String },
     AmbiguousDate { found: String },
     NotAnEmail { found: String },
+    RepeatedRecipient { found: String },
     // arrow
     Arrow { detail: String },
     ArrowType { found: String },
@@ -298,6 +299,7 @@ impl Problem {
             | P::NotAnInstant { .. }
             | P::NotABoolean { .. }
             | P::NotAnEmail { .. }
+            | P::RepeatedRecipient { .. }
             | P::OutOfRange { .. }
             | P::SameRecord { .. }
             | P::NotOneself { .. }

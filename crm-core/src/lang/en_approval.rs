@@ -38,6 +38,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::RuleOver { rule, since } => format!("the rule `{rule}` has not held since {}", moment(*since)),
         R::KillSwitch { by, since } => format!("everything that leaves was stopped by {by} at {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("no channel is connected: {}", channel(*kind)),
+        R::DryRunOnly { channel: kind } => format!("the channel only writes down what would leave: {}", channel(*kind)),
         R::RecipientNotAllowed { address } => format!("`{address}` is not on the list of allowed recipients"),
         R::MissingMention { mention: what } => format!("the message lacks {}", mention(*what)),
         R::StaleApproval => "what was approved is not what would leave".to_owned(),
@@ -94,6 +95,17 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         P::LeaseRuns { until } => format!("the channel has until {until} to answer"),
         P::NotACommand => "the draft is a message: expected a proposed command".to_owned(),
         P::NotAMessage => "the draft is a proposed command: expected a message".to_owned(),
+        P::Forbidden { reason: why } => format!("nobody may approve the draft: {}", reason(why)),
+        P::TooManyWaiting { author, most } => {
+            let drafts = plural(Lang::English, *most, "draft", "drafts");
+            format!("{} has {drafts} of the last day waiting, the most: somebody has to decide first", visible(author))
+        }
+        P::NotProposable { command } => format!("`{command}` is no command that waits for an OK"),
+        P::StalePreview { records } => {
+            format!("changed since it was proposed: {}: propose it again", list(records, "and"))
+        }
+        P::Held { draft } => format!("the command waits for an OK, as draft {draft}"),
+        P::NothingFailed => "nothing of the draft failed: there is nothing to try again".to_owned(),
     }
 }
 

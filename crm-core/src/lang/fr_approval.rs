@@ -43,6 +43,9 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::RuleOver { rule, since } => format!("la règle {} ne vaut plus depuis le {}", quoted(rule), moment(*since)),
         R::KillSwitch { by, since } => format!("tous les envois ont été arrêtés par {by} le {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("aucun canal connecté\u{a0}: {}", channel(*kind)),
+        R::DryRunOnly { channel: kind } => {
+            format!("le canal ne fait que noter ce qui partirait\u{a0}: {}", channel(*kind))
+        }
         R::RecipientNotAllowed { address } => {
             format!("{} ne figure pas sur la liste des destinataires autorisés", quoted(address))
         }
@@ -113,6 +116,20 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         P::LeaseRuns { until } => format!("le canal a jusqu’au {until} pour répondre"),
         P::NotACommand => "le brouillon est un message\u{a0}: une commande proposée est attendue".to_owned(),
         P::NotAMessage => "le brouillon est une commande proposée\u{a0}: un message est attendu".to_owned(),
+        P::Forbidden { reason: why } => format!("nul ne peut approuver le brouillon\u{a0}: {}", reason(why)),
+        P::TooManyWaiting { author, most } => {
+            let drafts = plural(Lang::French, *most, "brouillon", "brouillons");
+            format!(
+                "{} a déjà {drafts} en attente depuis un jour, le maximum\u{a0}: à décider d’abord",
+                visible(author)
+            )
+        }
+        P::NotProposable { command } => format!("`{command}` n’est pas une commande soumise à accord"),
+        P::StalePreview { records } => {
+            format!("modifié depuis la proposition\u{a0}: {}\u{a0}; à proposer de nouveau", list(records, "et"))
+        }
+        P::Held { draft } => format!("la commande attend un accord, dans le brouillon {draft}"),
+        P::NothingFailed => "rien n’a échoué\u{a0}: il n’y a rien à renvoyer".to_owned(),
     }
 }
 

@@ -41,6 +41,8 @@ coded! {
 pub struct Terms {
     /// Only an owner or admin.
     pub needs_admin: bool,
+    /// Only an owner, admin or manager.
+    pub needs_manager: bool,
     /// Nobody who wrote it, persons too.
     pub needs_four_eyes: bool,
     /// Only after another teammate checked it.

@@ -33,7 +33,7 @@ use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
-use crate::rules::sequence::{self, Sequences, SubjectKind};
+use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
 use crate::rules::sla::Sla;
 use crate::rules::staff::StaffSettings;
 use crate::rules::support::Support;
@@ -338,6 +338,19 @@ impl Rules {
     /// Sequences and nurture rules, compiled; without configuration there are none.
     pub fn sequences(&self) -> &Sequences {
         &self.sequences
+    }
+
+    /// A sequence that is no part of the configuration, compiled as those that are.
+    ///
+    /// # Errors
+    /// As [`Rules::from_json`] of one in `sequence.sequences`.
+    pub(crate) fn sequence(&self, json: &Json) -> Result<Sequence> {
+        let beside = sequence::Beside {
+            calendars: &self.calendars,
+            templates: &self.templates,
+            schema: |subject: SubjectKind| self.schema(subject.kind()),
+        };
+        sequence::compile(json, &beside)
     }
 
     /// How the team's time and work are counted.

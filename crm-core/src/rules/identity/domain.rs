@@ -2,6 +2,7 @@
 
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::lists;
 
@@ -72,6 +73,16 @@ pub(super) fn ascii(written: &str) -> Option<String> {
     let top = ascii.rsplit('.').next().unwrap_or_default();
     let named = !top.bytes().all(|b| b.is_ascii_digit());
     (named && ascii.contains('.')).then_some(ascii)
+}
+
+/// Whether a domain is written as its ASCII form or as what that form stands for, but for case: nothing in it is dropped
+/// or replaced on the way.
+pub(super) fn is_as_written(written: &str, ascii: &str) -> bool {
+    if written.eq_ignore_ascii_case(ascii) {
+        return true;
+    }
+    let (unicode, outcome) = idna::domain_to_unicode(ascii);
+    outcome.is_ok() && written.nfc().flat_map(char::to_lowercase).nfc().eq(unicode.nfc())
 }
 
 /// The lower-case form of what needs no IDNA; labels that claim to be punycode do.

@@ -100,6 +100,12 @@ impl Identity {
         Some(Email { exact, canonical, domain: Domain { ascii: parts.domain, registrable, class }, role })
     }
 
+    /// The keys of an e-mail address that somebody can write to as it stands: `None` also for one that would be another after
+    /// it was normalised, that stands behind a name, or that is longer than mail takes (RFC 5321).
+    pub fn address(&self, written: &str) -> Option<Email> {
+        self.email(written).filter(|email| email::is_as_written(written, &email.domain.ascii))
+    }
+
     /// The keys of a phone number; `None` for what no numbering plan has.
     ///
     /// `region` is where a number without a country is dialled, as ISO code (`FR`); without it, the configuration's.

@@ -207,7 +207,7 @@ impl Templates {
                 map.insert("draft".into(), channel.code().into());
             }
         }
-        let says = &template.says;
+        let says = &template.contact;
         if let Some(purpose) = says.purpose {
             map.insert("purpose".into(), purpose.code().into());
         }

@@ -1,13 +1,14 @@
 //! Templates as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::pattern::Pattern;
 use super::variables::{SENDER, Sender, Vocabulary, is_taken};
-use super::{Channel, DIRECTIONS, STANDARD, Says, Template, Templates, Texts, Use};
+use super::{ContactSaid, DIRECTIONS, STANDARD, Template, Templates, Texts, Use};
+use crate::kernel::approval::ChannelKind;
 use crate::kernel::consent_reason::{ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{FieldType, Schema};
@@ -77,7 +78,7 @@ fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
     let labels = o.optional("labels", labels)?;
     check::labels(labels.as_ref())?;
     let usage = usage(&o, json)?;
-    let says = says(&o, &usage)?;
+    let contact = contact(&o, &usage)?;
     let mut inputs = BTreeMap::new();
     for (i, (name, kind)) in o.list("inputs", input)?.into_iter().enumerate() {
         if is_taken(&name) || inputs.insert(name.clone(), kind).is_some() {
@@ -95,7 +96,32 @@ fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
     if texts.is_empty() {
         return Err(Problem::MissingOneOf { names: &["en", "fr"] }.into());
     }
-    Ok(Template { name: Name { id, labels }, version, usage, says, inputs, texts })
+    Ok(Template { name: Name { id, labels }, version, usage, contact, inputs, texts })
+}
+
+fn contact(o: &Object<'_>, usage: &Use) -> Result<ContactSaid> {
+    for option in ["purpose", "topic", "mentions"] {
+        if o.get(option).is_some() && !matches!(usage, Use::Draft(_)) {
+            return Err(Error::from(RulesProblem::Requires { option, needs: "draft" }).at(option));
+        }
+    }
+    Ok(ContactSaid {
+        purpose: o.optional("purpose", |v| coded(v, ContactPurpose::from_code, ContactPurpose::CODES))?,
+        topic: o.optional("topic", |v| coded(v, ContactTopic::from_code, ContactTopic::CODES))?,
+        mentions: mentions(o)?,
+    })
+}
+
+fn mentions(o: &Object<'_>) -> Result<Vec<Mention>> {
+    let mentions = o.list("mentions", |v| coded(v, Mention::from_code, Mention::CODES))?;
+    let mut seen = BTreeSet::new();
+    match mentions.iter().enumerate().find(|(_, mention)| !seen.insert(**mention)) {
+        None => Ok(mentions),
+        Some((i, mention)) => {
+            let twice = Error::from(RulesProblem::DuplicateId { id: mention.code().into() });
+            Err(twice.at_index(i).at("mentions"))
+        }
+    }
 }
 
 fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
@@ -106,8 +132,8 @@ fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
     })?;
     let channel = o.optional("draft", |v| {
         let found = text(v)?;
-        let unknown = || Problem::NotOneOf { found: shortened(&found, 60), expected: Channel::CODES };
-        Ok(Channel::from_code(&found).ok_or_else(unknown)?)
+        let unknown = || Problem::NotOneOf { found: shortened(&found, 60), expected: ChannelKind::CODES };
+        Ok(ChannelKind::from_code(&found).ok_or_else(unknown)?)
     })?;
     match (o.optional("log", text)?, channel, direction) {
         (Some(kind), None, direction) => {
@@ -120,25 +146,6 @@ fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
         }
         _ => Err(Problem::WrongShape { expected: "either `log` or `draft`", found: json::shown(json) }.into()),
     }
-}
-
-fn says(o: &Object<'_>, usage: &Use) -> Result<Says> {
-    let says = Says {
-        purpose: o.optional("purpose", |v| coded(v, ContactPurpose::from_code, ContactPurpose::CODES))?,
-        topic: o.optional("topic", |v| coded(v, ContactTopic::from_code, ContactTopic::CODES))?,
-        mentions: o.list("mentions", |v| coded(v, Mention::from_code, Mention::CODES))?,
-    };
-    let given = ["purpose", "topic", "mentions"].into_iter().find(|key| o.get(key).is_some());
-    if let (Use::Log { .. }, Some(option)) = (usage, given) {
-        return Err(Error::from(RulesProblem::Requires { option, needs: "draft" }).at(option));
-    }
-    let twice = |i: &usize| says.mentions.iter().take(*i).any(|m| says.mentions.get(*i) == Some(m));
-    if let Some(i) = (0..says.mentions.len()).find(twice) {
-        let id = says.mentions.get(i).map_or("", |mention| mention.code());
-        let twice = Error::from(RulesProblem::DuplicateId { id: id.into() });
-        return Err(twice.at_index(i).at("mentions"));
-    }
-    Ok(says)
 }
 
 /// What a workspace says of itself: texts on one line.

@@ -22,9 +22,9 @@
 //! A template either logs (`"log": "call"`, with a `direction`) or drafts (`"draft": "email"`). It has one language or
 //! both. One that drafts may say what its messages are for (`purpose`), what they are about (`topic`) and what of what the
 //! law asks for stands in them (`mentions`), all by the codes of the rule [`consent`](super::consent); a draft takes these
-//! over where it does not say otherwise. The host answers for that: nobody reads the words. The built-in ones ([`STANDARD`]) are there unless `standard` is `false`; another version of one of them has a
-//! higher `version`. The highest version of an id is used; earlier ones stay, so that what was written with them can be
-//! checked.
+//! over where it does not say otherwise. The host answers for that: nobody reads the words. The built-in ones
+//! ([`STANDARD`]) are there unless `standard` is `false`; another version of one of them has a higher `version`. The
+//! highest version of an id is used; earlier ones stay, so that what was written with them can be checked.
 //!
 //! `sender` is what a workspace says of itself, `{"organization": "Rénov'Ouest", "address": "...", "registration": "...",
 //! "email": "...", "phone": "...", "website": "...", "data_source": "...", "privacy_contact": "...", "opt_out": "..."}`:
@@ -84,7 +84,7 @@ pub(crate) use self::variables::{Around, RECORDS};
 
 use self::pattern::Pattern;
 use self::variables::{Origin, Sender, Vocabulary};
-use crate::kernel::coded::coded;
+use crate::kernel::approval::ChannelKind;
 use crate::kernel::consent_reason::{ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::FieldType;
@@ -99,20 +99,6 @@ pub const STANDARD: &str = include_str!("standard.json");
 /// Who may have spoken in an activity.
 pub(crate) const DIRECTIONS: &[&str] = &["inbound", "outbound", "both"];
 
-coded! {
-    /// How a message would go.
-    Channel {
-        /// By e-mail.
-        Email = "email",
-        /// On paper.
-        Letter = "letter",
-        /// As a message on LinkedIn.
-        LinkedIn = "linkedin",
-        /// As a text message.
-        TextMessage = "text_message",
-    }
-}
-
 /// What a template is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Use {
@@ -123,18 +109,18 @@ pub enum Use {
         /// inbound, outbound, both, or empty.
         direction: String,
     },
-    /// It is a message that somebody may send.
-    Draft(Channel),
+    /// It is a message that somebody may send, by this channel.
+    Draft(ChannelKind),
 }
 
-/// What a template says of its messages, for whoever decides whether they may leave.
+/// What a template of a message says of itself, as far as the law asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Says {
-    /// What people are contacted for.
+pub struct ContactSaid {
+    /// What the message is for.
     pub purpose: Option<ContactPurpose>,
     /// What it is about.
     pub topic: Option<ContactTopic>,
-    /// What of what the law asks for stands in the text.
+    /// What its text contains of what the law asks for.
     pub mentions: Vec<Mention>,
 }
 
@@ -144,7 +130,7 @@ pub struct Template {
     name: Name,
     version: i64,
     usage: Use,
-    says: Says,
+    contact: ContactSaid,
     inputs: BTreeMap<String, FieldType>,
     texts: BTreeMap<&'static str, Texts>,
 }
@@ -192,9 +178,9 @@ impl Template {
         &self.usage
     }
 
-    /// What it says of its messages.
-    pub const fn says(&self) -> &Says {
-        &self.says
+    /// What it says of itself, as far as the law asks.
+    pub const fn contact(&self) -> &ContactSaid {
+        &self.contact
     }
 
     /// The languages that it is written in.
