@@ -5,6 +5,7 @@
 //! its id gives the first answer and changes nothing.
 
 mod activities;
+mod attention;
 mod bands;
 mod can;
 mod deal_risk;
@@ -17,6 +18,7 @@ mod impact;
 mod inbox;
 mod inbox_items;
 mod jobs;
+mod library;
 mod named;
 mod outbox;
 mod preview;
@@ -27,6 +29,7 @@ mod reports;
 mod routing;
 mod sla_reapply;
 mod staff;
+mod suggestions;
 mod support_volume;
 mod task;
 mod tasks;

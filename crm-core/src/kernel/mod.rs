@@ -42,6 +42,7 @@ pub mod service;
 pub mod sla_reason;
 pub mod staff;
 pub mod staff_reason;
+pub(crate) mod stored_reason;
 pub mod task_reason;
 pub mod text;
 pub mod time;

@@ -57,6 +57,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::approval::DraftState;
 use crate::kernel::calendar::holidays::FrenchHoliday;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::inbox_reason::InboxAction;
@@ -141,6 +142,14 @@ pub fn risk_fix(fix: RiskFix, lang: Lang) -> &'static str {
     match lang {
         Lang::English => en_risk::fix(fix),
         Lang::French => fr_risk::fix(fix),
+    }
+}
+
+/// What people call where a draft stands.
+pub const fn draft_state(state: DraftState, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_approval::state(state),
+        Lang::French => fr_approval::state(state),
     }
 }
 
