@@ -7,8 +7,8 @@ use super::stored_risk::risk_of;
 use crate::kernel::approval::DraftState;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
-use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::reason::Reason;
 use crate::kernel::sales::StageKind;
 use crate::kernel::time::{Instant, format_instant};
 use crate::lang::Lang;
@@ -23,10 +23,7 @@ const MOST_REPLIES: usize = 20;
 /// What only a host knows.
 const TOLD_BY_HOST: &[&str] = &["quote", "renewal", "health"];
 
-/// A record for which there may be something to do; what is over is refused.
-///
-/// # Errors
-/// [`Problem::NotOneOf`] of a kind that actions are not about.
+/// Whether there may be something to do about a record.
 pub(crate) fn is_open(row: &Row) -> bool {
     row.archived_at.is_none()
         && match &row.body {
@@ -85,10 +82,11 @@ pub(crate) fn held_draft(read: &dyn Read, rules: &Rules, at: Instant, key: &str)
     let all = vec![
         Predicate::test("origin_key", Operator::Equal, origin_of(key)),
         // What was taken back or overtaken may be suggested again.
-        Predicate::test("state", Operator::NotIn, vec![
-            Json::from(DraftState::Cancelled.code()),
-            Json::from(DraftState::Superseded.code()),
-        ]),
+        Predicate::test(
+            "state",
+            Operator::NotIn,
+            vec![Json::from(DraftState::Cancelled.code()), Json::from(DraftState::Superseded.code())],
+        ),
     ];
     query.filter = Some(Predicate::All(all).compile(&schema)?);
     query.order = vec![Order { field: schema.resolve("created_at")?.0, descending: true }];
@@ -110,7 +108,11 @@ fn facts_of(read: &dyn Read, rules: &Rules, at: Instant, row: &Row, told: &NextF
             facts.received = Some(lead.received_at.unwrap_or(row.created_at));
             facts.score = Some((lead.band.clone(), lead.score)).filter(|(band, _)| !band.is_empty());
             let schema = rules.schema(Kind::Lead);
-            facts.gaps = rules.lead_gaps().gaps(&row.facts(&schema)).missing().cloned().collect();
+            let missing = |reason| match reason {
+                Reason::Missing { item, .. } => Some(item),
+                _ => None,
+            };
+            facts.gaps = rules.lead_gaps().gaps(&row.facts(&schema)).reasons().filter_map(missing).collect();
             facts.has_objection = lead.consent == Consent::OptedOut;
         }
         AnyRecord::Deal(deal) => {
@@ -220,9 +222,4 @@ impl Look<'_> {
     fn count(&self, query: &Query) -> Result<i64> {
         Ok(i64::try_from(self.read.count(query)?).unwrap_or(i64::MAX))
     }
-}
-
-/// The reasons of a suggestion, as a draft keeps them.
-pub(crate) fn kept_reasons(reasons: &Json) -> String {
-    json::canonical(reasons)
 }

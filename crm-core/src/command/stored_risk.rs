@@ -15,13 +15,7 @@ use crate::store::{Archived, MOST_ROWS, Order, Query, Read};
 const MOST_KEPT: usize = 5_000;
 
 /// The risk of a deal at an instant, from what a store has of it.
-pub(crate) fn risk_of(
-    read: &dyn Read,
-    rules: &Rules,
-    pipelines: &Pipelines,
-    at: Instant,
-    row: &Row,
-) -> Result<Risk> {
+pub(crate) fn risk_of(read: &dyn Read, rules: &Rules, pipelines: &Pipelines, at: Instant, row: &Row) -> Result<Risk> {
     let (rule, schema) = (rules.deal_risk(), rules.schema(Kind::Deal));
     let deal = row.facts(&schema);
     // A stored probability that no rule takes is unknown; commands refuse to store one.
@@ -82,13 +76,7 @@ fn history(read: &dyn Read, rules: &Rules, at: Instant, deal: Id) -> Result<Hist
 }
 
 /// The rows of one kind that belong to a deal, the last ones by a field first.
-fn rows_of(
-    read: &dyn Read,
-    rules: &Rules,
-    at: Instant,
-    (kind, deal): (Kind, Id),
-    order: &str,
-) -> Result<Vec<Row>> {
+fn rows_of(read: &dyn Read, rules: &Rules, at: Instant, (kind, deal): (Kind, Id), order: &str) -> Result<Vec<Row>> {
     let schema = rules.schema(kind);
     let (field, _) = schema.resolve(order)?;
     let mut query = Query::all(kind, schema.clone(), at);

@@ -94,14 +94,7 @@ impl<S: Store> Crm<S> {
     }
 
     /// The hand-offs of a draft that are in trouble, with why they are held back.
-    fn troubled(
-        &self,
-        read: &dyn Read,
-        ctx: &Ctx,
-        row: &Row,
-        state: ParcelState,
-        lang: Option<Lang>,
-    ) -> Result<Json> {
+    fn troubled(&self, read: &dyn Read, ctx: &Ctx, row: &Row, state: ParcelState, lang: Option<Lang>) -> Result<Json> {
         let all = vec![
             Predicate::test("draft", Operator::Equal, row.id.to_string()),
             Predicate::test("state", Operator::Equal, state.code()),

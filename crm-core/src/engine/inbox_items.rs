@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 
 use super::Crm;
 use super::gather::AsOf;
+use super::library::decides;
 use super::tasks::facts;
 use super::tickets::Queued;
-use super::library::decides;
 use crate::command::{Ctx, Past, Verb, allowed, draft_of, pipelines_of, proposal_of, task_of};
 use crate::kernel::approval::DraftState;
 use crate::kernel::error::Result;

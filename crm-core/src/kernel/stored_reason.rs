@@ -113,12 +113,8 @@ fn approval(code: &str, o: &Stored<'_>) -> Option<A> {
         "approval_expired" => A::ApprovalExpired { at: o.at("at")? },
         "approver_lost" => A::ApproverLost { by: o.text("by")? },
         "stopped" => A::Stopped { cause: o.coded("cause", SequenceEnd::from_code)?, at: o.at("at") },
-        "contact_limit" => {
-            A::ContactLimit { span: o.coded("span", LimitSpan::from_code)?, limit: o.count("limit")? }
-        }
-        "channel_limit" => {
-            A::ChannelLimit { span: o.coded("span", LimitSpan::from_code)?, limit: o.count("limit")? }
-        }
+        "contact_limit" => A::ContactLimit { span: o.coded("span", LimitSpan::from_code)?, limit: o.count("limit")? },
+        "channel_limit" => A::ChannelLimit { span: o.coded("span", LimitSpan::from_code)?, limit: o.count("limit")? },
         "not_before" => A::NotBefore { at: o.at("at")? },
         "in_state" => A::InState { state: o.coded("state", ParcelState::from_code)? },
         _ => return None,
@@ -141,7 +137,9 @@ fn consent(code: &str, o: &Stored<'_>) -> Option<C> {
         "max_4_per_30_days" => {
             C::MostCalls { calls: o.count("calls")?, most: o.number("most")?, days: o.number("days")? }
         }
-        "public_holiday" => C::PublicHoliday { holiday: o.coded("holiday", |code| code.parse::<FrenchHoliday>().ok())? },
+        "public_holiday" => {
+            C::PublicHoliday { holiday: o.coded("holiday", |code| code.parse::<FrenchHoliday>().ok())? }
+        }
         "weekend" => C::Weekend,
         "unknown_fact" => C::Unknown(o.coded("fact", UnknownFact::from_code)?),
         "legal_review" => C::LegalReview(o.coded("doubt", Doubt::from_code)?),

@@ -87,7 +87,12 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             format!("brouillon ({channel}){}{}", by(author), about(subject))
         }
         R::DraftDecided { state, subject, by: who } => {
-            format!("décision{} sur le brouillon{} (désormais {})", by(who), about(subject), draft_state(*state, Lang::French))
+            format!(
+                "décision{} sur le brouillon{} (désormais {})",
+                by(who),
+                about(subject),
+                draft_state(*state, Lang::French)
+            )
         }
         R::DraftEvent { kind, recipient, actor } => format!("{}{}{}", draft_event(*kind), by(actor), about(recipient)),
         R::Created => "création".to_owned(),

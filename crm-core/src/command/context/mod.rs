@@ -44,11 +44,6 @@ pub struct Cx<'a> {
     cause: Option<Cause>,
     /// Since when deals stand in the stage that they move to, where it is not now.
     entered: Option<Instant>,
-    /// The snapshot as the actor sees it, for what is only told: the commit does not depend on it.
-    pub(crate) fn seen_by_actor(&self) -> Limited<'a> {
-        Limited::over(self.read, self.rules, self.ctx)
-    }
-
     /// Users, folded, who will be employees once the command is done.
     expected: BTreeSet<String>,
     /// What a command says that happens to a ticket, until the ticket is written.
@@ -317,6 +312,11 @@ impl<'a> Cx<'a> {
     /// What [`Cx::decides`] said.
     pub(super) const fn deciding(&self) -> Option<Id> {
         self.deciding
+    }
+
+    /// The snapshot as the actor sees it, for what is only told: the commit does not depend on it.
+    pub(crate) fn seen_by_actor(&self) -> Limited<'a> {
+        Limited::over(self.read, self.rules, self.ctx)
     }
 
     /// Users, folded, who will be employees once the command is done.
