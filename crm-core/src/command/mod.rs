@@ -8,6 +8,7 @@ mod activity_links;
 mod actor;
 mod adjust;
 mod approval_policy;
+mod approval_rule;
 mod archive_employee;
 mod attach;
 mod body;
@@ -104,6 +105,9 @@ use serde_json::Value as Json;
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
 pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub(crate) use approval_policy::{Counted, preview, rules_of};
+pub use approval_rule::{CreateApprovalRule, DisableApprovalRule, EnableApprovalRule, PatchApprovalRule, SwitchedRule};
+pub(crate) use approval_rule::{rule_of, sound as sound_rule};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
@@ -314,6 +318,10 @@ commands! {
     "activity.unlink" => UnlinkActivity,
     "adjustment.revoke" => RevokeAdjustment,
     "adjustment.set" => SetAdjustment,
+    "approval_rule.create" => CreateApprovalRule,
+    "approval_rule.disable" => DisableApprovalRule,
+    "approval_rule.enable" => EnableApprovalRule,
+    "approval_rule.patch" => PatchApprovalRule,
     "attachment.create" => CreateAttachment,
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,

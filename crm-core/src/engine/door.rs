@@ -72,6 +72,10 @@ impl<S: Store> Crm<S> {
     /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
     ///
     /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
+    /// - `approval_preview`: `{"fields": {...}}` or `{"id": "..."}`, with `where`, `limit`, `after` and `lang`: what an approval
+    ///   rule would decide about a page of drafts as they are now, with the reasons, and how many of which day it would
+    ///   approve; how many a day it may is left aside,
+    /// - `approval_rules`: `{"lang": "fr"}`, the approval rules with whether each stands, and how many drafts it approved today,
     /// - `assignment_ranking`: `{"record": "ticket", "id": "...", "wanted": {...}, "from": "...", "to": "..."}`, who may get
     ///   a ticket, task, lead or deal, everybody ranked or left out with the reasons (see the rule
     ///   [`assignment`](crate::rules::staff)); without `wanted` a ticket asks for its team, without a window it ends when
@@ -173,6 +177,8 @@ impl<S: Store> Crm<S> {
             "actor",
             "at",
             "activity",
+            "approval_preview",
+            "approval_rules",
             "assignment_ranking",
             "attention",
             "bands",
@@ -241,6 +247,8 @@ impl<S: Store> Crm<S> {
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
             "activity" => self.activity_json(ctx, body),
+            "approval_preview" => self.approval_preview_json(ctx, body),
+            "approval_rules" => self.approval_rules_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
             "attention" => self.attention_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
