@@ -25,7 +25,8 @@ fn role(who: &str) -> Role {
 impl Desk {
     fn new() -> Self {
         let sender = json!({"organization": "Rénov’Ouest", "address": "1 rue du Port, Brest", "opt_out": "https://r.example/stop"});
-        let rules = json!({"templates": {"language": "fr", "sender": sender}, "next_actions": {"zone": "Europe/Paris"}});
+        let rules =
+            json!({"templates": {"language": "fr", "sender": sender}, "next_actions": {"zone": "Europe/Paris"}});
         Desk(Crm::new(MemoryStore::default(), Rules::from_json(&rules).unwrap()))
     }
 
@@ -40,7 +41,8 @@ impl Desk {
     }
 
     fn ask(&self, who: &str, when: &str, name: &str, body: Json) -> Json {
-        let asked = json!({"workspace": "acme", "actor": {"name": who, "role": role(who).name()}, "at": when, name: body});
+        let asked =
+            json!({"workspace": "acme", "actor": {"name": who, "role": role(who).name()}, "at": when, name: body});
         self.0.query_json(asked.to_string().as_bytes()).unwrap_or_else(|e| panic!("{name}: {e}"))
     }
 
@@ -49,8 +51,10 @@ impl Desk {
         let fields = json!({"company": "Ty Breizh", "first_name": "Anne", "last_name": "Le Goff",
             "email": "anne@tybreizh.example", "owner": "marie", "received_at": "2026-11-20T09:00:00Z"});
         let lead = self.must("marie", NOW, "lead.create", json!({"fields": fields}))["id"].as_str().unwrap().to_owned();
-        let fields = json!({"channel": "email", "subject": "Votre projet", "text": "Bonjour,\n\nun\ndeux\ntrois", "lead": lead});
-        let draft = self.must("scout", NOW, "draft.compose", json!({"fields": fields}))["id"].as_str().unwrap().to_owned();
+        let fields =
+            json!({"channel": "email", "subject": "Votre projet", "text": "Bonjour,\n\nun\ndeux\ntrois", "lead": lead});
+        let draft =
+            self.must("scout", NOW, "draft.compose", json!({"fields": fields}))["id"].as_str().unwrap().to_owned();
         self.must("scout", NOW, "draft.submit", json!({"id": draft}));
         (lead, draft)
     }
@@ -79,7 +83,11 @@ fn a_card_has_what_somebody_needs_to_decide_about_exactly_this() {
     assert!(!may["reason"]["text"].as_str().unwrap().is_empty());
 
     for (key, value, count) in [
-        ("author", "scout", 1), ("author", "marie", 0), ("channel", "email", 1), ("channel", "letter", 0), ("kind", "command", 0),
+        ("author", "scout", 1),
+        ("author", "marie", 0),
+        ("channel", "email", 1),
+        ("channel", "letter", 0),
+        ("kind", "command", 0),
     ] {
         let found = desk.ask("marie", NOW, "library", json!({key: value, "states": ["waiting"]}));
         assert_eq!(group(&found, "waiting")["count"], count, "{key} {value}");
@@ -87,8 +95,12 @@ fn a_card_has_what_somebody_needs_to_decide_about_exactly_this() {
     let of = desk.ask("marie", NOW, "library", json!({"record": "lead", "id": lead, "states": ["waiting"]}));
     assert_eq!(group(&of, "waiting")["count"], 1);
 
-    for (lang, words) in [("fr", ["En attente d’une décision (1)", "par scout (agent), révision 1"]), ("en", ["(1)", "by scout (agent), revision 1"])] {
-        let text = desk.ask("marie", NOW, "library", json!({"as": "text", "lang": lang}))["text"].as_str().unwrap().to_owned();
+    for (lang, words) in [
+        ("fr", ["En attente d’une décision (1)", "par scout (agent), révision 1"]),
+        ("en", ["(1)", "by scout (agent), revision 1"]),
+    ] {
+        let text =
+            desk.ask("marie", NOW, "library", json!({"as": "text", "lang": lang}))["text"].as_str().unwrap().to_owned();
         for word in words {
             assert!(text.contains(word), "{text}");
         }
@@ -102,7 +114,8 @@ fn a_card_has_what_somebody_needs_to_decide_about_exactly_this() {
     let after = desk.ask("marie", LATER, "library", json!({}));
     assert_eq!(group(&after, "waiting")["count"], 0);
     let timeline = desk.ask("marie", LATER, "timeline", json!({"record": "lead", "id": lead, "lang": "fr"}));
-    let told: Vec<&Json> = timeline["entries"].as_array().unwrap().iter().filter(|e| e["kind"] == "draft_decided").collect();
+    let told: Vec<&Json> =
+        timeline["entries"].as_array().unwrap().iter().filter(|e| e["kind"] == "draft_decided").collect();
     assert_eq!(told.len(), 1, "{timeline:#}");
     assert!(told[0]["reason"]["text"].as_str().unwrap().contains("marie"));
 }
@@ -111,7 +124,8 @@ fn a_card_has_what_somebody_needs_to_decide_about_exactly_this() {
 fn a_group_goes_on_page_by_page() {
     let desk = Desk::new();
     for n in 0..5 {
-        let fields = json!({"channel": "email", "subject": format!("s{n}"), "text": "t", "recipients": ["a@b.example"]});
+        let fields =
+            json!({"channel": "email", "subject": format!("s{n}"), "text": "t", "recipients": ["a@b.example"]});
         let made = desk.must("marie", NOW, "draft.compose", json!({"fields": fields}));
         assert!(made["id"].is_string());
     }
@@ -143,7 +157,8 @@ fn what_waits_is_in_the_inbox_of_who_may_decide_and_what_takes_long_needs_attent
     for who in ["scout", "vera"] {
         assert_eq!(desk.ask(who, NOW, "inbox", json!({"tab": "approvals"}))["items"], json!([]), "{who}");
     }
-    let figures = desk.ask("marie", NOW, "dashboard", json!({"currency": "EUR", "window": {"to_date": {"unit": "month"}}}));
+    let figures =
+        desk.ask("marie", NOW, "dashboard", json!({"currency": "EUR", "window": {"to_date": {"unit": "month"}}}));
     assert_eq!(figures["approvals"]["waiting"], 1);
     let found = desk.ask("marie", NOW, "library", figures["approvals"]["question"]["library"].clone());
     assert_eq!(group(&found, "waiting")["count"], 1);
@@ -176,7 +191,10 @@ fn a_suggestion_is_held_once_and_carries_out_nothing() {
     let held = desk.must("scout", NOW, "suggestion.hold", hold.clone());
     assert_eq!((&held["state"], &held["is_new"]), (&json!("waiting"), &json!(true)));
     let row = desk.ask("marie", NOW, "get", json!({"record": "lead", "id": lead}));
-    assert!(row["row"]["fields"]["owner"].is_null() && row["row"]["owner"].is_null(), "nothing was carried out: {row:#}");
+    assert!(
+        row["row"]["fields"]["owner"].is_null() && row["row"]["owner"].is_null(),
+        "nothing was carried out: {row:#}"
+    );
     let again = desk.must("echo", LATER, "suggestion.hold", hold);
     assert_eq!((&again["draft"], &again["is_new"]), (&held["draft"], &json!(false)));
     let after = ask();
@@ -188,18 +206,36 @@ fn a_suggestion_is_held_once_and_carries_out_nothing() {
     assert_eq!((&card["command"], &card["lead"]), (&json!("lead.route"), &json!(lead)));
     assert_eq!(card["reasons"][0]["text"], "personne n’en est responsable");
 
-    let wrong = desk.run("scout", NOW, "suggestion.hold", json!({"record": "lead", "id": lead, "action": "write_to_new_lead", "key": "x"}));
+    let wrong = desk.run(
+        "scout",
+        NOW,
+        "suggestion.hold",
+        json!({"record": "lead", "id": lead, "action": "write_to_new_lead", "key": "x"}),
+    );
     assert_eq!(wrong.unwrap_err().code().name(), "conflict");
     let unknown = desk.run("scout", NOW, "suggestion.hold", json!({"record": "lead", "id": lead, "action": "sing"}));
     assert_eq!(unknown.unwrap_err().field(), Some("action"));
 
     // A message is a draft of its own, with what its template says of it.
-    let message = desk.must("scout", NOW, "suggestion.hold", json!({"record": "lead", "id": lead, "action": "write_to_new_lead"}));
+    let message = desk.must(
+        "scout",
+        NOW,
+        "suggestion.hold",
+        json!({"record": "lead", "id": lead, "action": "write_to_new_lead"}),
+    );
     let found = desk.ask("marie", NOW, "get", json!({"record": "draft", "id": message["draft"]}));
     let text = found.to_string();
-    assert!(text.contains("Rénov’Ouest") && text.contains("sender_identity") && text.contains("prospecting"), "{found:#}");
+    assert!(
+        text.contains("Rénov’Ouest") && text.contains("sender_identity") && text.contains("prospecting"),
+        "{found:#}"
+    );
     assert_eq!(message["state"], "waiting");
-    let twice = desk.must("scout", LATER, "suggestion.hold", json!({"record": "lead", "id": lead, "action": "write_to_new_lead"}));
+    let twice = desk.must(
+        "scout",
+        LATER,
+        "suggestion.hold",
+        json!({"record": "lead", "id": lead, "action": "write_to_new_lead"}),
+    );
     assert_eq!((&twice["draft"], &twice["is_new"]), (&message["draft"], &json!(false)));
 }
 
@@ -214,7 +250,8 @@ fn a_page_of_somebodys_records_and_what_only_the_host_knows() {
     assert_eq!(page["records"].as_array().unwrap().len(), 2);
     let rest = desk.ask("marie", NOW, "suggestions", json!({"record": "lead", "limit": 2, "after": page["next"]}));
     assert_eq!((rest["records"].as_array().unwrap().len(), &rest["next"]), (1, &Json::Null));
-    let account = desk.must("marie", NOW, "account.create", json!({"fields": {"name": "Armor", "owner": "marie", "health": 30}}));
+    let account =
+        desk.must("marie", NOW, "account.create", json!({"fields": {"name": "Armor", "owner": "marie", "health": 30}}));
     let facts = json!([{"fact": "renewal", "date": "2026-12-10"}]);
     let body = json!({"record": "account", "id": account["id"], "facts": facts, "lang": "fr"});
     let seen = desk.ask("marie", NOW, "suggestions", body);

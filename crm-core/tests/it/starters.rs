@@ -30,7 +30,8 @@ fn sender() -> Json {
 }
 
 fn configured(packs: &[&str]) -> Json {
-    let ask = json!({"ask": "configuration", "packs": packs, "zone": "Europe/Paris", "language": "fr", "sender": sender()});
+    let ask =
+        json!({"ask": "configuration", "packs": packs, "zone": "Europe/Paris", "language": "fr", "sender": sender()});
     Rules::default().eval("starters", &ask).unwrap()["configuration"].clone()
 }
 
@@ -48,8 +49,7 @@ fn shows(mention: &str, text: &str, language: &str) -> bool {
     }
 }
 
-const ALL: &[&str] =
-    &["sender_identity", "commercial_nature", "opt_out", "data_source", "rights", "privacy_contact"];
+const ALL: &[&str] = &["sender_identity", "commercial_nature", "opt_out", "data_source", "rights", "privacy_contact"];
 
 #[test]
 fn every_template_fills_and_declares_what_it_contains() {
@@ -78,9 +78,14 @@ fn every_template_fills_and_declares_what_it_contains() {
                 assert_eq!(filled["status"], "rendered", "{name} {language}: {filled:#}");
                 let (subject, text) = (filled["subject"].as_str().unwrap(), filled["text"].as_str().unwrap());
                 assert!(!subject.is_empty() && !text.contains("{{") && !text.contains("sender."), "{name}: {text}");
-                let declared: Vec<&str> = template["mentions"].as_array().unwrap().iter().map(|m| m.as_str().unwrap()).collect();
+                let declared: Vec<&str> =
+                    template["mentions"].as_array().unwrap().iter().map(|m| m.as_str().unwrap()).collect();
                 for mention in ALL {
-                    assert_eq!(declared.contains(mention), shows(mention, text, language), "{name} {language} {mention}: {text}");
+                    assert_eq!(
+                        declared.contains(mention),
+                        shows(mention, text, language),
+                        "{name} {language} {mention}: {text}"
+                    );
                 }
                 let is_prospecting = template["purpose"] == "prospecting";
                 let needed = ["sender_identity", "commercial_nature", "opt_out"];
