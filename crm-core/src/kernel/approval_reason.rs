@@ -45,6 +45,12 @@ pub enum ApprovalReason {
     RuleCap { rule: String, cap: u64 },
     /// The rule does not hold any more.
     RuleOver { rule: String, since: Instant },
+    /// Somebody switched the rule off.
+    RuleOff { rule: String, since: Option<Instant> },
+    /// The rule does not hold yet.
+    RuleNotYet { rule: String, from: Instant },
+    /// A person who may decide wrote it, and nobody is asked about such.
+    OwnWord,
     // the last check
     /// Somebody stopped everything that leaves.
     KillSwitch { by: String, since: Instant },
@@ -99,6 +105,9 @@ impl ApprovalReason {
             R::MixedScripts { .. } => "mixed_scripts",
             R::RuleCap { .. } => "rule_cap",
             R::RuleOver { .. } => "rule_over",
+            R::RuleOff { .. } => "rule_off",
+            R::RuleNotYet { .. } => "rule_not_yet",
+            R::OwnWord => "own_word",
             R::KillSwitch { .. } => "kill_switch",
             R::ChannelNotConnected { .. } => "channel_not_connected",
             R::DryRunOnly { .. } => "dry_run_only",
@@ -127,6 +136,7 @@ impl ApprovalReason {
             R::AskBeforeSending
             | R::AdminRequired
             | R::FourEyes
+            | R::OwnWord
             | R::PeerCheckRequired
             | R::StaleApproval
             | R::NotApproved => {}
@@ -163,6 +173,14 @@ impl ApprovalReason {
             R::RuleOver { rule, since } => {
                 put("rule", rule.as_str().into());
                 put("since", format_instant(*since).into());
+            }
+            R::RuleOff { rule, since } => {
+                put("rule", rule.as_str().into());
+                put("since", since.map(format_instant).into());
+            }
+            R::RuleNotYet { rule, from } => {
+                put("rule", rule.as_str().into());
+                put("from", format_instant(*from).into());
             }
             R::KillSwitch { by, since } => {
                 put("by", by.as_str().into());

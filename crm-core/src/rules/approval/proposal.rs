@@ -228,6 +228,11 @@ impl Proposal {
         }
     }
 
+    /// Names the workspace and the draft.
+    pub fn scope(&self) -> &str {
+        &self.scope
+    }
+
     /// A message or a command.
     pub const fn kind(&self) -> DraftKind {
         self.kind

@@ -46,7 +46,7 @@
 
 mod company;
 mod config;
-mod domain;
+pub(in crate::rules) mod domain;
 mod door;
 mod email;
 mod keys;

@@ -104,3 +104,4 @@ pub use self::headers::Headers;
 pub use self::lexicon::{Lexicon, List, STANDARD};
 pub use self::own::Aside;
 pub use self::settings::ReplyRules;
+pub(in crate::rules) use self::words::words;
