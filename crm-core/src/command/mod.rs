@@ -24,6 +24,9 @@ mod create;
 mod deal_move;
 mod deal_state;
 mod distinguish;
+mod draft_approve;
+mod draft_carry_out;
+mod draft_propose;
 mod draft_state;
 mod draft_steps;
 mod draft_submit;
@@ -109,6 +112,13 @@ pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
+pub use draft_approve::{ApproveDraft, ApproveDrafts, ApprovedDraft, ApprovedDrafts};
+pub(crate) use draft_carry_out::decide_any;
+pub(crate) use draft_propose::Shown;
+pub use draft_propose::{ProposeCommand, Proposed, is_held, is_proposable};
+pub use draft_steps::{
+    CancelDraft, DraftSeen, DraftStep, PeerCheckDraft, RejectDraft, RequestChanges, RetryDraft, SubmitDraft,
+};
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
@@ -322,10 +332,19 @@ commands! {
     "deal_contact.patch" => Patch<DealContact>,
     "deal_contact.restore" => Restore<DealContact>,
     "distinction.archive" => Archive<Distinction>,
+    "draft.approve" => ApproveDraft,
+    "draft.approve_all" => ApproveDrafts,
     "draft.archive" => Archive<Draft>,
+    "draft.cancel" => CancelDraft,
     "draft.compose" => ComposeDraft,
     "draft.patch" => Revise<Draft>,
+    "draft.peer_check" => PeerCheckDraft,
+    "draft.propose" => ProposeCommand,
+    "draft.reject" => RejectDraft,
+    "draft.request_changes" => RequestChanges,
     "draft.restore" => Restore<Draft>,
+    "draft.retry" => RetryDraft,
+    "draft.submit" => SubmitDraft,
     "employee.archive" => ArchiveEmployee,
     "employee.create" => Create<Employee>,
     "employee.hand_over" => HandOver,

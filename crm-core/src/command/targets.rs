@@ -31,6 +31,12 @@ impl Targets {
         Targets(BTreeMap::from([(key.kind, key.id)]))
     }
 
+    /// The same with another record.
+    pub(crate) fn with(mut self, key: Key) -> Self {
+        self.0.insert(key.kind, key.id);
+        self
+    }
+
     /// What a record hangs on.
     pub(crate) fn of(body: &AnyRecord) -> Self {
         let target = |kind: &Kind| match body.fact(body.kind().place(kind.name())?) {
