@@ -45,7 +45,7 @@ pub struct ApproveDraft {
 
 impl ApproveDraft {
     /// As it was seen.
-    pub const fn new(seen: DraftSeen) -> Self {
+    pub fn new(seen: DraftSeen) -> Self {
         Self { seen, note: String::new(), is_reviewed: false, send_not_before: None, fields: Map::new() }
     }
 }

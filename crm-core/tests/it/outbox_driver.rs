@@ -82,7 +82,7 @@ impl<S: Store> Post<S> {
     /// A lead to whom anybody may write at work.
     pub fn lead(&self, email: &str) -> String {
         let fields = json!({"company": "Rénov'Ouest", "email": email, "mobile": "+33612345678",
-            "person_type": "legal_person", "collected_at": "2026-11-20T09:00:00Z", "collected_from": "person",
+            "person_type": "legal_person", "received_at": "2026-11-20T09:00:00Z", "collected_from": "person",
             "informed_at": "2026-11-20T09:00:00Z"});
         self.run("lead.create", json!({"fields": fields}))["id"].as_str().unwrap().to_owned()
     }
