@@ -108,13 +108,15 @@ impl ProposeCommand {
         refuse_long(&body)?;
         let preview = Shown::of(cx, &*command)?.to_text();
         refuse_long(&preview)?;
-        let reasons = if self.reasons.is_empty() { String::new() } else { json::canonical(&self.reasons.clone().into()) };
+        let reasons =
+            if self.reasons.is_empty() { String::new() } else { json::canonical(&self.reasons.clone().into()) };
         let draft = Draft {
             kind: Some(DraftKind::Command),
             command: self.command.clone(),
             command_body: body,
             preview,
             reasons,
+            text: self.note.clone(),
             confidence_bp: self.confidence_bp,
             sources: self.sources.clone(),
             origin_key: self.origin_key.clone(),
@@ -285,7 +287,7 @@ impl Shown {
     ///
     /// # Errors
     /// The store's own.
-    pub(super) fn changed(&self, cx: &mut Cx<'_>) -> Result<Vec<Key>> {
+    pub(crate) fn changed(&self, cx: &mut Cx<'_>) -> Result<Vec<Key>> {
         let mut changed = Vec::new();
         for row in &self.read {
             let key = Key { kind: kind(&row.record)?, id: row.id };
@@ -338,7 +340,17 @@ impl Command for ProposeCommand {
     fn from_json(body: &Json, rules: &Rules) -> Result<Self> {
         let map = json::object(body, "an object with `command` and `body`")?;
         let keys = &[
-            "id", "command", "body", "note", "reasons", "confidence_bp", "sources", "lead", "account", "contact", "deal",
+            "id",
+            "command",
+            "body",
+            "note",
+            "reasons",
+            "confidence_bp",
+            "sources",
+            "lead",
+            "account",
+            "contact",
+            "deal",
             "ticket",
         ];
         json::only_keys(map, keys)?;

@@ -8,7 +8,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Cx;
+use super::talk::follow_parcels;
+use super::{Ctx, Cx};
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -85,6 +86,11 @@ pub(crate) fn decider(cx: &Cx<'_>) -> Decider {
     Decider { name: cx.actor().name().to_owned(), role: cx.actor().role() }
 }
 
+/// Who asks, for the rule.
+pub(crate) fn decider_of(ctx: &Ctx) -> Decider {
+    Decider { name: ctx.actor.name().to_owned(), role: ctx.actor.role() }
+}
+
 /// Settles the draft of a row that is about to be staged: a new one begins, another content is an edit, and one that is
 /// put away is taken back. `by_library` is what the library does by itself.
 ///
@@ -157,9 +163,28 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
         return Ok(row);
     }
     let kind = kind_of(&turn.event, key.and_then(|key| next.parcel(key)));
-    cx.by_itself(|cx| {
+    let row = cx.by_itself(|cx| {
         write(cx, id, &mut draft, &next, Told { kind, key, turn: Some(turn) })?;
-        cx.update(Row { body: draft.into(), ..row })
+        cx.update(Row { body: draft.clone().into(), ..row })
+    })?;
+    // What left is on its thread.
+    follow_parcels(cx, &draft, &proposal, &next)?;
+    Ok(row)
+}
+
+/// Writes down that an attempt to decide about a draft was refused; the draft stays as it is.
+///
+/// # Errors
+/// [`Problem::NotFound`], and the store's own.
+pub(super) fn note_refused(cx: &mut Cx<'_>, id: Id) -> Result<()> {
+    let row = cx.existing(Key { kind: Kind::Draft, id })?;
+    let Some(mut draft) = draft_of(&row).cloned() else { return Ok(()) };
+    let proposal = proposal_of(id, &draft)?;
+    cx.by_itself(|cx| {
+        let told = Told { kind: DraftEventKind::ApprovalRefused, key: None, turn: None };
+        write(cx, id, &mut draft, &proposal, told)?;
+        cx.update(Row { body: draft.into(), ..row })?;
+        Ok(())
     })
 }
 

@@ -7,7 +7,6 @@ use serde_json::{Map, Value as Json};
 
 use super::body::{id_of, required_text, text_of};
 use super::draft_state::{Turn, decider, draft_of, happen, proposal_of};
-pub(crate) use super::draft_submit::submit;
 use super::draft_submit::{draft_at, submitted};
 use super::{Command, Cx, Role, Verb};
 use crate::kernel::approval::{DraftState, ParcelState};

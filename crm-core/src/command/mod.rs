@@ -8,6 +8,7 @@ mod activity_links;
 mod actor;
 mod adjust;
 mod approval_policy;
+mod approval_rule;
 mod archive_employee;
 mod attach;
 mod body;
@@ -27,6 +28,7 @@ mod distinguish;
 mod draft_approve;
 mod draft_carry_out;
 mod draft_propose;
+mod draft_refusal;
 mod draft_state;
 mod draft_steps;
 mod draft_submit;
@@ -73,6 +75,7 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod talk;
 mod targets;
 mod task_state;
 mod task_steps;
@@ -99,6 +102,9 @@ use serde_json::Value as Json;
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
 pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub(crate) use approval_policy::{Counted, preview, rules_of};
+pub use approval_rule::{CreateApprovalRule, DisableApprovalRule, EnableApprovalRule, PatchApprovalRule, SwitchedRule};
+pub(crate) use approval_rule::{rule_of, sound as sound_rule};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
@@ -116,6 +122,8 @@ pub use draft_approve::{ApproveDraft, ApproveDrafts, ApprovedDraft, ApprovedDraf
 pub(crate) use draft_carry_out::decide_any;
 pub(crate) use draft_propose::Shown;
 pub use draft_propose::{ProposeCommand, Proposed, is_held, is_proposable};
+pub(crate) use draft_refusal::RefusedDecision;
+pub(crate) use draft_state::{content_of, decider_of, draft_of, proposal_of};
 pub use draft_steps::{
     CancelDraft, DraftSeen, DraftStep, PeerCheckDraft, RejectDraft, RequestChanges, RetryDraft, SubmitDraft,
 };
@@ -168,6 +176,7 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
@@ -187,8 +196,8 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave, Note, SavedReport,
-    SavedView, Submission, Task, Ticket,
+    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
+    Note, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -303,6 +312,10 @@ commands! {
     "activity.unlink" => UnlinkActivity,
     "adjustment.revoke" => RevokeAdjustment,
     "adjustment.set" => SetAdjustment,
+    "approval_rule.create" => CreateApprovalRule,
+    "approval_rule.disable" => DisableApprovalRule,
+    "approval_rule.enable" => EnableApprovalRule,
+    "approval_rule.patch" => PatchApprovalRule,
     "attachment.create" => CreateAttachment,
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
@@ -316,6 +329,8 @@ commands! {
     "contact.patch" => Patch<Contact>,
     "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
+    "conversation.archive" => Archive<Conversation>,
+    "conversation.assign" => AssignConversation,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
     "deal.import" => Import<Deal>,
@@ -375,6 +390,8 @@ commands! {
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "message.receive" => ReceiveReply,
+    "message.report" => ReportDelivery,
     "note.add" => AddNote,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,

@@ -31,12 +31,6 @@ impl Targets {
         Targets(BTreeMap::from([(key.kind, key.id)]))
     }
 
-    /// The same with another record.
-    pub(crate) fn with(mut self, key: Key) -> Self {
-        self.0.insert(key.kind, key.id);
-        self
-    }
-
     /// What a record hangs on.
     pub(crate) fn of(body: &AnyRecord) -> Self {
         let target = |kind: &Kind| match body.fact(body.kind().place(kind.name())?) {
@@ -44,6 +38,12 @@ impl Targets {
             _ => None,
         };
         Targets(TARGETS.iter().filter_map(target).collect())
+    }
+
+    /// The same with one more, in place of another of its kind.
+    pub(crate) fn with(mut self, key: Key) -> Self {
+        self.0.insert(key.kind, key.id);
+        self
     }
 
     pub(crate) fn get(&self, kind: Kind) -> Option<Id> {

@@ -26,32 +26,56 @@ impl<S: Store> Crm<S> {
     ///  "body": {"fields": {"company": "Rénov'Ouest"}}}
     /// ```
     ///
-    /// and gives `{"status": "done", "seq": 1, "replayed": false, "output": {...}}`.
+    /// and gives `{"status": "done", "seq": 1, "replayed": false, "output": {...}}`. What an agent may only propose is held
+    /// for somebody's OK: `{"status": "held", "draft": "...", "state": "waiting", "revision": 1, "content_hash": "...",
+    /// "reasons": [...], "seq": 1, "replayed": false}`, and nothing of it is done.
     ///
     /// # Errors
     /// As [`Crm::run`], and what the document gets wrong, with its path.
     pub fn run_json(&self, document: &[u8]) -> Result<Json> {
         let (ctx, command, lang) = self.envelope(document)?;
-        let Ran::Done(Done { mut output, seq, replayed }) = self.run_any(&ctx, &*command)?;
-        tell_alerts(&mut output, lang);
-        Ok(serde_json::json!({"status": "done", "seq": seq, "replayed": replayed, "output": output}))
+        match self.run_any(&ctx, &*command)? {
+            Ran::Done(Done { mut output, seq, replayed }) => {
+                tell_alerts(&mut output, lang);
+                Ok(serde_json::json!({"status": "done", "seq": seq, "replayed": replayed, "output": output}))
+            }
+            Ran::Held(held) => Ok(serde_json::json!({
+                "status": "held",
+                "draft": held.draft.to_string(),
+                "state": held.state.code(),
+                "revision": held.revision,
+                "content_hash": held.content_hash,
+                "reasons": held.reasons,
+                "seq": held.seq,
+                "replayed": held.replayed,
+            })),
+        }
     }
 
-    /// What a command given as JSON would do: `{"status": "planned", "changes": [...], "output": {...}}`.
+    /// What a command given as JSON would do: `{"status": "planned", "changes": [...], "output": {...}}`; with `"held": true`
+    /// where it would wait for somebody's OK, and what is planned is the draft.
     ///
     /// # Errors
     /// As [`Crm::run_json`].
     pub fn plan_json(&self, document: &[u8]) -> Result<Json> {
         let (ctx, command, lang) = self.envelope(document)?;
-        let Plan { mut output, changes, .. } = self.plan(&ctx, &*command)?;
+        let Plan { mut output, changes, is_held, .. } = self.plan(&ctx, &*command)?;
         tell_alerts(&mut output, lang);
         let changes: Vec<Json> = changes.iter().map(Change::to_json).collect();
-        Ok(serde_json::json!({"status": "planned", "changes": changes, "output": output}))
+        let mut answer = serde_json::json!({"status": "planned", "changes": changes, "output": output});
+        if let (true, Some(map)) = (is_held, answer.as_object_mut()) {
+            map.insert("held".into(), true.into());
+        }
+        Ok(answer)
     }
 
     /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
     ///
     /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
+    /// - `approval_preview`: `{"fields": {...}}` or `{"id": "..."}`, with `where`, `limit`, `after` and `lang`: what an approval
+    ///   rule would decide about a page of drafts as they are now, with the reasons, and how many of which day it would
+    ///   approve; how many a day it may is left aside,
+    /// - `approval_rules`: `{"lang": "fr"}`, the approval rules with whether each stands, and how many drafts it approved today,
     /// - `assignment_ranking`: `{"record": "ticket", "id": "...", "wanted": {...}, "from": "...", "to": "..."}`, who may get
     ///   a ticket, task, lead or deal, everybody ranked or left out with the reasons (see the rule
     ///   [`assignment`](crate::rules::staff)); without `wanted` a ticket asks for its team, without a window it ends when
@@ -64,6 +88,10 @@ impl<S: Store> Crm<S> {
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
     /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
     ///   is stopped,
+    /// - `conversation`: `{"id": "...", "limit": 50, "lang": "fr"}`, one conversation with its messages, the latest first,
+    ///   what each is and what waits,
+    /// - `conversations`: `{"owner": "marie", "record": "lead", "id": "...", "unanswered": true}`, those in which somebody
+    ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
@@ -73,6 +101,8 @@ impl<S: Store> Crm<S> {
     /// - `deal_risk`: `{"id": "...", "lang": "fr"}`, a stored deal's risk at `at` with its reasons (see [`Crm::deal_risk`]),
     /// - `deal_risks`: `{"where": {...}, "order": [...], "limit": 100, "after": "...", "lang": "fr"}`, a page of open deals
     ///   with their risk, the riskiest first (see [`Crm::deal_risks`]),
+    /// - `draft`: `{"id": "...", "lang": "fr"}`, one draft exactly as it would leave or be done, with its hash and revision for
+    ///   the decision, who may decide, what happened to it, its hand-offs, and hidden characters made visible,
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
     /// - `employee`: `{"id": "..."}` or `{"user": "marie"}`, one person with leave, availability in the next days, whom the
@@ -140,6 +170,8 @@ impl<S: Store> Crm<S> {
             "actor",
             "at",
             "activity",
+            "approval_preview",
+            "approval_rules",
             "assignment_ranking",
             "bands",
             "board",
@@ -151,6 +183,7 @@ impl<S: Store> Crm<S> {
             "deal_risk",
             "deal_risks",
             "deals",
+            "draft",
             "duplicates",
             "employee",
             "employees",
@@ -204,6 +237,8 @@ impl<S: Store> Crm<S> {
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
             "activity" => self.activity_json(ctx, body),
+            "approval_preview" => self.approval_preview_json(ctx, body),
+            "approval_rules" => self.approval_rules_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
@@ -216,9 +251,12 @@ impl<S: Store> Crm<S> {
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
             "views" => self.views_json(ctx, body),
+            "conversation" => self.conversation_json(ctx, body),
+            "conversations" => self.conversations_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
             "deal_risk" => self.deal_risk_json(ctx, body),
             "deal_risks" => self.deal_risks_json(ctx, body),
+            "draft" => self.draft_json(ctx, body),
             "duplicates" => {
                 let find = FindDuplicates::from_json(body)?;
                 Ok(self.duplicates(ctx, &find)?.to_json(lang_of(body)?))

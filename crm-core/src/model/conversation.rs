@@ -42,6 +42,8 @@ record! {
         last_at: Option<Instant>, indexed computed;
         /// When a person's message was last written down here: what was approved before was approved without it.
         last_received_at: Option<Instant>, computed;
+        /// When somebody of the workspace last wrote, machines aside.
+        last_answer_at: Option<Instant>, computed;
         /// Since when the person waits for an answer.
         unanswered_since: Option<Instant>, indexed computed;
         /// The first day of an absence that a machine told of.

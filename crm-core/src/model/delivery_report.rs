@@ -26,6 +26,8 @@ record! {
         status: String;
         /// The words of the report.
         diagnostic: String;
+        /// Why it came back, by its code ([`BounceCategory`](crate::rules::reply::BounceCategory)).
+        category: String;
         /// How final it is, of what came back.
         bounce: Option<BounceType>, indexed;
         /// When.

@@ -37,6 +37,8 @@ record! {
         delivery: Option<Delivery>, indexed;
         /// Whether a machine wrote it.
         automatic: Option<bool>;
+        /// Whether the person waits for an answer to it.
+        awaits: Option<bool>;
         /// What it is, as the rule `reply` sees it.
         class: Option<ReplyClass>, indexed;
         /// The words that this rests on.
