@@ -55,6 +55,8 @@ mod library;
 mod merge;
 mod merging;
 mod next_action;
+mod outbox;
+mod outbox_driver;
 mod phrases;
 mod pipeline;
 mod pipelines_store;
