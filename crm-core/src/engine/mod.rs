@@ -6,6 +6,7 @@
 
 mod activities;
 mod approval_rules;
+mod attention;
 mod bands;
 mod can;
 mod consent;
@@ -23,6 +24,7 @@ mod impact;
 mod inbox;
 mod inbox_items;
 mod jobs;
+mod library;
 mod named;
 mod outbox;
 mod preview;
@@ -34,6 +36,7 @@ mod routing;
 mod sequences;
 mod sla_reapply;
 mod staff;
+mod suggestions;
 mod support_volume;
 mod task;
 mod tasks;
