@@ -11,6 +11,7 @@
 mod access;
 mod access_matrix;
 mod activities;
+mod approval_policy;
 mod attachments;
 mod bands;
 mod bands_store;
