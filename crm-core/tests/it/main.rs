@@ -54,6 +54,8 @@ mod inbox;
 mod inbox_store;
 mod merge;
 mod merging;
+mod outbox;
+mod outbox_driver;
 mod phrases;
 mod pipeline;
 mod pipelines_store;
