@@ -243,9 +243,8 @@ pub(crate) fn approver_check(cx: &mut Cx<'_>, draft: &Draft, proposal: &Proposal
 /// Whether somebody who approved does not work here any more. Whoever is in no list of employees is the host's to say.
 fn has_left(cx: &mut Cx<'_>, user: &str) -> Result<bool> {
     let rows = cx.by_itself(|cx| rows_of(cx, user))?;
-    let is_gone = |row: &Row| {
-        row.archived_at.is_some() || employee(row).is_none_or(|e| e.status == Some(EmployeeStatus::Left))
-    };
+    let is_gone =
+        |row: &Row| row.archived_at.is_some() || employee(row).is_none_or(|e| e.status == Some(EmployeeStatus::Left));
     Ok(!rows.is_empty() && rows.iter().all(is_gone))
 }
 

@@ -8,12 +8,15 @@ use serde_json::{Map, Value as Json};
 
 use super::body::id_of;
 use super::create::record_from_json;
+use super::draft_steps::DraftStep;
+use super::draft_submit::submit;
 use super::revise::Sound as _;
 use super::targets::{Targets, context_of, rows_of};
 use super::template_use::{TemplateUse, language_of, values_json};
 use super::{Command, Cx, Verb};
 use crate::kernel::activity_reason::ActivityReason;
 use crate::kernel::approval::ChannelKind;
+use crate::kernel::approval::DraftState;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
@@ -35,6 +38,8 @@ pub struct ComposeDraft {
     pub draft: Draft,
     /// The template that says subject and text.
     pub template: Option<TemplateUse>,
+    /// Whether it is given to whoever decides as it is.
+    pub submit: bool,
 }
 
 /// The draft that was written.
@@ -48,6 +53,15 @@ pub struct Composed {
     pub recipients: Vec<String>,
     /// What whoever sends it has to know.
     pub reasons: Vec<Json>,
+    /// Where it stands; entries of older trails do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<DraftState>,
+    /// Its revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
+    /// The hash of its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<String>,
 }
 
 impl Command for ComposeDraft {
@@ -67,16 +81,25 @@ impl Command for ComposeDraft {
         if let Some(template) = &self.template {
             map.insert("template".into(), template.to_json());
         }
+        if self.submit {
+            map.insert("submit".into(), true.into());
+        }
         Json::Object(map)
     }
 
     fn from_json(body: &Json, rules: &Rules) -> Result<Self> {
         let map = json::object(body, "an object with `fields`")?;
-        json::only_keys(map, &["id", "fields", "template"])?;
+        json::only_keys(map, &["id", "fields", "template", "submit"])?;
         let fields = map.get("fields").ok_or_else(|| Problem::Missing { name: "fields".into() })?;
         let draft = record_from_json(fields, rules).map_err(|e| e.at("fields"))?;
         let template = map.get("template").filter(|v| !v.is_null()).map(TemplateUse::from_json);
-        Ok(ComposeDraft { id: id_of(map, "id")?, draft, template: template.transpose().map_err(|e| e.at("template"))? })
+        let submit = match map.get("submit") {
+            None | Some(Json::Null) => false,
+            Some(Json::Bool(submit)) => *submit,
+            Some(other) => return Err(Error::from(Problem::NotABoolean { found: json::shown(other) }).at("submit")),
+        };
+        let template = template.transpose().map_err(|e| e.at("template"))?;
+        Ok(ComposeDraft { id: id_of(map, "id")?, draft, template, submit })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Composed> {
@@ -118,9 +141,21 @@ impl Command for ComposeDraft {
         let mut body: AnyRecord = draft.into();
         context.write(&mut body)?;
         let id = self.id.unwrap_or_else(|| cx.new_id());
-        let row = cx.insert(id, body)?;
+        let mut row = cx.insert(id, body)?;
+        if self.submit {
+            row = submit(cx, id)?;
+        }
+        let step = DraftStep::of(&row, None)?;
         let reasons = reasons.into_iter().map(|r| Json::Object(Reason::Activity(r).to_json(None))).collect();
-        Ok(Composed { id, version: row.version, recipients, reasons })
+        Ok(Composed {
+            id,
+            version: row.version,
+            recipients,
+            reasons,
+            state: Some(step.state),
+            revision: Some(step.revision),
+            content_hash: Some(step.content_hash),
+        })
     }
 }
 

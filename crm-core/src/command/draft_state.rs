@@ -8,8 +8,8 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Cx;
 use super::talk::follow_parcels;
+use super::{Ctx, Cx};
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -84,6 +84,11 @@ const fn bound_to(draft: &Draft) -> (Option<Id>, Option<Id>, Option<Id>) {
 /// Who acts, for the rule.
 pub(crate) fn decider(cx: &Cx<'_>) -> Decider {
     Decider { name: cx.actor().name().to_owned(), role: cx.actor().role() }
+}
+
+/// Who asks, for the rule.
+pub(crate) fn decider_of(ctx: &Ctx) -> Decider {
+    Decider { name: ctx.actor.name().to_owned(), role: ctx.actor.role() }
 }
 
 /// Settles the draft of a row that is about to be staged: a new one begins, another content is an edit, and one that is
@@ -165,6 +170,22 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
     // What left is on its thread.
     follow_parcels(cx, &draft, &proposal, &next)?;
     Ok(row)
+}
+
+/// Writes down that an attempt to decide about a draft was refused; the draft stays as it is.
+///
+/// # Errors
+/// [`Problem::NotFound`], and the store's own.
+pub(super) fn note_refused(cx: &mut Cx<'_>, id: Id) -> Result<()> {
+    let row = cx.existing(Key { kind: Kind::Draft, id })?;
+    let Some(mut draft) = draft_of(&row).cloned() else { return Ok(()) };
+    let proposal = proposal_of(id, &draft)?;
+    cx.by_itself(|cx| {
+        let told = Told { kind: DraftEventKind::ApprovalRefused, key: None, turn: None };
+        write(cx, id, &mut draft, &proposal, told)?;
+        cx.update(Row { body: draft.into(), ..row })?;
+        Ok(())
+    })
 }
 
 /// What is told of a step.

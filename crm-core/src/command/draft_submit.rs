@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::Cx;
 use super::approval_policy::{Judged, judge};
+use super::draft_carry_out::carry_out;
 use super::draft_state::{Turn, decider, draft_of, happen, proposal_of};
 use crate::kernel::approval::{DraftKind, DraftState};
 use crate::kernel::approval_problem::ApprovalProblem;
@@ -11,6 +12,7 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json::length;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::reason::Reason;
 use crate::kernel::role::Role;
 use crate::kernel::time::{format_instant, plus_days};
 use crate::model::{Draft, Key, Kind, Row};
@@ -26,6 +28,8 @@ pub(crate) struct Submitted {
     pub(crate) row: Row,
     /// What a proposed command answered, where a rule let it be carried out at once.
     pub(crate) output: Option<Json>,
+    /// What the policy says of it.
+    pub(crate) reasons: Vec<Reason>,
 }
 
 /// Gives a draft to whoever decides. Where a rule approves it, it is approved in the same commit; another draft of the same
@@ -75,17 +79,32 @@ fn ask(cx: &mut Cx<'_>, id: Id) -> Result<Submitted> {
     let (draft, proposal) = draft_at(cx, id)?;
     let judged = judge(cx, id, &draft, &proposal)?;
     refuse_forbidden(&judged)?;
-    let event = Event::Submit { terms: judged.terms, expires_at: judged.expires_at };
-    let row = happen(cx, id, &Turn { reasons: judged.reasons.clone(), ..Turn::new(event) })?;
-    let Some(approve) = answer_at_once(cx, id, &proposal, judged) else { return Ok(Submitted { row, output: None }) };
-    match draft.kind {
-        Some(DraftKind::Command) => Ok(Submitted { row, output: None }),
-        _ => Ok(Submitted { row: happen(cx, id, &Turn::new(approve))?, output: None }),
+    let (event, reasons) =
+        (Event::Submit { terms: judged.terms, expires_at: judged.expires_at }, judged.reasons.clone());
+    let row = happen(cx, id, &Turn { reasons: reasons.clone(), ..Turn::new(event) })?;
+    let waits = |row| Ok(Submitted { row, output: None, reasons: reasons.clone() });
+    let Some((approve, rule_of)) = answer_at_once(cx, id, &proposal, judged) else { return waits(row) };
+    let turn = Turn { reasons: reasons.clone(), ..Turn::new(approve) };
+    if draft.kind != Some(DraftKind::Command) {
+        return waits(happen(cx, id, &turn)?);
+    }
+    // What cannot be carried out now is for a person to look at.
+    let done = cx.attempt(|cx| {
+        happen(cx, id, &turn)?;
+        carry_out(cx, id, rule_of)
+    });
+    match done {
+        Ok(output) => {
+            let row = cx.by_itself(|cx| cx.existing(row.key()))?;
+            Ok(Submitted { row, output: Some(output), reasons })
+        }
+        Err(_) => waits(row),
     }
 }
 
-/// The answer that the policy has already: a rule's, or that of an author who is not asked.
-fn answer_at_once(cx: &Cx<'_>, id: Id, proposal: &Proposal, judged: Judged) -> Option<Event> {
+/// The answer that the policy has already, a rule's or that of an author who is not asked, and the role of whoever made the
+/// rule.
+fn answer_at_once(cx: &Cx<'_>, id: Id, proposal: &Proposal, judged: Judged) -> Option<(Event, Option<Role>)> {
     let (backing, by) = match judged.auto {
         _ if cx.deciding() == Some(id) => return None,
         Some((rule, rule_revision, by)) => (Backing::Rule { rule: rule.to_string(), rule_revision }, by),
@@ -94,7 +113,8 @@ fn answer_at_once(cx: &Cx<'_>, id: Id, proposal: &Proposal, judged: Judged) -> O
     };
     let seen = Seen { revision: proposal.revision(), content_hash: proposal.content_hash().to_owned() };
     let (expires_at, not_before) = (judged.approval_expires_at, judged.not_before);
-    Some(Event::Approve { seen, by, backing, expires_at, not_before, is_reviewed: false })
+    let rule_of = (backing != Backing::Person).then_some(by.role);
+    Some((Event::Approve { seen, by, backing, expires_at, not_before, is_reviewed: false }, rule_of))
 }
 
 /// Refuses what a rule forbids.

@@ -24,6 +24,10 @@ mod create;
 mod deal_move;
 mod deal_state;
 mod distinguish;
+mod draft_approve;
+mod draft_carry_out;
+mod draft_propose;
+mod draft_refusal;
 mod draft_state;
 mod draft_steps;
 mod draft_submit;
@@ -110,6 +114,15 @@ pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
+pub use draft_approve::{ApproveDraft, ApproveDrafts, ApprovedDraft, ApprovedDrafts};
+pub(crate) use draft_carry_out::decide_any;
+pub(crate) use draft_propose::Shown;
+pub use draft_propose::{ProposeCommand, Proposed, is_held, is_proposable};
+pub(crate) use draft_refusal::RefusedDecision;
+pub(crate) use draft_state::{content_of, decider_of, draft_of, proposal_of};
+pub use draft_steps::{
+    CancelDraft, DraftSeen, DraftStep, PeerCheckDraft, RejectDraft, RequestChanges, RetryDraft, SubmitDraft,
+};
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
@@ -159,7 +172,7 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
-pub use talk::{AssignConversation, Received, ReceiveReply, ReportDelivery, Reported};
+pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
@@ -179,8 +192,8 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave, Note, SavedReport,
-    SavedView, Submission, Task, Ticket,
+    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
+    Note, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -326,10 +339,19 @@ commands! {
     "deal_contact.patch" => Patch<DealContact>,
     "deal_contact.restore" => Restore<DealContact>,
     "distinction.archive" => Archive<Distinction>,
+    "draft.approve" => ApproveDraft,
+    "draft.approve_all" => ApproveDrafts,
     "draft.archive" => Archive<Draft>,
+    "draft.cancel" => CancelDraft,
     "draft.compose" => ComposeDraft,
     "draft.patch" => Revise<Draft>,
+    "draft.peer_check" => PeerCheckDraft,
+    "draft.propose" => ProposeCommand,
+    "draft.reject" => RejectDraft,
+    "draft.request_changes" => RequestChanges,
     "draft.restore" => Restore<Draft>,
+    "draft.retry" => RetryDraft,
+    "draft.submit" => SubmitDraft,
     "employee.archive" => ArchiveEmployee,
     "employee.create" => Create<Employee>,
     "employee.hand_over" => HandOver,

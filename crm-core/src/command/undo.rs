@@ -217,7 +217,7 @@ fn step(change: &Json) -> Option<Step> {
 }
 
 /// What the library derives by itself, such as scores: nobody's work, which stands in nobody's way.
-fn is_derived(kind: Kind, name: &str) -> bool {
+pub(super) fn is_derived(kind: Kind, name: &str) -> bool {
     kind.fields().iter().any(|f| f.name == name && f.computed && !is_decided(name))
 }
 

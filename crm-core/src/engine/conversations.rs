@@ -28,9 +28,8 @@ const MOST_MESSAGES: i64 = 100;
 const MOST_WAITING: usize = 100;
 /// The records that conversations belong to.
 const RECORDS: [Kind; 5] = [Kind::Account, Kind::Contact, Kind::Deal, Kind::Lead, Kind::Ticket];
-const LIST_KEYS: &[&str] = &[
-    "where", "owner", "record", "id", "channel", "unanswered", "zone", "week_start", "limit", "after", "lang",
-];
+const LIST_KEYS: &[&str] =
+    &["where", "owner", "record", "id", "channel", "unanswered", "zone", "week_start", "limit", "after", "lang"];
 
 /// Where a page of the list ended: among those that wait, or among the others.
 struct Place {

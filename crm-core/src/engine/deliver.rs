@@ -220,8 +220,8 @@ impl<S: Store> Crm<S> {
                 Err(error) => return passed_over(error),
             }
         }
-        let Done { output, replayed, .. } = match self.run(&begin, &start) {
-            Ok(Ran::Done(done)) => done,
+        let Done { output, replayed, .. } = match self.run(&begin, &start).and_then(Ran::finished) {
+            Ok(done) => done,
             Err(error) => return passed_over(error),
         };
         let parcel = match output {

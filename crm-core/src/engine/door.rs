@@ -26,27 +26,47 @@ impl<S: Store> Crm<S> {
     ///  "body": {"fields": {"company": "Rénov'Ouest"}}}
     /// ```
     ///
-    /// and gives `{"status": "done", "seq": 1, "replayed": false, "output": {...}}`.
+    /// and gives `{"status": "done", "seq": 1, "replayed": false, "output": {...}}`. What an agent may only propose is held
+    /// for somebody's OK: `{"status": "held", "draft": "...", "state": "waiting", "revision": 1, "content_hash": "...",
+    /// "reasons": [...], "seq": 1, "replayed": false}`, and nothing of it is done.
     ///
     /// # Errors
     /// As [`Crm::run`], and what the document gets wrong, with its path.
     pub fn run_json(&self, document: &[u8]) -> Result<Json> {
         let (ctx, command, lang) = self.envelope(document)?;
-        let Ran::Done(Done { mut output, seq, replayed }) = self.run_any(&ctx, &*command)?;
-        tell_alerts(&mut output, lang);
-        Ok(serde_json::json!({"status": "done", "seq": seq, "replayed": replayed, "output": output}))
+        match self.run_any(&ctx, &*command)? {
+            Ran::Done(Done { mut output, seq, replayed }) => {
+                tell_alerts(&mut output, lang);
+                Ok(serde_json::json!({"status": "done", "seq": seq, "replayed": replayed, "output": output}))
+            }
+            Ran::Held(held) => Ok(serde_json::json!({
+                "status": "held",
+                "draft": held.draft.to_string(),
+                "state": held.state.code(),
+                "revision": held.revision,
+                "content_hash": held.content_hash,
+                "reasons": held.reasons,
+                "seq": held.seq,
+                "replayed": held.replayed,
+            })),
+        }
     }
 
-    /// What a command given as JSON would do: `{"status": "planned", "changes": [...], "output": {...}}`.
+    /// What a command given as JSON would do: `{"status": "planned", "changes": [...], "output": {...}}`; with `"held": true`
+    /// where it would wait for somebody's OK, and what is planned is the draft.
     ///
     /// # Errors
     /// As [`Crm::run_json`].
     pub fn plan_json(&self, document: &[u8]) -> Result<Json> {
         let (ctx, command, lang) = self.envelope(document)?;
-        let Plan { mut output, changes, .. } = self.plan(&ctx, &*command)?;
+        let Plan { mut output, changes, is_held, .. } = self.plan(&ctx, &*command)?;
         tell_alerts(&mut output, lang);
         let changes: Vec<Json> = changes.iter().map(Change::to_json).collect();
-        Ok(serde_json::json!({"status": "planned", "changes": changes, "output": output}))
+        let mut answer = serde_json::json!({"status": "planned", "changes": changes, "output": output});
+        if let (true, Some(map)) = (is_held, answer.as_object_mut()) {
+            map.insert("held".into(), true.into());
+        }
+        Ok(answer)
     }
 
     /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
@@ -77,6 +97,8 @@ impl<S: Store> Crm<S> {
     /// - `deal_risk`: `{"id": "...", "lang": "fr"}`, a stored deal's risk at `at` with its reasons (see [`Crm::deal_risk`]),
     /// - `deal_risks`: `{"where": {...}, "order": [...], "limit": 100, "after": "...", "lang": "fr"}`, a page of open deals
     ///   with their risk, the riskiest first (see [`Crm::deal_risks`]),
+    /// - `draft`: `{"id": "...", "lang": "fr"}`, one draft exactly as it would leave or be done, with its hash and revision for
+    ///   the decision, who may decide, what happened to it, its hand-offs, and hidden characters made visible,
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
     /// - `employee`: `{"id": "..."}` or `{"user": "marie"}`, one person with leave, availability in the next days, whom the
@@ -155,6 +177,7 @@ impl<S: Store> Crm<S> {
             "deal_risk",
             "deal_risks",
             "deals",
+            "draft",
             "duplicates",
             "employee",
             "employees",
@@ -225,6 +248,7 @@ impl<S: Store> Crm<S> {
             "conversion" => self.conversion_json(ctx, body),
             "deal_risk" => self.deal_risk_json(ctx, body),
             "deal_risks" => self.deal_risks_json(ctx, body),
+            "draft" => self.draft_json(ctx, body),
             "duplicates" => {
                 let find = FindDuplicates::from_json(body)?;
                 Ok(self.duplicates(ctx, &find)?.to_json(lang_of(body)?))

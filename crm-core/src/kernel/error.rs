@@ -496,7 +496,8 @@ impl From<Problem> for Error {
 
 impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
-        Self::new(Problem::Approval { detail })
+        let shown = detail.to_json();
+        Self::new(Problem::Approval { detail }).with_detail(shown)
     }
 }
 

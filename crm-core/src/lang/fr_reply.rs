@@ -61,7 +61,9 @@ pub(super) fn reason(reason: &ReplyReason) -> String {
         R::SoftBounces { count, most, days } => {
             let count = plural(Lang::French, count.unsigned_abs(), "message non remis", "messages non remis");
             let count = count.replacen(' ', "\u{a0}", 1);
-            format!("{count} de suite, provisoirement, en {days}\u{a0}jours\u{a0}; à partir de {most}, l’adresse est abandonnée")
+            format!(
+                "{count} de suite, provisoirement, en {days}\u{a0}jours\u{a0}; à partir de {most}, l’adresse est abandonnée"
+            )
         }
         R::SameId { id } => format!("un autre message porte le même identifiant, {}", quoted(id)),
         R::SeveralRecords { count } => {

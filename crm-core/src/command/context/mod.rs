@@ -281,6 +281,28 @@ impl<'a> Cx<'a> {
         done
     }
 
+    /// The rows that are staged so far, as they will be.
+    pub(super) fn changes_so_far(&self) -> impl Iterator<Item = (Key, Row)> {
+        self.staged.iter().map(|(key, row)| (*key, row.clone()))
+    }
+
+    /// How many questions were asked so far.
+    pub(super) const fn questions_so_far(&self) -> usize {
+        self.asked.len()
+    }
+
+    /// Whether one of the questions after the first `asked` is about a row, as it will be or as it was: its answer does not
+    /// know what is staged.
+    pub(super) fn would_find(&self, asked: usize, row: &Row) -> bool {
+        let before = self.seen.get(&row.key()).and_then(Option::as_ref);
+        self.asked.iter().skip(asked).any(|guard| match guard {
+            Guard::Found(query, _) | Guard::Counted(query, _) | Guard::Empty(query) => {
+                query.kind == row.body.kind() && (query.sees(row) || before.is_some_and(|before| query.sees(before)))
+            }
+            Guard::Version(..) | Guard::Absent(_) => false,
+        })
+    }
+
     /// Says about which draft a person decides with this command: no rule does.
     pub(super) const fn decides(&mut self, draft: Option<Id>) {
         self.deciding = draft;

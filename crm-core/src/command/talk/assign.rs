@@ -65,7 +65,9 @@ impl Command for AssignConversation {
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Saved> {
         let key = Key { kind: Kind::Conversation, id: self.id };
         if self.owner.is_none() && self.records.is_empty() {
-            return Err(Problem::MissingOneOf { names: &["owner", "account", "contact", "deal", "lead", "ticket"] }.into());
+            return Err(
+                Problem::MissingOneOf { names: &["owner", "account", "contact", "deal", "lead", "ticket"] }.into()
+            );
         }
         let given = self.records.iter().fold(Targets::default(), |all, key| all.with(*key)).checked(cx, false)?;
         let mut fields = Map::new();

@@ -44,7 +44,13 @@ const fn activity_kind(channel: ChannelKind) -> &'static str {
 
 /// Tells a message on the timelines of the conversation's records, and to its ticket; once, also where the host told of it
 /// by itself under the channel's name and id.
-pub(super) fn tell(cx: &mut Cx<'_>, talk: &Talk, id: Id, message: &Message, (actor, is_first): (&str, bool)) -> Result<()> {
+pub(super) fn tell(
+    cx: &mut Cx<'_>,
+    talk: &Talk,
+    id: Id,
+    message: &Message,
+    (actor, is_first): (&str, bool),
+) -> Result<()> {
     let Some(channel) = message.channel else { return Ok(()) };
     let is_inbound = message.direction == Some(Direction::Inbound);
     // Another message under the same id is another one here, too.

@@ -87,17 +87,8 @@ pub struct Reported {
     pub reasons: Vec<Json>,
 }
 
-const KEYS: &[&str] = &[
-    "channel",
-    "provider_id",
-    "key",
-    "recipient",
-    "kind",
-    "status",
-    "diagnostic",
-    "category",
-    "happened_at",
-];
+const KEYS: &[&str] =
+    &["channel", "provider_id", "key", "recipient", "kind", "status", "diagnostic", "category", "happened_at"];
 
 /// One thing that is told of a message.
 #[derive(Clone, Debug)]
@@ -281,9 +272,7 @@ pub(super) fn catch_up(cx: &mut Cx<'_>, ours: &Ours) -> Result<()> {
             recipient: AddressHash::parse(&report.address_hash).ok(),
             bounce: match report.bounce {
                 None => None,
-                Some(_) => {
-                    bounce_of(&report.status, &report.diagnostic, BounceCategory::from_code(&report.category))?
-                }
+                Some(_) => bounce_of(&report.status, &report.diagnostic, BounceCategory::from_code(&report.category))?,
             },
             at,
             provider_id: report.provider_id.clone(),

@@ -72,7 +72,8 @@ impl Address {
             people.extend(found);
         }
         // A lead that became a contact is that contact.
-        let contacts: BTreeSet<Id> = people.iter().filter(|row| row.body.kind() == Kind::Contact).map(|r| r.id).collect();
+        let contacts: BTreeSet<Id> =
+            people.iter().filter(|row| row.body.kind() == Kind::Contact).map(|r| r.id).collect();
         people.retain(|row| match &row.body {
             AnyRecord::Lead(lead) => lead.converted_contact.is_none_or(|id| !contacts.contains(&id)),
             _ => true,
@@ -277,8 +278,11 @@ pub(super) fn messages_with_id(cx: &mut Cx<'_>, channel: ChannelKind, id: &str) 
     let mut query = asked(cx, Kind::Message, filter)?;
     query.limit = MOST_SAME_ID;
     let rows = cx.find(&query)?.rows;
-    Ok(rows.into_iter().filter_map(|row| match row.body {
-        AnyRecord::Message(message) => Some((row.created_at, *message)),
-        _ => None,
-    }).collect())
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| match row.body {
+            AnyRecord::Message(message) => Some((row.created_at, *message)),
+            _ => None,
+        })
+        .collect())
 }

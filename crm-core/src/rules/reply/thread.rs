@@ -34,7 +34,8 @@ const MACHINE_MARKS: &[&str] = &[
 /// assert_ne!(subject_key("Récap : devis"), subject_key("devis"));
 /// ```
 pub fn subject_key(subject: &str) -> String {
-    let seen: String = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_invisible(*c)).collect();
+    let seen: String =
+        subject.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !is_invisible(*c)).collect();
     let folded = fold(&seen);
     let mut rest = folded.as_ref();
     while let Some((mark, after)) = rest.split_once(':') {

@@ -106,7 +106,8 @@ impl Reader {
 
     fn mark(&mut self, c: char) {
         let ended = self.open.is_some();
-        if matches!(c, '\'' | '\u{2019}' | '\u{2018}' | MODIFIER_APOSTROPHE | '\u{b4}' | '`' | '\u{2032}' | '\u{ff07}') {
+        if matches!(c, '\'' | '\u{2019}' | '\u{2018}' | MODIFIER_APOSTROPHE | '\u{b4}' | '`' | '\u{2032}' | '\u{ff07}')
+        {
             if let Some(word) = &mut self.open {
                 word.elided = word.folded.len() <= MOST_ELIDED_LETTERS;
             }
