@@ -24,6 +24,7 @@ mod consent_properties;
 mod consent_texts;
 mod conversion;
 mod conversion_properties;
+mod conversations;
 mod converting;
 mod csv_cell;
 mod daily_reasons;
