@@ -171,6 +171,8 @@ impl<S: Store> Crm<S> {
             "board",
             "can",
             "channels",
+            "conversation",
+            "conversations",
             "conversion",
             "dashboard",
             "deal",
