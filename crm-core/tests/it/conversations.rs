@@ -84,7 +84,8 @@ fn texts<'j>(rows: &'j [Json], field: &str) -> Vec<&'j str> {
 fn a_person_answers_and_somebody_goes_on() {
     let world = World::new();
     let lead = world.lead("marie@durand.fr", "fr");
-    let told = world.receive("1", "Oui, votre proposition nous convient, appelez-moi demain.\n\n> STOP pour ne plus rien recevoir");
+    let told = world
+        .receive("1", "Oui, votre proposition nous convient, appelez-moi demain.\n\n> STOP pour ne plus rien recevoir");
     assert_eq!((&told["class"], &told["duplicate"]), (&json!("positive"), &json!(false)));
     let talk = world.get("conversation", &told["conversation"]);
     assert_eq!((&talk["lead"], &talk["owner"], &talk["language"]), (&lead, &json!("sophie"), &json!("fr")));
@@ -94,7 +95,8 @@ fn a_person_answers_and_somebody_goes_on() {
     assert_eq!((&tasks[0]["assignee"], &tasks[0]["lead"]), (&json!("sophie"), &lead));
     assert_eq!(tasks[0]["due_date"], "2026-11-25");
     // The same again changes nothing; what comes after it opens no second task.
-    let again = world.receive("1", "Oui, votre proposition nous convient, appelez-moi demain.\n\n> STOP pour ne plus rien recevoir");
+    let again = world
+        .receive("1", "Oui, votre proposition nous convient, appelez-moi demain.\n\n> STOP pour ne plus rien recevoir");
     assert_eq!((&again["duplicate"], &again["id"]), (&json!(true), &told["id"]));
     world.receive("2", "Avez-vous reçu mon message ?");
     assert_eq!((world.rows("message").len(), world.rows("activity").len(), world.rows("task").len()), (2, 2, 1));
@@ -308,7 +310,8 @@ fn started(world: &World) -> Json {
     let draft = world.run("draft.compose", json!({"fields": fields}))["id"].clone();
     world.run("draft.submit", json!({"id": draft}));
     let row = world.get("draft", &draft);
-    let seen = json!({"id": draft, "revision": row["revision"], "content_hash": row["content_hash"], "is_reviewed": true});
+    let seen =
+        json!({"id": draft, "revision": row["revision"], "content_hash": row["content_hash"], "is_reviewed": true});
     world.run("draft.approve", seen);
     let item = world.rows("outbox_item")[0].clone();
     let began = world.run("outbox.start", json!({"id": item["id"], "worker": "mailer"}));
@@ -320,7 +323,8 @@ fn started(world: &World) -> Json {
 fn what_left_is_on_the_thread_and_reports_find_it() {
     let world = World::new();
     let item = started(&world);
-    world.run("outbox.settle", json!({"id": item["id"], "fence": 1, "outcome": "sent", "provider_id": "<p1@morel.fr>"}));
+    world
+        .run("outbox.settle", json!({"id": item["id"], "fence": 1, "outcome": "sent", "provider_id": "<p1@morel.fr>"}));
     let sent = world.rows("message").into_iter().find(|row| row["direction"] == "outbound").unwrap();
     let talk = world.get("conversation", &sent["conversation"]);
     assert_eq!((&talk["message_count"], &talk["unanswered_since"]), (&json!(2), &Json::Null));
@@ -372,8 +376,12 @@ fn soft_bounces_are_counted() {
     let world = World::with(&json!({"reply": {"most_soft_bounces": 3, "soft_bounce_days": 10}}));
     let report = |message: &str, day: u32| {
         let at = format!("2026-11-{day:02}T08:00:00Z");
-        world.run("message.report", json!({"channel": "email", "provider_id": message, "recipient": "marie@durand.fr",
-            "kind": "bounced", "status": "4.2.2", "diagnostic": "mailbox full", "happened_at": at}))["bounce"].clone()
+        world.run(
+            "message.report",
+            json!({"channel": "email", "provider_id": message, "recipient": "marie@durand.fr",
+            "kind": "bounced", "status": "4.2.2", "diagnostic": "mailbox full", "happened_at": at}),
+        )["bounce"]
+            .clone()
     };
     assert_eq!((report("a", 1), report("a", 2), report("b", 3)), (json!("soft"), json!("soft"), json!("soft")));
     // The third one, told out of order.
@@ -391,7 +399,9 @@ fn outcome(world: &World) -> BTreeMap<String, Vec<String>> {
             .map(|mut row| {
                 let map = row.as_object_mut().unwrap();
                 // A task is of the message that came first; why a message was taken as it was may name what was known.
-                map.retain(|key, _| !["version", "created_at", "updated_at", "clocks", "follow_up", "reasons"].contains(&key.as_str()));
+                map.retain(|key, _| {
+                    !["version", "created_at", "updated_at", "clocks", "follow_up", "reasons"].contains(&key.as_str())
+                });
                 row.to_string()
             })
             .collect();
@@ -410,9 +420,18 @@ fn happenings(item: &Json) -> Vec<(&'static str, Json)> {
     };
     vec![
         ("outbox.settle", json!({"id": item["id"], "fence": 1, "outcome": "sent", "provider_id": "p1@morel.fr"})),
-        ("message.report", json!({"channel": "email", "provider_id": "<p1@morel.fr>", "kind": "delivered", "happened_at": "2026-11-24T07:00:00Z"})),
-        ("message.report", json!({"channel": "email", "provider_id": "p1@morel.fr", "kind": "bounced", "status": "5.1.1", "happened_at": "2026-11-24T07:30:00Z"})),
-        ("message.report", json!({"channel": "email", "key": item["key"], "kind": "complaint", "happened_at": "2026-11-24T09:00:00Z"})),
+        (
+            "message.report",
+            json!({"channel": "email", "provider_id": "<p1@morel.fr>", "kind": "delivered", "happened_at": "2026-11-24T07:00:00Z"}),
+        ),
+        (
+            "message.report",
+            json!({"channel": "email", "provider_id": "p1@morel.fr", "kind": "bounced", "status": "5.1.1", "happened_at": "2026-11-24T07:30:00Z"}),
+        ),
+        (
+            "message.report",
+            json!({"channel": "email", "key": item["key"], "kind": "complaint", "happened_at": "2026-11-24T09:00:00Z"}),
+        ),
         ("message.receive", by_reference("r1", "Avez-vous une date ?", 8)),
         ("message.receive", by_reference("r2", "Retirez-moi de votre liste.", 9)),
         ("message.receive", message("r3", "Merci.")),

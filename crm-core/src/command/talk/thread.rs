@@ -216,7 +216,13 @@ impl Talk {
     }
 
     /// A message came in at an instant and was written down at another: a person's or a machine's.
-    pub(super) fn heard(&mut self, subject: &str, (at, received_at): (Instant, Instant), is_person: bool, awaits: bool) {
+    pub(super) fn heard(
+        &mut self,
+        subject: &str,
+        (at, received_at): (Instant, Instant),
+        is_person: bool,
+        awaits: bool,
+    ) {
         self.begin(at, Direction::Inbound, subject);
         let body = &mut self.body;
         if body.last_at.is_none_or(|last| last <= at) {

@@ -98,7 +98,9 @@ impl Parcel {
             (ParcelState::Sent, Outcome::Sent { provider_id }) => match (&self.provider_id, provider_id) {
                 (None, Some(id)) if !self.is_ambiguous => self.provider_id = Some(id.clone()),
                 // The same id with brackets and without is the same.
-                (Some(known), Some(id)) if message_id(known) != message_id(id) => (self.provider_id, self.is_ambiguous) = (None, true),
+                (Some(known), Some(id)) if message_id(known) != message_id(id) => {
+                    (self.provider_id, self.is_ambiguous) = (None, true)
+                }
                 _ => {}
             },
             // It left after all: what waits does not leave again.
