@@ -56,6 +56,7 @@ mod links;
 mod log_activity;
 mod merge;
 mod migrate_enrolments;
+mod next_facts;
 mod nurture;
 mod open_work;
 mod outbox_settle;
@@ -82,6 +83,8 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod stored_risk;
+mod suggestion_hold;
 mod talk;
 mod targets;
 mod task_state;
@@ -159,6 +162,7 @@ pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
+pub(crate) use next_facts::{held_draft, is_open, suggested, told_by_host};
 pub use nurture::{Nurture, NurtureDone};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
@@ -193,6 +197,8 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub(crate) use stored_risk::risk_of;
+pub use suggestion_hold::{HeldSuggestion, HoldSuggestion};
 pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
@@ -451,6 +457,7 @@ commands! {
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
+    "suggestion.hold" => HoldSuggestion,
     "task.archive" => Archive<Task>,
     "task.assign" => AssignTask,
     "task.complete" => CompleteTask,

@@ -80,6 +80,8 @@ impl<S: Store> Crm<S> {
     ///   a ticket, task, lead or deal, everybody ranked or left out with the reasons (see the rule
     ///   [`assignment`](crate::rules::staff)); without `wanted` a ticket asks for its team, without a window it ends when
     ///   the record is due,
+    /// - `attention`: `{"limit": 20, "lang": "fr"}`, what of drafts and hand-offs somebody should look at: what waits long or
+    ///   expires, what is unknown, failed or held back and why, and whether everything is stopped,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
@@ -125,6 +127,8 @@ impl<S: Store> Crm<S> {
     ///   leave touches, each with who could cover,
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
     ///   next, of all kinds in one order, each with its reasons and the commands that fit,
+    /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "lang": "fr"}`, drafts by
+    ///   where they stand, each with what somebody needs to decide about exactly what is shown,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "..."}`, what is to leave,
     ///   what may be started now first,
@@ -158,6 +162,9 @@ impl<S: Store> Crm<S> {
     ///   how many each band has,
     /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
     ///   and what is missing of the record,
+    /// - `suggestions`: `{"record": "lead", "id": "...", "facts": [...], "lang": "fr"}`, what to do next about a record, or
+    ///   `{"record": "deal", "owner": "marie", "limit": 20}`, about a page of somebody's (see the rule
+    ///   [`next_action`](crate::rules::next_action)),
     /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
     ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
     /// - `ticket`: `{"id": "...", "explain": {"metric": "first_response", "after": "..."}, "lang": "fr"}`, one ticket with its
@@ -180,6 +187,7 @@ impl<S: Store> Crm<S> {
             "approval_preview",
             "approval_rules",
             "assignment_ranking",
+            "attention",
             "bands",
             "board",
             "can",
@@ -203,6 +211,7 @@ impl<S: Store> Crm<S> {
             "history",
             "leave_impact",
             "inbox",
+            "library",
             "merge",
             "outbox",
             "outbox_next",
@@ -224,6 +233,7 @@ impl<S: Store> Crm<S> {
             "task",
             "tasks",
             "templates",
+            "suggestions",
             "support_volume",
             "ticket",
             "ticket_board",
@@ -251,7 +261,10 @@ impl<S: Store> Crm<S> {
             "approval_preview" => self.approval_preview_json(ctx, body),
             "approval_rules" => self.approval_rules_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
+            "attention" => self.attention_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
+            "library" => self.library_json(ctx, body),
+            "suggestions" => self.suggestions_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),

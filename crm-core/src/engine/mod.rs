@@ -6,6 +6,7 @@
 
 mod activities;
 mod approval_rules;
+mod attention;
 mod bands;
 mod can;
 mod conversations;
@@ -22,6 +23,7 @@ mod impact;
 mod inbox;
 mod inbox_items;
 mod jobs;
+mod library;
 mod named;
 mod outbox;
 mod preview;
@@ -33,6 +35,7 @@ mod routing;
 mod sequences;
 mod sla_reapply;
 mod staff;
+mod suggestions;
 mod support_volume;
 mod task;
 mod tasks;
