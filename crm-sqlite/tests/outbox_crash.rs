@@ -46,11 +46,11 @@ struct Written(PathBuf);
 
 impl Written {
     fn take(&self, key: &str) {
-        sleep(Duration::from_micros(random() % 3_000));
+        sleep(Duration::from_micros(random() % 25_000));
         let mut file = OpenOptions::new().create(true).append(true).open(&self.0).unwrap();
         file.write_all(format!("{key}\n").as_bytes()).unwrap();
         file.sync_all().unwrap();
-        sleep(Duration::from_micros(random() % 3_000));
+        sleep(Duration::from_micros(random() % 25_000));
     }
 }
 
@@ -69,7 +69,8 @@ fn random() -> u64 {
 }
 
 fn open(folder: &Path) -> Post<SqliteStore> {
-    Post::new(SqliteStore::open(folder.join("crm.db")).unwrap())
+    let name = format!("{} {}", std::process::id(), random());
+    Post::named(SqliteStore::open(folder.join("crm.db")).unwrap(), &name)
 }
 
 /// The keys that the channel took, in order.
@@ -84,6 +85,7 @@ fn worker() {
     let Ok(folder) = std::env::var(FOLDER).map(PathBuf::from) else { return };
     let (post, channel) = (open(&folder), Written(folder.join("channel")));
     let channels = Channels::from([(ChannelKind::Email, &channel as &dyn Channel)]);
+    fs::write(ready(&folder, std::process::id()), "").unwrap();
     for round in 0_u64.. {
         let id = format!("{} {round} {}", std::process::id(), random());
         let done = post.crm.deliver(&post.ctx("mailer", Role::Admin, LATER, &id), &channels, 5).unwrap();
@@ -97,16 +99,19 @@ fn worker() {
     }
 }
 
+/// The file by which a worker says that it works.
+fn ready(folder: &Path, worker: u32) -> PathBuf {
+    folder.join(format!("ready {worker}"))
+}
+
 /// What a queue with leases does: what was started and not answered is somebody else's to do.
 fn give_again(post: &Post<SqliteStore>, channel: &Written) {
     let started = post.ask(LATER, "outbox", json!({"states": ["started"]}));
     for item in started["items"].as_array().unwrap() {
         channel.take(item["key"].as_str().unwrap());
         let body = json!({"id": item["id"], "fence": item["fence"], "outcome": "sent"});
-        let id = crm_core::Id::from_text(&format!("{} {}", std::process::id(), random())).to_string();
-        let document = json!({"command": "outbox.settle", "id": id, "workspace": "acme",
-            "actor": {"name": "mailer", "role": "admin"}, "at": LATER, "body": body});
-        let _ = post.crm.run_json(document.to_string().as_bytes());
+        // Whoever has it may have answered meanwhile.
+        let _ = post.work(LATER, "outbox.settle", body);
     }
 }
 
@@ -138,9 +143,13 @@ fn storm(folder: &Path, most: usize, control: bool) -> usize {
     let (mut kills, mut ended) = (0, 0);
     let mut workers: Vec<Child> = (0..WORKERS).map(|_| spawn(folder, control)).collect();
     while kills < most && ended < WORKERS {
-        sleep(Duration::from_micros(2_000 + random() % 120_000));
         let place = usize::try_from(random()).unwrap_or(0) % workers.len();
         let worker = &mut workers[place];
+        // Few are killed before they do anything, most of them while they deliver.
+        while random() % 50 > 0 && !ready(folder, worker.id()).exists() && worker.try_wait().unwrap().is_none() {
+            sleep(Duration::from_millis(2));
+        }
+        sleep(Duration::from_micros(random() % 60_000));
         match worker.try_wait().unwrap() {
             Some(status) => {
                 assert!(status.success(), "a worker failed: {status}");
