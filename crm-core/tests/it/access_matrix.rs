@@ -29,7 +29,7 @@ const OF_THE_WORKSPACE: &[&str] = &["pipeline_impact", "verify"];
 /// compute what follows from it.
 const SEEING_IS_ENOUGH: &[&str] = &["create", "import", "rekey", "score", "route", "add", "log", "compose", "tick"];
 /// The same of single commands.
-const SEEING_IS_ENOUGH_FOR: &[&str] = &["ticket.reapply"];
+const SEEING_IS_ENOUGH_FOR: &[&str] = &["consent.record", "message.receive", "ticket.reapply"];
 
 /// Commands with a rule of their own about who may: what is of the whole workspace, and what is said of others' numbers.
 fn has_own_rule(name: &str, is_limited: bool, whose: Whose) -> bool {
@@ -119,15 +119,37 @@ impl World {
             let text = line[2].to_string().replace("@text", &whose.canary()).replace("@user", whose.user());
             let body = filled(&text.replace("@sha", &digit.repeat(64)), &ids);
             let answer = self.must(crm, whose.workspace(), whose.user(), name, body);
-            let id = ["id", "draft", "activity", "attachment", "note"].iter().find_map(|key| answer.get(*key));
+            let keys = ["conversation", "id", "draft", "activity", "attachment", "note"];
+            let id = keys.iter().find_map(|key| answer.get(*key));
             let id = id.or_else(|| answer.pointer("/records/0/enrolment"));
             let id = id.and_then(Json::as_str).unwrap_or_else(|| panic!("{name} gives no id: {answer}"));
             ids.push((record.to_owned(), id.to_owned()));
         }
+        let item = self.in_the_outbox(crm, whose, &ids);
+        ids.push(("outbox_item".to_owned(), item));
         for record in ["employee", "command"] {
             ids.push((record.to_owned(), Id::from_text(&format!("{record} of {whose:?}")).to_string()));
         }
         ids
+    }
+
+    /// A message that somebody approved and that waits for a channel.
+    fn in_the_outbox(&self, crm: &Crm<Arc<MemoryStore>>, whose: Whose, ids: &[(String, String)]) -> String {
+        let (space, user) = (whose.workspace(), whose.user());
+        let lead = &ids.iter().find(|(record, _)| record == "lead").unwrap().1;
+        let fields = json!({"channel": "email", "subject": whose.canary(), "text": whose.canary(), "lead": lead,
+            "recipients": [format!("{}@example.com", whose.canary())]});
+        let draft = self.must(crm, space, user, "draft.compose", json!({"fields": fields}))["id"].clone();
+        self.must(crm, space, user, "draft.submit", json!({"id": draft}));
+        let ask = |question: &str, body: Json| {
+            let document =
+                json!({"workspace": space, "actor": {"name": "root", "role": "owner"}, "at": WHEN, question: body});
+            crm.query_json(document.to_string().as_bytes()).unwrap()
+        };
+        let row = ask("get", json!({"record": "draft", "id": draft}))["row"].clone();
+        let seen = json!({"id": draft, "revision": row["revision"], "content_hash": row["content_hash"]});
+        self.must(crm, space, "root", "draft.approve", seen);
+        ask("outbox", json!({"draft": draft}))["items"][0]["id"].as_str().unwrap().to_owned()
     }
 
     fn ctx(&self, workspace: &str, user: &str, role: Role, id: &str) -> Ctx {

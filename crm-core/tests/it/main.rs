@@ -11,6 +11,8 @@
 mod access;
 mod access_matrix;
 mod activities;
+mod approval_policy;
+mod approval_rules;
 mod attachments;
 mod bands;
 mod bands_store;
@@ -21,7 +23,9 @@ mod calendar_table;
 mod commands;
 mod consent;
 mod consent_properties;
+mod consent_store;
 mod consent_texts;
+mod conversations;
 mod conversion;
 mod conversion_properties;
 mod converting;

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID, uuid4, uuid5
 
 from crmkit import _native
+from crmkit._deliver import Channel, deliver
 from crmkit._rules import Rules
 from crmkit._values import Fields, encode, instant, read
 
@@ -72,6 +73,7 @@ class Crm:
             account        archive, create, import, patch, rekey, restore
             activity       archive, create, import, link, log, patch, restore, unlink
             adjustment     revoke, set
+            approval_rule  create, disable, enable, patch
             attachment     create, link, reap, unlink
             contact        archive, create, import, patch, rekey, restore
             deal           archive, create, import, lose, move, patch, reopen, restore, split, win
@@ -131,7 +133,8 @@ class Crm:
         ``deal_risks``, ``bands``, ``forecast``, ``snapshots``, ``waterfall``, ``pipeline_impact``, ``report`` and
         ``reports``. Of support: ``ticket``, ``tickets``, ``ticket_board``, ``sla_next``, ``sla_reapply`` and
         ``support_volume``. Of the day's work: ``inbox``, ``task``, ``tasks``, ``activity`` and ``templates``. Of the
-        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``.
+        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``. Of what leaves:
+        ``approval_rules`` and ``approval_preview``.
 
             crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)
             crm.query("inbox", {"user": "marie", "zone": "Europe/Paris", "lang": "fr"}, ...)
@@ -207,6 +210,36 @@ class Crm:
             if page["next"] is None:
                 return done
             find["after"] = page["next"]
+
+    def deliver(
+        self,
+        channels: Mapping[str, Channel],
+        *,
+        actor: str,
+        role: Role,
+        workspace: str,
+        at: datetime | str,
+        worker: str | None = None,
+        limit: int = 100,
+        id: UUID | str | None = None,  # noqa: A002
+    ) -> dict[str, Any]:
+        """Gives what was approved and is due to the host's channels, at most `limit` messages.
+
+        Each message is checked and started in a commit of its own (``outbox.start``), then its channel is called once with
+        the parcel (``key``, ``recipient``, ``subject``, ``text``, ``headers``, ``not_after`` ...), then its answer is written
+        down (``outbox.settle``). A channel gives the provider's id of the message, or None; it raises `NotSent` where it is
+        certain that nothing left. After any other exception nobody knows: the message is ``unknown`` and never
+        tried again until ``outbox.reconcile`` says what a look-up found.
+
+            dry = crmkit.DryRun()
+            crm.deliver({"email": dry}, actor="mailer", role="admin", workspace="acme", at=now)
+
+        The answer has ``deliveries`` (each with ``parcel``, ``answer``, ``settled`` and ``error``), and what was ``blocked``
+        (with the reasons), ``expired`` and ``passed_over`` (somebody else began it). Run ``outbox.tick`` beside it.
+        """
+        who: Any = {"actor": actor, "role": role, "workspace": workspace, "at": at}
+        job = uuid4() if id is None else UUID(str(id))
+        return deliver(self, channels, who, actor if worker is None else worker, job, limit)
 
     def close(self) -> None:
         """Closes the store; closing twice is harmless, using it afterwards is a `CrmError`."""
