@@ -7,7 +7,9 @@
 mod activity_links;
 mod actor;
 mod adjust;
+mod advance;
 mod approval_policy;
+mod approval_rule;
 mod archive_employee;
 mod attach;
 mod body;
@@ -33,9 +35,12 @@ mod draft_steps;
 mod draft_submit;
 mod employee_state;
 mod enrich;
+mod enrol;
 mod enrolment_effects;
 mod enrolment_facts;
+mod enrolment_hooks;
 mod enrolment_state;
+mod enrolment_steps;
 mod exchange_rate;
 mod gate;
 mod hand_over;
@@ -50,6 +55,8 @@ mod linkage;
 mod links;
 mod log_activity;
 mod merge;
+mod migrate_enrolments;
+mod nurture;
 mod open_work;
 mod outbox_settle;
 mod outbox_start;
@@ -68,6 +75,7 @@ mod revise;
 mod route;
 mod saved;
 mod score;
+mod sequence_edit;
 mod sequences;
 mod similar;
 mod snapshot;
@@ -101,6 +109,11 @@ use serde_json::Value as Json;
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
 pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub use advance::{AdvanceEnrolments, Advanced};
+pub(crate) use advance::{MOST_ADVANCED, enrolments_due};
+pub(crate) use approval_policy::{Counted, preview, rules_of};
+pub use approval_rule::{CreateApprovalRule, DisableApprovalRule, EnableApprovalRule, PatchApprovalRule, SwitchedRule};
+pub(crate) use approval_rule::{rule_of, sound as sound_rule};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
@@ -124,6 +137,10 @@ pub use draft_steps::{
     CancelDraft, DraftSeen, DraftStep, PeerCheckDraft, RejectDraft, RequestChanges, RetryDraft, SubmitDraft,
 };
 pub use enrich::{EnrichLead, Enriched};
+pub use enrol::{EnrolRecords, EnrolledRecord, EnrolledRecords};
+pub(crate) use enrolment_facts::subject_key;
+pub(crate) use enrolment_state::{enrolment_of, state_of};
+pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
@@ -141,6 +158,8 @@ pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
+pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
+pub use nurture::{Nurture, NurtureDone};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
 pub(crate) use outbox_start::item_of;
@@ -165,6 +184,8 @@ pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use sequence_edit::{ActivateSequence, CreateSequence, EditSequence, PauseSequence, SequenceSaved};
+pub(crate) use sequences::{compiled as compiled_sequence, sequence_of, sequence_row};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
 pub use snapshot::{TakeSnapshot, Taken};
@@ -308,6 +329,10 @@ commands! {
     "activity.unlink" => UnlinkActivity,
     "adjustment.revoke" => RevokeAdjustment,
     "adjustment.set" => SetAdjustment,
+    "approval_rule.create" => CreateApprovalRule,
+    "approval_rule.disable" => DisableApprovalRule,
+    "approval_rule.enable" => EnableApprovalRule,
+    "approval_rule.patch" => PatchApprovalRule,
     "attachment.create" => CreateAttachment,
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
@@ -358,6 +383,13 @@ commands! {
     "employee.import" => Import<Employee>,
     "employee.patch" => Patch<Employee>,
     "employee.restore" => Restore<Employee>,
+    "enrolment.advance" => AdvanceEnrolments,
+    "enrolment.enrol" => EnrolRecords,
+    "enrolment.migrate" => MigrateEnrolments,
+    "enrolment.nurture" => Nurture,
+    "enrolment.pause" => PauseEnrolment,
+    "enrolment.remove" => RemoveEnrolment,
+    "enrolment.resume" => ResumeEnrolment,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
@@ -407,6 +439,10 @@ commands! {
     "saved_view.create" => Keep<SavedView>,
     "saved_view.patch" => Rework<SavedView>,
     "saved_view.restore" => ByOwner<Restore<SavedView>>,
+    "sequence.activate" => ActivateSequence,
+    "sequence.create" => CreateSequence,
+    "sequence.edit" => EditSequence,
+    "sequence.pause" => PauseSequence,
     "snapshot.take" => TakeSnapshot,
     "stage.create" => CreateStage,
     "stage.delete" => DeleteStage,

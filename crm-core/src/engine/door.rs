@@ -72,6 +72,10 @@ impl<S: Store> Crm<S> {
     /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
     ///
     /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
+    /// - `approval_preview`: `{"fields": {...}}` or `{"id": "..."}`, with `where`, `limit`, `after` and `lang`: what an approval
+    ///   rule would decide about a page of drafts as they are now, with the reasons, and how many of which day it would
+    ///   approve; how many a day it may is left aside,
+    /// - `approval_rules`: `{"lang": "fr"}`, the approval rules with whether each stands, and how many drafts it approved today,
     /// - `assignment_ranking`: `{"record": "ticket", "id": "...", "wanted": {...}, "from": "...", "to": "..."}`, who may get
     ///   a ticket, task, lead or deal, everybody ranked or left out with the reasons (see the rule
     ///   [`assignment`](crate::rules::staff)); without `wanted` a ticket asks for its team, without a window it ends when
@@ -105,6 +109,10 @@ impl<S: Store> Crm<S> {
     ///   person leads and stands in for, and who would cover the open work,
     /// - `employees`: a question like `find` (at most 200 a page), the directory: each person with how the person stands
     ///   `now`, open work, load and capacity in points and the next leave,
+    /// - `enrolment`: `{"id": "...", "lang": "fr"}`, one enrolment with every step, what each made and what became of it,
+    /// - `enrolments`: `{"sequence": "welcome", "status": ["active"], "lead": "...", "due": true, "limit": 100, "lang": "fr"}`,
+    ///   a page of enrolments with the next step, when it is due and why it waits, also with `contact`, `owner`, `where`,
+    ///   `order` and `after`,
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`; where the condition depends on the reader
     ///   or the day (see [`rules::filter`](crate::rules::filter)), also the `ranges` of days and the `people` it came to,
     /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
@@ -134,6 +142,9 @@ impl<S: Store> Crm<S> {
     /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
     ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
+    /// - `sequence`: `{"code": "welcome", "version": 2, "from": "...", "zone": "Europe/Paris", "lang": "fr"}`, one sequence with
+    ///   its definition, its versions, its counts and when each step would run for a record that comes in at `from`,
+    /// - `sequences`: `{}`, every sequence with how many records are in it, how they stand and how they ended,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
@@ -166,6 +177,8 @@ impl<S: Store> Crm<S> {
             "actor",
             "at",
             "activity",
+            "approval_preview",
+            "approval_rules",
             "assignment_ranking",
             "bands",
             "board",
@@ -181,6 +194,8 @@ impl<S: Store> Crm<S> {
             "duplicates",
             "employee",
             "employees",
+            "enrolment",
+            "enrolments",
             "find",
             "forecast",
             "get",
@@ -199,6 +214,8 @@ impl<S: Store> Crm<S> {
             "routing_lint",
             "saved_view",
             "score",
+            "sequence",
+            "sequences",
             "similar",
             "sla_next",
             "sla_reapply",
@@ -231,6 +248,8 @@ impl<S: Store> Crm<S> {
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
             "activity" => self.activity_json(ctx, body),
+            "approval_preview" => self.approval_preview_json(ctx, body),
+            "approval_rules" => self.approval_rules_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
@@ -255,6 +274,10 @@ impl<S: Store> Crm<S> {
             }
             "employee" => self.employee_json(ctx, body),
             "employees" => self.employees_json(ctx, body),
+            "enrolment" => self.enrolment_json(ctx, body),
+            "enrolments" => self.enrolments_json(ctx, body),
+            "sequence" => self.sequence_json(ctx, body),
+            "sequences" => self.sequences_json(ctx, body),
             "find" => {
                 let lang = lang_of(body)?;
                 let mut question = body.clone();

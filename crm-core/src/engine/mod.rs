@@ -5,6 +5,7 @@
 //! its id gives the first answer and changes nothing.
 
 mod activities;
+mod approval_rules;
 mod bands;
 mod can;
 mod conversations;
@@ -13,6 +14,7 @@ mod deliver;
 mod door;
 mod draft;
 mod duplicates;
+mod enrolments;
 mod forecast;
 mod gather;
 mod held;
@@ -28,6 +30,7 @@ mod reader;
 mod reading;
 mod reports;
 mod routing;
+mod sequences;
 mod sla_reapply;
 mod staff;
 mod support_volume;

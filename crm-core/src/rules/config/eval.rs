@@ -7,15 +7,16 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
-    access, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates, enrichment,
-    filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, pipeline, rates, reply, report, routing,
-    sequence, sla, staff, task, templates, waterfall,
+    access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
+    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, pipeline, rates, reply,
+    report, routing, sequence, sla, staff, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
     "access",
     "allocate",
+    "approval",
     "assignment",
     "attachment",
     "audit",
@@ -55,6 +56,8 @@ impl Rules {
     ///
     /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
+    /// - `approval` takes a draft and tells who has to decide about it, or what becomes of it, see
+    ///   [`approval`](crate::rules::approval);
     /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](crate::rules::staff);
     /// - `attachment` takes a file or what happened to its links, see [`attachments`](crate::rules::attachments);
     /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
@@ -96,6 +99,10 @@ impl Rules {
         match rule {
             "access" => access::eval_json(&self.access, |kind| self.schema(kind), input),
             "allocate" => division::eval_json(input),
+            "approval" => {
+                let (drafts, rules) = (self.schema(Kind::Draft), self.schema(Kind::ApprovalRule));
+                approval::eval_json(&self.approval, &drafts, &rules, input)
+            }
             "assignment" => staff::assignment_json(&self.staff_around(), input),
             "attachment" => attachments::eval_json(&self.attachments, input),
             "audit" => access::audit_json(|kind| self.schema(kind), input),
