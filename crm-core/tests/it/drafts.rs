@@ -78,7 +78,7 @@ impl<S: Store> Desk<S> {
     }
 
     fn rows(&self, record: &str) -> Vec<Json> {
-        self.ask(ROOT, "find", json!({"record": record}))["rows"].as_array().unwrap().clone()
+        self.ask(ROOT, "find", json!({"record": record, "limit": 1000}))["rows"].as_array().unwrap().clone()
     }
 
     fn compose(&self, actor: (&str, Role), text: &str, submit: bool) -> Json {
@@ -121,7 +121,9 @@ fn an_agent_writes_and_a_person_says_yes() {
     let shown = desk.draft(&draft["id"]);
     assert_eq!((&shown["decision"]["approval"]["by"], &shown["decision"]["may"]), (&json!("marie"), &json!(true)));
     assert_eq!((&shown["events"][2]["note"], &shown["events"][2]["via"]), (&json!("Parfait"), &json!("person")));
-    assert_eq!(shown["events"][1]["reasons"][0]["text"], "rien ne part sans l’accord d’une personne");
+    let reasons = shown["events"][1]["reasons"].as_array().unwrap();
+    let text = |code: &str| reasons.iter().find(|reason| reason["code"] == code).map(|reason| reason["text"].clone());
+    assert_eq!(text("ask_before_sending"), Some(json!("rien ne part sans l’accord d’une personne")));
     assert_eq!(shown["hand_offs"][0]["recipient"], "jean@renovouest.fr");
 }
 
@@ -366,7 +368,7 @@ fn what_an_agent_may_not_do_is_held() {
     let body = json!({"id": id("lead")});
     let held = desk.door(BOT, "the archive", "lead.archive", body.clone()).unwrap();
     assert_eq!((&held["status"], &held["state"]), (&json!("held"), &json!("waiting")));
-    assert_eq!(held["reasons"][0]["code"], "ask_before_sending");
+    assert!(held["reasons"].as_array().unwrap().contains(&json!({"code": "ask_before_sending"})));
     // Repeating it gives the same.
     let again = desk.door(BOT, "the archive", "lead.archive", body).unwrap();
     assert_eq!((&again["draft"], &again["replayed"], &again["seq"]), (&held["draft"], &json!(true), &held["seq"]));
@@ -473,7 +475,7 @@ fn whoever_says_yes_needs_the_right() {
     let quota = json!({"owner": "marie", "period": {"start": "2026-10-01", "end": "2027-01-01"},
         "amount": {"amount": "1", "currency": "EUR"}});
     let held = desk.must(BOT, "draft.propose", json!({"command": "quota.set", "body": quota}));
-    assert_eq!(desk.refused(MARIE, "draft.approve", seen(&held)), "not_found ");
+    assert_eq!(desk.refused(MARIE, "draft.approve", seen(&held)), "forbidden ");
     let member = desk.must(MARIE, "draft.propose", json!({"command": "quota.set", "lead": id("lead"), "body": quota}));
     assert_eq!(desk.refused(PAUL, "draft.approve", seen(&member)), "forbidden ");
     assert_eq!(desk.draft(&member["draft"])["state"], "waiting");
@@ -486,7 +488,7 @@ fn held_merges_do_not_step_on_each_other() {
     for name in ["second", "third"] {
         desk.must(ROOT, "lead.create", json!({"id": id(name), "fields": {"company": name}}));
     }
-    let merge = |of: &str| json!({"primary": id("lead"), "sources": [id(of)]});
+    let merge = |of: &str| json!({"primary": id("lead"), "sources": [id(of)], "override_primary": true});
     let (a, b) = ("second", "third");
     let (a, b) = (desk.run(BOT, "lead.merge", merge(a)).unwrap(), desk.run(BOT, "lead.merge", merge(b)).unwrap());
     let done = desk.must(MARIE, "draft.approve_all", json!({"items": [seen(&a), seen(&b)]}));
@@ -503,7 +505,7 @@ fn a_merge_takes_no_decision_back() {
     desk.must(ROOT, "lead.create", json!({"id": id("other"), "fields": {"company": "Autre"}}));
     let draft = desk.compose(BOT, "Bonjour", true);
     desk.must(MARIE, "draft.approve", seen(&draft));
-    let merge = json!({"primary": id("other"), "sources": [id("lead")]});
+    let merge = json!({"primary": id("other"), "sources": [id("lead")], "override_primary": true});
     desk.door(MARIE, "the merge", "lead.merge", merge).unwrap();
     let now = desk.draft(&draft["id"]);
     assert_eq!((&now["state"], &now["links"]["lead"]), (&json!("queued"), &json!(id("other"))));
