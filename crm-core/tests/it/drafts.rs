@@ -488,14 +488,14 @@ fn held_merges_do_not_step_on_each_other() {
     for name in ["second", "third"] {
         desk.must(ROOT, "lead.create", json!({"id": id(name), "fields": {"company": name}}));
     }
-    let merge = |of: &str| json!({"primary": id("lead"), "sources": [id(of)], "override_primary": true});
-    let (a, b) = ("second", "third");
-    let (a, b) = (desk.run(BOT, "lead.merge", merge(a)).unwrap(), desk.run(BOT, "lead.merge", merge(b)).unwrap());
+    let merge = |into: &str, of: &str| json!({"primary": id(into), "sources": [id(of)], "override_primary": true});
+    let a = desk.run(BOT, "lead.merge", merge("lead", "second")).unwrap();
+    let b = desk.run(BOT, "lead.merge", merge("third", "lead")).unwrap();
     let done = desk.must(MARIE, "draft.approve_all", json!({"items": [seen(&a), seen(&b)]}));
     assert_eq!((&done["approved"], &done["refused"]), (&json!(1), &json!(1)));
     assert_eq!(done["items"][1]["error"]["detail"]["problem"], "stale_preview");
-    let third = desk.ask(ROOT, "get", json!({"record": "lead", "id": id("third")}));
-    assert_eq!(third["row"]["merged_into"], Json::Null);
+    let lead = desk.ask(ROOT, "get", json!({"record": "lead", "id": id("lead")}));
+    assert_eq!(lead["row"]["merged_into"], Json::Null);
     desk.ask(ROOT, "verify", json!({}));
 }
 
