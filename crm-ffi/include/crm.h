@@ -327,6 +327,18 @@ crm_status crm_close(crm_t *crm);
 //     ticket         archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen, reply,
 //                    resolve, restore, tick, unmerge
 //
+// To give what was approved to channels, in a loop: ask `crm_query` for `outbox` with `"states": ["queued"]`, and for each
+// row with `is_due`
+//
+// 1. `crm_run` of `outbox.start` with the row's `id` and the `worker`'s name, under an id that no other call has. Where the
+//    output's `status` is not `started`, or the answer is `replayed`, go on with the next row: call nobody;
+// 2. call the channel once with the output's `parcel`, under the parcel's `key`, and not after its `not_after`;
+// 3. `crm_run` of `outbox.settle` with the parcel's `id` and `fence` and the `outcome`: `sent` (with the `provider_id`) where
+//    the provider took it, `failed` where it is certain that nothing left, `unknown` for everything else. Where this fails,
+//    repeat it with the same command id; never repeat step 2.
+//
+// Run `outbox.tick` beside it; what it makes `unknown` is for `outbox.reconcile`, after somebody looked.
+//
 // Free `answer` with `crm_string_free`. Threads may share one CRM.
 CRM_WARN_UNUSED
 crm_status crm_run(const crm_t *crm,

@@ -125,10 +125,31 @@ impl World {
             let id = id.and_then(Json::as_str).unwrap_or_else(|| panic!("{name} gives no id: {answer}"));
             ids.push((record.to_owned(), id.to_owned()));
         }
+        let item = self.in_the_outbox(crm, whose, &ids);
+        ids.push(("outbox_item".to_owned(), item));
         for record in ["employee", "command"] {
             ids.push((record.to_owned(), Id::from_text(&format!("{record} of {whose:?}")).to_string()));
         }
         ids
+    }
+
+    /// A message that somebody approved and that waits for a channel.
+    fn in_the_outbox(&self, crm: &Crm<Arc<MemoryStore>>, whose: Whose, ids: &[(String, String)]) -> String {
+        let (space, user) = (whose.workspace(), whose.user());
+        let lead = &ids.iter().find(|(record, _)| record == "lead").unwrap().1;
+        let fields = json!({"channel": "email", "subject": whose.canary(), "text": whose.canary(), "lead": lead,
+            "recipients": [format!("{}@example.com", whose.canary())]});
+        let draft = self.must(crm, space, user, "draft.compose", json!({"fields": fields}))["id"].clone();
+        self.must(crm, space, user, "draft.submit", json!({"id": draft}));
+        let ask = |question: &str, body: Json| {
+            let document =
+                json!({"workspace": space, "actor": {"name": "root", "role": "owner"}, "at": WHEN, question: body});
+            crm.query_json(document.to_string().as_bytes()).unwrap()
+        };
+        let row = ask("get", json!({"record": "draft", "id": draft}))["row"].clone();
+        let seen = json!({"id": draft, "revision": row["revision"], "content_hash": row["content_hash"]});
+        self.must(crm, space, "root", "draft.approve", seen);
+        ask("outbox", json!({"draft": draft}))["items"][0]["id"].as_str().unwrap().to_owned()
     }
 
     fn ctx(&self, workspace: &str, user: &str, role: Role, id: &str) -> Ctx {

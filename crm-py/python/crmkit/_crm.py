@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID, uuid4, uuid5
 
 from crmkit import _native
+from crmkit._deliver import Channel, deliver
 from crmkit._rules import Rules
 from crmkit._values import Fields, encode, instant, read
 
@@ -214,6 +215,36 @@ class Crm:
             if page["next"] is None:
                 return done
             find["after"] = page["next"]
+
+    def deliver(
+        self,
+        channels: Mapping[str, Channel],
+        *,
+        actor: str,
+        role: Role,
+        workspace: str,
+        at: datetime | str,
+        worker: str | None = None,
+        limit: int = 100,
+        id: UUID | str | None = None,  # noqa: A002
+    ) -> dict[str, Any]:
+        """Gives what was approved and is due to the host's channels, at most `limit` messages.
+
+        Each message is checked and started in a commit of its own (``outbox.start``), then its channel is called once with
+        the parcel (``key``, ``recipient``, ``subject``, ``text``, ``headers``, ``not_after`` ...), then its answer is written
+        down (``outbox.settle``). A channel gives the provider's id of the message, or None; it raises `NotSent` where it is
+        certain that nothing left. After any other exception nobody knows: the message is ``unknown`` and never
+        tried again until ``outbox.reconcile`` says what a look-up found.
+
+            dry = crmkit.DryRun()
+            crm.deliver({"email": dry}, actor="mailer", role="admin", workspace="acme", at=now)
+
+        The answer has ``deliveries`` (each with ``parcel``, ``answer``, ``settled`` and ``error``), and what was ``blocked``
+        (with the reasons), ``expired`` and ``passed_over`` (somebody else began it). Run ``outbox.tick`` beside it.
+        """
+        who: Any = {"actor": actor, "role": role, "workspace": workspace, "at": at}
+        job = uuid4() if id is None else UUID(str(id))
+        return deliver(self, channels, who, actor if worker is None else worker, job, limit)
 
     def close(self) -> None:
         """Closes the store; closing twice is harmless, using it afterwards is a `CrmError`."""
