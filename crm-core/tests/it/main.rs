@@ -11,6 +11,8 @@
 mod access;
 mod access_matrix;
 mod activities;
+mod approval_policy;
+mod approval_rules;
 mod attachments;
 mod bands;
 mod bands_store;

@@ -76,6 +76,7 @@ class Crm:
             account        archive, create, import, patch, rekey, restore
             activity       archive, create, import, link, log, patch, restore, unlink
             adjustment     revoke, set
+            approval_rule  create, disable, enable, patch
             attachment     create, link, reap, unlink
             contact        archive, create, import, patch, rekey, restore
             deal           archive, create, import, lose, move, patch, reopen, restore, split, win
@@ -139,7 +140,8 @@ class Crm:
         ``deal_risks``, ``bands``, ``forecast``, ``snapshots``, ``waterfall``, ``pipeline_impact``, ``report`` and
         ``reports``. Of support: ``ticket``, ``tickets``, ``ticket_board``, ``sla_next``, ``sla_reapply`` and
         ``support_volume``. Of the day's work: ``inbox``, ``task``, ``tasks``, ``activity`` and ``templates``. Of the
-        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``.
+        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``. Of what leaves:
+        ``approval_rules`` and ``approval_preview``.
 
             crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)
             crm.query("inbox", {"user": "marie", "zone": "Europe/Paris", "lang": "fr"}, ...)
