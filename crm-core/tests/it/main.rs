@@ -36,6 +36,7 @@ mod deal_risk_properties;
 mod deal_risk_store;
 mod desk_hostile;
 mod door;
+mod drafts;
 mod duplicates;
 mod duplicates_store;
 mod enriching;
