@@ -36,6 +36,7 @@ mod duplicates;
 mod duplicates_store;
 mod enriching;
 mod enrichment;
+mod enrolments;
 mod filter;
 mod filter_questions;
 mod filter_store;
