@@ -16,8 +16,11 @@ mod body;
 mod book;
 mod channel;
 mod compose;
+mod consent_erase;
 mod consent_facts;
 mod consent_person;
+mod consent_record;
+mod consent_said;
 mod consent_state;
 mod context;
 mod convert;
@@ -56,6 +59,7 @@ mod links;
 mod log_activity;
 mod merge;
 mod migrate_enrolments;
+mod next_facts;
 mod nurture;
 mod open_work;
 mod outbox_settle;
@@ -82,6 +86,8 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod stored_risk;
+mod suggestion_hold;
 mod talk;
 mod targets;
 mod task_state;
@@ -120,6 +126,10 @@ pub(crate) use book::{Book, adjustments, people, quotas, rates};
 pub use channel::{ConnectChannel, DisconnectChannel, PatchChannel};
 pub(crate) use channel::{channel_key, channel_of};
 pub use compose::{ComposeDraft, Composed};
+pub use consent_erase::{EraseConsent, Erased};
+pub(crate) use consent_facts::{ContactPlan, facts_of, last_sign_of, ledger_of, stored_consent};
+pub(crate) use consent_person::{Kept, Person, addresses_of};
+pub use consent_record::{ConsentRecorded, RecordConsent, Speaker, WithdrawConsent, WithdrawnBy};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use cover::Bench;
@@ -159,6 +169,7 @@ pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
+pub(crate) use next_facts::{held_draft, is_open, suggested, told_by_host};
 pub use nurture::{Nurture, NurtureDone};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
@@ -193,6 +204,8 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub(crate) use stored_risk::risk_of;
+pub use suggestion_hold::{HeldSuggestion, HoldSuggestion};
 pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
@@ -340,6 +353,9 @@ commands! {
     "channel.connect" => ConnectChannel,
     "channel.disconnect" => DisconnectChannel,
     "channel.patch" => PatchChannel,
+    "consent.erase" => EraseConsent,
+    "consent.record" => RecordConsent,
+    "consent.withdraw" => WithdrawConsent,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
@@ -451,6 +467,7 @@ commands! {
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
+    "suggestion.hold" => HoldSuggestion,
     "task.archive" => Archive<Task>,
     "task.assign" => AssignTask,
     "task.complete" => CompleteTask,

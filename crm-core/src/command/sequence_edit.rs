@@ -110,7 +110,7 @@ impl Version<'_> {
         let hash = cx.rules().sequence(&document).map_err(|e| e.at("definition"))?.hash;
         let row = SequenceRow {
             code: self.code.to_owned(),
-            version: Some(self.number.into()),
+            number: Some(self.number.into()),
             title: self.title,
             definition: json::canonical(&Json::Object(self.definition.clone())),
             hash,
@@ -222,7 +222,7 @@ fn switch(cx: &mut Cx<'_>, code: &str, status: Availability) -> Result<SequenceS
     let missing = || Problem::NotFound { record: Kind::Sequence.name().into(), id: code.to_owned() };
     let row = stored(cx, code, None)?.ok_or_else(missing)?;
     let body = sequence_row(&row).cloned().ok_or_else(missing)?;
-    if body.version != Some(latest.version.into()) {
+    if body.number != Some(latest.version.into()) {
         return Err(missing().into());
     }
     // What cannot be compiled any more is told now and not when somebody is enrolled.

@@ -80,12 +80,16 @@ impl<S: Store> Crm<S> {
     ///   a ticket, task, lead or deal, everybody ranked or left out with the reasons (see the rule
     ///   [`assignment`](crate::rules::staff)); without `wanted` a ticket asks for its team, without a window it ends when
     ///   the record is due,
+    /// - `attention`: `{"limit": 20, "lang": "fr"}`, what of drafts and hand-offs somebody should look at: what waits long or
+    ///   expires, what is unknown, failed or held back and why, and whether everything is stopped,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
     ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
     /// - `can`: `{"command": "lead.patch", "id": "...", "lang": "fr"}` or `{"action": "write", "record": "lead", "id": "..."}`,
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
+    /// - `consent`: `{"lead": "...", "lang": "fr"}`, or a `contact` or an `address`: how the consent ledger stands for each
+    ///   address and channel, with objections and the events,
     /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
     ///   is stopped,
     /// - `conversation`: `{"id": "...", "limit": 50, "lang": "fr"}`, one conversation with its messages, the latest first,
@@ -125,6 +129,11 @@ impl<S: Store> Crm<S> {
     ///   leave touches, each with who could cover,
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
     ///   next, of all kinds in one order, each with its reasons and the commands that fit,
+    /// - `may_contact`: `{"lead": "...", "channel": "email", "purpose": "prospecting", "topic": "other", "at": "...",
+    ///   "lang": "fr"}`, or a `contact` or an `address`: whether the person may be contacted, why, and what the message has to
+    ///   contain (see the rule [`consent`](crate::rules::consent)),
+    /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "lang": "fr"}`, drafts by
+    ///   where they stand, each with what somebody needs to decide about exactly what is shown,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "..."}`, what is to leave,
     ///   what may be started now first,
@@ -136,6 +145,8 @@ impl<S: Store> Crm<S> {
     /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
+    /// - `retention`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, whose data may not be kept any longer
+    ///   without a new permission,
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
@@ -158,6 +169,9 @@ impl<S: Store> Crm<S> {
     ///   how many each band has,
     /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
     ///   and what is missing of the record,
+    /// - `suggestions`: `{"record": "lead", "id": "...", "facts": [...], "lang": "fr"}`, what to do next about a record, or
+    ///   `{"record": "deal", "owner": "marie", "limit": 20}`, about a page of somebody's (see the rule
+    ///   [`next_action`](crate::rules::next_action)),
     /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
     ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
     /// - `ticket`: `{"id": "...", "explain": {"metric": "first_response", "after": "..."}, "lang": "fr"}`, one ticket with its
@@ -180,9 +194,11 @@ impl<S: Store> Crm<S> {
             "approval_preview",
             "approval_rules",
             "assignment_ranking",
+            "attention",
             "bands",
             "board",
             "can",
+            "consent",
             "channels",
             "conversion",
             "dashboard",
@@ -203,6 +219,8 @@ impl<S: Store> Crm<S> {
             "history",
             "leave_impact",
             "inbox",
+            "may_contact",
+            "library",
             "merge",
             "outbox",
             "outbox_next",
@@ -210,6 +228,7 @@ impl<S: Store> Crm<S> {
             "report",
             "reports",
             "resolve",
+            "retention",
             "route",
             "routing_lint",
             "saved_view",
@@ -224,6 +243,7 @@ impl<S: Store> Crm<S> {
             "task",
             "tasks",
             "templates",
+            "suggestions",
             "support_volume",
             "ticket",
             "ticket_board",
@@ -251,7 +271,10 @@ impl<S: Store> Crm<S> {
             "approval_preview" => self.approval_preview_json(ctx, body),
             "approval_rules" => self.approval_rules_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
+            "attention" => self.attention_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
+            "library" => self.library_json(ctx, body),
+            "suggestions" => self.suggestions_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
@@ -262,6 +285,7 @@ impl<S: Store> Crm<S> {
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
             "views" => self.views_json(ctx, body),
+            "consent" => self.consent_json(ctx, body),
             "conversation" => self.conversation_json(ctx, body),
             "conversations" => self.conversations_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
@@ -332,6 +356,7 @@ impl<S: Store> Crm<S> {
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
             }
             "leave_impact" => self.leave_impact_json(ctx, body),
+            "may_contact" => self.may_contact_json(ctx, body),
             "merge" => self.merge_json(ctx, body),
             "outbox" => self.outbox_json(ctx, body),
             "outbox_next" => self.outbox_next_json(ctx, body),
@@ -343,6 +368,7 @@ impl<S: Store> Crm<S> {
                 let ids: Vec<String> = path.iter().map(Id::to_string).collect();
                 Ok(serde_json::json!({"id": ids.last(), "path": ids}))
             }
+            "retention" => self.retention_json(ctx, body),
             "route" => self.route_json(ctx, body),
             "routing_lint" => {
                 permit(ctx, Verb::Read, name)?;

@@ -6,8 +6,10 @@
 
 mod activities;
 mod approval_rules;
+mod attention;
 mod bands;
 mod can;
+mod consent;
 mod conversations;
 mod deal_risk;
 mod deliver;
@@ -22,6 +24,7 @@ mod impact;
 mod inbox;
 mod inbox_items;
 mod jobs;
+mod library;
 mod named;
 mod outbox;
 mod preview;
@@ -33,6 +36,7 @@ mod routing;
 mod sequences;
 mod sla_reapply;
 mod staff;
+mod suggestions;
 mod support_volume;
 mod task;
 mod tasks;

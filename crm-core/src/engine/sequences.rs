@@ -43,7 +43,7 @@ impl<S: Store> Crm<S> {
         }
         for row in self.stored_versions(ctx, &*read, None)? {
             let Some(stored) = sequence_row(&row) else { continue };
-            let version = stored.version.and_then(|version| u32::try_from(version).ok()).unwrap_or(0);
+            let version = stored.number.and_then(|version| u32::try_from(version).ok()).unwrap_or(0);
             if all.get(&stored.code).is_some_and(|known| known.version >= version) {
                 continue;
             }
@@ -142,10 +142,10 @@ impl<S: Store> Crm<S> {
         let mut definition = Json::Null;
         for row in &stored {
             let Some(body) = sequence_row(row) else { continue };
-            if body.version == Some(sequence.version.into()) {
+            if body.number == Some(sequence.version.into()) {
                 definition = json::parse(body.definition.as_bytes())?;
             }
-            let number = body.version.and_then(|version| u32::try_from(version).ok()).unwrap_or(0);
+            let number = body.number.and_then(|version| u32::try_from(version).ok()).unwrap_or(0);
             let line = json!({
                 "version": number, "configured": false, "title": body.title, "author": body.author, "note": body.note,
                 "made_at": format_instant(row.created_at),
