@@ -200,6 +200,8 @@ impl<S: Store> Crm<S> {
             "can",
             "consent",
             "channels",
+            "conversation",
+            "conversations",
             "conversion",
             "dashboard",
             "deal",

@@ -23,6 +23,7 @@ mod consent;
 mod consent_properties;
 mod consent_store;
 mod consent_texts;
+mod conversations;
 mod conversion;
 mod conversion_properties;
 mod converting;
