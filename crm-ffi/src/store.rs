@@ -90,12 +90,14 @@ pub extern "C" fn crm_close(crm: *mut crm_t) -> crm_status {
 ///     account        archive, create, import, patch, rekey, restore
 ///     activity       archive, create, import, link, log, patch, restore, unlink
 ///     adjustment     revoke, set
+///     approval_rule  create, disable, enable, patch
 ///     attachment     create, link, reap, unlink
 ///     contact        archive, create, import, patch, rekey, restore
 ///     deal           archive, create, import, lose, move, patch, reopen, restore, split, win
 ///     deal_contact   archive, create, import, patch, restore
 ///     distinction    archive
-///     draft          archive, compose, patch, restore
+///     draft          approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
+///                    request_changes, restore, retry, submit
 ///     employee       archive, create, hand_over, import, patch, restore
 ///     event          archive, create, import
 ///     exchange_rate  set
@@ -162,7 +164,8 @@ pub unsafe extern "C" fn crm_plan(
 /// `board`, `dashboard`, `deal_risk`, `deal_risks`, `bands`, `forecast`, `snapshots`, `waterfall`, `pipeline_impact`,
 /// `report` and `reports`. Of support: `ticket`, `tickets`, `ticket_board`, `sla_next`, `sla_reapply` and
 /// `support_volume`. Of the day's work: `inbox`, `task`, `tasks`, `activity` and `templates`. Of the team: `employee`,
-/// `employees`, `assignment_ranking`, `handover` and `leave_impact`. For example:
+/// `employees`, `assignment_ranking`, `handover` and `leave_impact`. Of what leaves: `approval_rules` and
+/// `approval_preview`. For example:
 ///
 ///     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 ///      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
