@@ -96,7 +96,8 @@ pub extern "C" fn crm_close(crm: *mut crm_t) -> crm_status {
 ///     deal           archive, create, import, lose, move, patch, reopen, restore, split, win
 ///     deal_contact   archive, create, import, patch, restore
 ///     distinction    archive
-///     draft          archive, compose, patch, restore
+///     draft          approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
+///                    request_changes, restore, retry, submit
 ///     employee       archive, create, hand_over, import, patch, restore
 ///     event          archive, create, import
 ///     exchange_rate  set

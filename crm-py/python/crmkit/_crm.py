@@ -66,7 +66,10 @@ class Crm:
         """Carries out a command: ``crm.run("lead.create", {"fields": {"company": "Rénov'Ouest"}}, ...)``.
 
         The answer is ``{"status": "done", "seq": 1, "replayed": False, "output": {...}}``. A command under an `id`
-        that was carried out before gives the first answer again; without `id` each call is a new command.
+        that was carried out before gives the first answer again; without `id` each call is a new command. What an agent
+        may only propose (to merge, convert, archive, split ...) is held for somebody's OK: ``{"status": "held", "draft":
+        "...", "state": "waiting", "revision": 1, "content_hash": "...", "reasons": [...], ...}``, and nothing of it is
+        done; the question ``draft`` shows it, and ``draft.approve`` carries it out.
 
         The commands, by what they are about (``lead.create``, ``lead.patch`` and so on)::
 
@@ -79,7 +82,8 @@ class Crm:
             deal           archive, create, import, lose, move, patch, reopen, restore, split, win
             deal_contact   archive, create, import, patch, restore
             distinction    archive
-            draft          archive, compose, patch, restore
+            draft          approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
+                           request_changes, restore, retry, submit
             employee       archive, create, hand_over, import, patch, restore
             event          archive, create, import
             exchange_rate  set
@@ -111,7 +115,10 @@ class Crm:
         at: datetime | str,
         id: UUID | str | None = None,  # noqa: A002
     ) -> dict[str, Any]:
-        """What a command would do, without doing it: ``{"status": "planned", "changes": [...], "output": {...}}``."""
+        """What a command would do, without doing it: ``{"status": "planned", "changes": [...], "output": {...}}``.
+
+        With ``"held": True`` it would wait for somebody's OK, and what is planned is the draft.
+        """
         answer = self._answer(self._engine.plan_json(self._command(command, body, actor, role, workspace, at, id)))
         return {**answer, "changes": [self._fields.change(change) for change in answer["changes"]]}
 
