@@ -42,7 +42,6 @@ impl Proposal {
                 parcel.state = ParcelState::Blocked;
             }
             Event::Start { key, worker, lease_until, clearance } => {
-                // The clearance is of the caller's instant; whoever's clock went back is not cleared for now.
                 if !clearance.is_for(key, now) {
                     return Err(Problem::NotCleared.into());
                 }

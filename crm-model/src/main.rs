@@ -1,0 +1,44 @@
+//! Explores every model and plants every mistake, and prints what README.md says: `./test model`.
+
+use std::process::ExitCode;
+
+use crm_model::{Plant, SETTINGS, explore};
+
+fn main() -> ExitCode {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut is_fine = true;
+    let (mut states, mut steps) = (0, 0);
+    println!("| model | distinct states | steps | seconds | |\n|---|---|---|---|---|");
+    for draft in SETTINGS {
+        let explored = explore(draft, threads, None);
+        let holds = explored.broken.is_empty() && explored.unreached.is_empty() && explored.is_complete;
+        let told =
+            if holds { "all hold".to_owned() } else { format!("{:?} {:?}", explored.broken, explored.unreached) };
+        println!(
+            "| {} | {} | {} | {}.{} | {told} |",
+            draft.name,
+            explored.states,
+            explored.steps,
+            explored.took.as_secs(),
+            explored.took.subsec_millis() / 100
+        );
+        (states, steps) = (states + explored.states, steps + explored.steps);
+        is_fine &= holds;
+    }
+    println!("| all | {states} | {steps} | | |\n");
+    println!("| planted mistake | found by | steps |\n|---|---|---|");
+    for plant in Plant::ALL {
+        let found = SETTINGS.iter().find_map(|draft| {
+            let planted = crm_model::Draft { plant: Some(*plant), ..draft.clone() };
+            explore(&planted, threads, Some(2_000_000)).broken.first().copied()
+        });
+        match found {
+            Some((property, steps)) => println!("| {plant:?} | {property} | {steps} |"),
+            None => {
+                println!("| {plant:?} | **nothing** | |");
+                is_fine = false;
+            }
+        }
+    }
+    if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
