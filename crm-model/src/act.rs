@@ -277,7 +277,14 @@ impl Draft {
             channel: Check::Passed,
             recipient: Check::Passed,
             consent: check(Plant::ChecksConsentAtApproval, !next.has_opted_out),
-            approver: check(Plant::TrustsOldApprovers, is_backed),
+            approver: check(
+                if approval.as_ref().is_some_and(|a| a.backing == Backing::Person) {
+                    Plant::TrustsOldApprovers
+                } else {
+                    Plant::RuleOffKeepsWhatItApproved
+                },
+                is_backed,
+            ),
             stop: Check::Passed,
             frequency: Check::Passed,
             quota: Check::Passed,

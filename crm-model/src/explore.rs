@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use stateright::{Checker, Model};
+use stateright::{Checker, HasDiscoveries, Model};
 
 use crate::settings::Draft;
 
@@ -19,16 +19,14 @@ pub struct Explored {
     pub broken: Vec<(&'static str, usize)>,
     /// What must be possible and is not.
     pub unreached: Vec<&'static str>,
-    /// Whether every state was seen; otherwise the limit was reached first.
-    pub is_complete: bool,
 }
 
-/// Explores a model, to `most` states where that is given. A model with a planted mistake ends as soon as it is found.
-pub fn explore(draft: &Draft, threads: usize, most: Option<usize>) -> Explored {
+/// Explores a model to its end; one with a planted mistake until that is found.
+pub fn explore(draft: &Draft, threads: usize) -> Explored {
     let begun = Instant::now();
     let mut builder = draft.clone().checker().threads(threads);
-    if let Some(most) = most {
-        builder = builder.target_state_count(most);
+    if draft.plant.is_some() {
+        builder = builder.finish_when(HasDiscoveries::AnyFailures);
     }
     let checker = builder.spawn_bfs().join();
     let properties = draft.properties();
@@ -50,6 +48,5 @@ pub fn explore(draft: &Draft, threads: usize, most: Option<usize>) -> Explored {
         took: begun.elapsed(),
         broken,
         unreached,
-        is_complete: checker.is_done() && most.is_none_or(|most| checker.state_count() < most),
     }
 }

@@ -4,6 +4,9 @@
 use crm_core::rules::approval::{Event, Proposal};
 use serde_json::{Value as Json, json};
 
+use crate::properties::AT_MOST_ONCE;
+use crate::settings::{Draft, SETTINGS};
+
 /// A mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Plant {
@@ -27,8 +30,8 @@ pub enum Plant {
     CancelForgetsUncertain,
     /// An answer that nobody knows is taken as a failure.
     UnknownIsFailed,
-    /// What is sent may be taken for failed by a late answer.
-    LateAnswerWins,
+    /// When the channel did not answer in time, the message is told not to have left.
+    LeaseOverSaysItStayed,
     /// The approval is written in another transaction than the outbox, and the second one is lost.
     ApprovalLosesOutbox,
 }
@@ -46,9 +49,25 @@ impl Plant {
         Plant::LeaseOverQueuesAgain,
         Plant::CancelForgetsUncertain,
         Plant::UnknownIsFailed,
-        Plant::LateAnswerWins,
+        Plant::LeaseOverSaysItStayed,
         Plant::ApprovalLosesOutbox,
     ];
+
+    /// The smallest of the models in which it can show, with the mistake planted.
+    pub fn model(self) -> Option<Draft> {
+        let small = SETTINGS.first()?.clone();
+        let is_about_rule = self == Plant::RuleOffKeepsWhatItApproved;
+        Some(Draft {
+            plant: Some(self),
+            // Other properties would find it earlier; this one is about what a job queue does.
+            judged_by: (self == Plant::LeaseOverQueuesAgain).then_some(AT_MOST_ONCE),
+            has_rule: is_about_rule,
+            has_opt_out: self == Plant::ChecksConsentAtApproval,
+            approvers_leave: self == Plant::TrustsOldApprovers,
+            switches: u8::from(self == Plant::IgnoresTheSwitch),
+            ..small
+        })
+    }
 
     /// What the mistake makes of a step that was right.
     pub(crate) fn spoil(self, before: &Proposal, event: &Event, after: Proposal) -> Proposal {
@@ -92,7 +111,7 @@ impl Plant {
                     }
                 });
             }
-            (Plant::LateAnswerWins, Event::LeaseOver { .. }) => {
+            (Plant::LeaseOverSaysItStayed, Event::LeaseOver { .. }) => {
                 each(&mut new, |parcel| {
                     if parcel["state"] == "unknown" {
                         parcel["state"] = json!("withdrawn");

@@ -7,6 +7,9 @@ use stateright::Property;
 
 use crate::settings::Draft;
 
+/// What job queues do not promise.
+pub(crate) const AT_MOST_ONCE: &str = "at most one hand-off for each key, unless somebody found none";
+
 /// The properties of a model.
 pub(crate) fn properties(draft: &Draft) -> Vec<Property<Draft>> {
     let mut all = vec![
@@ -26,7 +29,7 @@ pub(crate) fn properties(draft: &Draft) -> Vec<Property<Draft>> {
             });
             !by_agent && !world.said_yes.iter().any(|yes| yes.by == "agent")
         }),
-        Property::<Draft>::always("at most one hand-off for each key, unless somebody found none", |_, world| {
+        Property::<Draft>::always(AT_MOST_ONCE, |_, world| {
             let most = |key: &str| 1 + usize::from(world.not_found.get(key).copied().unwrap_or_default());
             world.left.iter().all(|left| world.times_left(&left.key) <= most(&left.key))
         }),
@@ -109,5 +112,6 @@ pub(crate) fn properties(draft: &Draft) -> Vec<Property<Draft>> {
             world.workers.iter().all(Option::is_some)
         }));
     }
+    all.retain(|property| draft.judged_by.is_none_or(|name| property.name == name));
     all
 }

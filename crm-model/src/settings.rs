@@ -48,6 +48,8 @@ pub struct Draft {
     pub retries: u8,
     /// The mistake that is to be found.
     pub plant: Option<Plant>,
+    /// The one property that has to find it; any does where it is not said.
+    pub judged_by: Option<&'static str>,
 }
 
 const PLAIN: Draft = Draft {
@@ -69,6 +71,7 @@ const PLAIN: Draft = Draft {
     lookups: 1,
     retries: 0,
     plant: None,
+    judged_by: None,
 };
 
 /// The models that are explored; the first is the one of every test run.
