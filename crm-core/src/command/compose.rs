@@ -8,11 +8,15 @@ use serde_json::{Map, Value as Json};
 
 use super::body::id_of;
 use super::create::record_from_json;
+use super::draft_steps::DraftStep;
+use super::draft_submit::submit;
 use super::revise::Sound as _;
 use super::targets::{Targets, context_of, rows_of};
 use super::template_use::{TemplateUse, language_of, values_json};
 use super::{Command, Cx, Verb};
 use crate::kernel::activity_reason::ActivityReason;
+use crate::kernel::approval::ChannelKind;
+use crate::kernel::approval::DraftState;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
@@ -20,7 +24,7 @@ use crate::kernel::reason::Reason;
 use crate::kernel::text;
 use crate::model::{AnyRecord, Consent, Draft, Kind, Row, body_to_json, consent_of};
 use crate::rules::Rules;
-use crate::rules::templates::{Channel, Use};
+use crate::rules::templates::Use;
 
 /// Writes a draft with the record's context linked. Where no recipient is given it is the contact, or else the lead, by
 /// the address that the channel needs.
@@ -34,6 +38,8 @@ pub struct ComposeDraft {
     pub draft: Draft,
     /// The template that says subject and text.
     pub template: Option<TemplateUse>,
+    /// Whether it is given to whoever decides as it is.
+    pub submit: bool,
 }
 
 /// The draft that was written.
@@ -47,6 +53,15 @@ pub struct Composed {
     pub recipients: Vec<String>,
     /// What whoever sends it has to know.
     pub reasons: Vec<Json>,
+    /// Where it stands; entries of older trails do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<DraftState>,
+    /// Its revision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
+    /// The hash of its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<String>,
 }
 
 impl Command for ComposeDraft {
@@ -66,16 +81,25 @@ impl Command for ComposeDraft {
         if let Some(template) = &self.template {
             map.insert("template".into(), template.to_json());
         }
+        if self.submit {
+            map.insert("submit".into(), true.into());
+        }
         Json::Object(map)
     }
 
     fn from_json(body: &Json, rules: &Rules) -> Result<Self> {
         let map = json::object(body, "an object with `fields`")?;
-        json::only_keys(map, &["id", "fields", "template"])?;
+        json::only_keys(map, &["id", "fields", "template", "submit"])?;
         let fields = map.get("fields").ok_or_else(|| Problem::Missing { name: "fields".into() })?;
         let draft = record_from_json(fields, rules).map_err(|e| e.at("fields"))?;
         let template = map.get("template").filter(|v| !v.is_null()).map(TemplateUse::from_json);
-        Ok(ComposeDraft { id: id_of(map, "id")?, draft, template: template.transpose().map_err(|e| e.at("template"))? })
+        let submit = match map.get("submit") {
+            None | Some(Json::Null) => false,
+            Some(Json::Bool(submit)) => *submit,
+            Some(other) => return Err(Error::from(Problem::NotABoolean { found: json::shown(other) }).at("submit")),
+        };
+        let template = template.transpose().map_err(|e| e.at("template"))?;
+        Ok(ComposeDraft { id: id_of(map, "id")?, draft, template, submit })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Composed> {
@@ -89,7 +113,7 @@ impl Command for ComposeDraft {
             None if draft.text.is_empty() => {
                 return Err(Error::from(Problem::Missing { name: "text".into() }).at("fields"));
             }
-            None if draft.channel.is_empty() => Channel::Email.code().clone_into(&mut draft.channel),
+            None if draft.channel.is_empty() => ChannelKind::Email.code().clone_into(&mut draft.channel),
             None => {}
         }
         if draft.author.is_empty() {
@@ -98,7 +122,7 @@ impl Command for ComposeDraft {
         let mut reasons = Vec::new();
         let person = rows.get(&Kind::Contact).or_else(|| rows.get(&Kind::Lead));
         if draft.recipients.is_empty()
-            && let Some(channel) = Channel::from_code(&draft.channel)
+            && let Some(channel) = ChannelKind::from_code(&draft.channel)
         {
             let address = person.map(|row| address_of(channel, row)).filter(|address| !address.is_empty());
             match address {
@@ -117,9 +141,21 @@ impl Command for ComposeDraft {
         let mut body: AnyRecord = draft.into();
         context.write(&mut body)?;
         let id = self.id.unwrap_or_else(|| cx.new_id());
-        let row = cx.insert(id, body)?;
+        let mut row = cx.insert(id, body)?;
+        if self.submit {
+            row = submit(cx, id)?;
+        }
+        let step = DraftStep::of(&row, None)?;
         let reasons = reasons.into_iter().map(|r| Json::Object(Reason::Activity(r).to_json(None))).collect();
-        Ok(Composed { id, version: row.version, recipients, reasons })
+        Ok(Composed {
+            id,
+            version: row.version,
+            recipients,
+            reasons,
+            state: Some(step.state),
+            revision: Some(step.revision),
+            content_hash: Some(step.content_hash),
+        })
     }
 }
 
@@ -156,13 +192,13 @@ fn fill(
 }
 
 /// Whether a record's own address may stand among the recipients.
-fn sound(draft: &Draft, address: &str, cx: &Cx<'_>) -> bool {
+pub(super) fn sound(draft: &Draft, address: &str, cx: &Cx<'_>) -> bool {
     let with = Draft { recipients: vec![address.to_owned()], subject: String::new(), ..draft.clone() };
     with.check(None, cx.rules(), cx.at()).is_ok()
 }
 
 /// The person's address of a channel; empty where nobody knows one.
-fn address_of(channel: Channel, person: &Row) -> String {
+pub(super) fn address_of(channel: ChannelKind, person: &Row) -> String {
     let postal = |name: &str, company: &str, street: &str, postal_code: &str, city: &str, country: &str| {
         if street.is_empty() || city.is_empty() {
             return String::new();
@@ -172,16 +208,20 @@ fn address_of(channel: Channel, person: &Row) -> String {
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     };
     match (&person.body, channel) {
-        (AnyRecord::Contact(c), Channel::Email) => c.email.clone(),
-        (AnyRecord::Contact(c), Channel::TextMessage) => c.mobile.clone(),
-        (AnyRecord::Contact(c), Channel::LinkedIn) => c.profile_page.clone(),
-        (AnyRecord::Contact(c), Channel::Letter) => {
+        (AnyRecord::Contact(c), ChannelKind::Email | ChannelKind::Calendar) => c.email.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Phone) if c.phone.is_empty() => c.mobile.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Phone) => c.phone.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Sms | ChannelKind::Whatsapp) => c.mobile.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Linkedin) => c.profile_page.clone(),
+        (AnyRecord::Contact(c), ChannelKind::Letter) => {
             let name = format!("{} {}", c.first_name, c.last_name);
             postal(&name, "", &c.street, &c.postal_code, &c.city, &c.country)
         }
-        (AnyRecord::Lead(l), Channel::Email) => l.email.clone(),
-        (AnyRecord::Lead(l), Channel::TextMessage) => l.mobile.clone(),
-        (AnyRecord::Lead(l), Channel::Letter) => {
+        (AnyRecord::Lead(l), ChannelKind::Email | ChannelKind::Calendar) => l.email.clone(),
+        (AnyRecord::Lead(l), ChannelKind::Phone) if l.phone.is_empty() => l.mobile.clone(),
+        (AnyRecord::Lead(l), ChannelKind::Phone) => l.phone.clone(),
+        (AnyRecord::Lead(l), ChannelKind::Sms | ChannelKind::Whatsapp) => l.mobile.clone(),
+        (AnyRecord::Lead(l), ChannelKind::Letter) => {
             let name = format!("{} {}", l.first_name, l.last_name);
             postal(&name, &l.company, &l.street, &l.postal_code, &l.city, &l.country)
         }

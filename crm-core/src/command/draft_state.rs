@@ -8,13 +8,15 @@
 
 use serde_json::{Value as Json, json};
 
-use super::Cx;
+use super::talk::follow_parcels;
+use super::{Ctx, Cx};
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::reason::Reason;
-use crate::kernel::time::format_instant;
+use crate::kernel::role::Role;
+use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, Draft, DraftEvent, Key, Kind, OutboxItem, Row};
 use crate::rules::approval::{Backing, Content, Decider, Event, Parcel, Proposal};
 use crate::rules::consent::AddressHash;
@@ -36,11 +38,13 @@ pub(crate) struct Turn {
     pub(crate) note: String,
     /// Why.
     pub(crate) reasons: Vec<Reason>,
+    /// Of what is held back: when nothing stands against it any more by time alone.
+    pub(crate) until: Option<Instant>,
 }
 
 impl Turn {
     pub(crate) fn new(event: Event) -> Self {
-        Self { event, note: String::new(), reasons: Vec::new() }
+        Self { event, note: String::new(), reasons: Vec::new(), until: None }
     }
 }
 
@@ -55,7 +59,6 @@ pub(crate) fn proposal_of(id: Id, draft: &Draft) -> Result<Proposal> {
 
 /// Everything of a draft that a decision binds.
 pub(crate) fn content_of(draft: &Draft) -> Content {
-    let id = |id: Option<Id>| Json::from(id.map(|id| id.to_string()));
     Content::default()
         .with("channel", draft.channel.as_str().into())
         .with("recipients", json!(draft.recipients))
@@ -64,13 +67,18 @@ pub(crate) fn content_of(draft: &Draft) -> Content {
         .with("text", draft.text.as_str().into())
         .with("purpose", draft.purpose.as_str().into())
         .with("topic", draft.topic.as_str().into())
+        .with("similar_product", draft.similar_product.into())
         .with("mentions", json!(draft.mentions))
         .with("send_not_before", draft.send_not_before.map(format_instant).into())
-        .with("conversation", id(draft.conversation))
-        .with("lead", id(draft.lead))
-        .with("contact", id(draft.contact))
         .with("command", draft.command.as_str().into())
         .with("command_body", draft.command_body.as_str().into())
+        .with("preview", draft.preview.as_str().into())
+}
+
+/// The records on which it depends who is contacted and whether that may be. Whoever points a draft at others edits it; the
+/// library itself, which follows merges, does not.
+const fn bound_to(draft: &Draft) -> (Option<Id>, Option<Id>, Option<Id>) {
+    (draft.lead, draft.contact, draft.conversation)
 }
 
 /// Who acts, for the rule.
@@ -78,13 +86,25 @@ pub(crate) fn decider(cx: &Cx<'_>) -> Decider {
     Decider { name: cx.actor().name().to_owned(), role: cx.actor().role() }
 }
 
+/// Who asks, for the rule.
+pub(crate) fn decider_of(ctx: &Ctx) -> Decider {
+    Decider { name: ctx.actor.name().to_owned(), role: ctx.actor.role() }
+}
+
 /// Settles the draft of a row that is about to be staged: a new one begins, another content is an edit, and one that is
-/// put away is taken back.
+/// put away is taken back. `by_library` is what the library does by itself.
 ///
 /// # Errors
 /// [`Problem::Approval`] of a draft that can no more be changed.
-pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row) -> Result<()> {
+pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row, by_library: bool) -> Result<()> {
     let Some(mut draft) = draft_of(row).cloned() else { return Ok(()) };
+    // An agent writes in nobody else's name.
+    if cx.actor().role() == Role::Agent && !by_library {
+        match before.and_then(draft_of) {
+            Some(known) => draft.author.clone_from(&known.author),
+            None => cx.actor().name().clone_into(&mut draft.author),
+        }
+    }
     let kind = if draft.command.is_empty() { DraftKind::Message } else { DraftKind::Command };
     let hash = content_of(&draft).hash();
     let former = before.and_then(|row| Some((row, draft_of(row)?)));
@@ -104,7 +124,8 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row)
     }
     let is_put_away = before.archived_at.is_none() && row.archived_at.is_some();
     let proposal = proposal_of(row.id, known)?;
-    if hash != known.content_hash {
+    let is_bound_anew = bound_to(&draft) != bound_to(known);
+    if hash != known.content_hash || (is_bound_anew && !by_library) {
         let (by, recipients) = (decider(cx), draft.recipients.clone());
         let turn = Turn::new(Event::Edit { by, content_hash: hash, recipients });
         let next = proposal.step(&turn.event, cx.at())?;
@@ -113,6 +134,11 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row)
         let turn = Turn::new(Event::Cancel);
         let next = proposal.step(&turn.event, cx.at())?;
         write(cx, row.id, &mut draft, &next, Told { kind: DraftEventKind::Cancelled, key: None, turn: Some(&turn) })?;
+    } else if is_bound_anew {
+        // The outbox follows.
+        for parcel in proposal.parcels() {
+            post(cx, row.id, &draft, parcel, None)?;
+        }
     }
     row.body = draft.into();
     Ok(())
@@ -137,9 +163,28 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
         return Ok(row);
     }
     let kind = kind_of(&turn.event, key.and_then(|key| next.parcel(key)));
-    cx.by_itself(|cx| {
+    let row = cx.by_itself(|cx| {
         write(cx, id, &mut draft, &next, Told { kind, key, turn: Some(turn) })?;
-        cx.update(Row { body: draft.into(), ..row })
+        cx.update(Row { body: draft.clone().into(), ..row })
+    })?;
+    // What left is on its thread.
+    follow_parcels(cx, &draft, &proposal, &next)?;
+    Ok(row)
+}
+
+/// Writes down that an attempt to decide about a draft was refused; the draft stays as it is.
+///
+/// # Errors
+/// [`Problem::NotFound`], and the store's own.
+pub(super) fn note_refused(cx: &mut Cx<'_>, id: Id) -> Result<()> {
+    let row = cx.existing(Key { kind: Kind::Draft, id })?;
+    let Some(mut draft) = draft_of(&row).cloned() else { return Ok(()) };
+    let proposal = proposal_of(id, &draft)?;
+    cx.by_itself(|cx| {
+        let told = Told { kind: DraftEventKind::ApprovalRefused, key: None, turn: None };
+        write(cx, id, &mut draft, &proposal, told)?;
+        cx.update(Row { body: draft.into(), ..row })?;
+        Ok(())
     })
 }
 
@@ -245,7 +290,7 @@ fn write(cx: &mut Cx<'_>, id: Id, draft: &mut Draft, proposal: &Proposal, told: 
     cx.by_itself(|cx| {
         cx.insert(DraftEvent::id_of(id, number.unsigned_abs()), event.into())?;
         for parcel in proposal.parcels() {
-            let why = if told.key == Some(&parcel.key) { reasons.as_str() } else { "" };
+            let why = told.turn.filter(|_| told.key == Some(&parcel.key)).map(|turn| (reasons.as_str(), turn.until));
             post(cx, id, draft, parcel, why)?;
         }
         Ok(())
@@ -253,7 +298,7 @@ fn write(cx: &mut Cx<'_>, id: Id, draft: &mut Draft, proposal: &Proposal, told: 
 }
 
 /// The outbox row of a hand-off, as the draft's state has it.
-fn post(cx: &mut Cx<'_>, id: Id, draft: &Draft, parcel: &Parcel, reasons: &str) -> Result<()> {
+fn post(cx: &mut Cx<'_>, id: Id, draft: &Draft, parcel: &Parcel, why: Option<(&str, Option<Instant>)>) -> Result<()> {
     let key = Key { kind: Kind::OutboxItem, id: OutboxItem::id_of(&parcel.key) };
     let known = cx.row(key)?;
     let former = known.as_ref().and_then(|row| match &row.body {
@@ -261,12 +306,13 @@ fn post(cx: &mut Cx<'_>, id: Id, draft: &Draft, parcel: &Parcel, reasons: &str) 
         _ => None,
     });
     let is_blocked = parcel.state == ParcelState::Blocked;
-    let was = former.as_ref().map(|item| (item.reasons.clone(), item.sent_at)).unwrap_or_default();
+    let was = former.as_ref().map(|item| (item.reasons.as_str(), item.retry_at)).unwrap_or_default();
     let sent_at = match parcel.state {
-        ParcelState::Sent => was.1.or(Some(cx.at())),
+        ParcelState::Sent => former.as_ref().and_then(|item| item.sent_at).or(Some(cx.at())),
         _ => None,
     };
-    let reasons = if reasons.is_empty() && is_blocked { was.0 } else { reasons.to_owned() };
+    let (reasons, retry_at) = why.filter(|(reasons, _)| !reasons.is_empty()).unwrap_or(was);
+    let reasons = if is_blocked { reasons.to_owned() } else { String::new() };
     let item = OutboxItem {
         draft: Some(id),
         revision: Some(parcel.revision.into()),
@@ -288,7 +334,8 @@ fn post(cx: &mut Cx<'_>, id: Id, draft: &Draft, parcel: &Parcel, reasons: &str) 
         started_at: parcel.started_at,
         sent_at,
         provider_id: parcel.provider_id.clone().unwrap_or_default(),
-        reasons: if is_blocked { reasons } else { String::new() },
+        reasons,
+        retry_at: retry_at.filter(|_| is_blocked),
         may_have_left_twice: parcel.may_have_left_twice.then_some(true),
         ..OutboxItem::default()
     };

@@ -73,6 +73,16 @@ impl<'r> Limited<'r> {
         Ok(Entry { content: json::canonical(&content), ..entry })
     }
 
+    /// A draft without what it keeps of rows that the reader may not see.
+    fn without_preview(&self, mut row: Row) -> Row {
+        if !self.gate.is_unlimited()
+            && let AnyRecord::Draft(draft) = &mut row.body
+        {
+            draft.preview.clear();
+        }
+        row
+    }
+
     /// A query for the rows that are seen; one that asks why somebody is on leave finds only those of whom it is told.
     fn limited(&self, query: &Query) -> Result<Query> {
         let mut all: Vec<Sight> = query.sight.iter().map(|sight| (**sight).clone()).collect();
@@ -81,6 +91,9 @@ impl<'r> Limited<'r> {
             let texts = self.gate.confidants(&*self.read)?;
             let field = Kind::Leave.place("user");
             all.extend(texts.zip(field).map(|(texts, field)| Sight::OneOf { field, texts: Arc::new(texts) }));
+        }
+        if query.kind == Kind::Draft && !self.gate.is_unlimited() && asks(query, PREVIEW) {
+            all.push(Sight::NOTHING);
         }
         let sight = match all.len() {
             0 => None,
@@ -94,11 +107,18 @@ impl<'r> Limited<'r> {
 /// What of a leave only some read.
 const WHY: [&str; 2] = ["kind", "note"];
 
+/// What a draft keeps of other rows, which not everybody who sees the draft sees; the question `draft` shows what is seen.
+const PREVIEW: &[&str] = &["preview"];
+
 fn asks_why(query: &Query) -> bool {
+    asks(query, &WHY)
+}
+
+fn asks(query: &Query, names: &[&str]) -> bool {
     let ordered = query.order.iter().map(|order| order.field);
     let tested = query.filter.iter().flat_map(Compiled::fields);
     let private: Vec<usize> =
-        WHY.into_iter().filter_map(|name| query.schema.resolve(name).ok().map(|(at, _)| at)).collect();
+        names.iter().filter_map(|name| query.schema.resolve(name).ok().map(|(at, _)| at)).collect();
     ordered.chain(tested).any(|field| private.contains(&field))
 }
 
@@ -127,7 +147,7 @@ impl Confidants {
 
 impl Read for Limited<'_> {
     fn get(&self, key: Key) -> Result<Option<Row>> {
-        let row = self.gate.get(&*self.read, key)?;
+        let row = self.gate.get(&*self.read, key)?.map(|row| self.without_preview(row));
         if key.kind != Kind::Leave {
             return Ok(row);
         }
@@ -137,6 +157,9 @@ impl Read for Limited<'_> {
 
     fn find(&self, query: &Query) -> Result<Page> {
         let mut page = self.read.find(&self.limited(query)?)?;
+        if query.kind == Kind::Draft {
+            page.rows = page.rows.into_iter().map(|row| self.without_preview(row)).collect();
+        }
         if query.kind == Kind::Leave {
             let confidants = Confidants(self.gate.confidants(&*self.read)?);
             page.rows = page.rows.into_iter().map(|row| confidants.shown(row)).collect();

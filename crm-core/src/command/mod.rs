@@ -7,11 +7,16 @@
 mod activity_links;
 mod actor;
 mod adjust;
+mod approval_policy;
 mod archive_employee;
 mod attach;
 mod body;
 mod book;
+mod channel;
 mod compose;
+mod consent_facts;
+mod consent_person;
+mod consent_state;
 mod context;
 mod convert;
 mod cover;
@@ -19,15 +24,25 @@ mod create;
 mod deal_move;
 mod deal_state;
 mod distinguish;
+mod draft_approve;
+mod draft_carry_out;
+mod draft_propose;
+mod draft_refusal;
 mod draft_state;
+mod draft_steps;
+mod draft_submit;
 mod employee_state;
 mod enrich;
+mod enrolment_effects;
+mod enrolment_facts;
+mod enrolment_state;
 mod exchange_rate;
 mod gate;
 mod hand_over;
 
 mod impact;
 mod import;
+mod kill_switch;
 mod leave;
 mod leave_impact;
 mod limited;
@@ -36,6 +51,9 @@ mod links;
 mod log_activity;
 mod merge;
 mod open_work;
+mod outbox_settle;
+mod outbox_start;
+mod outbox_tick;
 mod past;
 mod patch;
 mod pipeline_edit;
@@ -44,16 +62,19 @@ mod quick_note;
 mod quota;
 mod redirect;
 mod rekey;
+mod release;
 mod retire;
 mod revise;
 mod route;
 mod saved;
 mod score;
+mod sequences;
 mod similar;
 mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod talk;
 mod targets;
 mod task_state;
 mod task_steps;
@@ -83,6 +104,8 @@ pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
+pub use channel::{ConnectChannel, DisconnectChannel, PatchChannel};
+pub(crate) use channel::{channel_key, channel_of};
 pub use compose::{ComposeDraft, Composed};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
@@ -91,6 +114,15 @@ pub(crate) use create::record_from_json;
 pub use create::{Create, Saved};
 pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
+pub use draft_approve::{ApproveDraft, ApproveDrafts, ApprovedDraft, ApprovedDrafts};
+pub(crate) use draft_carry_out::decide_any;
+pub(crate) use draft_propose::Shown;
+pub use draft_propose::{ProposeCommand, Proposed, is_held, is_proposable};
+pub(crate) use draft_refusal::RefusedDecision;
+pub(crate) use draft_state::{content_of, decider_of, draft_of, proposal_of};
+pub use draft_steps::{
+    CancelDraft, DraftSeen, DraftStep, PeerCheckDraft, RejectDraft, RequestChanges, RetryDraft, SubmitDraft,
+};
 pub use enrich::{EnrichLead, Enriched};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
@@ -99,6 +131,8 @@ pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
+pub use kill_switch::{ResumeEverything, StopEverything, Switched};
+pub(crate) use kill_switch::{switch_key, switch_of};
 pub(crate) use leave::leave_of;
 pub use leave::{CancelLeave, LeaveSet, PatchLeave, SetLeave};
 pub(crate) use leave_impact::leave_impact;
@@ -108,6 +142,11 @@ pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
+pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
+pub(crate) use outbox_start::item_of;
+pub use outbox_start::{Outgoing, StartParcel, Started};
+pub use outbox_tick::{OutboxTicked, TickOutbox};
+pub(crate) use outbox_tick::{expiries, leases};
 pub(crate) use past::Past;
 pub use patch::Patch;
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
@@ -118,6 +157,7 @@ pub use quota::SetQuota;
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
+pub(crate) use release::left_since;
 pub use retire::{Archive, Restore};
 pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
@@ -132,6 +172,7 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
 pub use task_steps::{AssignTask, CompleteTask, CompletedTask, ReopenTask, SnoozeTask, TaskSeen};
@@ -151,8 +192,8 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave, Note, SavedReport,
-    SavedView, Submission, Task, Ticket,
+    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
+    Note, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -271,12 +312,17 @@ commands! {
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
     "attachment.unlink" => UnlinkAttachment,
+    "channel.connect" => ConnectChannel,
+    "channel.disconnect" => DisconnectChannel,
+    "channel.patch" => PatchChannel,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,
     "contact.patch" => Patch<Contact>,
     "contact.rekey" => Rekey<Contact>,
     "contact.restore" => Restore<Contact>,
+    "conversation.archive" => Archive<Conversation>,
+    "conversation.assign" => AssignConversation,
     "deal.archive" => Archive<Deal>,
     "deal.create" => Create<Deal>,
     "deal.import" => Import<Deal>,
@@ -293,10 +339,19 @@ commands! {
     "deal_contact.patch" => Patch<DealContact>,
     "deal_contact.restore" => Restore<DealContact>,
     "distinction.archive" => Archive<Distinction>,
+    "draft.approve" => ApproveDraft,
+    "draft.approve_all" => ApproveDrafts,
     "draft.archive" => Archive<Draft>,
+    "draft.cancel" => CancelDraft,
     "draft.compose" => ComposeDraft,
     "draft.patch" => Revise<Draft>,
+    "draft.peer_check" => PeerCheckDraft,
+    "draft.propose" => ProposeCommand,
+    "draft.reject" => RejectDraft,
+    "draft.request_changes" => RequestChanges,
     "draft.restore" => Restore<Draft>,
+    "draft.retry" => RetryDraft,
+    "draft.submit" => SubmitDraft,
     "employee.archive" => ArchiveEmployee,
     "employee.create" => Create<Employee>,
     "employee.hand_over" => HandOver,
@@ -307,6 +362,8 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "kill_switch.resume" => ResumeEverything,
+    "kill_switch.stop" => StopEverything,
     "lead.archive" => Archive<Lead>,
     "lead.convert" => ConvertLead,
     "lead.create" => Create<Lead>,
@@ -325,12 +382,18 @@ commands! {
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "message.receive" => ReceiveReply,
+    "message.report" => ReportDelivery,
     "note.add" => AddNote,
     "note.archive" => Archive<Note>,
     "note.create" => Create<Note>,
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "outbox.reconcile" => ReconcileParcel,
+    "outbox.settle" => SettleParcel,
+    "outbox.start" => StartParcel,
+    "outbox.tick" => TickOutbox,
     "pipeline.create" => CreatePipeline,
     "pipeline.delete" => DeletePipeline,
     "pipeline.edit" => EditPipeline,

@@ -1,17 +1,20 @@
 //! Edits of records that say more than their fields allow: an activity that happened, a message with recipients.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
 use super::create::Saved;
 use super::{Command, Cx, Patch, Verb};
+use crate::kernel::approval::ChannelKind;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json::length;
 use crate::kernel::text::shortened;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{Activity, Draft, Key, Record};
-use crate::rules::templates::{Channel, DIRECTIONS};
+use crate::rules::recipient::recipient_key;
+use crate::rules::templates::DIRECTIONS;
 use crate::rules::{Rules, check, kind};
 
 /// How far in the future something may have happened, for clocks that are not quite right.
@@ -19,7 +22,7 @@ const TOLERANCE_SECONDS: i64 = 300;
 /// The longest that an activity takes: 31 days.
 const MOST_DURATION_SECONDS: i64 = 2_678_400;
 /// Most recipients of one message.
-const MOST_RECIPIENTS: usize = 100;
+const MOST_RECIPIENTS: usize = 50;
 
 /// A record that a command checks as a whole.
 pub trait Sound: Record {
@@ -106,11 +109,14 @@ fn latest(at: Instant) -> Instant {
 }
 
 impl Sound for Draft {
-    /// A channel, and recipients that are addresses of it: one line each, of e-mails real addresses.
+    /// Of a message a channel, and at most 50 recipients that are addresses of it (see [`recipient_key`]), each once.
     fn check(&self, _before: Option<&Self>, rules: &Rules, _at: Instant) -> Result<()> {
-        let channel = Channel::from_code(&self.channel).ok_or_else(|| {
+        if !self.command.is_empty() {
+            return Ok(());
+        }
+        let channel = ChannelKind::from_code(&self.channel).ok_or_else(|| {
             let found = shortened(&self.channel, 60);
-            Error::from(Problem::NotOneOf { found, expected: Channel::CODES }).at("channel")
+            Error::from(Problem::NotOneOf { found, expected: ChannelKind::CODES }).at("channel")
         })?;
         if self.subject.chars().any(char::is_control) {
             let found = shortened(&self.subject.escape_debug().to_string(), 60);
@@ -120,21 +126,15 @@ impl Sound for Draft {
             let (found, most) = (length(self.recipients.len()), length(MOST_RECIPIENTS));
             return Err(Error::from(Problem::TooMany { what: "recipients", found, most }).at("recipients"));
         }
+        let mut keys = BTreeSet::new();
         for (i, recipient) in self.recipients.iter().enumerate() {
-            address(channel, recipient, rules).map_err(|e| e.at_index(i).at("recipients"))?;
+            let key = recipient_key(channel, recipient, rules.identity());
+            let is_new = key.map(|key| keys.insert(key)).map_err(|e| e.at_index(i).at("recipients"))?;
+            if !is_new {
+                let problem = Problem::RepeatedRecipient { found: shortened(recipient, 60) };
+                return Err(Error::from(problem).at_index(i).at("recipients"));
+            }
         }
         Ok(())
     }
-}
-
-fn address(channel: Channel, written: &str, rules: &Rules) -> Result<()> {
-    let hidden = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if written.trim().is_empty() || written.chars().any(hidden) {
-        let found = shortened(&written.escape_debug().to_string(), 60);
-        return Err(Problem::WrongShape { expected: "an address on one line", found }.into());
-    }
-    if channel == Channel::Email && rules.identity().email(written).is_none() {
-        return Err(Problem::NotAnEmail { found: shortened(written, 60) }.into());
-    }
-    Ok(())
 }

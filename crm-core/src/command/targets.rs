@@ -40,6 +40,12 @@ impl Targets {
         Targets(TARGETS.iter().filter_map(target).collect())
     }
 
+    /// The same with one more, in place of another of its kind.
+    pub(crate) fn with(mut self, key: Key) -> Self {
+        self.0.insert(key.kind, key.id);
+        self
+    }
+
     pub(crate) fn get(&self, kind: Kind) -> Option<Id> {
         self.0.get(&kind).copied()
     }

@@ -28,7 +28,8 @@ use crate::rules::{Rules, kind};
 use crate::store::{Entry, LogQuery};
 
 /// What only tells what happened: nobody takes it back, and it stands in nobody's way.
-pub(super) const TOLD: &[Kind] = &[Kind::DealRevision, Kind::SlaAlert, Kind::TicketEvent];
+pub(super) const TOLD: &[Kind] =
+    &[Kind::DealRevision, Kind::DraftEvent, Kind::OutboxItem, Kind::SlaAlert, Kind::TicketEvent];
 /// Most rows that an error names.
 const MOST_BLOCKERS: usize = 20;
 /// Most rows that are looked at to find out whether something points at a row that the command made.
@@ -216,7 +217,7 @@ fn step(change: &Json) -> Option<Step> {
 }
 
 /// What the library derives by itself, such as scores: nobody's work, which stands in nobody's way.
-fn is_derived(kind: Kind, name: &str) -> bool {
+pub(super) fn is_derived(kind: Kind, name: &str) -> bool {
     kind.fields().iter().any(|f| f.name == name && f.computed && !is_decided(name))
 }
 

@@ -26,27 +26,47 @@ impl<S: Store> Crm<S> {
     ///  "body": {"fields": {"company": "Rénov'Ouest"}}}
     /// ```
     ///
-    /// and gives `{"status": "done", "seq": 1, "replayed": false, "output": {...}}`.
+    /// and gives `{"status": "done", "seq": 1, "replayed": false, "output": {...}}`. What an agent may only propose is held
+    /// for somebody's OK: `{"status": "held", "draft": "...", "state": "waiting", "revision": 1, "content_hash": "...",
+    /// "reasons": [...], "seq": 1, "replayed": false}`, and nothing of it is done.
     ///
     /// # Errors
     /// As [`Crm::run`], and what the document gets wrong, with its path.
     pub fn run_json(&self, document: &[u8]) -> Result<Json> {
         let (ctx, command, lang) = self.envelope(document)?;
-        let Ran::Done(Done { mut output, seq, replayed }) = self.run_any(&ctx, &*command)?;
-        tell_alerts(&mut output, lang);
-        Ok(serde_json::json!({"status": "done", "seq": seq, "replayed": replayed, "output": output}))
+        match self.run_any(&ctx, &*command)? {
+            Ran::Done(Done { mut output, seq, replayed }) => {
+                tell_alerts(&mut output, lang);
+                Ok(serde_json::json!({"status": "done", "seq": seq, "replayed": replayed, "output": output}))
+            }
+            Ran::Held(held) => Ok(serde_json::json!({
+                "status": "held",
+                "draft": held.draft.to_string(),
+                "state": held.state.code(),
+                "revision": held.revision,
+                "content_hash": held.content_hash,
+                "reasons": held.reasons,
+                "seq": held.seq,
+                "replayed": held.replayed,
+            })),
+        }
     }
 
-    /// What a command given as JSON would do: `{"status": "planned", "changes": [...], "output": {...}}`.
+    /// What a command given as JSON would do: `{"status": "planned", "changes": [...], "output": {...}}`; with `"held": true`
+    /// where it would wait for somebody's OK, and what is planned is the draft.
     ///
     /// # Errors
     /// As [`Crm::run_json`].
     pub fn plan_json(&self, document: &[u8]) -> Result<Json> {
         let (ctx, command, lang) = self.envelope(document)?;
-        let Plan { mut output, changes, .. } = self.plan(&ctx, &*command)?;
+        let Plan { mut output, changes, is_held, .. } = self.plan(&ctx, &*command)?;
         tell_alerts(&mut output, lang);
         let changes: Vec<Json> = changes.iter().map(Change::to_json).collect();
-        Ok(serde_json::json!({"status": "planned", "changes": changes, "output": output}))
+        let mut answer = serde_json::json!({"status": "planned", "changes": changes, "output": output});
+        if let (true, Some(map)) = (is_held, answer.as_object_mut()) {
+            map.insert("held".into(), true.into());
+        }
+        Ok(answer)
     }
 
     /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
@@ -62,6 +82,12 @@ impl<S: Store> Crm<S> {
     ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
     /// - `can`: `{"command": "lead.patch", "id": "...", "lang": "fr"}` or `{"action": "write", "record": "lead", "id": "..."}`,
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
+    /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
+    ///   is stopped,
+    /// - `conversation`: `{"id": "...", "limit": 50, "lang": "fr"}`, one conversation with its messages, the latest first,
+    ///   what each is and what waits,
+    /// - `conversations`: `{"owner": "marie", "record": "lead", "id": "...", "unanswered": true}`, those in which somebody
+    ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
@@ -71,6 +97,8 @@ impl<S: Store> Crm<S> {
     /// - `deal_risk`: `{"id": "...", "lang": "fr"}`, a stored deal's risk at `at` with its reasons (see [`Crm::deal_risk`]),
     /// - `deal_risks`: `{"where": {...}, "order": [...], "limit": 100, "after": "...", "lang": "fr"}`, a page of open deals
     ///   with their risk, the riskiest first (see [`Crm::deal_risks`]),
+    /// - `draft`: `{"id": "...", "lang": "fr"}`, one draft exactly as it would leave or be done, with its hash and revision for
+    ///   the decision, who may decide, what happened to it, its hand-offs, and hidden characters made visible,
     /// - `duplicates`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, groups of active leads that
     ///   share a key (see [`Crm::duplicates`]),
     /// - `employee`: `{"id": "..."}` or `{"user": "marie"}`, one person with leave, availability in the next days, whom the
@@ -90,6 +118,9 @@ impl<S: Store> Crm<S> {
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
     ///   next, of all kinds in one order, each with its reasons and the commands that fit,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "..."}`, what is to leave,
+    ///   what may be started now first,
+    /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
@@ -139,12 +170,14 @@ impl<S: Store> Crm<S> {
             "bands",
             "board",
             "can",
+            "channels",
             "conversion",
             "dashboard",
             "deal",
             "deal_risk",
             "deal_risks",
             "deals",
+            "draft",
             "duplicates",
             "employee",
             "employees",
@@ -156,6 +189,8 @@ impl<S: Store> Crm<S> {
             "leave_impact",
             "inbox",
             "merge",
+            "outbox",
+            "outbox_next",
             "pipeline_impact",
             "report",
             "reports",
@@ -200,6 +235,7 @@ impl<S: Store> Crm<S> {
             "bands" => self.bands_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
+            "channels" => self.channels_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
@@ -207,9 +243,12 @@ impl<S: Store> Crm<S> {
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
             "views" => self.views_json(ctx, body),
+            "conversation" => self.conversation_json(ctx, body),
+            "conversations" => self.conversations_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
             "deal_risk" => self.deal_risk_json(ctx, body),
             "deal_risks" => self.deal_risks_json(ctx, body),
+            "draft" => self.draft_json(ctx, body),
             "duplicates" => {
                 let find = FindDuplicates::from_json(body)?;
                 Ok(self.duplicates(ctx, &find)?.to_json(lang_of(body)?))
@@ -271,6 +310,8 @@ impl<S: Store> Crm<S> {
             }
             "leave_impact" => self.leave_impact_json(ctx, body),
             "merge" => self.merge_json(ctx, body),
+            "outbox" => self.outbox_json(ctx, body),
+            "outbox_next" => self.outbox_next_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;

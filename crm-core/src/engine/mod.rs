@@ -7,16 +7,21 @@
 mod activities;
 mod bands;
 mod can;
+mod conversations;
 mod deal_risk;
+mod deliver;
 mod door;
+mod draft;
 mod duplicates;
 mod forecast;
 mod gather;
+mod held;
 mod impact;
 mod inbox;
 mod inbox_items;
 mod jobs;
 mod named;
+mod outbox;
 mod preview;
 mod question;
 mod reader;
@@ -39,12 +44,18 @@ use serde_json::Value as Json;
 
 pub use crate::view::Find;
 pub use deal_risk::{DealAtRisk, DealsAtRisk};
+pub use deliver::{Answer, Channel, Channels, Delivered, Delivery, DryRun};
 pub use duplicates::{DuplicateGroup, DuplicateGroups, FindDuplicates, SimilarTo};
 pub use jobs::{Control, Progress};
 pub use verify::Verified;
 
-use crate::command::{AnyCommand, Command, Ctx, Cx, Limited, Verb, allowed, follow};
+use crate::command::{
+    AnyCommand, Command, Ctx, Cx, Limited, ProposeCommand, Verb, allowed, decide_any, follow, is_held,
+};
+use crate::kernel::approval::DraftState;
+use crate::kernel::approval_problem::ApprovalProblem;
 use crate::kernel::error::{Code, Error, Problem, Result};
+use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::time::format_instant;
 use crate::model::{Key, Record, Row};
@@ -90,6 +101,27 @@ pub struct Crm<S> {
 pub enum Ran<T> {
     /// It was carried out, now or the first time.
     Done(Done<T>),
+    /// It waits for somebody's OK: nothing of it was done.
+    Held(Held),
+}
+
+/// A command that waits for somebody's OK.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Held {
+    /// The draft that proposes it.
+    pub draft: Id,
+    /// Where the draft stands.
+    pub state: DraftState,
+    /// Its revision, for whoever decides.
+    pub revision: u64,
+    /// The hash of its content, for whoever decides.
+    pub content_hash: String,
+    /// Why it waits: codes with their values.
+    pub reasons: Vec<Json>,
+    /// The place of the proposal in the workspace's trail.
+    pub seq: u64,
+    /// Whether this is the answer of the first time.
+    pub replayed: bool,
 }
 
 /// A command that was carried out.
@@ -107,10 +139,19 @@ impl<T> Ran<T> {
     /// The output of a command that was carried out.
     ///
     /// # Errors
-    /// None yet: commands that leave the workspace, and are held for a person's OK, come with the gate.
+    /// That it is held, with the draft that waits for somebody's OK.
     pub fn done(self) -> Result<T> {
+        Ok(self.finished()?.output)
+    }
+
+    /// The same with its place in the trail.
+    ///
+    /// # Errors
+    /// As [`Ran::done`].
+    pub fn finished(self) -> Result<Done<T>> {
         match self {
-            Ran::Done(done) => Ok(done.output),
+            Ran::Done(done) => Ok(done),
+            Ran::Held(held) => Err(ApprovalProblem::Held { draft: held.draft.to_string() }.into()),
         }
     }
 }
@@ -124,6 +165,9 @@ pub struct Plan {
     pub output: Json,
     /// What would change, row by row.
     pub changes: Vec<Change>,
+    /// Whether the command would wait for somebody's OK: then commit, output and changes are those of the draft that
+    /// proposes it (see [`Proposed`](crate::command::Proposed)).
+    pub is_held: bool,
 }
 
 impl<S: Store> Crm<S> {
@@ -153,9 +197,13 @@ impl<S: Store> Crm<S> {
     /// What the command refuses, [`Problem::Forbidden`], [`Problem::CommandReused`] when the id was used for another
     /// command, [`Problem::Contended`] when others kept changing the same rows, and the store's own.
     pub fn run<C: Command>(&self, ctx: &Ctx, command: &C) -> Result<Ran<C::Output>> {
-        let Ran::Done(Done { output, seq, replayed }) = self.run_any(ctx, command)?;
-        let output = json::typed(output, "the command's own output")?;
-        Ok(Ran::Done(Done { output, seq, replayed }))
+        match self.run_any(ctx, command)? {
+            Ran::Done(Done { output, seq, replayed }) => {
+                let output = json::typed(output, "the command's own output")?;
+                Ok(Ran::Done(Done { output, seq, replayed }))
+            }
+            Ran::Held(held) => Ok(Ran::Held(held)),
+        }
     }
 
     /// Carries out a command of any type, with its output as JSON.
@@ -163,7 +211,18 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// As [`Crm::run`].
     pub fn run_any(&self, ctx: &Ctx, command: &dyn AnyCommand) -> Result<Ran<Json>> {
-        permit(ctx, command.verb(), &command.name())?;
+        if is_held(ctx.actor.role(), &command.name()) {
+            return self.hold(ctx, command);
+        }
+        if let Err(refused) = permit(ctx, command.verb(), &command.name()) {
+            self.note_refusal(ctx, command)?;
+            return Err(refused);
+        }
+        self.carry_out(ctx, command)
+    }
+
+    /// Carries out a command that the actor may give.
+    fn carry_out(&self, ctx: &Ctx, command: &dyn AnyCommand) -> Result<Ran<Json>> {
         let body = command.to_json();
         for _ in 0..MOST_TRIES {
             let snapshot = self.store.snapshot(&ctx.workspace)?;
@@ -186,6 +245,10 @@ impl<S: Store> Crm<S> {
     /// # Errors
     /// As [`Crm::run`], the store's conflicts aside.
     pub fn plan(&self, ctx: &Ctx, command: &dyn AnyCommand) -> Result<Plan> {
+        if is_held(ctx.actor.role(), &command.name()) {
+            let propose = ProposeCommand::of(command);
+            return Ok(Plan { is_held: true, ..self.plan(ctx, &propose)? });
+        }
         permit(ctx, command.verb(), &command.name())?;
         let snapshot = self.store.snapshot(&ctx.workspace)?;
         self.decide(ctx, command, &command.to_json(), &*snapshot)
@@ -236,11 +299,7 @@ impl<S: Store> Crm<S> {
 
     fn decide(&self, ctx: &Ctx, command: &dyn AnyCommand, body: &Json, read: &dyn Read) -> Result<Plan> {
         let mut cx = Cx::new(read, &self.rules, ctx);
-        let output = match command.verb() {
-            // Who configures pipelines does so for the workspace, with the deals of all.
-            Verb::Configure if is_of_pipelines(&command.name()) => cx.by_itself(|cx| command.decide(cx))?,
-            _ => command.decide(&mut cx)?,
-        };
+        let output = decide_any(&mut cx, command)?;
         let (writes, guards, changes) = cx.finish();
         let keys = changes.iter().map(|c| (c.key, c.version)).collect();
         let actor = serde_json::json!({"name": ctx.actor.name(), "role": ctx.actor.role().name()});
@@ -259,12 +318,8 @@ impl<S: Store> Crm<S> {
             return Err(Problem::TooLong { bytes, most }.into());
         }
         let draft = Draft { command_id: ctx.id, keys, content };
-        Ok(Plan { commit: Commit { guards, writes, draft }, output, changes })
+        Ok(Plan { commit: Commit { guards, writes, draft }, output, changes, is_held: false })
     }
-}
-
-fn is_of_pipelines(command: &str) -> bool {
-    command.starts_with("pipeline.") || command.starts_with("stage.")
 }
 
 /// The first answer again, if it was the same command.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::tickets::is_open;
-use super::{Control, Crm, Find, Progress, Ran, permit};
+use super::{Control, Crm, Find, Progress, permit};
 use crate::command::{
     Ctx, MOST_REAPPLIED, MOST_TICKED, Reapplied, ReapplySla, TickTickets, Ticked, Verb, reapplied, ticket_of,
     tickets_due,
@@ -74,7 +74,7 @@ impl<S: Store> Crm<S> {
         let total = self.reading(ctx)?.count(&tickets_due(&self.rules, ctx.at, MOST_TICKED)?)?;
         let mut done = Ticked::default();
         for step in 0.. {
-            let Ran::Done(told) = self.run(&ctx.step(step), &TickTickets { limit: MOST_TICKED })?;
+            let told = self.run(&ctx.step(step), &TickTickets { limit: MOST_TICKED })?.finished()?;
             let more = told.output.more;
             done.add(told.output);
             let stop = progress(Progress { done: done.tickets, total: total.max(done.tickets) }).is_break();

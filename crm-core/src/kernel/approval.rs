@@ -1,6 +1,7 @@
 //! The words that drafts, approvals and the outbox share.
 
 use super::coded::coded;
+use super::consent_reason::ContactChannel;
 
 coded! {
     /// What waits for somebody's OK.
@@ -168,6 +169,21 @@ coded! {
     }
 }
 
+impl ChannelKind {
+    /// The way to reach a person by which consent and law judge it: an invitation comes by e-mail.
+    pub const fn contact_channel(self) -> ContactChannel {
+        match self {
+            ChannelKind::Email | ChannelKind::Calendar => ContactChannel::Email,
+            ChannelKind::Phone => ContactChannel::Phone,
+            ChannelKind::Sms => ContactChannel::Sms,
+            ChannelKind::Whatsapp => ContactChannel::Whatsapp,
+            ChannelKind::Linkedin => ContactChannel::Linkedin,
+            ChannelKind::Social => ContactChannel::Social,
+            ChannelKind::Letter => ContactChannel::Letter,
+        }
+    }
+}
+
 coded! {
     /// What an approval rule does with a draft that fits.
     RuleEffect {
@@ -189,5 +205,37 @@ coded! {
         Inbound = "inbound",
         /// Somebody of the workspace.
         Outbound = "outbound",
+    }
+}
+
+coded! {
+    /// What became of a message that went out, the surest and gravest last.
+    Delivery {
+        /// The channel took it.
+        Sent = "sent",
+        /// The channel tries again later.
+        Deferred = "deferred",
+        /// The other side took it.
+        Delivered = "delivered",
+        /// It came back.
+        Bounced = "bounced",
+        /// The person called it spam.
+        Complained = "complained",
+    }
+}
+
+coded! {
+    /// What a channel tells of a message later.
+    ReportKind {
+        /// The other side took it.
+        Delivered = "delivered",
+        /// The channel tries again later.
+        Deferred = "deferred",
+        /// It came back.
+        Bounced = "bounced",
+        /// The person called it spam.
+        Complaint = "complaint",
+        /// Somebody, or a machine, opened it: no sign of anything.
+        Opened = "opened",
     }
 }

@@ -1,6 +1,9 @@
 //! What speaks against a step of a draft. [`lang`](crate::lang) has one sentence for each, twice.
 
+use serde_json::{Value as Json, json};
+
 use super::approval::{DraftState, ParcelState};
+use super::approval_reason::ApprovalReason;
 use super::error::Code;
 
 /// Why a step of a draft is refused.
@@ -81,6 +84,27 @@ pub enum ApprovalProblem {
     },
     NotACommand,
     NotAMessage,
+    /// Nobody may approve it.
+    Forbidden {
+        reason: ApprovalReason,
+    },
+    TooManyWaiting {
+        author: String,
+        most: u64,
+    },
+    /// A command that nobody proposes.
+    NotProposable {
+        command: String,
+    },
+    /// What a proposed command would change is not as it was when it was shown.
+    StalePreview {
+        records: Vec<String>,
+    },
+    /// The command waits for somebody's OK.
+    Held {
+        draft: String,
+    },
+    NothingFailed,
 }
 
 impl ApprovalProblem {
@@ -88,16 +112,61 @@ impl ApprovalProblem {
     pub const fn code(&self) -> Code {
         use ApprovalProblem as P;
         match self {
-            P::StaleRevision { .. } | P::OtherContent | P::StaleFence { .. } => Code::Conflict,
+            P::StaleRevision { .. } | P::OtherContent | P::StaleFence { .. } | P::StalePreview { .. } => Code::Conflict,
             P::AgentDecides
             | P::OwnDraft { .. }
             | P::AdminRequired { .. }
             | P::RoleDecides { .. }
             | P::OwnPeerCheck { .. }
-            | P::RuleNotAllowed => Code::Forbidden,
+            | P::RuleNotAllowed
+            | P::Forbidden { .. }
+            | P::NotProposable { .. } => Code::Forbidden,
             P::NoRecipients => Code::Missing,
             P::UnknownParcel { .. } => Code::NotFound,
             _ => Code::WrongState,
         }
+    }
+
+    /// What it is, as a name that programs compare, with what they can act on.
+    pub fn to_json(&self) -> Json {
+        use ApprovalProblem as P;
+        let (name, more) = match self {
+            P::StaleRevision { seen, now } => ("stale_revision", json!({"seen": seen, "now": now})),
+            P::OtherContent => ("other_content", json!({})),
+            P::AlreadyDecided { state, by, at } => ("already_decided", json!({"state": state, "by": by, "at": at})),
+            P::NotWaiting { state } => ("not_waiting", json!({"state": state})),
+            P::NotEditable { state } => ("not_editable", json!({"state": state})),
+            P::TooLate { state } => ("too_late", json!({"state": state})),
+            P::OutcomeUnknown { recipients } => ("outcome_unknown", json!({"recipients": recipients})),
+            P::AgentDecides => ("agent_decides", json!({})),
+            P::OwnDraft { by } => ("own_draft", json!({"by": by})),
+            P::AdminRequired { .. } => ("admin_required", json!({})),
+            P::RoleDecides { role } => ("role_decides", json!({"role": role})),
+            P::PeerCheckRequired => ("peer_check_required", json!({})),
+            P::OwnPeerCheck { by } => ("own_peer_check", json!({"by": by})),
+            P::RuleNotAllowed => ("rule_not_allowed", json!({})),
+            P::DraftExpired { at } => ("expired", json!({"at": at})),
+            P::ApprovalExpired { at } => ("approval_expired", json!({"at": at})),
+            P::NotApproved => ("not_approved", json!({})),
+            P::NotBefore { at } => ("not_before", json!({"at": at})),
+            P::NoRecipients => ("no_recipients", json!({})),
+            P::UnknownParcel { key } => ("unknown_hand_off", json!({"key": key})),
+            P::ParcelState { state } => ("hand_off_state", json!({"state": state})),
+            P::NotCleared => ("not_cleared", json!({})),
+            P::StaleFence { fence, now } => ("stale_fence", json!({"fence": fence, "now": now})),
+            P::AnotherAnswer { state } => ("another_answer", json!({"state": state})),
+            P::LeaseRuns { until } => ("in_progress", json!({"until": until})),
+            P::NotACommand => ("not_a_command", json!({})),
+            P::NotAMessage => ("not_a_message", json!({})),
+            P::Forbidden { reason } => ("forbidden_by_rule", json!({"reason": reason.code()})),
+            P::TooManyWaiting { author, most } => ("limit_reached", json!({"author": author, "most": most})),
+            P::NotProposable { command } => ("not_proposable", json!({"command": command})),
+            P::StalePreview { records } => ("stale_preview", json!({"records": records})),
+            P::Held { draft } => ("held", json!({"draft": draft})),
+            P::NothingFailed => ("nothing_failed", json!({})),
+        };
+        let mut map = more.as_object().cloned().unwrap_or_default();
+        map.insert("problem".into(), name.into());
+        Json::Object(map)
     }
 }

@@ -45,11 +45,19 @@ pub enum ApprovalReason {
     RuleCap { rule: String, cap: u64 },
     /// The rule does not hold any more.
     RuleOver { rule: String, since: Instant },
+    /// Somebody switched the rule off.
+    RuleOff { rule: String, since: Option<Instant> },
+    /// The rule does not hold yet.
+    RuleNotYet { rule: String, from: Instant },
+    /// A person who may decide wrote it, and nobody is asked about such.
+    OwnWord,
     // the last check
     /// Somebody stopped everything that leaves.
     KillSwitch { by: String, since: Instant },
     /// The workspace has no such channel.
     ChannelNotConnected { channel: ChannelKind },
+    /// What is given to this channel is only to be written down, and whoever asked sends.
+    DryRunOnly { channel: ChannelKind },
     /// The recipient is not on the list of those who may be written to.
     RecipientNotAllowed { address: String },
     /// The message does not contain what it has to.
@@ -97,8 +105,12 @@ impl ApprovalReason {
             R::MixedScripts { .. } => "mixed_scripts",
             R::RuleCap { .. } => "rule_cap",
             R::RuleOver { .. } => "rule_over",
+            R::RuleOff { .. } => "rule_off",
+            R::RuleNotYet { .. } => "rule_not_yet",
+            R::OwnWord => "own_word",
             R::KillSwitch { .. } => "kill_switch",
             R::ChannelNotConnected { .. } => "channel_not_connected",
+            R::DryRunOnly { .. } => "dry_run_only",
             R::RecipientNotAllowed { .. } => "recipient_not_allowed",
             R::MissingMention { .. } => "missing_mention",
             R::StaleApproval => "stale_approval",
@@ -124,6 +136,7 @@ impl ApprovalReason {
             R::AskBeforeSending
             | R::AdminRequired
             | R::FourEyes
+            | R::OwnWord
             | R::PeerCheckRequired
             | R::StaleApproval
             | R::NotApproved => {}
@@ -161,11 +174,19 @@ impl ApprovalReason {
                 put("rule", rule.as_str().into());
                 put("since", format_instant(*since).into());
             }
+            R::RuleOff { rule, since } => {
+                put("rule", rule.as_str().into());
+                put("since", since.map(format_instant).into());
+            }
+            R::RuleNotYet { rule, from } => {
+                put("rule", rule.as_str().into());
+                put("from", format_instant(*from).into());
+            }
             R::KillSwitch { by, since } => {
                 put("by", by.as_str().into());
                 put("since", format_instant(*since).into());
             }
-            R::ChannelNotConnected { channel } => put("channel", channel.code().into()),
+            R::ChannelNotConnected { channel } | R::DryRunOnly { channel } => put("channel", channel.code().into()),
             R::MissingMention { mention } => put("mention", mention.code().into()),
             R::ApprovalExpired { at } | R::NotBefore { at } => put("at", format_instant(*at).into()),
             R::ApproverLost { by } => put("by", by.as_str().into()),

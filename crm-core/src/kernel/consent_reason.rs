@@ -87,6 +87,16 @@ coded! {
 }
 
 coded! {
+    /// From whom an address was collected.
+    CollectedFrom {
+        /// The person.
+        Person = "person",
+        /// Somebody else: a list, a register, a page.
+        Other = "other",
+    }
+}
+
+coded! {
     /// What the message is about, as far as the law distinguishes.
     ContactTopic {
         /// Works that save energy or produce it from renewable sources in homes.

@@ -171,6 +171,7 @@ pub enum Problem {
     AmbiguousDelimiter { found: String },
     AmbiguousDate { found: String },
     NotAnEmail { found: String },
+    RepeatedRecipient { found: String },
     // arrow
     Arrow { detail: String },
     ArrowType { found: String },
@@ -298,6 +299,7 @@ impl Problem {
             | P::NotAnInstant { .. }
             | P::NotABoolean { .. }
             | P::NotAnEmail { .. }
+            | P::RepeatedRecipient { .. }
             | P::OutOfRange { .. }
             | P::SameRecord { .. }
             | P::NotOneself { .. }
@@ -494,7 +496,8 @@ impl From<Problem> for Error {
 
 impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
-        Self::new(Problem::Approval { detail })
+        let shown = detail.to_json();
+        Self::new(Problem::Approval { detail }).with_detail(shown)
     }
 }
 

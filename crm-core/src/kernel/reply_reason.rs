@@ -73,6 +73,24 @@ coded! {
     }
 }
 
+coded! {
+    /// What somebody has to do about a conversation.
+    TalkTask {
+        /// The person wants to go on.
+        Positive = "positive",
+        /// Somebody else is in charge.
+        WrongPerson = "wrong_person",
+        /// Nobody knows what the person wants.
+        Unclear = "unclear",
+        /// A machine's message speaks of removal.
+        MachineOptOut = "machine_opt_out",
+        /// Messages are refused for what they are or where they come from.
+        Blocked = "blocked",
+        /// A right over personal data is used.
+        DataRights = "data_rights",
+    }
+}
+
 /// Why a message was read as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -128,6 +146,18 @@ pub enum ReplyReason {
     Diagnosis { phrase: String },
     /// A report that names nothing known.
     NoDiagnosis,
+    /// So many messages in a row came back for now.
+    SoftBounces { count: i64, most: i64, days: i64 },
+    /// Another message has the same id.
+    SameId { id: String },
+    /// Several records have the sender's address.
+    SeveralRecords { count: u64 },
+    /// What it answers is not known here.
+    UnknownReference { id: String },
+    /// It reports on a message that was not sent from here.
+    NotOurs,
+    /// Only the beginning is kept.
+    Kept { bytes: u64, most: u64 },
 }
 
 impl ReplyReason {
@@ -160,6 +190,12 @@ impl ReplyReason {
             R::Status { .. } => "reply_status",
             R::Diagnosis { .. } => "reply_diagnosis",
             R::NoDiagnosis => "reply_no_diagnosis",
+            R::SoftBounces { .. } => "reply_soft_bounces",
+            R::SameId { .. } => "reply_same_id",
+            R::SeveralRecords { .. } => "reply_several_records",
+            R::UnknownReference { .. } => "reply_unknown_reference",
+            R::NotOurs => "reply_not_ours",
+            R::Kept { .. } => "reply_kept",
         }
     }
 
@@ -188,12 +224,23 @@ impl ReplyReason {
                 put("class", class.code().into());
                 put("phrase", phrase.as_str().into());
             }
-            R::NothingKnown | R::NothingOwn | R::NoDiagnosis => {}
+            R::NothingKnown | R::NothingOwn | R::NoDiagnosis | R::NotOurs => {}
+            R::SoftBounces { count, most, days } => {
+                put("count", (*count).into());
+                put("most", (*most).into());
+                put("days", (*days).into());
+            }
+            R::SameId { id } | R::UnknownReference { id } => {
+                put("id", id.as_str().into());
+            }
+            R::SeveralRecords { count } => {
+                put("count", (*count).into());
+            }
             R::SetAside { kind, characters } => {
                 put("kind", kind.code().into());
                 put("characters", (*characters).into());
             }
-            R::Cut { bytes, most } => {
+            R::Cut { bytes, most } | R::Kept { bytes, most } => {
                 put("bytes", (*bytes).into());
                 put("most", (*most).into());
             }

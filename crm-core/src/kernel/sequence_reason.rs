@@ -34,6 +34,18 @@ impl EnrolmentStatus {
 }
 
 coded! {
+    /// Whether a sequence takes records and runs.
+    Availability {
+        /// It is being written.
+        Draft = "draft",
+        /// It runs.
+        Active = "active",
+        /// It takes nobody; what runs goes on.
+        Paused = "paused",
+    }
+}
+
+coded! {
     /// How an enrolment ended.
     SequenceEnd {
         /// There is no further step.
@@ -169,6 +181,14 @@ pub enum SequenceReason {
     Waiting,
     /// It ended.
     Ended { how: SequenceEnd },
+    /// The record was put away.
+    SubjectArchived,
+    /// The step's message could not be written in full: it lacks a template, or these values.
+    DraftIncomplete { step: String, names: Vec<String> },
+    /// The enrolment goes on in another version.
+    Migrated { from: u64, to: u64 },
+    /// Nobody said what the step is in the other version.
+    StepNotMapped { step: String },
     /// It had ended before.
     AlreadyEnded { how: SequenceEnd },
     /// What happened changes nothing.
@@ -241,6 +261,10 @@ impl SequenceReason {
             R::Resumed => "resumed",
             R::Waiting => "waiting_turn",
             R::Ended { how } | R::Stopped { how } => how.code(),
+            R::SubjectArchived => "subject_archived",
+            R::DraftIncomplete { .. } => "draft_incomplete",
+            R::Migrated { .. } => "migrated",
+            R::StepNotMapped { .. } => "step_not_mapped",
             R::AlreadyEnded { .. } => "already_ended",
             R::NoEffect => "no_effect",
             R::AlreadySeen { .. } => "already_seen",
@@ -313,6 +337,7 @@ impl SequenceReason {
             | R::StepAlreadyRan { step }
             | R::StepSkipped { step }
             | R::WaitingDone { step }
+            | R::StepNotMapped { step }
             | R::StepDone { step } => {
                 put("step", step.as_str().into());
             }
@@ -361,8 +386,17 @@ impl SequenceReason {
             R::NurtureEventDone { event } => {
                 put("event", event.as_str().into());
             }
+            R::DraftIncomplete { step, names } => {
+                put("step", step.as_str().into());
+                put("names", names.clone().into());
+            }
+            R::Migrated { from, to } => {
+                put("from", (*from).into());
+                put("to", (*to).into());
+            }
             R::Resumed
             | R::Waiting
+            | R::SubjectArchived
             | R::Ended { .. }
             | R::Stopped { .. }
             | R::NoEffect

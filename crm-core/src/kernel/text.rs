@@ -236,6 +236,53 @@ pub fn has_word<P: AsRef<str>>(words: &str, phrases: impl IntoIterator<Item = P>
     })
 }
 
+/// Whether a character has no shape of its own: controls other than line breaks and tabs, marks that turn the direction of
+/// the text, and characters of no width.
+pub fn is_hidden(c: char) -> bool {
+    let is_kept = matches!(c, '\n' | '\r' | '\t');
+    (c.is_control() && !is_kept)
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0e}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// The characters of a text that nobody sees, each with its place in characters, as `U+202E`.
+pub fn hidden_characters(text: &str) -> Vec<(usize, String)> {
+    let name = |(at, c): (usize, char)| (at, format!("U+{:04X}", u32::from(c)));
+    text.chars().enumerate().filter(|(_, c)| is_hidden(*c)).map(name).collect()
+}
+
+/// The text with the characters that nobody sees in a form that can be seen.
+pub fn shown_whole(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            out.push_str(&format!("<U+{:04X}>", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// At most `most` characters of the text, with an ellipsis where it was cut.
 pub fn shortened(text: &str, most: usize) -> String {
     let mut chars = text.chars();

@@ -153,6 +153,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NotAnEmail { found } => {
             format!("`{found}` is not an e-mail address: expected one such as name@company.example")
         }
+        P::RepeatedRecipient { found } => format!("`{found}` is among the recipients already"),
         P::Arrow { detail } => format!("the Arrow data cannot be trusted: {detail}"),
         P::ArrowType { found } => format!("the Arrow type `{found}` is not supported"),
         P::MissingColumn { name, found, nearest } => match nearest {

@@ -16,7 +16,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::AskedByRule { rule, admin: false } => format!("the rule `{rule}` asks a person"),
         R::AskedByRule { rule, admin: true } => format!("the rule `{rule}` asks an owner or admin"),
         R::ForbiddenByRule { rule, revision } => format!("forbidden by the rule `{rule}` (revision {revision})"),
-        R::AlwaysEscalate { topic } => format!("a person always decides about this topic: {topic}"),
+        R::AlwaysEscalate { topic: about } => format!("a person always decides about this topic: {}", topic(about)),
         R::BelowFloor { confidence_bp, floor_bp } => {
             format!("confidence of {} is below the floor of {}", percent(*confidence_bp), percent(*floor_bp))
         }
@@ -25,7 +25,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::PeerCheckRequired => "another teammate has to check it first".to_owned(),
         R::PeerChecked { by, passed: true } => format!("checked by {by}: ready"),
         R::PeerChecked { by, passed: false } => format!("checked by {by}: not ready"),
-        R::FailClosed { what } => format!("not known: {what}; a person decides"),
+        R::FailClosed { what } => format!("not known: {}; a person decides", part(what)),
         R::UntrustedSource { source } => {
             format!("written after reading text from outside ({source}); a person decides")
         }
@@ -36,8 +36,13 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
             format!("the rule `{rule}` has approved {drafts} today, its limit")
         }
         R::RuleOver { rule, since } => format!("the rule `{rule}` has not held since {}", moment(*since)),
+        R::RuleOff { rule, since: None } => format!("the rule `{rule}` is switched off"),
+        R::RuleOff { rule, since: Some(since) } => format!("the rule `{rule}` was switched off at {}", moment(*since)),
+        R::RuleNotYet { rule, from } => format!("the rule `{rule}` holds from {} on", moment(*from)),
+        R::OwnWord => "written by a person who may decide, and nobody is asked about such".to_owned(),
         R::KillSwitch { by, since } => format!("everything that leaves was stopped by {by} at {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("no channel is connected: {}", channel(*kind)),
+        R::DryRunOnly { channel: kind } => format!("the channel only writes down what would leave: {}", channel(*kind)),
         R::RecipientNotAllowed { address } => format!("`{address}` is not on the list of allowed recipients"),
         R::MissingMention { mention: what } => format!("the message lacks {}", mention(*what)),
         R::StaleApproval => "what was approved is not what would leave".to_owned(),
@@ -56,6 +61,43 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::Unchecked { what } => format!("could not be checked: {what}"),
         R::InState { state } => parcel(*state).to_owned(),
     }
+}
+
+/// A built-in topic; the workspace's own are called what they are called.
+fn topic(topic: &str) -> &str {
+    match topic {
+        "password" => "passwords",
+        "refund" => "refunds",
+        "contract" => "contracts",
+        "human" => "talking to a person",
+        own => own,
+    }
+}
+
+/// What is not known: of the draft, or of a rule, which stands before it.
+fn part(what: &str) -> String {
+    let (rule, part) = what.rsplit_once(": ").map_or((None, what), |(rule, part)| (Some(rule), part));
+    let part = match part {
+        "author" => "the author",
+        "channel" => "the channel",
+        "recipients" => "the recipients",
+        "language" => "the language",
+        "recipient_known" => "whether the recipients are those of the linked records",
+        "conversation_open" => "whether somebody waits for an answer",
+        "confidence_bp" => "how sure the author is",
+        "condition" => "the condition",
+        "effect" => "the effect",
+        "enabled" => "whether it is on",
+        "valid_until" => "its end",
+        "daily_cap" => "its limit a day",
+        "used_today" => "how many drafts it approved today",
+        "revision" => "its revision",
+        "made_by" => "who made it",
+        "made_by_role" => "whether an admin made it",
+        "settings" => "the settings",
+        other => other,
+    };
+    rule.map_or_else(|| part.to_owned(), |rule| format!("rule `{rule}`, {part}"))
 }
 
 pub(super) fn problem(problem: &ApprovalProblem) -> String {
@@ -94,6 +136,17 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         P::LeaseRuns { until } => format!("the channel has until {until} to answer"),
         P::NotACommand => "the draft is a message: expected a proposed command".to_owned(),
         P::NotAMessage => "the draft is a proposed command: expected a message".to_owned(),
+        P::Forbidden { reason: why } => format!("nobody may approve the draft: {}", reason(why)),
+        P::TooManyWaiting { author, most } => {
+            let drafts = plural(Lang::English, *most, "draft", "drafts");
+            format!("{} has {drafts} of the last day waiting, the most: somebody has to decide first", visible(author))
+        }
+        P::NotProposable { command } => format!("`{command}` is no command that waits for an OK"),
+        P::StalePreview { records } => {
+            format!("changed since it was proposed: {}: propose it again", list(records, "and"))
+        }
+        P::Held { draft } => format!("the command waits for an OK, as draft {draft}"),
+        P::NothingFailed => "nothing of the draft failed: there is nothing to try again".to_owned(),
     }
 }
 

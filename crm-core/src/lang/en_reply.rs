@@ -1,7 +1,7 @@
 //! The reasons of messages that came in, in English.
 
 use super::{Lang, plural};
-use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason};
+use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason, TalkTask};
 
 pub(super) fn reason(reason: &ReplyReason) -> String {
     use ReplyReason as R;
@@ -44,10 +44,31 @@ pub(super) fn reason(reason: &ReplyReason) -> String {
         R::Status { status } => format!("status {status}"),
         R::Diagnosis { phrase } => format!("the report says \"{phrase}\""),
         R::NoDiagnosis => "the report has no known cause".to_owned(),
+        R::SoftBounces { count, most, days } => {
+            let count = plural(Lang::English, count.unsigned_abs(), "message", "messages");
+            format!("{count} in a row came back for now within {days} days; {most} give up an address")
+        }
+        R::SameId { id } => format!("another message has the same id, \"{id}\""),
+        R::SeveralRecords { count } => format!("{count} records have this address: which one it belongs to is open"),
+        R::UnknownReference { id } => format!("it answers \"{id}\", which is not known here"),
+        R::NotOurs => "it reports on a message that was not sent from here; nothing follows from it".to_owned(),
+        R::Kept { bytes, most } => format!("only the first {most} of {bytes} bytes are kept"),
     }
 }
 
-const fn said(class: ReplyClass) -> &'static str {
+/// What somebody has to do about a conversation with somebody.
+pub(super) fn task(what: TalkTask, who: &str) -> String {
+    match what {
+        TalkTask::Positive => format!("Answer {who}: they want to go on"),
+        TalkTask::WrongPerson => format!("Find the right person: {who} is not in charge"),
+        TalkTask::Unclear => format!("Read and answer the message of {who}"),
+        TalkTask::MachineOptOut => format!("Check the automatic message of {who}: it speaks of removal"),
+        TalkTask::Blocked => format!("Messages to {who} are blocked: find out why"),
+        TalkTask::DataRights => format!("Answer the request about personal data of {who} (GDPR: one month)"),
+    }
+}
+
+pub(super) const fn said(class: ReplyClass) -> &'static str {
     match class {
         ReplyClass::Bounce => "not delivered",
         ReplyClass::OutOfOffice => "is away",

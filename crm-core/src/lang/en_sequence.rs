@@ -67,6 +67,15 @@ pub(super) fn reason(reason: &SequenceReason) -> String {
         R::Resumed => "goes on".to_owned(),
         R::Waiting => "waits for its turn".to_owned(),
         R::Ended { how } => format!("ended: {}", end(*how)),
+        R::SubjectArchived => "the record is archived".to_owned(),
+        R::DraftIncomplete { step, names } if names.is_empty() => {
+            format!("the message of step {step} has no template: somebody has to write it")
+        }
+        R::DraftIncomplete { step, names } => {
+            format!("the message of step {step} cannot be written in full, {} missing", names.join(", "))
+        }
+        R::Migrated { from, to } => format!("goes on in version {to} instead of {from}"),
+        R::StepNotMapped { step } => format!("nobody said what step {step} is in the other version"),
         R::AlreadyEnded { how } => format!("had ended before: {}", end(*how)),
         R::NoEffect => "changes nothing".to_owned(),
         R::AlreadySeen { number } => format!("number {number} was seen before"),

@@ -214,6 +214,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::NotAnEmail { found } => {
             format!("`{found}` n’est pas une adresse e-mail\u{a0}: il en faut une de la forme nom@societe.example")
         }
+        P::RepeatedRecipient { found } => format!("`{found}` figure déjà parmi les destinataires"),
         P::Arrow { detail } => format!("les données Arrow ne sont pas fiables\u{a0}: {detail}"),
         P::ArrowType { found } => format!("le type Arrow `{found}` n’est pas pris en charge"),
         P::MissingColumn { name, found, nearest } => match nearest {

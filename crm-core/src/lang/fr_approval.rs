@@ -21,7 +21,9 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::ForbiddenByRule { rule, revision } => {
             format!("interdit par la règle {} (révision {revision})", quoted(rule))
         }
-        R::AlwaysEscalate { topic } => format!("une personne décide toujours sur ce sujet\u{a0}: {topic}"),
+        R::AlwaysEscalate { topic: about } => {
+            format!("une personne décide toujours sur ce sujet\u{a0}: {}", topic(about))
+        }
         R::BelowFloor { confidence_bp, floor_bp } => {
             format!("confiance de {}, inférieure au seuil de {}", percent(*confidence_bp), percent(*floor_bp))
         }
@@ -30,7 +32,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::PeerCheckRequired => "un autre équipier doit d’abord relire".to_owned(),
         R::PeerChecked { by, passed: true } => format!("relu par {by}\u{a0}: prêt"),
         R::PeerChecked { by, passed: false } => format!("relu par {by}\u{a0}: pas prêt"),
-        R::FailClosed { what } => format!("inconnu\u{a0}: {what}\u{a0}; une personne décide"),
+        R::FailClosed { what } => format!("inconnu\u{a0}: {}\u{a0}; une personne décide", part(what)),
         R::UntrustedSource { source } => {
             format!("écrit après lecture d’un texte venu de l’extérieur ({source})\u{a0}; une personne décide")
         }
@@ -41,8 +43,17 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
             format!("la règle {} a approuvé {drafts} aujourd’hui, sa limite", quoted(rule))
         }
         R::RuleOver { rule, since } => format!("la règle {} ne vaut plus depuis le {}", quoted(rule), moment(*since)),
+        R::RuleOff { rule, since: None } => format!("la règle {} est désactivée", quoted(rule)),
+        R::RuleOff { rule, since: Some(since) } => {
+            format!("la règle {} est désactivée depuis le {}", quoted(rule), moment(*since))
+        }
+        R::RuleNotYet { rule, from } => format!("la règle {} ne vaut qu’à partir du {}", quoted(rule), moment(*from)),
+        R::OwnWord => "écrit par une personne qui peut décider, à qui rien d’autre n’est demandé".to_owned(),
         R::KillSwitch { by, since } => format!("tous les envois ont été arrêtés par {by} le {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("aucun canal connecté\u{a0}: {}", channel(*kind)),
+        R::DryRunOnly { channel: kind } => {
+            format!("le canal ne fait que noter ce qui partirait\u{a0}: {}", channel(*kind))
+        }
         R::RecipientNotAllowed { address } => {
             format!("{} ne figure pas sur la liste des destinataires autorisés", quoted(address))
         }
@@ -67,6 +78,44 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::Unchecked { what } => format!("n’a pas pu être vérifié\u{a0}: {what}"),
         R::InState { state } => parcel(*state).to_owned(),
     }
+}
+
+/// A built-in topic; the workspace's own are called what they are called.
+fn topic(topic: &str) -> &str {
+    match topic {
+        "password" => "mots de passe",
+        "refund" => "remboursements",
+        "money" => "argent",
+        "contract" => "contrats",
+        "human" => "demande de parler à une personne",
+        own => own,
+    }
+}
+
+/// What is not known: of the draft, or of a rule, which stands before it.
+fn part(what: &str) -> String {
+    let (rule, part) = what.rsplit_once(": ").map_or((None, what), |(rule, part)| (Some(rule), part));
+    let part = match part {
+        "author" => "l’auteur",
+        "channel" => "le canal",
+        "recipients" => "les destinataires",
+        "language" => "la langue",
+        "recipient_known" => "si les destinataires figurent dans les fiches liées",
+        "conversation_open" => "si quelqu’un attend une réponse",
+        "confidence_bp" => "le degré de confiance",
+        "condition" => "la condition",
+        "effect" => "l’effet",
+        "enabled" => "si elle est activée",
+        "valid_until" => "la date de fin",
+        "daily_cap" => "la limite par jour",
+        "used_today" => "le nombre de brouillons approuvés aujourd’hui",
+        "revision" => "la révision",
+        "made_by" => "qui l’a créée",
+        "made_by_role" => "si un administrateur l’a créée",
+        "settings" => "les réglages",
+        other => other,
+    };
+    rule.map_or_else(|| part.to_owned(), |rule| format!("règle {}, {part}", quoted(rule)))
 }
 
 pub(super) fn problem(problem: &ApprovalProblem) -> String {
@@ -113,6 +162,20 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         P::LeaseRuns { until } => format!("le canal a jusqu’au {until} pour répondre"),
         P::NotACommand => "le brouillon est un message\u{a0}: une commande proposée est attendue".to_owned(),
         P::NotAMessage => "le brouillon est une commande proposée\u{a0}: un message est attendu".to_owned(),
+        P::Forbidden { reason: why } => format!("nul ne peut approuver le brouillon\u{a0}: {}", reason(why)),
+        P::TooManyWaiting { author, most } => {
+            let drafts = plural(Lang::French, *most, "brouillon", "brouillons");
+            format!(
+                "{} a déjà {drafts} en attente depuis un jour, le maximum\u{a0}: à décider d’abord",
+                visible(author)
+            )
+        }
+        P::NotProposable { command } => format!("`{command}` n’est pas une commande soumise à accord"),
+        P::StalePreview { records } => {
+            format!("modifié depuis la proposition\u{a0}: {}\u{a0}; à proposer de nouveau", list(records, "et"))
+        }
+        P::Held { draft } => format!("la commande attend un accord, dans le brouillon {draft}"),
+        P::NothingFailed => "rien n’a échoué\u{a0}: il n’y a rien à renvoyer".to_owned(),
     }
 }
 

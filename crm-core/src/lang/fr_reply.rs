@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use super::{Lang, plural};
-use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason};
+use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason, TalkTask};
 
 pub(super) fn reason(reason: &ReplyReason) -> String {
     use ReplyReason as R;
@@ -58,6 +58,34 @@ pub(super) fn reason(reason: &ReplyReason) -> String {
         R::Status { status } => format!("code d’état {status}"),
         R::Diagnosis { phrase } => format!("le rapport dit {}", quoted(phrase)),
         R::NoDiagnosis => "le rapport ne donne aucune cause connue".to_owned(),
+        R::SoftBounces { count, most, days } => {
+            let count = plural(Lang::French, count.unsigned_abs(), "message non remis", "messages non remis");
+            let count = count.replacen(' ', "\u{a0}", 1);
+            format!(
+                "{count} de suite, provisoirement, en {days}\u{a0}jours\u{a0}; à partir de {most}, l’adresse est abandonnée"
+            )
+        }
+        R::SameId { id } => format!("un autre message porte le même identifiant, {}", quoted(id)),
+        R::SeveralRecords { count } => {
+            format!("{count}\u{a0}fiches ont cette adresse\u{a0}: à rattacher à la main")
+        }
+        R::UnknownReference { id } => format!("répond à {}, inconnu ici", quoted(id)),
+        R::NotOurs => "concerne un message qui n’est pas parti d’ici\u{a0}; sans effet".to_owned(),
+        R::Kept { bytes, most } => format!("seuls les {most} premiers octets sur {bytes} sont conservés"),
+    }
+}
+
+/// What somebody has to do about a conversation with somebody.
+pub(super) fn task(what: TalkTask, who: &str) -> String {
+    match what {
+        TalkTask::Positive => format!("Répondre à {who}\u{a0}: souhaite donner suite"),
+        TalkTask::WrongPerson => format!("Trouver le bon interlocuteur à la place de {who}"),
+        TalkTask::Unclear => format!("Lire le message de {who} et y répondre"),
+        TalkTask::MachineOptOut => format!("Vérifier le message automatique de {who}\u{a0}: il parle de retrait"),
+        TalkTask::Blocked => format!("Messages bloqués vers {who}\u{a0}: en trouver la cause"),
+        TalkTask::DataRights => {
+            format!("Répondre à la demande de {who} sur ses données personnelles (RGPD\u{a0}: un mois)")
+        }
     }
 }
 
@@ -69,7 +97,7 @@ fn day(day: NaiveDate) -> String {
     format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
 }
 
-const fn said(class: ReplyClass) -> &'static str {
+pub(super) const fn said(class: ReplyClass) -> &'static str {
     match class {
         ReplyClass::Bounce => "non remis",
         ReplyClass::OutOfOffice => "absence",

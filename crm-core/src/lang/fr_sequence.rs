@@ -81,6 +81,17 @@ pub(super) fn reason(reason: &SequenceReason) -> String {
         R::Resumed => "la séquence reprend".to_owned(),
         R::Waiting => "en attente de son tour".to_owned(),
         R::Ended { how } => format!("terminée\u{a0}: {}", end(*how)),
+        R::SubjectArchived => "la fiche est archivée".to_owned(),
+        R::DraftIncomplete { step, names } if names.is_empty() => {
+            format!("le message de l’étape {step} n’a pas de modèle\u{a0}: il reste à rédiger")
+        }
+        R::DraftIncomplete { step, names } => {
+            format!("le message de l’étape {step} est incomplet, il manque\u{a0}: {}", names.join(", "))
+        }
+        R::Migrated { from, to } => format!("continue dans la version {to} au lieu de la {from}"),
+        R::StepNotMapped { step } => {
+            format!("la correspondance de l’étape {step} dans l’autre version n’est pas indiquée")
+        }
         R::AlreadyEnded { how } => format!("déjà terminée\u{a0}: {}", end(*how)),
         R::NoEffect => "sans effet".to_owned(),
         R::AlreadySeen { number } => format!("le numéro {number} a déjà été traité"),

@@ -61,6 +61,7 @@ use crate::kernel::inbox_reason::InboxAction;
 use crate::kernel::number;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
+use crate::kernel::reply_reason::{ReplyClass, TalkTask};
 use crate::kernel::risk_reason::{RiskBand, RiskFix};
 use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::time::Instant;
@@ -155,6 +156,22 @@ pub fn sla_alert(metric: SlaMetric, kind: SlaAlertKind, step: &str, at: Instant,
     match lang {
         Lang::English => en_sla::alert(metric, kind, step, at),
         Lang::French => fr_sla::alert(metric, kind, step, at),
+    }
+}
+
+/// What a message that came in is, in words.
+pub fn reply_class(class: ReplyClass, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_reply::said(class),
+        Lang::French => fr_reply::said(class),
+    }
+}
+
+/// What somebody has to do about a conversation with somebody.
+pub fn talk_task(what: TalkTask, who: &str, lang: Lang) -> String {
+    match lang {
+        Lang::English => en_reply::task(what, who),
+        Lang::French => fr_reply::task(what, who),
     }
 }
 

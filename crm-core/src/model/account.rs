@@ -1,5 +1,7 @@
 //! Accounts: companies that are sold to or supported.
 
+use chrono::NaiveDate;
+
 use super::declare::record;
 use crate::kernel::id::Id;
 use crate::kernel::money::Money;
@@ -43,6 +45,8 @@ record! {
         registration_number: String, indexed;
         /// VAT number.
         vat_number: String;
+        /// The last day of a contract that runs with the company.
+        contract_until: Option<NaiveDate>;
         /// The company it belongs to.
         parent: Option<Id>, indexed;
         /// Free text.

@@ -28,7 +28,7 @@ record! {
         recipients: Vec<String>;
         /// Only where every recipient is an address of a record that the draft is linked to.
         recipient_known: Option<bool>;
-        /// Only in a conversation that the person began.
+        /// Only where it answers in a conversation in which the person waits.
         conversation_open: Option<bool>;
         /// Only where the author was at least so sure, in basis points.
         confidence_floor_bp: Option<i64>;

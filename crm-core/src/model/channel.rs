@@ -9,7 +9,7 @@ record! {
     /// A way out that the host provides. Without one of a kind nothing of that kind leaves.
     Channel = "channel" {
         /// What kind of way.
-        kind: Option<ChannelKind>, indexed;
+        kind: Option<ChannelKind>, indexed computed;
         /// What people call it: an address, a number, an account.
         name: String;
         /// Whether it is connected now.
@@ -24,6 +24,8 @@ record! {
         contact_daily_limit: Option<i64>;
         /// Most messages to one person in seven local days.
         contact_weekly_limit: Option<i64>;
+        /// Where readers of e-mail unsubscribe with one click: an https address, in which `{key}` is the message's key.
+        unsubscribe_url: String;
         /// How long the channel itself recognises a repeated idempotency key; 0 or unknown is never.
         dedupe_seconds: Option<i64>;
         /// How long the channel has to answer.

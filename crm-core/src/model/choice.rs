@@ -2,16 +2,16 @@
 
 use super::declare::FieldValue;
 use crate::kernel::approval::{
-    ChannelKind, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, RuleEffect, Via,
+    ChannelKind, Delivery, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, ReportKind, RuleEffect, Via,
 };
-use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
+use crate::kernel::consent_reason::{CollectedFrom, ConsentAct, ContactChannel, ContactPurpose, PersonType};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
-use crate::kernel::reply_reason::ReplyClass;
+use crate::kernel::reply_reason::{BounceType, ReplyClass};
 use crate::kernel::sales::{Category, StageKind};
-use crate::kernel::sequence_reason::{EnrolmentStatus, SequenceEnd};
+use crate::kernel::sequence_reason::{Availability, EnrolmentStatus, SequenceEnd};
 use crate::kernel::service::{DayHalf, SlaAlertKind, SlaMetric, SlaState, TicketEventKind, TicketFlow, TicketState};
 use crate::kernel::staff::{EmployeeStatus, LeaveKind};
 use crate::kernel::text::shortened;
@@ -43,12 +43,16 @@ macro_rules! choices {
 }
 
 choices! {
+    Availability;
+    BounceType;
     Category;
+    CollectedFrom;
     ChannelKind;
     ConsentAct;
     ContactChannel;
     ContactPurpose;
     DayHalf;
+    Delivery;
     Direction;
     DraftEventKind;
     DraftKind;
@@ -57,7 +61,9 @@ choices! {
     EnrolmentStatus;
     LeaveKind;
     ParcelState;
+    PersonType;
     ReplyClass;
+    ReportKind;
     RuleEffect;
     SequenceEnd;
     SlaAlertKind;

@@ -1,6 +1,9 @@
 //! Contacts: people tied to accounts and deals.
 
+use chrono::NaiveDate;
+
 use super::declare::{Consent, record};
+use crate::kernel::consent_reason::{CollectedFrom, PersonType};
 use crate::kernel::id::Id;
 use crate::kernel::time::Instant;
 
@@ -51,6 +54,18 @@ record! {
         consent: Consent;
         /// Whether the person asked not to be called.
         do_not_call: Option<bool>;
+        /// Whom the law protects here: a consumer, a professional at an address of their own, or an organization's address.
+        person_type: Option<PersonType>;
+        /// Whether what the team offers has to do with the person's profession.
+        subject_related: Option<bool>;
+        /// From whom the address was collected: the person, or somebody else.
+        collected_from: Option<CollectedFrom>;
+        /// When the person was told how the address is used and how to object.
+        informed_at: Option<Instant>;
+        /// When the address was collected, where that was before the row was made or elsewhere.
+        collected_at: Option<Instant>;
+        /// The last day of a contract that runs with the person.
+        contract_until: Option<NaiveDate>;
         /// When the person last did something.
         last_activity_at: Option<Instant>;
         /// Free text.

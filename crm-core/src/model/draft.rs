@@ -24,10 +24,12 @@ record! {
         purpose: String;
         /// What it is about as far as the law distinguishes: energy_renovation, home_adaptation, other.
         topic: String;
+        /// Whether it is about products similar to those that the person bought.
+        similar_product: Option<bool>;
         /// What the text contains of what the law asks for, by the codes of the rule `consent` (sender_identity, opt_out ...).
         mentions: Vec<String>;
         /// It leaves no earlier.
-        send_not_before: Option<Instant>;
+        send_not_before: Option<Instant>, indexed;
         /// The proposed command's name.
         command: String, indexed computed;
         /// Its body, as canonical JSON.
@@ -56,6 +58,8 @@ record! {
         enrolment: Option<Id>, indexed computed;
         /// The step of the sequence that made it.
         step: String, computed;
+        /// Whether only a person may approve it, whatever rules there are.
+        needs_person: Option<bool>, computed;
         /// What made it, said once: a step, a suggestion. There is one draft for each.
         origin_key: String, indexed computed;
         /// Who wrote it: the host's name of a user or agent.

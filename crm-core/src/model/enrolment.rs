@@ -40,6 +40,14 @@ record! {
         ended_at: Option<Instant>, indexed computed;
         /// Its state, as canonical JSON: what the rule `sequence` continues from.
         state: String, computed;
+        /// When time alone may change something: when somebody has to look again.
+        look_at: Option<Instant>, indexed computed;
+        /// The hash of the person's e-mail address, as the consent ledger has it.
+        email_hash: String, indexed computed;
+        /// The hash of the person's phone number.
+        phone_hash: String, indexed computed;
+        /// Why the record came in, as canonical JSON: a list of reasons.
+        reasons: String, computed;
         /// How much has happened to it.
         event_count: Option<i64>, computed;
     }

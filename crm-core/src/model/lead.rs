@@ -1,6 +1,7 @@
 //! Leads: demand that is still being qualified.
 
 use super::declare::{Consent, record};
+use crate::kernel::consent_reason::{CollectedFrom, PersonType};
 use crate::kernel::id::Id;
 use crate::kernel::money::Money;
 use crate::kernel::time::Instant;
@@ -70,6 +71,14 @@ record! {
         consent: Consent;
         /// Whether the person asked not to be called.
         do_not_call: Option<bool>;
+        /// Whom the law protects here: a consumer, a professional at an address of their own, or an organization's address.
+        person_type: Option<PersonType>;
+        /// Whether what the team offers has to do with the person's profession.
+        subject_related: Option<bool>;
+        /// From whom the address was collected: the person, or somebody else.
+        collected_from: Option<CollectedFrom>;
+        /// When the person was told how the address is used and how to object.
+        informed_at: Option<Instant>;
         /// The host's rating: hot, warm, cold ...
         rating: String;
         /// Website visits.

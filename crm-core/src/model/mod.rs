@@ -23,6 +23,7 @@ mod deal_contact;
 mod deal_revision;
 mod deal_split;
 mod declare;
+mod delivery_report;
 mod distinction;
 mod draft;
 mod draft_event;
@@ -44,6 +45,7 @@ mod routing_turn;
 mod row;
 mod saved_report;
 mod saved_view;
+mod sequence;
 mod sight;
 mod sla_alert;
 mod snapshot;
@@ -85,6 +87,7 @@ pub use deal_contact::DealContact;
 pub use deal_revision::DealRevision;
 pub use deal_split::DealSplit;
 use declare::records;
+pub use delivery_report::DeliveryReport;
 pub use draft::Draft;
 pub use draft_event::DraftEvent;
 pub use employee::Employee;
@@ -98,6 +101,7 @@ pub use pipeline::Pipeline;
 pub use quota::Quota;
 pub use saved_report::SavedReport;
 pub use saved_view::SavedView;
+pub use sequence::Sequence;
 pub use sla_alert::SlaAlert;
 pub use snapshot::Snapshot;
 pub use stage::Stage;
@@ -122,6 +126,7 @@ records! {
     deal_contact: DealContact,
     deal_revision: DealRevision,
     deal_split: DealSplit,
+    delivery_report: DeliveryReport,
     distinction: Distinction,
     draft: Draft,
     draft_event: DraftEvent,
@@ -141,6 +146,7 @@ records! {
     routing_turn: RoutingTurn,
     saved_report: SavedReport,
     saved_view: SavedView,
+    sequence: Sequence,
     sla_alert: SlaAlert,
     snapshot: Snapshot,
     stage: Stage,

@@ -44,6 +44,8 @@ record! {
         provider_id: String, indexed;
         /// Why it is held back, as canonical JSON: a list of reasons.
         reasons: String;
+        /// When nothing holds it back any more by time alone, if that is known.
+        retry_at: Option<Instant>, indexed;
         /// Whether an earlier try turned out to have left after a later one had begun.
         may_have_left_twice: Option<bool>, indexed;
     }

@@ -44,6 +44,10 @@ record! {
         blocking_task: Option<Id>, indexed;
         /// Whether that one is still to be done.
         blocked: Option<bool>, computed;
+        /// The enrolment whose step it is.
+        enrolment: Option<Id>, indexed computed;
+        /// The step of the sequence that made it.
+        step: String, computed;
         /// When it was done; `None` while it is open.
         completed_at: Option<Instant>, indexed;
         /// Who did it: the host's name of a user.

@@ -28,6 +28,7 @@ pub mod pipeline;
 mod priorities;
 pub mod rates;
 pub(crate) mod read;
+pub mod recipient;
 pub mod reply;
 pub mod report;
 pub mod routing;

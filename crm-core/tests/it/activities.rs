@@ -337,7 +337,10 @@ fn hostile_drafts_are_refused() {
         let fields = json!({"text": "x", "recipients": ["ok@exemple.fr", recipient]});
         assert!(compose(fields).ends_with("fields.recipients[1]"), "{recipient}");
     }
-    assert_eq!(compose(json!({"text": "x", "recipients": vec!["a@exemple.fr"; 101]})), "too_large fields.recipients");
+    assert_eq!(compose(json!({"text": "x", "recipients": vec!["a@exemple.fr"; 51]})), "too_large fields.recipients");
+    let twice = json!({"text": "x", "channel": "sms", "recipients": ["06 12 34 56 78", "+33612345678"]});
+    assert_eq!(compose(twice), "invalid_value fields.recipients[1]");
+    assert_eq!(compose(json!({"text": "x", "channel": "text_message"})), "invalid_value fields.channel");
     assert_eq!(compose(json!({"text": "x", "template": "y"})), "invalid_value body.fields.template");
     let draft = run(&crm, "draft.compose", json!({"fields": {"text": "x"}})).unwrap();
     let patch = json!({"id": draft["id"], "fields": {"recipients": ["a@b.fr\r\nBcc: c@d.fr"]}});

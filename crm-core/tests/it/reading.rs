@@ -13,6 +13,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("jobs.rs", "a Cx"),
     ("mod.rs", "a Cx, and the way of merges, of which only ids are told"),
     ("preview.rs", "a Cx"),
+    ("outbox.rs", "how many messages the workspace's channels were given, which their limits count"),
     ("reading.rs", "here it is limited"),
     ("routing.rs", "a Cx"),
 ];

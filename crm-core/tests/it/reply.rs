@@ -242,6 +242,36 @@ fn every_reason_has_its_sentence_in_both_languages() {
         (R::Status { status: s("5.1.1") }, "status 5.1.1", "code d’état 5.1.1"),
         (R::Diagnosis { phrase: phrase() }, "the report says \"stop\"", "le rapport dit «~stop~»"),
         (R::NoDiagnosis, "the report has no known cause", "le rapport ne donne aucune cause connue"),
+        (
+            R::SoftBounces { count: 5, most: 5, days: 30 },
+            "5 messages in a row came back for now within 30 days; 5 give up an address",
+            "5~messages non remis de suite, provisoirement, en 30~jours~; à partir de 5, l’adresse est abandonnée",
+        ),
+        (
+            R::SameId { id: "a@b".into() },
+            "another message has the same id, \"a@b\"",
+            "un autre message porte le même identifiant, «~a@b~»",
+        ),
+        (
+            R::SeveralRecords { count: 2 },
+            "2 records have this address: which one it belongs to is open",
+            "2~fiches ont cette adresse~: à rattacher à la main",
+        ),
+        (
+            R::UnknownReference { id: "a@b".into() },
+            "it answers \"a@b\", which is not known here",
+            "répond à «~a@b~», inconnu ici",
+        ),
+        (
+            R::NotOurs,
+            "it reports on a message that was not sent from here; nothing follows from it",
+            "concerne un message qui n’est pas parti d’ici~; sans effet",
+        ),
+        (
+            R::Kept { bytes: 70_000, most: 60_000 },
+            "only the first 60000 of 70000 bytes are kept",
+            "seuls les 60000 premiers octets sur 70000 sont conservés",
+        ),
     ];
     for (reason, english, french) in texts {
         let reason = Reason::Reply(reason);

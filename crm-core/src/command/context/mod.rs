@@ -47,6 +47,8 @@ pub struct Cx<'a> {
     expected: BTreeSet<String>,
     /// What a command says that happens to a ticket, until the ticket is written.
     happening: Option<(Id, Happening)>,
+    /// The draft about which a person decides with this command.
+    deciding: Option<Id>,
 }
 
 impl<'a> Cx<'a> {
@@ -66,6 +68,7 @@ impl<'a> Cx<'a> {
             entered: None,
             expected: BTreeSet::new(),
             happening: None,
+            deciding: None,
         }
     }
 
@@ -264,6 +267,50 @@ impl<'a> Cx<'a> {
     /// Reads the same snapshot for what is only told: the commit does not depend on it, and staged rows are not seen.
     pub(crate) fn aside(&self) -> Cx<'a> {
         Cx::new(self.read, self.rules, self.ctx)
+    }
+
+    /// Lets something happen, or nothing of it: where it is refused, what was staged is as before. What it read stays read.
+    pub(crate) fn attempt<T>(&mut self, doing: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let (staged, pipelines, expected) = (self.staged.clone(), self.pipelines.clone(), self.expected.clone());
+        let (cause, entered, happening, deciding) = (self.cause, self.entered, self.happening, self.deciding);
+        let done = doing(self);
+        if done.is_err() {
+            (self.staged, self.pipelines, self.expected) = (staged, pipelines, expected);
+            (self.cause, self.entered, self.happening, self.deciding) = (cause, entered, happening, deciding);
+        }
+        done
+    }
+
+    /// The rows that are staged so far, as they will be.
+    pub(super) fn changes_so_far(&self) -> impl Iterator<Item = (Key, Row)> {
+        self.staged.iter().map(|(key, row)| (*key, row.clone()))
+    }
+
+    /// How many questions were asked so far.
+    pub(super) const fn questions_so_far(&self) -> usize {
+        self.asked.len()
+    }
+
+    /// Whether one of the questions after the first `asked` is about a row, as it will be or as it was: its answer does not
+    /// know what is staged.
+    pub(super) fn would_find(&self, asked: usize, row: &Row) -> bool {
+        let before = self.seen.get(&row.key()).and_then(Option::as_ref);
+        self.asked.iter().skip(asked).any(|guard| match guard {
+            Guard::Found(query, _) | Guard::Counted(query, _) | Guard::Empty(query) => {
+                query.kind == row.body.kind() && (query.sees(row) || before.is_some_and(|before| query.sees(before)))
+            }
+            Guard::Version(..) | Guard::Absent(_) => false,
+        })
+    }
+
+    /// Says about which draft a person decides with this command: no rule does.
+    pub(super) const fn decides(&mut self, draft: Option<Id>) {
+        self.deciding = draft;
+    }
+
+    /// What [`Cx::decides`] said.
+    pub(super) const fn deciding(&self) -> Option<Id> {
+        self.deciding
     }
 
     /// Users, folded, who will be employees once the command is done.

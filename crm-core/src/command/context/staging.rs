@@ -9,6 +9,7 @@ use super::Cx;
 use crate::command::Role;
 use crate::command::deal_state::{settle_deal, version_of};
 use crate::command::draft_state::settle_draft;
+use crate::command::draft_submit::submit_again;
 use crate::command::employee_state::{settle_employee, settle_leave};
 use crate::command::gate::missing;
 use crate::command::task_state::{settle_task, tell_waiting};
@@ -68,9 +69,10 @@ impl Cx<'_> {
 
     /// What follows from a row as it is to be, with rows that the library adds by itself.
     fn settle(&mut self, before: Option<&Row>, row: &mut Row) -> Result<()> {
+        let by_library = self.own_doings > 0;
         self.by_itself(|cx| {
             settle_deal(cx, before, row)?;
-            settle_draft(cx, before, row)?;
+            settle_draft(cx, before, row, by_library)?;
             settle_employee(cx, before, row)?;
             settle_leave(cx, before, row)?;
             settle_task(cx, before, row)?;
@@ -104,8 +106,10 @@ impl Cx<'_> {
         }
         self.stage(key, &row)?;
         // Whether a task waits is the library's to say, whoever's task it is.
-        self.by_itself(|cx| tell_waiting(cx, &before, &row))?;
-        Ok(row)
+        self.by_itself(|cx| {
+            tell_waiting(cx, &before, &row)?;
+            submit_again(cx, &before, row)
+        })
     }
 
     /// Stages a row, and a deal's next revision with it.
@@ -149,6 +153,7 @@ impl Cx<'_> {
         // A ticket goes on from where it stands: what happened to it meanwhile stays told.
         keep_history(&mut row, &before);
         settle_ticket(self, Some(&before), &mut row)?;
+        settle_draft(self, Some(&before), &mut row, true)?;
         // A deal comes back as it was, whatever became of the stages since.
         let mut row = self.replace(before, row)?;
         let made = row.created_at;

@@ -103,6 +103,7 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
         P::AmbiguousDelimiter { found: ", ;".into() },
         P::AmbiguousDate { found: s() },
         P::NotAnEmail { found: s() },
+        P::RepeatedRecipient { found: s() },
         P::Arrow { detail: s() },
         P::ArrowType { found: s() },
         P::MissingColumn { name: s(), found: vec![s()], nearest: Some(s()) },

@@ -55,7 +55,7 @@ impl Reach {
             Kind::AttachmentLink => hanging(&[], &["lead", "account", "contact", "deal", "ticket", "note", "activity"]),
             // Whoever sees a record sees what is to leave for its sake: somebody has to decide.
             Kind::Draft => hanging(&["author"], RECORDS),
-            Kind::DraftEvent | Kind::OutboxItem => hanging(&[], &["draft"]),
+            Kind::DeliveryReport | Kind::DraftEvent | Kind::OutboxItem => hanging(&[], &["draft"]),
             Kind::Conversation => hanging(&["owner"], RECORDS),
             Kind::Message => hanging(&[], &["conversation"]),
             Kind::Enrolment => hanging(&["owner"], &["lead", "contact"]),
@@ -82,6 +82,7 @@ impl Reach {
             | Kind::KillSwitch
             | Kind::Pipeline
             | Kind::RoutingTurn
+            | Kind::Sequence
             | Kind::Stage => Reach::Shared,
         }
     }

@@ -26,6 +26,11 @@ impl Content {
         self
     }
 
+    /// Each part under its name.
+    pub const fn parts(&self) -> &Map<String, Json> {
+        &self.0
+    }
+
     /// SHA-256 of the canonical JSON, in hexadecimal digits.
     pub fn hash(&self) -> String {
         hex(&Sha256::digest(json::canonical(&Json::Object(self.0.clone()))))

@@ -22,6 +22,9 @@ impl Proposal {
             Role::Manager | Role::Member if self.terms.is_none_or(|terms| terms.needs_admin) => {
                 return Err(Problem::AdminRequired { role: role() }.into());
             }
+            Role::Member if self.terms.is_none_or(|terms| terms.needs_manager) => {
+                return Err(Problem::RoleDecides { role: role() }.into());
+            }
             Role::Manager | Role::Member => {}
         }
         // Whoever decides under an agent's name decides about the agent's own.

@@ -19,10 +19,15 @@ mod content;
 mod decide;
 mod event;
 mod hand_off;
+mod policy;
 mod proposal;
 mod step;
 
 pub use self::clearance::{Check, Checks, Clearance, Finding, Refusal, release};
 pub use self::content::{Content, idempotency_key};
 pub use self::event::{Decider, Event, Lookup, Outcome, Seen};
+pub use self::policy::{
+    AdminOnly, ApprovalSettings, Around, Decision, DraftFacts, Fit, LeastRole, Look, PeerChecking, PolicyRule, Topics,
+    Verdict, ascii_form, judge, looks,
+};
 pub use self::proposal::{Approval, Backing, Parcel, PeerCheck, Phase, Proposal, Terms};

@@ -41,6 +41,8 @@ coded! {
 pub struct Terms {
     /// Only an owner or admin.
     pub needs_admin: bool,
+    /// Only an owner, admin or manager.
+    pub needs_manager: bool,
     /// Nobody who wrote it, persons too.
     pub needs_four_eyes: bool,
     /// Only after another teammate checked it.
@@ -224,6 +226,11 @@ impl Proposal {
             Phase::Superseded => DraftState::Superseded,
             Phase::Cancelled => DraftState::Cancelled,
         }
+    }
+
+    /// Names the workspace and the draft.
+    pub fn scope(&self) -> &str {
+        &self.scope
     }
 
     /// A message or a command.

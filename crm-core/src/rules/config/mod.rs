@@ -17,6 +17,7 @@ use crate::kernel::json;
 use crate::kernel::text;
 use crate::model::{Kind, META_FIELDS};
 use crate::rules::access::Access;
+use crate::rules::approval::ApprovalSettings;
 use crate::rules::attachments::AttachmentPolicy;
 use crate::rules::calendar;
 use crate::rules::consent::ConsentRules;
@@ -32,7 +33,7 @@ use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
-use crate::rules::sequence::{self, Sequences, SubjectKind};
+use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
 use crate::rules::sla::Sla;
 use crate::rules::staff::StaffSettings;
 use crate::rules::support::Support;
@@ -42,6 +43,7 @@ use crate::rules::templates::Templates;
 /// The parts of a configuration.
 const PARTS: &[&str] = &[
     "access",
+    "approval",
     "attachments",
     "calendar",
     "consent",
@@ -71,6 +73,7 @@ const PARTS: &[&str] = &[
 /// {
 ///   "custom": {"lead": [{"name": "needs_permit", "type": "boolean"}]},
 ///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
+///   "approval": {"always_ask": {"topics": {"permit": {"fr": ["permis de construire"]}}}, "peer_check": "required"},
 ///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "consent": {"exceptions": []},
@@ -100,6 +103,7 @@ const PARTS: &[&str] = &[
 pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     access: Access,
+    approval: ApprovalSettings,
     calendars: BTreeMap<String, Calendar>,
     consent: ConsentRules,
     conversion: Conversion,
@@ -144,6 +148,8 @@ impl Rules {
         }
         let access = map.get("access").map_or_else(|| Ok(Access::default()), Access::from_json);
         let access = access.map_err(|e| e.at("access"))?;
+        let approval = map.get("approval").map_or_else(|| Ok(ApprovalSettings::default()), ApprovalSettings::from_json);
+        let approval = approval.map_err(|e| e.at("approval"))?;
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let none = Json::Object(Map::new());
@@ -202,6 +208,7 @@ impl Rules {
         Ok(Rules {
             schemas,
             access,
+            approval,
             calendars,
             consent,
             conversion,
@@ -242,6 +249,11 @@ impl Rules {
     /// Who sees and changes whose rows, compiled.
     pub const fn access(&self) -> &Access {
         &self.access
+    }
+
+    /// Who decides about what leaves.
+    pub const fn approval(&self) -> &ApprovalSettings {
+        &self.approval
     }
 
     /// A business calendar by its id.
@@ -326,6 +338,19 @@ impl Rules {
     /// Sequences and nurture rules, compiled; without configuration there are none.
     pub fn sequences(&self) -> &Sequences {
         &self.sequences
+    }
+
+    /// A sequence that is no part of the configuration, compiled as those that are.
+    ///
+    /// # Errors
+    /// As [`Rules::from_json`] of one in `sequence.sequences`.
+    pub(crate) fn sequence(&self, json: &Json) -> Result<Sequence> {
+        let beside = sequence::Beside {
+            calendars: &self.calendars,
+            templates: &self.templates,
+            schema: |subject: SubjectKind| self.schema(subject.kind()),
+        };
+        sequence::compile(json, &beside)
     }
 
     /// How the team's time and work are counted.

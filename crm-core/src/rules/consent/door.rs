@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json, json};
 
 use super::decide::{ContactAnswer, Finding};
-use super::facts::{BloctelCheck, ContactFacts, Sign};
+use super::facts::{BloctelCheck, ContactFacts, Sign, is_generic_mailbox};
 use super::headers::list_unsubscribe;
 use super::ledger::{AddressHash, ConsentEvent, Ledger, channel, mark, purpose, scope};
 use super::rule_set::ConsentRules;
@@ -179,7 +179,7 @@ fn facts(identity: &Identity, json: &Json, at: Instant) -> Result<ContactFacts> 
     some(&o, "events", past_event)?.unwrap_or_default().into_iter().for_each(|event| ledger.step(event));
     let is_generic = match known("generic_mailbox")? {
         Some(told) => told,
-        None => o.optional("address", text)?.is_some_and(|address| is_generic(identity, &address)),
+        None => o.optional("address", text)?.is_some_and(|address| is_generic_mailbox(identity, &address)),
     };
     let from = |json: &Json| match json.as_str() {
         Some(word @ ("person" | "other")) => Ok(word == "other"),
@@ -209,11 +209,6 @@ fn facts(identity: &Identity, json: &Json, at: Instant) -> Result<ContactFacts> 
         ledger,
         address: address(identity, &o)?,
     })
-}
-
-/// An office's address at a domain that is an organization's own.
-fn is_generic(identity: &Identity, address: &str) -> bool {
-    identity.email(address).is_some_and(|email| email.role && email.domain.company().is_some())
 }
 
 fn finding_json(finding: &Finding, lang: Option<Lang>) -> Json {

@@ -8,6 +8,7 @@ use crate::kernel::zone::Zone;
 use crate::model::Consent;
 
 use super::ledger::{AddressHash, Ledger};
+use crate::rules::identity::Identity;
 
 coded! {
     /// What happened between a person and the host.
@@ -121,4 +122,9 @@ impl ContactFacts {
     pub(super) fn informed_at(&self) -> Option<Instant> {
         self.informed_at.into_iter().chain(self.ledger.informed_at()).min()
     }
+}
+
+/// Whether an address is an office's at a domain that is an organization's own.
+pub(crate) fn is_generic_mailbox(identity: &Identity, address: &str) -> bool {
+    identity.email(address).is_some_and(|email| email.role && email.domain.company().is_some())
 }

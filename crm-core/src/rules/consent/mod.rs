@@ -73,6 +73,7 @@ mod rule_set;
 
 pub use self::decide::{ContactAnswer, Finding};
 pub(in crate::rules) use self::door::eval_json;
+pub(crate) use self::facts::is_generic_mailbox;
 pub use self::facts::{BloctelCheck, ContactFacts, Sign};
 pub use self::headers::list_unsubscribe;
 pub use self::ledger::{AddressHash, ConsentEvent, ConsentScope, Ledger, Mark, Objection};

@@ -11,6 +11,7 @@ use crate::kernel::consent_reason::{ContactChannel, ContactTopic, Mention, Perso
 use crate::kernel::error::{Problem, Result, RulesProblem};
 use crate::kernel::json;
 use crate::kernel::text::shortened;
+use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
 use crate::rules::check;
 use crate::rules::read::{Object, coded, date, list, text};
@@ -285,6 +286,11 @@ impl ConsentRules {
         let zone = o.text("zone")?.parse()?;
         let laws = o.list("laws", Law::from_json)?;
         Ok(Self { zone, regions, laws, exceptions: Vec::new(), must_include, source })
+    }
+
+    /// The day of an instant where the rules are at home.
+    pub(crate) fn day(&self, at: Instant) -> NaiveDate {
+        self.zone.day(at)
     }
 
     /// The laws, in the order in which their reasons are listed.

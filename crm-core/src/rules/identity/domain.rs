@@ -2,6 +2,7 @@
 
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::lists;
 
@@ -57,7 +58,7 @@ impl Domain {
 }
 
 /// Lower case, punycode, no dot at the end; `None` where it is no domain name of at least two labels.
-pub(super) fn ascii(written: &str) -> Option<String> {
+pub(in crate::rules) fn ascii(written: &str) -> Option<String> {
     let name = written.trim_end_matches('.');
     let ascii = match plain(name) {
         Some(ascii) => ascii,
@@ -72,6 +73,21 @@ pub(super) fn ascii(written: &str) -> Option<String> {
     let top = ascii.rsplit('.').next().unwrap_or_default();
     let named = !top.bytes().all(|b| b.is_ascii_digit());
     (named && ascii.contains('.')).then_some(ascii)
+}
+
+/// The same as people read it: punycode as letters, where it is that of letters.
+pub(in crate::rules) fn letters(ascii: &str) -> String {
+    Uts46::new().to_unicode(ascii.as_bytes(), AsciiDenyList::URL, Hyphens::CheckFirstLast).0.into_owned()
+}
+
+/// Whether a domain is written as its ASCII form or as what that form stands for, but for case: nothing in it is dropped
+/// or replaced on the way.
+pub(super) fn is_as_written(written: &str, ascii: &str) -> bool {
+    if written.eq_ignore_ascii_case(ascii) {
+        return true;
+    }
+    let (unicode, outcome) = idna::domain_to_unicode(ascii);
+    outcome.is_ok() && written.nfc().flat_map(char::to_lowercase).nfc().eq(unicode.nfc())
 }
 
 /// The lower-case form of what needs no IDNA; labels that claim to be punycode do.
@@ -91,7 +107,7 @@ fn plain(name: &str) -> Option<String> {
 }
 
 /// The host name in an address, a URL or a host name, as it stands there.
-pub(super) fn host(written: &str) -> Option<&str> {
+pub(in crate::rules) fn host(written: &str) -> Option<&str> {
     if written.len() > MOST_WRITTEN_BYTES {
         return None;
     }
@@ -107,7 +123,7 @@ pub(super) fn host(written: &str) -> Option<&str> {
 }
 
 /// The registrable part of an ASCII domain.
-pub(super) fn registrable(ascii: &str) -> Option<&str> {
+pub(in crate::rules) fn registrable(ascii: &str) -> Option<&str> {
     psl::domain_str(ascii)
 }
 

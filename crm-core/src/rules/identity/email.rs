@@ -69,6 +69,17 @@ pub(super) fn parts(written: &str) -> Option<Parts> {
     Some(Parts { local, domain: domain::ascii(host)? })
 }
 
+/// Whether an address can be written to as it stands: both parts are what they mean already, and no longer than RFC 5321
+/// takes them.
+pub(super) fn is_as_written(written: &str, ascii: &str) -> bool {
+    let Some((local, host)) = written.rsplit_once('@') else { return false };
+    // RFC 5321, 4.5.3.1: 64 and 254 octets; the domain counts as it goes over the wire.
+    let is_short = local.len() <= 64 && local.len().saturating_add(ascii.len()) < 254;
+    let is_dotted = local.starts_with('.') || local.ends_with('.') || local.contains("..");
+    let is_same_local = local.chars().all(in_local) && local.nfkc().eq(local.nfc());
+    is_short && !is_dotted && is_same_local && domain::is_as_written(host, ascii)
+}
+
 /// NFC, lower case letter by letter (so that a letter's place changes nothing).
 fn lower(text: &str) -> String {
     if text.is_ascii() {

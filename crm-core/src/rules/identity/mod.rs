@@ -46,7 +46,7 @@
 
 mod company;
 mod config;
-mod domain;
+pub(in crate::rules) mod domain;
 mod door;
 mod email;
 mod keys;
@@ -98,6 +98,12 @@ impl Identity {
         let exact = format!("{}@{}", parts.local, parts.domain);
         let role = email::is_role(&parts.local);
         Some(Email { exact, canonical, domain: Domain { ascii: parts.domain, registrable, class }, role })
+    }
+
+    /// The keys of an e-mail address that somebody can write to as it stands: `None` also for one that would be another after
+    /// it was normalised, that stands behind a name, or that is longer than mail takes (RFC 5321).
+    pub fn address(&self, written: &str) -> Option<Email> {
+        self.email(written).filter(|email| email::is_as_written(written, &email.domain.ascii))
     }
 
     /// The keys of a phone number; `None` for what no numbering plan has.

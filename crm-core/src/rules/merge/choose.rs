@@ -12,6 +12,7 @@ use crate::kernel::reason::MergeRule;
 use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::kernel::value::Value;
+use crate::model::DO_NOT_CALL;
 
 /// A value that a rule chose: from a record by its rank, or from several.
 pub(super) struct Chosen {
@@ -101,7 +102,8 @@ impl Merger {
                 from((0..ranked.len()).filter(known).min_by_key(left)?, MergeRule::FurthestStage)
             }
             FieldRule::Strictest => {
-                let strictness = |rank: &usize| ranked.get(*rank).map(|lead| strictness(lead.facts.fact(place)));
+                let name = self.schema.field(place).map_or("", |field| field.name.as_ref());
+                let strictness = |rank: &usize| ranked.get(*rank).map(|lead| strictness(name, lead.facts.fact(place)));
                 from((0..ranked.len()).min_by_key(strictness)?, MergeRule::MostRestrictiveConsent)
             }
             FieldRule::Arrival => {
@@ -197,13 +199,15 @@ fn first_known(place: usize, ranked: &[&Candidate<'_>]) -> Option<usize> {
     ranked.iter().position(|lead| lead.facts.fact(place).is_known())
 }
 
-/// Refused, unknown, soft, agreed; for whether somebody may be called: not, unknown, may.
-fn strictness(fact: Fact<'_>) -> u8 {
+/// Refused, unknown, soft, agreed; consumer, unknown, professional, organization; for whether somebody may be called: not,
+/// unknown, may; whether the subject suits the profession: no, unknown, yes. Of other facts nothing known is the strictest.
+fn strictness(field: &str, fact: Fact<'_>) -> u8 {
     match fact {
-        Fact::Text("opted_out") | Fact::Boolean(true) => 0,
-        Fact::Text("soft") => 2,
-        Fact::Text(_) | Fact::Boolean(false) => 3,
-        _ => 1,
+        Fact::Text("opted_out" | "consumer") => 0,
+        Fact::Text("soft" | "professional") => 2,
+        Fact::Boolean(yes) if yes == (field == DO_NOT_CALL) => 0,
+        Fact::Unknown => 1,
+        _ => 3,
     }
 }
 

@@ -110,7 +110,9 @@ fn own_rule(field: &Field, stages: &[String]) -> FieldRule {
         ("description", _) => FieldRule::Joined,
         ("received_at", _) => FieldRule::Arrival,
         ("converted", _) => FieldRule::AnyYes,
-        ("consent" | "do_not_call", _) => FieldRule::Strictest,
+        ("consent" | "do_not_call" | "person_type" | "subject_related" | "collected_from" | "informed_at", _) => {
+            FieldRule::Strictest
+        }
         ("visits" | "page_views" | "seconds_on_site" | "emails_opened" | "emails_clicked" | "forms_submitted", _) => {
             FieldRule::Largest
         }

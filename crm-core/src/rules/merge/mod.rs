@@ -22,7 +22,8 @@
 //!   sum, because two records may have counted the same visit. Labels: all. The description: all, one below the other.
 //! - `stage`: the furthest. `converted`: yes wins.
 //! - `consent` and `do_not_call`: the most restrictive, whatever is configured or asked: refused, unknown, soft,
-//!   agreed; and yes, unknown, no.
+//!   agreed; and yes, unknown, no. So are the facts that the law asks for: `person_type` (consumer, unknown, professional,
+//!   organization), `subject_related` (no, unknown, yes), `collected_from` and `informed_at` (nothing known, known).
 //! - What the library computes is computed anew; the conversion of a record stays with it, and two conversions to
 //!   different accounts are refused.
 //!

@@ -9,7 +9,7 @@ use crate::kernel::reply_reason::ReplyReason;
 use crate::kernel::time::in_range;
 
 /// Words that may stand between `until` and the date.
-const MOST_FILLERS: usize = 4;
+const MOST_FILLERS: usize = 6;
 
 /// A pause for an absence; of several messages it keeps the day of the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,17 @@ const FILLERS: &[&str] = &[
     "mes",
     "my",
     "desk",
+    "next",
+];
+/// Days of the week from Monday on, in French and in English.
+const WEEKDAYS: [(&str, &[&str]); 7] = [
+    ("lundi", &["monday", "mon"]),
+    ("mardi", &["tuesday", "tue"]),
+    ("mercredi", &["wednesday", "wed"]),
+    ("jeudi", &["thursday", "thu"]),
+    ("vendredi", &["friday", "fri"]),
+    ("samedi", &["saturday", "sat"]),
+    ("dimanche", &["sunday", "sun"]),
 ];
 const MONTHS: &[&[&str]] = &[
     &["janvier", "janv", "january", "jan"],
@@ -211,8 +222,55 @@ fn triggers(words: &[Word]) -> Vec<(usize, Tongue)> {
     out
 }
 
-/// The date after a place, with the number of the word after it.
+/// The day after the words that announce it: a date, or else the next such day of the week after that of the message.
 fn date(text: &str, words: &[Word], from: usize, tongue: Tongue, sent_on: Option<NaiveDate>) -> (Told, usize) {
+    match exact(text, words, from, tongue, sent_on) {
+        (Told::Nothing, end) => {
+            let next = sent_on.and_then(|sent_on| next_weekday(words, from, tongue, sent_on));
+            next.map_or((Told::Nothing, end), |(day, end)| (Told::Day(day), end))
+        }
+        told => told,
+    }
+}
+
+/// `de retour lundi`, `back in the office on Monday`, `back tomorrow`. *Du lundi au vendredi* are opening hours as often as
+/// an absence, and count for nothing.
+fn next_weekday(words: &[Word], from: usize, tongue: Tongue, sent_on: NaiveDate) -> Option<(NaiveDate, usize)> {
+    let folded = |at: usize| words.get(at).map(|word| word.folded.as_str());
+    let before = |n: usize| from.checked_sub(n).and_then(folded);
+    let ends_span = match before(1) {
+        Some("to") => true,
+        Some("au") => !matches!(before(2), Some("jusqu" | "retour")),
+        _ => false,
+    };
+    if ends_span {
+        return None;
+    }
+    let sentence = words.get(from)?.sentence;
+    for at in from..from.saturating_add(MOST_FILLERS).saturating_add(1) {
+        let word = words.get(at).filter(|word| word.sentence == sentence)?;
+        let named = WEEKDAYS.iter().position(|(french, english)| match tongue {
+            Tongue::French => *french == word.folded,
+            Tongue::English => english.contains(&word.folded.as_str()),
+        });
+        let days = match named.map(i64::try_from) {
+            Some(Ok(named)) => {
+                let today = i64::from(sent_on.weekday().num_days_from_monday());
+                // The same day of the week is the one of next week.
+                named.saturating_sub(today).saturating_sub(1).rem_euclid(7).saturating_add(1)
+            }
+            _ if matches!(word.folded.as_str(), "demain" | "tomorrow") => 1,
+            _ if FILLERS.contains(&word.folded.as_str()) => continue,
+            _ => return None,
+        };
+        let day = sent_on.checked_add_signed(TimeDelta::try_days(days)?).filter(|day| in_range(*day))?;
+        return Some((day, at.saturating_add(1)));
+    }
+    None
+}
+
+/// The date after a place, with the number of the word after it.
+fn exact(text: &str, words: &[Word], from: usize, tongue: Tongue, sent_on: Option<NaiveDate>) -> (Told, usize) {
     let sentence = from.checked_sub(1).and_then(|at| words.get(at)).map(|word| word.sentence);
     let mut at = from;
     for _ in 0..MOST_FILLERS {

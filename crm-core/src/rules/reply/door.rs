@@ -7,11 +7,13 @@ use super::bounce::{Bounce, BounceCategory, BounceFacts, Status, bounce};
 use super::classify::{Finding, Message, Place, Reply, bounce_consequences, shown};
 use super::headers::Headers;
 use super::settings::{ReplyRules, footers};
+use super::soft::SoftBounce;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::reason::Reason;
 use crate::kernel::reply_reason::{BounceType, Consequence, ReplyReason};
 use crate::kernel::text::shortened;
+use crate::kernel::time::format_instant;
 use crate::lang::Lang;
 use crate::rules::check;
 use crate::rules::read::{Object, date, instant, list, text};
@@ -21,7 +23,9 @@ const MOST_ASKS: usize = 1_000;
 /// Most headers of one message.
 const MOST_HEADERS: usize = 1_000;
 
-const ASKS: &[&str] = &["bounce", "classify"];
+const ASKS: &[&str] = &["bounce", "classify", "soft_bounces"];
+/// Most bounces and deliveries of one address.
+const MOST_SOFT: usize = 10_000;
 
 /// Answers questions given as JSON; see the [module](super) for their form.
 ///
@@ -52,8 +56,28 @@ fn answer(rules: &ReplyRules, json: &Json, lang: Option<Lang>) -> Result<Json> {
                 Json::Object(map)
             }))
         }
+        Some("soft_bounces") => soft_bounces(rules, json, lang),
         _ => Err(json::not_one_of(ask, ASKS).at("ask")),
     }
+}
+
+fn soft_bounces(rules: &ReplyRules, json: &Json, lang: Option<Lang>) -> Result<Json> {
+    let o = Object::new(json, &["ask", "bounces", "delivered"])?;
+    let bounce = |json: &Json| {
+        let o = Object::new(json, &["message", "at"])?;
+        let at = instant(o.required("at")?).map_err(|e| e.at("at"))?;
+        Ok(SoftBounce { at, message: o.text("message")? })
+    };
+    for key in ["bounces", "delivered"] {
+        let found = o.get(key).and_then(Json::as_array).map_or(0, Vec::len);
+        check::most("items", found, MOST_SOFT).map_err(|e| e.at(key))?;
+    }
+    let verdict = rules.soft_limits().judge(&o.list("bounces", bounce)?, &o.list("delivered", instant)?);
+    Ok(json!({
+        "type": verdict.kind.code(), "permanent": verdict.kind == BounceType::Hard, "count": verdict.count,
+        "since": verdict.since.map(format_instant), "consequences": codes(bounce_consequences(verdict.kind)),
+        "reasons": reasons(&verdict.reasons, lang),
+    }))
 }
 
 fn message(json: &Json) -> Result<Message> {

@@ -4,7 +4,7 @@ use super::lexicon::{Lexicon, List, Match};
 use super::words::{Word, words};
 
 /// Words that begin the subject of an answer or of something forwarded.
-const REPLY_MARKS: &[&str] = &["re", "rep", "tr", "fw", "fwd", "aw", "sv", "ref"];
+pub(super) const REPLY_MARKS: &[&str] = &["re", "rep", "tr", "fw", "fwd", "aw", "sv", "ref"];
 
 /// What sent a message, as far as its headers tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,11 @@ impl Headers {
     fn proof(&self, name: &'static str, tells: impl Fn(&str) -> bool) -> Option<Proof> {
         let value = self.values(name).find(|value| tells(&value.to_ascii_lowercase()))?;
         Some(Proof { name, value: crate::kernel::text::shortened(value, 60) })
+    }
+
+    /// Whether a server sent it, to report on another message.
+    pub fn is_report(&self) -> bool {
+        matches!(self.machine(), Some(Machine::Report(_) | Machine::Complaint(_) | Machine::Server(_)))
     }
 
     /// What sent the message; `None` is a person, as far as is known.

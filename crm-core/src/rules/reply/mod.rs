@@ -34,17 +34,21 @@
 //! # Absence
 //! The end of an absence is what follows *jusqu'au*, *du ... au*, *de retour le*, *until*, *back on* and their like: `5
 //! janvier`, `January 5th, 2027`, `2027-01-05`, `05/01`. In French the day comes first; in English `01/05` may be two days
-//! and is unknown. Without a year it is the next such day from the message's on. A sequence goes on the business day after;
+//! and is unknown. Without a year it is the next such day from the message's on, as is a day of the week (*de retour lundi*, *back on Monday*): the next one after the
+//! message's day. A sequence goes on the business day after;
 //! without a date `wait_business_days` (5) after the message. Another message within a pause extends it, and none is longer
 //! than `most_absence_days` (60) from the first message on.
 //!
 //! # Bounces
-//! See [`BounceCategory`] and [`bounce`].
+//! See [`BounceCategory`] and [`bounce`]. A soft bounce gives up no address; `most_soft_bounces` (5) different messages that
+//! came back within `soft_bounce_days` (30), with none delivered between them, do: the address counts as bounced from the
+//! last of these on, with the consequences of a hard bounce.
 //!
 //! # Configuration
 //! ```json
 //! {"calendar": "office", "standard": true, "footers": ["Vous recevez ce message de Toitures Morel. Se désabonner"],
-//!  "lexicon": {"negative": {"fr": ["pas pour cette annee"]}}, "wait_business_days": 5, "most_absence_days": 60}
+//!  "lexicon": {"negative": {"fr": ["pas pour cette annee"]}}, "wait_business_days": 5, "most_absence_days": 60,
+//!  "most_soft_bounces": 5, "soft_bounce_days": 30}
 //! ```
 //! Everything may be left out. The phrases are added to the built-in ones ([`STANDARD`]) unless `standard` is `false`; the
 //! lists are [`List::CODES`]. In a phrase `a|b` is either word, `word*` a word that begins so, `=` before it asks for a
@@ -57,6 +61,8 @@
 //! |---|---|---|
 //! | `classify` | `headers` (texts or lists by name), `subject`, `text`, `sent_at`, `footers`, `pause` as an earlier answer gave it | `class`, `is_automated`, `stops_sequence`, `consequences`, `evidence`, `findings`, `set_aside`, `bounce`, `return_date`, `resume_on`, `pause`, `reasons` |
 //! | `bounce` | `category`, `status` (`5.1.1`, `550`), `action`, `text` | `category`, `type`, `permanent`, `consequences`, `reasons`; null if it was delivered |
+//!
+//! | `soft_bounces` | `bounces`: `{"message", "at"}` of each that came back for now; `delivered`: instants | `type`: `hard` or `soft`, `count` of the most in a row, `since` when it is hard, `consequences`, `reasons` |
 //!
 //! A finding has its place in the subject or text as it was given: `bytes` and `characters` (Unicode scalar values), from
 //! and to. Only the first [`MOST_TEXT_BYTES`] of a text are read, and that is told. The text is plain: taking it out of
@@ -90,6 +96,8 @@ mod headers;
 mod lexicon;
 mod own;
 mod settings;
+mod soft;
+mod thread;
 mod words;
 
 pub use self::absence::{AbsenceLimits, Pause, pause};
@@ -104,3 +112,6 @@ pub use self::headers::Headers;
 pub use self::lexicon::{Lexicon, List, STANDARD};
 pub use self::own::Aside;
 pub use self::settings::ReplyRules;
+pub use self::soft::{SoftBounce, SoftLimits, SoftVerdict};
+pub use self::thread::{MOST_REFERENCES, message_id, subject_key};
+pub(in crate::rules) use self::words::words;

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::absence::AbsenceLimits;
 use super::lexicon::Lexicon;
+use super::soft::SoftLimits;
 use super::words::words;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Problem, Result};
@@ -21,6 +22,8 @@ const MOST_FOOTERS: usize = 20;
 const MOST_FOOTER_BYTES: usize = 16 * 1024;
 /// Most business days to wait where nobody said until when.
 const MOST_WAIT: i64 = 60;
+/// Most messages that may have to come back for now.
+const MOST_SOFT: i64 = 100;
 /// Most days for which an absence can be believed.
 const MOST_ABSENCE: i64 = 366;
 
@@ -31,6 +34,7 @@ pub struct ReplyRules {
     pub(super) footers: Vec<Vec<String>>,
     pub(super) calendar: Calendar,
     pub(super) limits: AbsenceLimits,
+    soft: SoftLimits,
 }
 
 impl ReplyRules {
@@ -39,9 +43,18 @@ impl ReplyRules {
     /// # Errors
     /// An unknown option, list or calendar, a phrase without a word, a number out of range, with its place.
     pub fn new(json: Option<&Json>, calendars: &BTreeMap<String, Calendar>) -> Result<Self> {
+        const KEYS: &[&str] = &[
+            "calendar",
+            "standard",
+            "lexicon",
+            "footers",
+            "wait_business_days",
+            "most_absence_days",
+            "most_soft_bounces",
+            "soft_bounce_days",
+        ];
         let none = Json::Object(serde_json::Map::new());
-        let keys = &["calendar", "standard", "lexicon", "footers", "wait_business_days", "most_absence_days"];
-        let o = Object::new(json.unwrap_or(&none), keys)?;
+        let o = Object::new(json.unwrap_or(&none), KEYS)?;
         let calendar = o.optional("calendar", |id| named(calendars, &text(id)?).cloned())?;
         let standard = o.flag("standard", true)?;
         let lexicon = Lexicon::from_json(o.get("lexicon"), standard).map_err(|e| e.at("lexicon"))?;
@@ -55,8 +68,17 @@ impl ReplyRules {
             wait_business_days: bounded("wait_business_days", 1, 5, MOST_WAIT)?,
             most_days: bounded("most_absence_days", 7, 60, MOST_ABSENCE)?,
         };
+        let soft = SoftLimits {
+            most: bounded("most_soft_bounces", 2, 5, MOST_SOFT)?,
+            days: bounded("soft_bounce_days", 1, 30, MOST_ABSENCE)?,
+        };
         let calendar = calendar.unwrap_or_else(|| Calendar::on_weekdays(Zone::UTC, []));
-        Ok(Self { lexicon, footers, calendar, limits })
+        Ok(Self { lexicon, footers, calendar, limits, soft })
+    }
+
+    /// When messages that come back for now give up an address.
+    pub const fn soft_limits(&self) -> SoftLimits {
+        self.soft
     }
 
     /// The calendar whose business days count.

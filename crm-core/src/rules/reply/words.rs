@@ -10,14 +10,16 @@ use crate::kernel::text::fold;
 const WIDEST_GAP_BYTES: usize = 64;
 /// Most letters of what an apostrophe leaves of a word: `n'`, `qu'`, `'ll`.
 const MOST_ELIDED_LETTERS: usize = 2;
+/// An apostrophe that counts as a letter.
+const MODIFIER_APOSTROPHE: char = '\u{2bc}';
 /// Words after which something else is said than before.
 const TURNS: &[&str] = &["mais", "but", "however", "cependant", "toutefois", "car", "because", "donc", "et", "and"];
 
 /// A word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
+pub(in crate::rules) struct Word {
     /// Accent-folded, lower case.
-    pub(super) folded: String,
+    pub(in crate::rules) folded: String,
     /// Its bytes in the text.
     pub(super) bytes: Range<usize>,
     /// Lines, sentences and clauses are numbered.
@@ -104,7 +106,8 @@ impl Reader {
 
     fn mark(&mut self, c: char) {
         let ended = self.open.is_some();
-        if matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}' | '\u{b4}' | '`' | '\u{2032}' | '\u{ff07}') {
+        if matches!(c, '\'' | '\u{2019}' | '\u{2018}' | MODIFIER_APOSTROPHE | '\u{b4}' | '`' | '\u{2032}' | '\u{ff07}')
+        {
             if let Some(word) = &mut self.open {
                 word.elided = word.folded.len() <= MOST_ELIDED_LETTERS;
             }
@@ -151,7 +154,7 @@ pub(super) fn beginning(text: &str, most: usize) -> &str {
 }
 
 /// The words of a text, in one pass.
-pub(super) fn words(text: &str) -> Vec<Word> {
+pub(in crate::rules) fn words(text: &str) -> Vec<Word> {
     let mut reader = Reader { blank: true, ..Reader::default() };
     for (at, c) in text.char_indices() {
         let end = at.saturating_add(c.len_utf8());
@@ -166,7 +169,7 @@ pub(super) fn words(text: &str) -> Vec<Word> {
             if let Some(word) = &mut reader.open {
                 word.bytes.end = end;
             }
-        } else if c.is_alphanumeric() {
+        } else if c.is_alphanumeric() && c != MODIFIER_APOSTROPHE {
             let folded = fold(text.get(at..end).unwrap_or_default()).into_owned();
             let letters: String = folded.chars().filter(|c| c.is_alphanumeric()).collect();
             reader.letters(&letters, at, end);

@@ -12,6 +12,7 @@ use super::steps::{Step, steps};
 use super::throttle::{Limits, Throttle};
 use super::words::{Availability, Exclusivity, StopCause, SubjectKind, ZoneOf};
 use crate::kernel::calendar::{Calendar, Window};
+use crate::kernel::consent_reason::{ContactPurpose, ContactTopic};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{Schema, nearest};
 use crate::kernel::json;
@@ -99,6 +100,10 @@ pub struct Sequence {
     pub first_step_immediate: bool,
     /// Most steps on one local day for one record, whatever is late.
     pub steps_per_day: u32,
+    /// What its messages are for, where it is not to sell something.
+    pub purpose: Option<ContactPurpose>,
+    /// What they are about, as far as the law distinguishes.
+    pub topic: Option<ContactTopic>,
     /// How messages are held back.
     pub throttle: Throttle,
     /// Most records that are active for one owner; others wait.
@@ -147,7 +152,7 @@ impl Sequences {
         let Some(json) = json else { return Ok(all) };
         let o = Object::new(json, &["zone", "sequences", "nurture"])?;
         all.zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
-        let sequences = o.list("sequences", |v| sequence(v, beside))?;
+        let sequences = o.list("sequences", |v| compile(v, beside))?;
         check::most("sequences", sequences.len(), MOST_SEQUENCES).map_err(|e| e.at("sequences"))?;
         for (place, sequence) in sequences.into_iter().enumerate() {
             let key = (sequence.id.clone(), sequence.version);
@@ -206,6 +211,15 @@ pub(super) fn hours(o: &Object<'_>, calendars: &BTreeMap<String, Calendar>, only
     Hours::new(o.optional("windows", windows)?, calendar, only).map_err(|e| e.at("windows"))
 }
 
+/// Of what a sequence says; whether it takes records is no part of it, since that changes while records are in it.
+fn hash_of(json: &Json) -> String {
+    let mut said = json.clone();
+    if let Some(map) = said.as_object_mut() {
+        map.remove("status");
+    }
+    Sha256::digest(json::canonical(&said).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// `{"day": 1, "week": 3}`.
 pub(super) fn limits(json: &Json) -> Result<Limits> {
     let o = Object::new(json, LimitSpan::CODES)?;
@@ -256,7 +270,8 @@ pub(super) fn reenrol(json: &Json) -> Result<Reenrol> {
     }
 }
 
-fn sequence<S>(json: &Json, beside: &Beside<'_, S>) -> Result<Sequence>
+/// One sequence, read and compiled.
+pub(in crate::rules) fn compile<S>(json: &Json, beside: &Beside<'_, S>) -> Result<Sequence>
 where
     S: Fn(SubjectKind) -> Arc<Schema>,
 {
@@ -274,6 +289,8 @@ where
         "stop_on",
         "first_step_immediate",
         "steps_per_day",
+        "purpose",
+        "topic",
         "max_per_contact",
         "max_per_mailbox",
         "spacing_seconds",
@@ -296,7 +313,7 @@ where
     stop_on.extend(StopCause::ALL.iter().filter(|cause| cause.always_stops()));
     let hours = hours(&o, beside.calendars, true)?;
     let steps = steps(o.required("steps")?, &subjects, beside).map_err(|e| e.at("steps"))?;
-    let hash = Sha256::digest(json::canonical(json).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash_of(json);
     Ok(Sequence {
         id,
         version: count(&o, "version")?.unwrap_or(1),
@@ -314,6 +331,8 @@ where
         stop_on,
         first_step_immediate: o.flag("first_step_immediate", false)?,
         steps_per_day: count(&o, "steps_per_day")?.unwrap_or(1),
+        purpose: o.optional("purpose", |v| coded(v, ContactPurpose::from_code, ContactPurpose::CODES))?,
+        topic: o.optional("topic", |v| coded(v, ContactTopic::from_code, ContactTopic::CODES))?,
         throttle: throttle(&o)?,
         max_active_per_owner: count(&o, "max_active_per_owner")?,
         max_adds_per_day: count(&o, "max_adds_per_day")?,

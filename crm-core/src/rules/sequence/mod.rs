@@ -27,7 +27,8 @@
 //! (the whole day), limits and `spread_seconds` (none) and delays (none). Several versions of a sequence may stand beside
 //! each other: who is enrolled keeps the version, the latest takes new records. `reenrol` is also `if_not_active`,
 //! `always` or `{"after_days": 90}`; `exclusivity` also `only_exclusive` and `no`. Opt-outs and hard bounces always stop.
-//! A branch goes on at a later step, or at `end`. A condition that nobody can answer does not hold.
+//! `purpose` (usually `prospecting`) and `topic` say what its messages are for as far as the law asks; the template says it
+//! where the sequence does not. A branch goes on at a later step, or at `end`. A condition that nobody can answer does not hold.
 //!
 //! # When
 //! A step is due its delay after the step before was done (a task completed, a message sent), or was due, or after the
@@ -102,7 +103,7 @@ mod steps;
 mod throttle;
 mod words;
 
-pub(in crate::rules) use self::config::Beside;
+pub(in crate::rules) use self::config::{Beside, compile};
 pub use self::config::{Condition, Reenrol, Sequence, Sequences};
 pub(in crate::rules) use self::door::{Around, eval_json};
 pub use self::enrol::{Past, Request, Verdict, enrol, may_enrol, zone_of};

@@ -1,8 +1,8 @@
 //! The words that sequences are written in.
 
 use crate::kernel::coded::coded;
-pub use crate::kernel::sequence_reason::EnrolmentStatus;
 use crate::kernel::sequence_reason::SequenceEnd;
+pub use crate::kernel::sequence_reason::{Availability, EnrolmentStatus};
 use crate::model::Kind;
 
 coded! {
@@ -72,18 +72,6 @@ coded! {
         OnlyExclusive = "only_exclusive",
         /// None.
         No = "no",
-    }
-}
-
-coded! {
-    /// Whether a sequence takes records and runs.
-    Availability {
-        /// It is being written.
-        Draft = "draft",
-        /// It runs.
-        Active = "active",
-        /// It takes nobody; what runs goes on.
-        Paused = "paused",
     }
 }
 

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 use super::pattern::Pattern;
 use super::variables::{Vocabulary, is_taken};
-use super::{Channel, DIRECTIONS, STANDARD, Template, Templates, Texts, Use};
+use super::{ContactSaid, DIRECTIONS, STANDARD, Template, Templates, Texts, Use};
+use crate::kernel::approval::ChannelKind;
+use crate::kernel::consent_reason::{ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{FieldType, Schema};
 use crate::kernel::json;
@@ -17,7 +19,7 @@ use crate::kernel::zone::Zone;
 use crate::lang::Lang;
 use crate::model::Kind;
 use crate::rules::check;
-use crate::rules::read::{Object, labels, list, text};
+use crate::rules::read::{Object, coded, labels, list, text};
 
 /// Most templates of one configuration, the built-in ones among them.
 const MOST_TEMPLATES: usize = 500;
@@ -63,7 +65,9 @@ fn add(vocabulary: &Vocabulary, items: &Json, all: &mut BTreeMap<(String, i64), 
 }
 
 fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
-    let o = Object::new(json, &["id", "version", "log", "direction", "draft", "labels", "inputs", "en", "fr"])?;
+    const KEYS: &[&str] =
+        &["id", "version", "log", "direction", "draft", "purpose", "topic", "mentions", "labels", "inputs", "en", "fr"];
+    let o = Object::new(json, KEYS)?;
     let id = o.text("id")?;
     check::id(&id).map_err(|e| e.at("id"))?;
     let version = o.optional_integer("version")?.unwrap_or(1);
@@ -71,6 +75,7 @@ fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
     let labels = o.optional("labels", labels)?;
     check::labels(labels.as_ref())?;
     let usage = usage(&o, json)?;
+    let contact = contact(&o, &usage)?;
     let mut inputs = BTreeMap::new();
     for (i, (name, kind)) in o.list("inputs", input)?.into_iter().enumerate() {
         if is_taken(&name) || inputs.insert(name.clone(), kind).is_some() {
@@ -88,7 +93,20 @@ fn template(vocabulary: &Vocabulary, json: &Json) -> Result<Template> {
     if texts.is_empty() {
         return Err(Problem::MissingOneOf { names: &["en", "fr"] }.into());
     }
-    Ok(Template { name: Name { id, labels }, version, usage, inputs, texts })
+    Ok(Template { name: Name { id, labels }, version, usage, contact, inputs, texts })
+}
+
+fn contact(o: &Object<'_>, usage: &Use) -> Result<ContactSaid> {
+    for option in ["purpose", "topic", "mentions"] {
+        if o.get(option).is_some() && !matches!(usage, Use::Draft(_)) {
+            return Err(Error::from(RulesProblem::Requires { option, needs: "draft" }).at(option));
+        }
+    }
+    Ok(ContactSaid {
+        purpose: o.optional("purpose", |v| coded(v, ContactPurpose::from_code, ContactPurpose::CODES))?,
+        topic: o.optional("topic", |v| coded(v, ContactTopic::from_code, ContactTopic::CODES))?,
+        mentions: o.list("mentions", |v| coded(v, Mention::from_code, Mention::CODES))?,
+    })
 }
 
 fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
@@ -99,8 +117,8 @@ fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
     })?;
     let channel = o.optional("draft", |v| {
         let found = text(v)?;
-        let unknown = || Problem::NotOneOf { found: shortened(&found, 60), expected: Channel::CODES };
-        Ok(Channel::from_code(&found).ok_or_else(unknown)?)
+        let unknown = || Problem::NotOneOf { found: shortened(&found, 60), expected: ChannelKind::CODES };
+        Ok(ChannelKind::from_code(&found).ok_or_else(unknown)?)
     })?;
     match (o.optional("log", text)?, channel, direction) {
         (Some(kind), None, direction) => {

@@ -75,7 +75,8 @@ pub(crate) use self::variables::{Around, RECORDS};
 
 use self::pattern::Pattern;
 use self::variables::{Origin, Vocabulary};
-use crate::kernel::coded::coded;
+use crate::kernel::approval::ChannelKind;
+use crate::kernel::consent_reason::{ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::FieldType;
 use crate::kernel::reason::Name;
@@ -89,20 +90,6 @@ pub const STANDARD: &str = include_str!("standard.json");
 /// Who may have spoken in an activity.
 pub(crate) const DIRECTIONS: &[&str] = &["inbound", "outbound", "both"];
 
-coded! {
-    /// How a message would go.
-    Channel {
-        /// By e-mail.
-        Email = "email",
-        /// On paper.
-        Letter = "letter",
-        /// As a message on LinkedIn.
-        LinkedIn = "linkedin",
-        /// As a text message.
-        TextMessage = "text_message",
-    }
-}
-
 /// What a template is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Use {
@@ -113,8 +100,19 @@ pub enum Use {
         /// inbound, outbound, both, or empty.
         direction: String,
     },
-    /// It is a message that somebody may send.
-    Draft(Channel),
+    /// It is a message that somebody may send, by this channel.
+    Draft(ChannelKind),
+}
+
+/// What a template of a message says of itself, as far as the law asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ContactSaid {
+    /// What the message is for.
+    pub purpose: Option<ContactPurpose>,
+    /// What it is about.
+    pub topic: Option<ContactTopic>,
+    /// What its text contains of what the law asks for.
+    pub mentions: Vec<Mention>,
 }
 
 /// One version of a template.
@@ -123,6 +121,7 @@ pub struct Template {
     name: Name,
     version: i64,
     usage: Use,
+    contact: ContactSaid,
     inputs: BTreeMap<String, FieldType>,
     texts: BTreeMap<&'static str, Texts>,
 }
@@ -167,6 +166,11 @@ impl Template {
     /// What it is for.
     pub const fn usage(&self) -> &Use {
         &self.usage
+    }
+
+    /// What it says of itself, as far as the law asks.
+    pub const fn contact(&self) -> &ContactSaid {
+        &self.contact
     }
 
     /// The languages that it is written in.
