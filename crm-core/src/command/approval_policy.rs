@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::draft_state::{content_of, decider};
+use super::draft_state::{content_of, decider, draft_of, proposal_of};
 use super::open_work::asked;
 use super::team::{employee, rows_of};
 use super::{Cx, Role};
@@ -85,23 +85,42 @@ pub(crate) enum Counted {
 fn verdict(cx: &mut Cx<'_>, (draft_id, draft): (Id, &Draft), proposal: &Proposal, counted: Counted) -> Result<Verdict> {
     cx.by_itself(|cx| {
         let rules = rules_of(cx, counted)?;
-        let around = around(cx, draft, proposal, &rules)?;
-        let schema = cx.rules().schema(Kind::Draft);
-        let row = match cx.row(Key { kind: Kind::Draft, id: draft_id })? {
-            Some(row) => Row { body: draft.clone().into(), ..row },
-            None => Row {
-                id: draft_id,
-                version: 1,
-                created_at: cx.at(),
-                updated_at: cx.at(),
-                archived_at: None,
-                clocks: BTreeMap::new(),
-                body: draft.clone().into(),
-            },
-        };
-        let facts = row.facts(&schema);
-        Ok(decide(cx.rules().approval(), &rules, &DraftFacts::new(&schema, &facts, &around), cx.at()))
+        by_rules(cx, (draft_id, draft), proposal, &rules)
     })
+}
+
+/// What the policy would say of a stored draft with other rules than the workspace has.
+///
+/// # Errors
+/// The store's own.
+pub(crate) fn preview(cx: &mut Cx<'_>, row: &Row, rules: &[PolicyRule]) -> Result<Option<Verdict>> {
+    let Some(draft) = draft_of(row) else { return Ok(None) };
+    let proposal = proposal_of(row.id, draft)?;
+    cx.by_itself(|cx| by_rules(cx, (row.id, draft), &proposal, rules)).map(Some)
+}
+
+fn by_rules(
+    cx: &mut Cx<'_>,
+    (draft_id, draft): (Id, &Draft),
+    proposal: &Proposal,
+    rules: &[PolicyRule],
+) -> Result<Verdict> {
+    let around = around(cx, draft, proposal, rules)?;
+    let schema = cx.rules().schema(Kind::Draft);
+    let row = match cx.row(Key { kind: Kind::Draft, id: draft_id })? {
+        Some(row) => Row { body: draft.clone().into(), ..row },
+        None => Row {
+            id: draft_id,
+            version: 1,
+            created_at: cx.at(),
+            updated_at: cx.at(),
+            archived_at: None,
+            clocks: BTreeMap::new(),
+            body: draft.clone().into(),
+        },
+    };
+    let facts = row.facts(&schema);
+    Ok(decide(cx.rules().approval(), rules, &DraftFacts::new(&schema, &facts, &around), cx.at()))
 }
 
 /// Every rule that is not put away, as it is and as it will be, those that approve with how many drafts they approved

@@ -171,12 +171,23 @@ fn fill(
         let found = text::shortened(&draft.text, 60);
         return Err(Error::from(Problem::WrongShape { expected, found }).at("fields"));
     }
-    let Use::Draft(channel) = template.find(cx)?.usage() else {
+    let found = template.find(cx)?;
+    let Use::Draft(channel) = found.usage() else {
         let problem = Problem::UnknownTemplate { found: template.id.clone(), expected: vec!["draft".to_owned()] };
         return Err(Error::from(problem).at("id").at("template"));
     };
     if draft.channel.is_empty() {
         channel.code().clone_into(&mut draft.channel);
+    }
+    let says = found.contact();
+    if let (true, Some(purpose)) = (draft.purpose.is_empty(), says.purpose) {
+        purpose.code().clone_into(&mut draft.purpose);
+    }
+    if let (true, Some(topic)) = (draft.topic.is_empty(), says.topic) {
+        topic.code().clone_into(&mut draft.topic);
+    }
+    if draft.mentions.is_empty() {
+        draft.mentions = says.mentions.iter().map(|mention| mention.code().to_owned()).collect();
     }
     // The draft's own language, or that of the person, or the usual one.
     let language = draft.language.parse().ok().or_else(|| language_of(rows));

@@ -8,6 +8,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::enrolment_hooks::draft_told;
 use super::talk::follow_parcels;
 use super::{Ctx, Cx};
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
@@ -134,6 +135,7 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row,
         let turn = Turn::new(Event::Cancel);
         let next = proposal.step(&turn.event, cx.at())?;
         write(cx, row.id, &mut draft, &next, Told { kind: DraftEventKind::Cancelled, key: None, turn: Some(&turn) })?;
+        draft_told(cx, known.state, &draft)?;
     } else if is_bound_anew {
         // The outbox follows.
         for parcel in proposal.parcels() {
@@ -163,12 +165,14 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
         return Ok(row);
     }
     let kind = kind_of(&turn.event, key.and_then(|key| next.parcel(key)));
+    let before = draft.state;
     let row = cx.by_itself(|cx| {
         write(cx, id, &mut draft, &next, Told { kind, key, turn: Some(turn) })?;
         cx.update(Row { body: draft.clone().into(), ..row })
     })?;
     // What left is on its thread.
     follow_parcels(cx, &draft, &proposal, &next)?;
+    draft_told(cx, before, &draft)?;
     Ok(row)
 }
 

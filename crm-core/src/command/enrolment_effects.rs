@@ -7,11 +7,14 @@ use serde_json::Value as Json;
 
 use super::Cx;
 use super::compose::{address_of, sound};
-use super::enrolment_facts::{hashes_of, is_written_down};
-use super::enrolment_state::{Whom, channel_code, enrolment_of, stop_enrolments};
+use super::consent_state::record_consent;
+use super::draft_submit::submit;
+use super::enrolment_facts::{addresses, ledger};
+use super::enrolment_state::{channel_code, enrolment_of};
 use super::targets::{Targets, context_of, rows_of};
 use super::template_use::{TemplateUse, language_of, values_json};
 use crate::kernel::approval::ChannelKind;
+use crate::kernel::approval_problem::ApprovalProblem;
 use crate::kernel::consent_reason::{ConsentAct, ContactPurpose};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
@@ -19,8 +22,9 @@ use crate::kernel::json;
 use crate::kernel::reason::Reason;
 use crate::kernel::sequence_reason::SequenceReason as Why;
 use crate::kernel::time::Instant;
-use crate::model::{Activity, AnyRecord, ConsentEvent, Draft, Key, Kind, Row, Task};
-use crate::rules::sequence::{Decision, Effect, Sequence, Step, StepKind, StopCause};
+use crate::model::{Activity, AnyRecord, Draft, Key, Kind, Row, Task};
+use crate::rules::consent::{AddressHash, ConsentScope, Mark};
+use crate::rules::sequence::{Decision, Effect, Sequence, Step, StepKind};
 
 /// The kind of an activity that says that a step ran. It is no contact with the person: whoever acts logs that.
 pub(crate) const STEP_ACTIVITY: &str = "sequence_step";
@@ -134,13 +138,27 @@ fn draft(
     if !address.is_empty() && sound(&draft, &address, cx) {
         draft.recipients = vec![address];
     }
-    draft.reasons = json::canonical(&Json::Array(reasons));
+    draft.reasons = json::canonical(&Json::Array(reasons.clone()));
     let has_recipient = !draft.recipients.is_empty();
     let mut body: AnyRecord = draft.into();
     context.write(&mut body)?;
-    cx.insert(id, body)?;
-    let _ = is_whole && has_recipient;
-    Ok(())
+    let row = cx.insert(id, body)?;
+    if !(is_whole && has_recipient) {
+        return Ok(());
+    }
+    // What a rule forbids stays with whoever writes it, who is told.
+    match submit(cx, id) {
+        Err(error) => {
+            let Problem::Approval { detail } = error.problem() else { return Err(error) };
+            if let ApprovalProblem::Forbidden { reason } = detail {
+                reasons.push(Json::Object(Reason::Approval(reason.clone()).to_json(None)));
+            }
+            let AnyRecord::Draft(draft) = row.body.clone() else { return Ok(()) };
+            let draft = Draft { reasons: json::canonical(&Json::Array(reasons)), ..*draft };
+            cx.update(Row { body: draft.into(), ..row }).map(drop)
+        }
+        Ok(_) => Ok(()),
+    }
 }
 
 /// Fills in the step's template; whether there is a text that can be sent.
@@ -237,27 +255,19 @@ fn activity(cx: &mut Cx<'_>, made: &Made<'_>, title: &str) -> Result<()> {
     Ok(())
 }
 
-/// Writes the objection down, where it is not yet, and stops whatever else the person is in.
+/// Writes the objection down, where it is not yet: whatever else the person is in hears of it.
 fn suppress(cx: &mut Cx<'_>, subject: &Row) -> Result<()> {
-    let (email, phone) = hashes_of(cx.rules().identity(), subject);
-    for hash in [email, phone].into_iter().filter(|hash| !hash.is_empty()) {
-        if is_written_down(cx, &hash, ConsentAct::Withdrawn)? {
+    let (email, phone) = addresses(subject);
+    for written in [email, phone].into_iter().filter(|written| !written.is_empty()) {
+        let Ok(address) = AddressHash::of(cx.rules().identity(), written) else { continue };
+        if ledger(cx, subject, &address)?.objection(ContactPurpose::Prospecting).is_some() {
             continue;
         }
         let of = |kind: Kind| (subject.body.kind() == kind).then_some(subject.id);
-        let event = ConsentEvent {
-            address_hash: hash.clone(),
-            act: Some(ConsentAct::Withdrawn),
-            happened_at: Some(cx.at()),
-            source: "sequence".to_owned(),
-            actor: cx.actor().name().to_owned(),
-            lead: of(Kind::Lead),
-            contact: of(Kind::Contact),
-            ..ConsentEvent::default()
-        };
-        let id = cx.new_id();
-        cx.insert(id, event.into())?;
-        stop_enrolments(cx, Whom::Address(&hash), StopCause::OptOut, cx.at())?;
+        let links = (of(Kind::Lead), of(Kind::Contact));
+        let mark = Mark { at: cx.at(), proof: None, source: Some("sequence".to_owned()), actor: None };
+        let scope = ConsentScope { address, purpose: None, channel: None };
+        record_consent(cx, scope, ConsentAct::Withdrawn, mark, links)?;
     }
     Ok(())
 }

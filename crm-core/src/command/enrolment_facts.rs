@@ -6,10 +6,12 @@ use chrono::TimeDelta;
 
 use super::Cx;
 use super::compose::address_of;
+use super::consent_facts::ledger_of;
+use super::consent_person::Person;
 use super::enrolment_state::{enrolment_of, state_of};
 use super::open_work::{asked, some_rows};
 use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
-use crate::kernel::consent_reason::{ConsentAct, ContactPurpose};
+use crate::kernel::consent_reason::{ContactChannel, ContactPurpose};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
 use crate::kernel::predicate::{Operator, Predicate};
@@ -26,8 +28,6 @@ const MOST_OTHERS: usize = 100;
 const MOST_SENT: usize = 500;
 /// Most messages by a channel that are counted, the latest.
 const MOST_BY_CHANNEL: usize = 5_000;
-/// Most events of an address that are read, the latest.
-const MOST_EVENTS: usize = 1_000;
 
 /// The record that an enrolment is of.
 pub(crate) fn subject_key(enrolment: &EnrolmentRow) -> Option<Key> {
@@ -35,14 +35,19 @@ pub(crate) fn subject_key(enrolment: &EnrolmentRow) -> Option<Key> {
     lead.or_else(|| enrolment.contact.map(|id| Key { kind: Kind::Contact, id }))
 }
 
-/// The hashes of a person's e-mail address and phone number; empty where there is none.
-pub(crate) fn hashes_of(identity: &Identity, subject: &Row) -> (String, String) {
-    let (email, phone) = match &subject.body {
+/// A person's e-mail address and phone number; empty where there is none.
+pub(crate) fn addresses(subject: &Row) -> (&str, &str) {
+    match &subject.body {
         AnyRecord::Lead(lead) => (&lead.email, if lead.mobile.is_empty() { &lead.phone } else { &lead.mobile }),
         AnyRecord::Contact(c) => (&c.email, if c.mobile.is_empty() { &c.phone } else { &c.mobile }),
-        _ => return (String::new(), String::new()),
-    };
-    let hash = |address: &String| {
+        _ => ("", ""),
+    }
+}
+
+/// The hashes of a person's e-mail address and phone number; empty where there is none.
+pub(crate) fn hashes_of(identity: &Identity, subject: &Row) -> (String, String) {
+    let (email, phone) = addresses(subject);
+    let hash = |address: &str| {
         let hash = (!address.is_empty()).then(|| AddressHash::of(identity, address).ok()).flatten();
         hash.map(|hash| hash.as_str().to_owned()).unwrap_or_default()
     };
@@ -76,49 +81,37 @@ pub(crate) fn holds(cx: &mut Cx<'_>, subject: &Row) -> Result<BTreeSet<StopCause
     if matches!(&subject.body, AnyRecord::Lead(lead) if lead.converted_at.is_some() || lead.converted == Some(true)) {
         holds.insert(StopCause::Converted);
     }
-    let (email, phone) = hashes_of(cx.rules().identity(), subject);
-    for hash in [&email, &phone].into_iter().filter(|hash| !hash.is_empty()) {
-        let ledger = ledger_of(cx, hash)?;
+    let (email, phone) = addresses(subject);
+    for written in [email, phone].into_iter().filter(|written| !written.is_empty()) {
+        let Ok(address) = AddressHash::of(cx.rules().identity(), written) else { continue };
+        let ledger = ledger(cx, subject, &address)?;
         if ledger.objection(ContactPurpose::Prospecting).is_some() {
             holds.insert(StopCause::OptOut);
         }
         // A number that is gone stops no e-mails.
-        let address = AddressHash::parse(hash)?;
-        let mail = crate::kernel::consent_reason::ContactChannel::Email;
-        if *hash == email && ledger.bounced(Some(&address), mail).is_some() {
+        if written == email && ledger.bounced(Some(&address), ContactChannel::Email).is_some() {
             holds.insert(StopCause::BounceHard);
         }
     }
     Ok(holds)
 }
 
-/// What is written down of one address.
-pub(crate) fn ledger_of(cx: &mut Cx<'_>, hash: &str) -> Result<Ledger> {
-    let mut query = asked(cx, Kind::ConsentEvent, vec![Predicate::test("address_hash", Operator::Equal, hash)])?;
-    let (field, _) = query.schema.resolve("happened_at")?;
-    query.order = vec![Order { field, descending: true }];
-    let mut rows = cx.by_itself(|cx| some_rows(cx, query, MOST_EVENTS))?;
-    rows.extend(cx.staged(Kind::ConsentEvent).cloned());
-    let address = AddressHash::parse(hash)?;
-    let event = |row: Row| {
-        let AnyRecord::ConsentEvent(event) = row.body else { return None };
-        if event.address_hash != hash {
-            return None;
+/// What was said by a person, over all of the person's records and addresses, as it is and as it will be.
+pub(crate) fn ledger(cx: &mut Cx<'_>, subject: &Row, address: &AddressHash) -> Result<Ledger> {
+    let person = Person::of(cx, &[subject.key()], "", Some(address.clone()))?;
+    let kept = person.events(cx)?;
+    let mut ledger = ledger_of(&kept, Some(address), cx.at());
+    let known: BTreeSet<Id> = kept.iter().map(|kept| kept.row.id).collect();
+    for row in cx.staged(Kind::ConsentEvent).filter(|row| !known.contains(&row.id)) {
+        let AnyRecord::ConsentEvent(event) = &row.body else { continue };
+        let (Ok(address), Some(act)) = (AddressHash::parse(&event.address_hash), event.act) else { continue };
+        if person.addresses.contains(&address) {
+            let scope = ConsentScope { address, purpose: event.purpose, channel: event.channel };
+            let at = event.happened_at.unwrap_or(row.created_at);
+            ledger.step(ConsentEvent { scope, act, mark: Mark { at, proof: None, source: None, actor: None } });
         }
-        let scope = ConsentScope { address: address.clone(), purpose: event.purpose, channel: event.channel };
-        let at = event.happened_at.unwrap_or(row.created_at);
-        Some(ConsentEvent { scope, act: event.act?, mark: Mark { at, proof: None, source: None, actor: None } })
-    };
-    Ok(Ledger::of(rows.into_iter().filter_map(event)))
-}
-
-/// Whether somebody objected at an address, or messages to it come back, whatever happened since.
-pub(crate) fn is_written_down(cx: &mut Cx<'_>, hash: &str, act: ConsentAct) -> Result<bool> {
-    let ledger = ledger_of(cx, hash)?;
-    Ok(match act {
-        ConsentAct::Withdrawn => ledger.objection(ContactPurpose::Prospecting).is_some(),
-        _ => false,
-    })
+    }
+    Ok(ledger)
 }
 
 /// All enrolments of a record but one, the latest first, as they are and as they will be.

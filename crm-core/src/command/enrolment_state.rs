@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Days;
+use chrono::{Days, TimeDelta};
 
 use super::Cx;
 use super::draft_state::{Turn, draft_of, happen};
@@ -77,7 +77,9 @@ pub(crate) fn look_at(state: &Enrolment, decision: &Decision, at: Instant) -> Op
         _ => None,
     });
     match state.standing {
-        Standing::Pending | Standing::Ended { .. } => None,
+        Standing::Ended { .. } => None,
+        // Whether it is its turn is asked every hour.
+        Standing::Pending => at.checked_add_signed(TimeDelta::try_hours(1)?),
         Standing::Paused { until, .. } => until,
         Standing::Active => {
             let due = state.due_at?;

@@ -31,6 +31,11 @@ impl<'r> Limited<'r> {
         Self { read, gate: Gate::new(rules, ctx) }
     }
 
+    /// The same of a snapshot that somebody else holds.
+    pub(crate) fn over(read: &'r dyn Read, rules: &'r Rules, ctx: &Ctx) -> Self {
+        Self::new(Box::new(Borrowed(read)), rules, ctx)
+    }
+
     /// An entry without the changes of rows that are not seen. Where there are such, body and output are left out, which
     /// may speak of them; where there is nothing else, only its instant is left.
     fn shown(&self, entry: Entry, known: &mut BTreeMap<Key, bool>) -> Result<Entry> {
@@ -142,6 +147,31 @@ impl Confidants {
             leave.note.clear();
         }
         row
+    }
+}
+
+/// A snapshot that somebody else holds.
+struct Borrowed<'r>(&'r dyn Read);
+
+impl Read for Borrowed<'_> {
+    fn get(&self, key: Key) -> Result<Option<Row>> {
+        self.0.get(key)
+    }
+
+    fn find(&self, query: &Query) -> Result<Page> {
+        self.0.find(query)
+    }
+
+    fn count(&self, query: &Query) -> Result<u64> {
+        self.0.count(query)
+    }
+
+    fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {
+        self.0.log(query)
+    }
+
+    fn check(&self) -> Result<()> {
+        self.0.check()
     }
 }
 

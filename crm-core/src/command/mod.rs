@@ -7,7 +7,9 @@
 mod activity_links;
 mod actor;
 mod adjust;
+mod advance;
 mod approval_policy;
+mod approval_rule;
 mod archive_employee;
 mod attach;
 mod body;
@@ -33,9 +35,12 @@ mod draft_steps;
 mod draft_submit;
 mod employee_state;
 mod enrich;
+mod enrol;
 mod enrolment_effects;
 mod enrolment_facts;
+mod enrolment_hooks;
 mod enrolment_state;
+mod enrolment_steps;
 mod exchange_rate;
 mod gate;
 mod hand_over;
@@ -50,6 +55,9 @@ mod linkage;
 mod links;
 mod log_activity;
 mod merge;
+mod migrate_enrolments;
+mod next_facts;
+mod nurture;
 mod open_work;
 mod outbox_settle;
 mod outbox_start;
@@ -68,12 +76,15 @@ mod revise;
 mod route;
 mod saved;
 mod score;
+mod sequence_edit;
 mod sequences;
 mod similar;
 mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod stored_risk;
+mod suggestion_hold;
 mod talk;
 mod targets;
 mod task_state;
@@ -101,6 +112,11 @@ use serde_json::Value as Json;
 pub use activity_links::{LinkActivity, Linked, UnlinkActivity};
 pub use actor::{Actor, Ctx};
 pub use adjust::{AdjustmentLayer, RevokeAdjustment, SetAdjustment};
+pub use advance::{AdvanceEnrolments, Advanced};
+pub(crate) use advance::{MOST_ADVANCED, enrolments_due};
+pub(crate) use approval_policy::{Counted, preview, rules_of};
+pub use approval_rule::{CreateApprovalRule, DisableApprovalRule, EnableApprovalRule, PatchApprovalRule, SwitchedRule};
+pub(crate) use approval_rule::{rule_of, sound as sound_rule};
 pub use archive_employee::{ArchiveEmployee, ArchivedEmployee};
 pub use attach::{Attached, CreateAttachment, LinkAttachment, ReapAttachment, UnlinkAttachment};
 pub(crate) use book::{Book, adjustments, people, quotas, rates};
@@ -124,6 +140,10 @@ pub use draft_steps::{
     CancelDraft, DraftSeen, DraftStep, PeerCheckDraft, RejectDraft, RequestChanges, RetryDraft, SubmitDraft,
 };
 pub use enrich::{EnrichLead, Enriched};
+pub use enrol::{EnrolRecords, EnrolledRecord, EnrolledRecords};
+pub(crate) use enrolment_facts::subject_key;
+pub(crate) use enrolment_state::{enrolment_of, state_of};
+pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
@@ -141,6 +161,9 @@ pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use merge::{MergeLeads, Merged, Moved};
+pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
+pub(crate) use next_facts::{held_draft, is_open, suggested, told_by_host};
+pub use nurture::{Nurture, NurtureDone};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
 pub(crate) use outbox_start::item_of;
@@ -165,6 +188,8 @@ pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use sequence_edit::{ActivateSequence, CreateSequence, EditSequence, PauseSequence, SequenceSaved};
+pub(crate) use sequences::{compiled as compiled_sequence, sequence_of, sequence_row};
 pub use similar::{Candidate, Similar};
 pub(crate) use similar::{distinctions, in_play, similar, similar_to_new};
 pub use snapshot::{TakeSnapshot, Taken};
@@ -172,6 +197,8 @@ pub(crate) use snapshot::{digests, rates_json};
 pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
+pub(crate) use stored_risk::risk_of;
+pub use suggestion_hold::{HeldSuggestion, HoldSuggestion};
 pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
 pub(crate) use task_state::{due_of, task_of};
@@ -308,6 +335,10 @@ commands! {
     "activity.unlink" => UnlinkActivity,
     "adjustment.revoke" => RevokeAdjustment,
     "adjustment.set" => SetAdjustment,
+    "approval_rule.create" => CreateApprovalRule,
+    "approval_rule.disable" => DisableApprovalRule,
+    "approval_rule.enable" => EnableApprovalRule,
+    "approval_rule.patch" => PatchApprovalRule,
     "attachment.create" => CreateAttachment,
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
@@ -358,6 +389,13 @@ commands! {
     "employee.import" => Import<Employee>,
     "employee.patch" => Patch<Employee>,
     "employee.restore" => Restore<Employee>,
+    "enrolment.advance" => AdvanceEnrolments,
+    "enrolment.enrol" => EnrolRecords,
+    "enrolment.migrate" => MigrateEnrolments,
+    "enrolment.nurture" => Nurture,
+    "enrolment.pause" => PauseEnrolment,
+    "enrolment.remove" => RemoveEnrolment,
+    "enrolment.resume" => ResumeEnrolment,
     "event.archive" => Archive<Event>,
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
@@ -407,6 +445,10 @@ commands! {
     "saved_view.create" => Keep<SavedView>,
     "saved_view.patch" => Rework<SavedView>,
     "saved_view.restore" => ByOwner<Restore<SavedView>>,
+    "sequence.activate" => ActivateSequence,
+    "sequence.create" => CreateSequence,
+    "sequence.edit" => EditSequence,
+    "sequence.pause" => PauseSequence,
     "snapshot.take" => TakeSnapshot,
     "stage.create" => CreateStage,
     "stage.delete" => DeleteStage,
@@ -415,6 +457,7 @@ commands! {
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
+    "suggestion.hold" => HoldSuggestion,
     "task.archive" => Archive<Task>,
     "task.assign" => AssignTask,
     "task.complete" => CompleteTask,

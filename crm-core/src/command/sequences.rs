@@ -43,7 +43,7 @@ pub(crate) fn compiled(rules: &Rules, row: &SequenceRow) -> Result<Sequence> {
     let broken = || Problem::Corrupt { detail: format!("sequence {}", row.code) };
     let definition = json::parse(row.definition.as_bytes())?;
     let map = definition.as_object().ok_or_else(broken)?;
-    let version = row.version.and_then(|version| u32::try_from(version).ok()).ok_or_else(broken)?;
+    let version = row.number.and_then(|version| u32::try_from(version).ok()).ok_or_else(broken)?;
     let mut sequence = rules.sequence(&document(&row.code, version, map))?;
     sequence.status = row.status.unwrap_or(Availability::Draft);
     Ok(sequence)
@@ -52,19 +52,19 @@ pub(crate) fn compiled(rules: &Rules, row: &SequenceRow) -> Result<Sequence> {
 /// The stored row of a version, or of the latest.
 pub(crate) fn stored(cx: &mut Cx<'_>, code: &str, version: Option<u32>) -> Result<Option<Row>> {
     let mut filter = vec![Predicate::test("code", Operator::Equal, code)];
-    filter.extend(version.map(|version| Predicate::test("version", Operator::Equal, version)));
+    filter.extend(version.map(|version| Predicate::test("number", Operator::Equal, version)));
     let mut query = asked(cx, Kind::Sequence, filter)?;
-    let (field, _) = query.schema.resolve("version")?;
+    let (field, _) = query.schema.resolve("number")?;
     query.order = vec![Order { field, descending: true }];
     query.limit = 1;
     let is_wanted = |row: &Row| {
         let row = sequence_row(row).filter(|row| row.code == code);
-        row.is_some_and(|row| version.is_none_or(|version| row.version == Some(version.into())))
+        row.is_some_and(|row| version.is_none_or(|version| row.number == Some(version.into())))
     };
     let staged = cx.staged(Kind::Sequence).filter(|row| is_wanted(row)).cloned();
-    let staged = staged.max_by_key(|row| sequence_row(row).and_then(|row| row.version));
+    let staged = staged.max_by_key(|row| sequence_row(row).and_then(|row| row.number));
     let found = cx.by_itself(|cx| cx.find(&query))?.rows.into_iter().find(is_wanted);
-    let number = |row: &Option<Row>| row.as_ref().and_then(sequence_row).and_then(|row| row.version);
+    let number = |row: &Option<Row>| row.as_ref().and_then(sequence_row).and_then(|row| row.number);
     Ok(if number(&staged) >= number(&found) { staged.or(found) } else { found })
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn sequence_of(cx: &mut Cx<'_>, code: &str, version: Option<u32>) -> 
     let row = stored(cx, code, version)?;
     let stored = row.as_ref().and_then(sequence_row);
     match (configured, stored) {
-        (Ok(sequence), Some(row)) if Some(i64::from(sequence.version)) >= row.version => Ok(sequence.clone()),
+        (Ok(sequence), Some(row)) if Some(i64::from(sequence.version)) >= row.number => Ok(sequence.clone()),
         (_, Some(row)) => Ok(Arc::new(compiled(rules, row)?)),
         (Ok(sequence), None) => Ok(sequence.clone()),
         (Err(error), None) => Err(unknown(cx, error)?),
@@ -94,7 +94,7 @@ fn unknown(cx: &mut Cx<'_>, error: Error) -> Result<Error> {
     let mut all = expected.clone();
     let query = asked(cx, Kind::Sequence, Vec::new())?;
     for row in some_rows(cx, query, MOST_NAMED)? {
-        let name = sequence_row(&row).map(|row| format!("{}@{}", row.code, row.version.unwrap_or(1)));
+        let name = sequence_row(&row).map(|row| format!("{}@{}", row.code, row.number.unwrap_or(1)));
         all.extend(name);
     }
     all.sort();

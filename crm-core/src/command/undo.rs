@@ -30,6 +30,8 @@ use crate::store::{Entry, LogQuery};
 /// What only tells what happened: nobody takes it back, and it stands in nobody's way.
 pub(super) const TOLD: &[Kind] =
     &[Kind::DealRevision, Kind::DraftEvent, Kind::OutboxItem, Kind::SlaAlert, Kind::TicketEvent];
+/// What was said about being contacted stays, whatever made it is taken back.
+const STAYS: &[Kind] = &[Kind::ConsentEvent];
 /// Most rows that an error names.
 const MOST_BLOCKERS: usize = 20;
 /// Most rows that are looked at to find out whether something points at a row that the command made.
@@ -141,6 +143,9 @@ impl<C: Undoable> Undo<C> {
         }
         let mut undone = Undone::default();
         for step in done.steps.iter().filter(told) {
+            if step.created && STAYS.contains(&step.key.kind) {
+                continue;
+            }
             let mut row = cx.existing(step.key)?;
             let count = if step.created {
                 row.archived_at = row.archived_at.or(Some(cx.at()));
@@ -148,7 +153,7 @@ impl<C: Undoable> Undo<C> {
                 &mut undone.archived
             } else {
                 let schema = cx.rules().schema(step.key.kind);
-                for (field, before) in &step.before {
+                for (field, before) in step.before.iter().filter(|(field, _)| !goes_on(step.key.kind, field)) {
                     let (index, declared) = schema.resolve(field)?;
                     row.set_fact(&schema, index, Value::written(declared.kind, before)?)?;
                 }
@@ -219,6 +224,14 @@ fn step(change: &Json) -> Option<Step> {
 /// What the library derives by itself, such as scores: nobody's work, which stands in nobody's way.
 pub(super) fn is_derived(kind: Kind, name: &str) -> bool {
     kind.fields().iter().any(|f| f.name == name && f.computed && !is_decided(name))
+}
+
+/// Whether a field goes on from where it stands: where a draft or an enrolment is, nobody takes back.
+fn goes_on(kind: Kind, field: &str) -> bool {
+    match kind {
+        Kind::Draft | Kind::Enrolment => is_derived(kind, field),
+        _ => false,
+    }
 }
 
 /// Fields that the library keeps but somebody's command decided.

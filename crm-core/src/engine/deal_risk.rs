@@ -6,22 +6,19 @@ use super::door::lang_of;
 use super::reader::Days;
 use super::{Crm, Find, permit};
 use crate::Id;
-use crate::command::{Ctx, Verb, pipelines_of};
+use crate::command::{Ctx, Verb, pipelines_of, risk_of};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
-use crate::kernel::probability::Probability;
 use crate::lang::Lang;
-use crate::model::{AnyRecord, DealRevision, Key, Kind, Row};
+use crate::model::{AnyRecord, Key, Kind, Row};
 use crate::rules::check;
-use crate::rules::deal_risk::{Circumstances, DealFacts, Direction, History, Part, Revision, Risk, Todo, Touch};
+use crate::rules::deal_risk::Risk;
 use crate::rules::pipeline::Pipelines;
-use crate::store::{Archived, Cursor, MOST_ROWS, Order, Query, Read, Store};
+use crate::store::{Cursor, Read, Store};
 
 /// Most deals of one page: each takes four look-ups by index.
 const MOST_DEALS: usize = 200;
-/// Most rows of one kind that are read of a deal; of activities the latest.
-const MOST_KEPT: usize = 5_000;
 
 /// A deal with its risk.
 #[derive(Clone, Debug, PartialEq)]
@@ -110,112 +107,7 @@ impl<S: Store> Crm<S> {
 
     /// The risk of a deal at an instant, from what a store has of it.
     pub(super) fn risk_of(&self, read: &dyn Read, pipelines: &Pipelines, ctx: &Ctx, row: &Row) -> Result<Risk> {
-        let (rule, schema, at) = (self.rules.deal_risk(), self.rules.schema(Kind::Deal), ctx.at);
-        let deal = row.facts(&schema);
-        // A stored probability that no rule takes is unknown; commands refuse to store one.
-        let mut facts = DealFacts::of_deal(&deal, &schema, at, &mut |_| {});
-        self.history(read, ctx, row.id)?.fill(&mut facts, pipelines, rule, at);
-        let around = Circumstances { deal: Some(row.id.to_string()), ..Circumstances::default() };
-        Ok(rule.risk(&facts, &deal, &around, at))
-    }
-
-    /// Everything of a deal that its risk goes by; archived rows, too, since they counted once.
-    fn history(&self, read: &dyn Read, ctx: &Ctx, deal: Id) -> Result<History> {
-        let rows = |kind, order| self.rows_of(read, ctx, kind, deal, order);
-        let revisions = rows(Kind::DealRevision, "number")?.into_iter().filter_map(|row| match row.body {
-            AnyRecord::DealRevision(revision) => Some(revision_of(row.id, *revision)),
-            _ => None,
-        });
-        let touches = rows(Kind::Activity, "happened_at")?.into_iter().filter_map(|row| match row.body {
-            AnyRecord::Activity(activity) => Some(Touch {
-                id: row.id.to_string(),
-                at: activity.happened_at.unwrap_or(row.created_at),
-                logged_at: Some(row.created_at),
-                removed_at: row.archived_at,
-                direction: Direction::of(&activity.direction),
-                is_automatic: activity.automatic == Some(true),
-                contact: activity.contact.map(|contact| contact.to_string()),
-                kind: activity.kind,
-            }),
-            _ => None,
-        });
-        let tasks = rows(Kind::Task, "created_at")?.into_iter().filter_map(|row| match row.body {
-            AnyRecord::Task(task) => Some(Todo {
-                id: row.id.to_string(),
-                created_at: Some(row.created_at),
-                completed_at: task.completed_at,
-                removed_at: row.archived_at,
-            }),
-            _ => None,
-        });
-        let mut people = Vec::new();
-        for row in rows(Kind::DealContact, "created_at")? {
-            let AnyRecord::DealContact(part) = row.body else { continue };
-            let Some(contact) = part.contact else { continue };
-            // Without a part in this deal, the person's usual one.
-            let role = if part.role.is_empty() { role_of(read, contact)? } else { part.role };
-            people.push(Part {
-                contact: contact.to_string(),
-                role,
-                added_at: Some(row.created_at),
-                removed_at: row.archived_at,
-            });
-        }
-        Ok(History {
-            revisions: Some(revisions.collect()),
-            touches: Some(touches.collect()),
-            tasks: Some(tasks.collect()),
-            people: Some(people),
-        })
-    }
-
-    /// The rows of one kind that belong to a deal, the last ones by a field first.
-    fn rows_of(&self, read: &dyn Read, ctx: &Ctx, kind: Kind, deal: Id, order: &str) -> Result<Vec<Row>> {
-        let schema = self.rules.schema(kind);
-        let (field, _) = schema.resolve(order)?;
-        let mut query = Query::all(kind, schema.clone(), ctx.at);
-        query.filter = Some(Predicate::test("deal", Operator::Equal, deal.to_string()).compile(&schema)?);
-        query.archived = Archived::Include;
-        query.order = vec![Order { field, descending: true }];
-        query.limit = MOST_ROWS;
-        let mut rows = Vec::new();
-        while rows.len() < MOST_KEPT {
-            let page = read.find(&query)?;
-            rows.extend(page.rows);
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => break,
-            }
-        }
-        Ok(rows)
-    }
-}
-
-/// A contact's usual part.
-fn role_of(read: &dyn Read, id: Id) -> Result<String> {
-    let row = read.get(Key { kind: Kind::Contact, id })?;
-    Ok(match row.map(|row| row.body) {
-        Some(AnyRecord::Contact(contact)) => contact.role,
-        _ => String::new(),
-    })
-}
-
-fn revision_of(id: Id, revision: DealRevision) -> Revision {
-    Revision {
-        id: id.to_string(),
-        number: revision.number,
-        at: revision.changed_at.unwrap_or_default(),
-        actor: revision.actor,
-        cause: revision.cause,
-        pipeline: revision.pipeline,
-        stage: revision.stage,
-        entered_at: revision.stage_entered_at,
-        state: revision.state,
-        amount: revision.value,
-        close_date: revision.close_date,
-        probability: revision.probability_bp.and_then(|bp| Probability::from_bp(bp).ok()),
-        category: revision.category,
-        is_archived: revision.archived == Some(true),
+        risk_of(read, &self.rules, pipelines, ctx.at, row)
     }
 }
 

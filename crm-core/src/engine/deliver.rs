@@ -1,6 +1,6 @@
 //! Giving what was approved to channels: start, commit, call, settle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
@@ -173,7 +173,7 @@ impl<S: Store> Crm<S> {
     pub fn deliver(&self, ctx: &Ctx, channels: &Channels<'_>, limit: usize) -> Result<Delivered> {
         permit(ctx, Verb::Deliver, "deliver")?;
         let kinds: Vec<ChannelKind> = channels.keys().copied().collect();
-        let mut done = Delivered::default();
+        let (mut done, mut tried) = (Delivered::default(), BTreeSet::new());
         // What was held back before comes last, so that it holds up nothing else.
         for state in [ParcelState::Queued, ParcelState::Blocked] {
             let mut query = waiting(&self.rules, state, &kinds, ctx.at, MOST_ROWS.min(limit.max(1)))?;
@@ -182,6 +182,9 @@ impl<S: Store> Crm<S> {
                 for row in page.rows {
                     if done.deliveries.len() >= limit {
                         return Ok(done);
+                    }
+                    if !tried.insert(row.id) {
+                        continue;
                     }
                     match self.deliver_one(ctx, channels, &row) {
                         Ok(Tried::Delivered(delivery)) => done.deliveries.push(*delivery),

@@ -72,10 +72,16 @@ impl<S: Store> Crm<S> {
     /// Answers a question given as JSON, from what the actor sees: `workspace`, `actor` and `at` as for a command, and one of
     ///
     /// - `activity`: `{"id": "..."}`, one activity with its links and revisions; of a removed one only that it was there,
+    /// - `approval_preview`: `{"fields": {...}}` or `{"id": "..."}`, with `where`, `limit`, `after` and `lang`: what an approval
+    ///   rule would decide about a page of drafts as they are now, with the reasons, and how many of which day it would
+    ///   approve; how many a day it may is left aside,
+    /// - `approval_rules`: `{"lang": "fr"}`, the approval rules with whether each stands, and how many drafts it approved today,
     /// - `assignment_ranking`: `{"record": "ticket", "id": "...", "wanted": {...}, "from": "...", "to": "..."}`, who may get
     ///   a ticket, task, lead or deal, everybody ranked or left out with the reasons (see the rule
     ///   [`assignment`](crate::rules::staff)); without `wanted` a ticket asks for its team, without a window it ends when
     ///   the record is due,
+    /// - `attention`: `{"limit": 20, "lang": "fr"}`, what of drafts and hand-offs somebody should look at: what waits long or
+    ///   expires, what is unknown, failed or held back and why, and whether everything is stopped,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
@@ -105,6 +111,10 @@ impl<S: Store> Crm<S> {
     ///   person leads and stands in for, and who would cover the open work,
     /// - `employees`: a question like `find` (at most 200 a page), the directory: each person with how the person stands
     ///   `now`, open work, load and capacity in points and the next leave,
+    /// - `enrolment`: `{"id": "...", "lang": "fr"}`, one enrolment with every step, what each made and what became of it,
+    /// - `enrolments`: `{"sequence": "welcome", "status": ["active"], "lead": "...", "due": true, "limit": 100, "lang": "fr"}`,
+    ///   a page of enrolments with the next step, when it is due and why it waits, also with `contact`, `owner`, `where`,
+    ///   `order` and `after`,
     /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`; where the condition depends on the reader
     ///   or the day (see [`rules::filter`](crate::rules::filter)), also the `ranges` of days and the `people` it came to,
     /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any instant,
@@ -117,6 +127,8 @@ impl<S: Store> Crm<S> {
     ///   leave touches, each with who could cover,
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
     ///   next, of all kinds in one order, each with its reasons and the commands that fit,
+    /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "lang": "fr"}`, drafts by
+    ///   where they stand, each with what somebody needs to decide about exactly what is shown,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "..."}`, what is to leave,
     ///   what may be started now first,
@@ -134,6 +146,9 @@ impl<S: Store> Crm<S> {
     /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
     ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
+    /// - `sequence`: `{"code": "welcome", "version": 2, "from": "...", "zone": "Europe/Paris", "lang": "fr"}`, one sequence with
+    ///   its definition, its versions, its counts and when each step would run for a record that comes in at `from`,
+    /// - `sequences`: `{}`, every sequence with how many records are in it, how they stand and how they ended,
     /// - `similar`: `{"id": "...", "lang": "fr"}` or `{"lead": {...}}`, what a stored or a new lead may already be (see
     ///   [`Crm::similar`]),
     /// - `sla_next`: `{}`, the next instant at which time alone changes something of a ticket,
@@ -147,6 +162,9 @@ impl<S: Store> Crm<S> {
     ///   how many each band has,
     /// - `templates`: `{"record": "deal", "id": "...", "use": "draft", "language": "fr"}`, the templates with what they need
     ///   and what is missing of the record,
+    /// - `suggestions`: `{"record": "lead", "id": "...", "facts": [...], "lang": "fr"}`, what to do next about a record, or
+    ///   `{"record": "deal", "owner": "marie", "limit": 20}`, about a page of somebody's (see the rule
+    ///   [`next_action`](crate::rules::next_action)),
     /// - `support_volume`: `{"window": {...}, "by": "week", "group": "priority", "where": {...}}`, what came, what went and
     ///   what is still to be worked on, by periods (see [`rules::support_volume`](crate::rules::support_volume)),
     /// - `ticket`: `{"id": "...", "explain": {"metric": "first_response", "after": "..."}, "lang": "fr"}`, one ticket with its
@@ -166,7 +184,10 @@ impl<S: Store> Crm<S> {
             "actor",
             "at",
             "activity",
+            "approval_preview",
+            "approval_rules",
             "assignment_ranking",
+            "attention",
             "bands",
             "board",
             "can",
@@ -181,6 +202,8 @@ impl<S: Store> Crm<S> {
             "duplicates",
             "employee",
             "employees",
+            "enrolment",
+            "enrolments",
             "find",
             "forecast",
             "get",
@@ -188,6 +211,7 @@ impl<S: Store> Crm<S> {
             "history",
             "leave_impact",
             "inbox",
+            "library",
             "merge",
             "outbox",
             "outbox_next",
@@ -199,6 +223,8 @@ impl<S: Store> Crm<S> {
             "routing_lint",
             "saved_view",
             "score",
+            "sequence",
+            "sequences",
             "similar",
             "sla_next",
             "sla_reapply",
@@ -207,6 +233,7 @@ impl<S: Store> Crm<S> {
             "task",
             "tasks",
             "templates",
+            "suggestions",
             "support_volume",
             "ticket",
             "ticket_board",
@@ -231,8 +258,13 @@ impl<S: Store> Crm<S> {
     fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
             "activity" => self.activity_json(ctx, body),
+            "approval_preview" => self.approval_preview_json(ctx, body),
+            "approval_rules" => self.approval_rules_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
+            "attention" => self.attention_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
+            "library" => self.library_json(ctx, body),
+            "suggestions" => self.suggestions_json(ctx, body),
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
@@ -255,6 +287,10 @@ impl<S: Store> Crm<S> {
             }
             "employee" => self.employee_json(ctx, body),
             "employees" => self.employees_json(ctx, body),
+            "enrolment" => self.enrolment_json(ctx, body),
+            "enrolments" => self.enrolments_json(ctx, body),
+            "sequence" => self.sequence_json(ctx, body),
+            "sequences" => self.sequences_json(ctx, body),
             "find" => {
                 let lang = lang_of(body)?;
                 let mut question = body.clone();

@@ -77,6 +77,7 @@ const fn sources_of(kind: Kind) -> &'static [InboxSource] {
         Kind::Activity => &[InboxSource::Reply],
         Kind::Deal => &[InboxSource::CloseDate, InboxSource::Risk],
         Kind::Lead => &[InboxSource::Lead],
+        Kind::Draft => &[InboxSource::Approval],
         _ => &[],
     }
 }

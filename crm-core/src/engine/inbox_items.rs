@@ -9,9 +9,11 @@ use serde_json::Value as Json;
 
 use super::Crm;
 use super::gather::AsOf;
+use super::library::decides;
 use super::tasks::facts;
 use super::tickets::Queued;
-use crate::command::{Ctx, Past, Verb, allowed, pipelines_of, task_of};
+use crate::command::{Ctx, Past, Verb, allowed, draft_of, pipelines_of, proposal_of, task_of};
+use crate::kernel::approval::DraftState;
 use crate::kernel::error::Result;
 use crate::kernel::fact::Fact;
 use crate::kernel::id::Id;
@@ -49,6 +51,7 @@ pub(super) struct Rows {
     late: Vec<Row>,
     risks: Vec<(Row, i64, Option<i64>)>,
     leads: Vec<Row>,
+    approvals: Vec<Row>,
 }
 
 /// Looks for what somebody may have to do.
@@ -123,6 +126,25 @@ impl<'a, S: Store> Gather<'a, S> {
         if wanted(InboxSource::Lead) {
             rows.leads = self.leads()?;
         }
+        if wanted(InboxSource::Approval) {
+            rows.approvals = self.approvals()?;
+        }
+        Ok(rows)
+    }
+
+    /// Drafts that wait for a decision of who asks. What somebody else may decide is that one's inbox.
+    fn approvals(&mut self) -> Result<Vec<Row>> {
+        if self.user != self.ctx.actor.name() || !allowed(self.ctx.actor.role(), Verb::Approve) {
+            return Ok(Vec::new());
+        }
+        let waits = vec![test("state", Operator::Equal, DraftState::Waiting.code())];
+        let order = Some(("waiting_since", false));
+        let mut rows = self.find(InboxSource::Approval, Kind::Draft, waits, order, MOST_OWN)?;
+        let ctx = self.ctx;
+        rows.retain(|row| {
+            let proposal = draft_of(row).map(|draft| proposal_of(row.id, draft));
+            proposal.is_some_and(|proposal| proposal.is_ok_and(|proposal| decides(ctx, &proposal).is_ok()))
+        });
         Ok(rows)
     }
 
@@ -381,6 +403,17 @@ impl Rows {
                 score: lead.score,
                 is_hot: lead.band == "hot",
                 has_owner: !lead.owner.is_empty(),
+            };
+            items.push(item(row, title, what));
+        }
+        for row in &self.approvals {
+            let Some(draft) = draft_of(row) else { continue };
+            let title = if draft.command.is_empty() { draft.subject.as_str() } else { draft.command.as_str() };
+            let revision = draft.revision.and_then(|n| u64::try_from(n).ok());
+            let what = What::Approval {
+                asked_at: draft.waiting_since.unwrap_or(row.updated_at),
+                expires_at: draft.expires_at,
+                draft: revision.map(|revision| (revision, draft.content_hash.clone())),
             };
             items.push(item(row, title, what));
         }

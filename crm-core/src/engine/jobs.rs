@@ -8,8 +8,8 @@ use serde_json::Value as Json;
 use super::{Crm, Find, Ran, permit};
 use crate::Id;
 use crate::command::{
-    Ctx, Cx, Import, ImportRow, Imported, MOST_LEADS, MOST_RECORDS, OnExisting, Rekey, Rekeyed, ScoreLeads, Scored,
-    Seen, Verb, events_of,
+    AdvanceEnrolments, Advanced, Ctx, Cx, Import, ImportRow, Imported, MOST_ADVANCED, MOST_LEADS, MOST_RECORDS,
+    OnExisting, Rekey, Rekeyed, ScoreLeads, Scored, Seen, Verb, enrolments_due, events_of,
 };
 use crate::kernel::error::{Code, Problem, Result};
 use crate::kernel::json;
@@ -148,6 +148,29 @@ impl<S: Store> Crm<S> {
             done.add(self.run(&batch, &Rekey::<R>::new(ids))?.done()?);
             Ok(done.seen)
         })?;
+        Ok(done)
+    }
+
+    /// Runs the steps of all enrolments that are due at the envelope's instant, a hundred in one commit, the longest waiting
+    /// first. Repeating a job that was interrupted carries out only what is missing; a step never runs twice.
+    ///
+    /// # Errors
+    /// As [`Crm::run`], and [`Problem::Cancelled`] when `progress` stops the job. What ran stays.
+    pub fn advance_all(&self, ctx: &Ctx, progress: &mut dyn FnMut(Progress) -> Control) -> Result<Advanced> {
+        let total = self.reading(ctx)?.count(&enrolments_due(&self.rules, ctx.at, MOST_ADVANCED)?)?;
+        let mut done = Advanced::default();
+        for step in 0.. {
+            let told = self.run(&ctx.step(step), &AdvanceEnrolments::Due { limit: MOST_ADVANCED })?.done()?;
+            let more = told.more;
+            done.add(told);
+            let stop = progress(Progress { done: done.looked_at, total: total.max(done.looked_at) }).is_break();
+            if stop && more {
+                return Err(Problem::Cancelled.into());
+            }
+            if !more {
+                break;
+            }
+        }
         Ok(done)
     }
 

@@ -5,6 +5,8 @@
 //! its id gives the first answer and changes nothing.
 
 mod activities;
+mod approval_rules;
+mod attention;
 mod bands;
 mod can;
 mod conversations;
@@ -13,6 +15,7 @@ mod deliver;
 mod door;
 mod draft;
 mod duplicates;
+mod enrolments;
 mod forecast;
 mod gather;
 mod held;
@@ -20,6 +23,7 @@ mod impact;
 mod inbox;
 mod inbox_items;
 mod jobs;
+mod library;
 mod named;
 mod outbox;
 mod preview;
@@ -28,8 +32,10 @@ mod reader;
 mod reading;
 mod reports;
 mod routing;
+mod sequences;
 mod sla_reapply;
 mod staff;
+mod suggestions;
 mod support_volume;
 mod task;
 mod tasks;

@@ -121,6 +121,10 @@ impl<S: Store> Crm<S> {
         if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
             map.extend(resolved.told(lang));
         }
+        // Drafts are counted as they are now; of a past day nobody is asked any more.
+        if let (Some(map), true) = (answer.as_object_mut(), moment.as_of == ctx.at && moment.known_seq.is_none()) {
+            map.insert("approvals".into(), self.approvals_json(ctx, &*read)?);
+        }
         Ok(answer)
     }
 

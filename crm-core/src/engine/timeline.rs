@@ -63,6 +63,8 @@ const SOURCES: &[Source] = &[
     source(Kind::Event, EntryKind::Event, Some("happened_at")),
     source(Kind::AttachmentLink, EntryKind::Attachment, None),
     source(Kind::Draft, EntryKind::Draft, None),
+    Source { or_created: false, ..source(Kind::Draft, EntryKind::DraftDecided, Some("decided_at")) },
+    source(Kind::DraftEvent, EntryKind::DraftEvent, Some("happened_at")),
     MERGED_LEAD,
     Source { kind: Kind::Ticket, ..MERGED_LEAD },
     CONVERTED,

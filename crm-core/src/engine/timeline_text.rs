@@ -1,6 +1,7 @@
 //! What a row of a timeline has to say.
 
 use crate::command::pipelines_of;
+use crate::kernel::approval::{DraftEventKind, DraftState};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
 use crate::kernel::predicate::{Operator, Predicate};
@@ -83,6 +84,16 @@ impl<'a> Teller<'a> {
                 };
                 R::Attached { name: short(&name), role: link.role.clone() }
             }
+            (AnyRecord::Draft(draft), EntryKind::DraftDecided) => R::DraftDecided {
+                state: draft.state.unwrap_or(DraftState::Approved),
+                subject: short(if draft.command.is_empty() { &draft.subject } else { &draft.command }),
+                by: draft.decided_by.clone(),
+            },
+            (AnyRecord::DraftEvent(event), _) => R::DraftEvent {
+                kind: event.kind.unwrap_or(DraftEventKind::Edited),
+                recipient: event.recipient.clone(),
+                actor: event.actor.clone(),
+            },
             (AnyRecord::Draft(draft), _) => R::Drafted {
                 channel: draft.channel.clone(),
                 subject: short(&draft.subject),

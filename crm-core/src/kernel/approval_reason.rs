@@ -80,6 +80,8 @@ pub enum ApprovalReason {
     NotBefore { at: Instant },
     /// Something that decides is not known.
     Unchecked { what: &'static str },
+    /// A check that the host made refused it.
+    HostCheck { check: &'static str, found: String },
     /// A hand-off is under way, or its outcome is not known.
     InState { state: ParcelState },
 }
@@ -122,6 +124,7 @@ impl ApprovalReason {
             R::ChannelLimit { .. } => "channel_limit",
             R::NotBefore { .. } => "not_before",
             R::Unchecked { .. } => "unchecked",
+            R::HostCheck { .. } => "host_check",
             R::InState { .. } => "in_state",
         }
     }
@@ -199,6 +202,10 @@ impl ApprovalReason {
                 put("limit", (*limit).into());
             }
             R::Unchecked { what } => put("what", (*what).into()),
+            R::HostCheck { check, found } => {
+                put("check", (*check).into());
+                put("found", found.as_str().into());
+            }
             R::InState { state } => put("state", state.code().into()),
         }
     }

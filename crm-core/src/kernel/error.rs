@@ -207,6 +207,8 @@ pub enum Problem {
     BlockedBy { id: String, blocker: String, title: String },
     UnknownSequence { found: String, expected: Vec<String> },
     SequenceChanged { id: String, version: u32 },
+    NotSuggested { action: String },
+    SuggestionChanged { action: String, found: String },
     UnknownTemplate { found: String, expected: Vec<String> },
     TemplateLanguage { template: String, language: &'static str },
     MissingVariables { template: String, names: Vec<String> },
@@ -360,6 +362,7 @@ impl Problem {
             | P::InUse { .. }
             | P::OwnsOpenWork { .. }
             | P::SequenceChanged { .. }
+            | P::SuggestionChanged { .. }
             | P::StalePlan { .. } => Code::Conflict,
             P::CommandReused { .. } => Code::CommandReused,
             P::Forbidden { .. } => Code::Forbidden,
@@ -378,6 +381,7 @@ impl Problem {
             | P::FileGone { .. }
             | P::FileInUse { .. }
             | P::FileNotYetDeletable { .. }
+            | P::NotSuggested { .. }
             | P::ConvertedApart { .. } => Code::WrongState,
             P::Busy => Code::Busy,
             P::StorageFull => Code::StorageFull,

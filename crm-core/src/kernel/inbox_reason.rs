@@ -35,6 +35,12 @@ coded! {
         Snooze = "snooze",
         /// Record an answer to the customer.
         Reply = "reply",
+        /// Say yes to exactly this.
+        Approve = "approve",
+        /// Ask for changes.
+        RequestChanges = "request_changes",
+        /// Say no.
+        Reject = "reject",
         /// Send the lead to whom the rules say.
         Route = "route",
         /// Make a task.
@@ -61,6 +67,8 @@ coded! {
         Tickets = "tickets",
         /// Customers who wait for an answer.
         Replies = "replies",
+        /// What waits for an OK.
+        Approvals = "approvals",
         /// Deals at risk or past their close date.
         Risk = "risk",
         /// Leads that nobody has touched.
@@ -78,6 +86,7 @@ impl InboxTab {
             InboxTab::Tasks => matches!(source, InboxSource::Task),
             InboxTab::Tickets => matches!(source, InboxSource::Ticket),
             InboxTab::Replies => matches!(source, InboxSource::Reply),
+            InboxTab::Approvals => matches!(source, InboxSource::Approval),
             InboxTab::Risk => matches!(source, InboxSource::Risk | InboxSource::CloseDate),
             InboxTab::Leads => matches!(source, InboxSource::Lead),
             InboxTab::Activity => false,

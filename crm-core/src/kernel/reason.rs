@@ -17,6 +17,7 @@ use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
+use super::next_action_reason::NextActionReason;
 use super::number;
 use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
@@ -293,6 +294,8 @@ pub enum Reason {
     Reply(ReplyReason),
     /// Why a draft waits, may leave or does not leave.
     Approval(ApprovalReason),
+    /// What speaks for a next action, and why one is not suggested.
+    NextAction(NextActionReason),
 }
 
 impl Reason {
@@ -337,6 +340,7 @@ impl Reason {
             Reason::Consent(reason) => reason.code(),
             Reason::Reply(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
+            Reason::NextAction(reason) => reason.code(),
         }
     }
 
@@ -443,6 +447,7 @@ impl Reason {
             Reason::Consent(reason) => reason.put(&mut map),
             Reason::Reply(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
+            Reason::NextAction(reason) => reason.put(&mut map),
         }
         map
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::approval::{DraftEventKind, DraftState};
 use super::coded::coded;
 use super::reason::Name;
 use super::service::{SlaAlertKind, SlaMetric, TicketEventKind};
@@ -38,6 +39,10 @@ coded! {
         Attachment = "attachment",
         /// A message was drafted.
         Draft = "draft",
+        /// Somebody decided about a draft, and what became of it since.
+        DraftDecided = "draft_decided",
+        /// Something happened to a draft.
+        DraftEvent = "draft_event",
         /// The record itself was made.
         Created = "created",
     }
@@ -71,6 +76,8 @@ pub enum TimelineReason {
     Converted { name: String },
     Attached { name: String, role: String },
     Drafted { channel: String, subject: String, author: String },
+    DraftDecided { state: DraftState, subject: String, by: String },
+    DraftEvent { kind: DraftEventKind, recipient: String, actor: String },
     Created,
 }
 
@@ -102,6 +109,8 @@ impl TimelineReason {
             R::Converted { .. } => "timeline_converted",
             R::Attached { .. } => "timeline_attached",
             R::Drafted { .. } => "timeline_drafted",
+            R::DraftDecided { .. } => "timeline_draft_decided",
+            R::DraftEvent { .. } => "timeline_draft_event",
             R::Created => "timeline_created",
         }
     }
@@ -151,6 +160,12 @@ impl TimelineReason {
             R::Attached { name, role } => texts(&[("name", name), ("role", role)]),
             R::Drafted { channel, subject, author } => {
                 texts(&[("channel", channel), ("subject", subject), ("author", author)]);
+            }
+            R::DraftDecided { state, subject, by } => {
+                texts(&[("state", state.code()), ("subject", subject), ("by", by)]);
+            }
+            R::DraftEvent { kind, recipient, actor } => {
+                texts(&[("kind", kind.code()), ("recipient", recipient), ("actor", actor)]);
             }
             R::Created => {}
         }

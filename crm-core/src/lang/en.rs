@@ -246,6 +246,14 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownSequence { found, expected } => {
             format!("there is no sequence `{found}`: expected {}", some(expected))
         }
+        P::NotSuggested { action } => {
+            format!("the action `{action}` is not suggested for this record now (see the question `suggestions`)")
+        }
+        P::SuggestionChanged { action, found } => {
+            format!(
+                "the action `{action}` is suggested for other reasons by now than under the key `{found}`: look again"
+            )
+        }
         P::SequenceChanged { id, version } => format!(
             "version {version} of the sequence `{id}` is not the one that the enrolment began with: an edit needs a new version"
         ),

@@ -59,7 +59,22 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         }
         R::NotBefore { at } => format!("leaves no earlier than {}", moment(*at)),
         R::Unchecked { what } => format!("could not be checked: {what}"),
+        R::HostCheck { check, found } => format!("the check of {} refused it: {found}", checked(check)),
         R::InState { state } => parcel(*state).to_owned(),
+    }
+}
+
+/// What is looked at before a hand-off.
+fn checked(check: &str) -> &str {
+    match check {
+        "kill_switch" => "the kill switch",
+        "channel" => "the channel",
+        "recipient" => "the recipient",
+        "approver" => "the approver",
+        "stop" => "what stops it",
+        "frequency" => "the person's limits",
+        "quota" => "the channel's limits",
+        other => other,
     }
 }
 

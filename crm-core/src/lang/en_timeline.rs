@@ -2,7 +2,8 @@
 
 use super::en::moment;
 use super::en_sla::metric as clock;
-use super::{Lang, column};
+use super::{Lang, column, draft_state};
+use crate::kernel::approval::DraftEventKind;
 use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::timeline_reason::TimelineReason;
 
@@ -80,7 +81,37 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             let channel = if channel.is_empty() { "message" } else { activity(channel) };
             format!("{channel} drafted{}{}", by(author), about(subject))
         }
+        R::DraftDecided { state, subject, by: who } => {
+            format!("decision{} on the draft{} (now {})", by(who), about(subject), draft_state(*state, Lang::English))
+        }
+        R::DraftEvent { kind, recipient, actor } => format!("{}{}{}", draft_event(*kind), by(actor), about(recipient)),
         R::Created => "created".to_owned(),
+    }
+}
+
+const fn draft_event(kind: DraftEventKind) -> &'static str {
+    use DraftEventKind as K;
+    match kind {
+        K::Composed => "draft written",
+        K::Edited => "draft changed",
+        K::Submitted => "draft given to whoever decides",
+        K::PeerChecked => "draft checked by a teammate",
+        K::Approved => "draft approved",
+        K::ApprovalRefused => "attempt to approve refused",
+        K::Rejected => "draft rejected",
+        K::ChangesRequested => "changes asked for",
+        K::Cancelled => "draft taken back",
+        K::Expired => "draft expired",
+        K::Superseded => "draft replaced by another",
+        K::Withdrawn => "approval by a rule withdrawn",
+        K::Blocked => "held back by the last check",
+        K::Started => "given to the channel",
+        K::Sent => "taken by the channel",
+        K::Failed => "not sent",
+        K::Unknown => "not known whether it left",
+        K::Reconciled => "outcome looked up",
+        K::Retried => "put into the outbox again",
+        K::Done => "command carried out",
     }
 }
 

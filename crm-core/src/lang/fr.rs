@@ -322,6 +322,14 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::UnknownSequence { found, expected } => {
             format!("il n’y a pas de séquence `{found}`\u{a0}: séquences existantes {}", some(expected))
         }
+        P::NotSuggested { action } => {
+            format!(
+                "l’action `{action}` n’est pas suggérée pour cette fiche en ce moment (voir la question `suggestions`)"
+            )
+        }
+        P::SuggestionChanged { action, found } => format!(
+            "l’action `{action}` est maintenant suggérée pour d’autres raisons que sous la clé `{found}`\u{a0}: à revoir"
+        ),
         P::SequenceChanged { id, version } => format!(
             "la version {version} de la séquence `{id}` n’est plus celle de l’inscription\u{a0}: toute modification demande une nouvelle version"
         ),

@@ -76,7 +76,23 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         }
         R::NotBefore { at } => format!("ne part pas avant le {}", moment(*at)),
         R::Unchecked { what } => format!("n’a pas pu être vérifié\u{a0}: {what}"),
+        R::HostCheck { check, found } => format!("refusé par le contrôle {}\u{a0}: {found}", checked(check)),
         R::InState { state } => parcel(*state).to_owned(),
+    }
+}
+
+/// What is looked at before a hand-off, after "le contrôle".
+fn checked(check: &str) -> &str {
+    match check {
+        "kill_switch" => "de l’arrêt général",
+        "channel" => "du canal",
+        "recipient" => "du destinataire",
+        "consent" => "du consentement",
+        "approver" => "de l’approbateur",
+        "stop" => "des conditions d’arrêt",
+        "frequency" => "des limites par personne",
+        "quota" => "des limites du canal",
+        other => other,
     }
 }
 

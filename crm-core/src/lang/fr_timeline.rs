@@ -2,7 +2,8 @@
 
 use super::fr::moment;
 use super::fr_sla::metric as clock;
-use super::{Lang, column};
+use super::{Lang, column, draft_state};
+use crate::kernel::approval::DraftEventKind;
 use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::timeline_reason::TimelineReason;
 
@@ -85,7 +86,42 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             let channel = if channel.is_empty() { "message" } else { activity(channel) };
             format!("brouillon ({channel}){}{}", by(author), about(subject))
         }
+        R::DraftDecided { state, subject, by: who } => {
+            format!(
+                "décision{} sur le brouillon{} (désormais {})",
+                by(who),
+                about(subject),
+                draft_state(*state, Lang::French)
+            )
+        }
+        R::DraftEvent { kind, recipient, actor } => format!("{}{}{}", draft_event(*kind), by(actor), about(recipient)),
         R::Created => "création".to_owned(),
+    }
+}
+
+const fn draft_event(kind: DraftEventKind) -> &'static str {
+    use DraftEventKind as K;
+    match kind {
+        K::Composed => "brouillon rédigé",
+        K::Edited => "brouillon modifié",
+        K::Submitted => "brouillon soumis à décision",
+        K::PeerChecked => "brouillon relu par un équipier",
+        K::Approved => "brouillon approuvé",
+        K::ApprovalRefused => "tentative d’approbation refusée",
+        K::Rejected => "brouillon refusé",
+        K::ChangesRequested => "modifications demandées",
+        K::Cancelled => "brouillon annulé",
+        K::Expired => "brouillon expiré",
+        K::Superseded => "brouillon remplacé par un autre",
+        K::Withdrawn => "accord d’une règle retiré",
+        K::Blocked => "retenu par le dernier contrôle",
+        K::Started => "remis au canal",
+        K::Sent => "pris en charge par le canal",
+        K::Failed => "non envoyé",
+        K::Unknown => "envoi à l’issue inconnue",
+        K::Reconciled => "issue vérifiée",
+        K::Retried => "remis dans la boîte d’envoi",
+        K::Done => "commande exécutée",
     }
 }
 

@@ -13,6 +13,7 @@ mod en_convert;
 mod en_finding;
 mod en_forecast;
 mod en_inbox;
+mod en_next_action;
 mod en_reason;
 mod en_reply;
 mod en_report;
@@ -35,6 +36,7 @@ mod fr_convert;
 mod fr_finding;
 mod fr_forecast;
 mod fr_inbox;
+mod fr_next_action;
 mod fr_reason;
 mod fr_reply;
 mod fr_report;
@@ -55,6 +57,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::approval::DraftState;
 use crate::kernel::calendar::holidays::FrenchHoliday;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::inbox_reason::InboxAction;
@@ -140,6 +143,14 @@ pub fn risk_fix(fix: RiskFix, lang: Lang) -> &'static str {
     match lang {
         Lang::English => en_risk::fix(fix),
         Lang::French => fr_risk::fix(fix),
+    }
+}
+
+/// What people call where a draft stands.
+pub const fn draft_state(state: DraftState, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_approval::state(state),
+        Lang::French => fr_approval::state(state),
     }
 }
 

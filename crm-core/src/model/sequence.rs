@@ -11,7 +11,7 @@ record! {
         /// What enrolments call it; it is the same in all versions.
         code: String, indexed;
         /// Counts up with every edit.
-        version: Option<i64>, indexed;
+        number: Option<i64>, indexed;
         /// What people read.
         title: String;
         /// What it does, as canonical JSON: what the configuration `sequence` has, without id, version and status.

@@ -10,6 +10,7 @@ mod dashboard;
 mod deals;
 mod definition;
 mod find;
+mod library;
 mod ticket_queue;
 mod timeline;
 
@@ -22,5 +23,6 @@ pub use deals::{DealFacts, Portfolio};
 pub(crate) use definition::with_page;
 pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
+pub use library::{LibraryGroup, first_lines, library_counts, library_order, library_text};
 pub use ticket_queue::{TicketColumns, Urgency};
 pub use timeline::{EntryPlace, one_page};

@@ -96,6 +96,9 @@ impl World {
                 "employee.create",
                 json!({"fields": {"user": "mate", "manager": "me"}}),
             );
+            let steps = json!({"code": "steps", "definition": {"steps": [{"type": "call"}]}});
+            world.must(&crm, workspace, "root", "sequence.create", steps);
+            world.must(&crm, workspace, "root", "sequence.activate", json!({"code": "steps"}));
             for user in ["stranger", "foreigner"] {
                 world.must(&crm, workspace, "root", "employee.create", json!({"fields": {"user": user}}));
             }
@@ -117,6 +120,7 @@ impl World {
             let body = filled(&text.replace("@sha", &digit.repeat(64)), &ids);
             let answer = self.must(crm, whose.workspace(), whose.user(), name, body);
             let id = ["id", "draft", "activity", "attachment", "note"].iter().find_map(|key| answer.get(*key));
+            let id = id.or_else(|| answer.pointer("/records/0/enrolment"));
             let id = id.and_then(Json::as_str).unwrap_or_else(|| panic!("{name} gives no id: {answer}"));
             ids.push((record.to_owned(), id.to_owned()));
         }

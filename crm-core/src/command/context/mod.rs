@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::actor::{Actor, Ctx};
 use super::gate::{Gate, missing};
+use super::limited::Limited;
 use super::past::Past;
 use super::pipelines::load;
 use super::redirect::refuse_merged;
@@ -311,6 +312,11 @@ impl<'a> Cx<'a> {
     /// What [`Cx::decides`] said.
     pub(super) const fn deciding(&self) -> Option<Id> {
         self.deciding
+    }
+
+    /// The snapshot as the actor sees it, for what is only told: the commit does not depend on it.
+    pub(crate) fn seen_by_actor(&self) -> Limited<'a> {
+        Limited::over(self.read, self.rules, self.ctx)
     }
 
     /// Users, folded, who will be employees once the command is done.

@@ -11,6 +11,7 @@ use crate::command::deal_state::{settle_deal, version_of};
 use crate::command::draft_state::settle_draft;
 use crate::command::draft_submit::submit_again;
 use crate::command::employee_state::{settle_employee, settle_leave};
+use crate::command::enrolment_hooks::row_told;
 use crate::command::gate::missing;
 use crate::command::task_state::{settle_task, tell_waiting};
 use crate::command::ticket_state::{keep_history, settle_ticket};
@@ -47,6 +48,7 @@ impl Cx<'_> {
         self.settle(None, &mut row)?;
         self.refuse_loosened(None, &row)?;
         self.stage(key, &row)?;
+        self.by_itself(|cx| row_told(cx, None, &row))?;
         Ok(row)
     }
 
@@ -108,6 +110,7 @@ impl Cx<'_> {
         // Whether a task waits is the library's to say, whoever's task it is.
         self.by_itself(|cx| {
             tell_waiting(cx, &before, &row)?;
+            row_told(cx, Some(&before), &row)?;
             submit_again(cx, &before, row)
         })
     }

@@ -145,6 +145,8 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
         P::UnknownCalendar { found: s(), expected: vec![s(), s()] },
         P::UnknownSequence { found: s(), expected: vec![] },
         P::UnknownSequence { found: s(), expected: vec![s(), s()] },
+        P::NotSuggested { action: s() },
+        P::SuggestionChanged { action: s(), found: s() },
         P::SequenceChanged { id: s(), version: 2 },
         P::UnknownTemplate { found: s(), expected: vec![] },
         P::UnknownTemplate { found: s(), expected: vec![s(), s()] },

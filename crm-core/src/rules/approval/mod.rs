@@ -17,6 +17,7 @@
 mod clearance;
 mod content;
 mod decide;
+mod door;
 mod event;
 mod hand_off;
 mod policy;
@@ -25,6 +26,7 @@ mod step;
 
 pub use self::clearance::{Check, Checks, Clearance, Finding, Refusal, release};
 pub use self::content::{Content, idempotency_key};
+pub(in crate::rules) use self::door::eval_json;
 pub use self::event::{Decider, Event, Lookup, Outcome, Seen};
 pub use self::policy::{
     AdminOnly, ApprovalSettings, Around, Decision, DraftFacts, Fit, LeastRole, Look, PeerChecking, PolicyRule, Topics,

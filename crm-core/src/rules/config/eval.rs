@@ -7,15 +7,16 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
-    access, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates, enrichment,
-    filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, pipeline, rates, reply, report, routing,
-    sequence, sla, staff, task, templates, waterfall,
+    access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
+    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline, rates,
+    reply, report, routing, sequence, sla, staff, starters, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
 const RULES: &[&str] = &[
     "access",
     "allocate",
+    "approval",
     "assignment",
     "attachment",
     "audit",
@@ -37,6 +38,7 @@ const RULES: &[&str] = &[
     "lead_gaps",
     "lead_score",
     "merge",
+    "next_action",
     "pipeline",
     "reply",
     "report",
@@ -44,6 +46,7 @@ const RULES: &[&str] = &[
     "routing_lint",
     "sequence",
     "sla",
+    "starters",
     "task",
     "template",
     "waterfall",
@@ -55,6 +58,8 @@ impl Rules {
     ///
     /// - `access` takes somebody, an action and a record, see [`access::eval_json`];
     /// - `allocate` takes an amount and weights, see [`division::eval_json`];
+    /// - `approval` takes a draft and tells who has to decide about it, or what becomes of it, see
+    ///   [`approval`](crate::rules::approval);
     /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](crate::rules::staff);
     /// - `attachment` takes a file or what happened to its links, see [`attachments`](crate::rules::attachments);
     /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
@@ -77,6 +82,8 @@ impl Rules {
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
     /// - `lead_score` takes the same and `events`, see [`lead_score::eval_json`];
     /// - `merge` takes leads and gives a plan, see [`merge::eval_json`];
+    /// - `next_action` takes what is known of a record and tells what to do next, see
+    ///   [`next_action`](crate::rules::next_action);
     /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
     /// - `reply` takes messages that came in and tells what they are, see [`reply`](crate::rules::reply);
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
@@ -85,6 +92,7 @@ impl Rules {
     /// - `sequence` takes questions about sequences: sending times, enrolments, steps, see
     ///   [`sequence`](crate::rules::sequence);
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
+    /// - `starters` lists starter packs of templates and gives a configuration of some, see [`starters`];
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](crate::rules::task);
     /// - `template` fills, lists or checks templates, see [`templates`](crate::rules::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`];
@@ -96,6 +104,10 @@ impl Rules {
         match rule {
             "access" => access::eval_json(&self.access, |kind| self.schema(kind), input),
             "allocate" => division::eval_json(input),
+            "approval" => {
+                let (drafts, rules) = (self.schema(Kind::Draft), self.schema(Kind::ApprovalRule));
+                approval::eval_json(&self.approval, &drafts, &rules, input)
+            }
             "assignment" => staff::assignment_json(&self.staff_around(), input),
             "attachment" => attachments::eval_json(&self.attachments, input),
             "audit" => access::audit_json(|kind| self.schema(kind), input),
@@ -121,6 +133,9 @@ impl Rules {
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
             "lead_score" => lead_score::eval_json(&self.lead_scorer, &self.schema(Kind::Lead), input),
             "merge" => merge::eval_json(&self.merger, &self.schema(Kind::Lead), input),
+            "next_action" => {
+                next_action::eval_json(&self.next_actions, &self.templates, &self.schema(Kind::Account), input)
+            }
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
             "reply" => reply::eval_json(&self.reply, input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
@@ -141,6 +156,7 @@ impl Rules {
                 };
                 sla::eval_json(&around, input)
             }
+            "starters" => starters::eval_json(|configuration| Rules::from_json(configuration).map(drop), input),
             "task" => {
                 let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
                 task::eval_json(task::Around { settings, priorities, calendars }, input)

@@ -31,6 +31,7 @@ use crate::rules::inbox::InboxSettings;
 use crate::rules::lead_gaps::{self, LeadGaps};
 use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
+use crate::rules::next_action::NextActions;
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
 use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
@@ -58,6 +59,7 @@ const PARTS: &[&str] = &[
     "lead_gaps",
     "lead_score",
     "merge",
+    "next_actions",
     "reply",
     "routing",
     "sequence",
@@ -87,6 +89,7 @@ const PARTS: &[&str] = &[
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
+///   "next_actions": {"zone": "Europe/Paris", "most": 3},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
@@ -116,6 +119,7 @@ pub struct Rules {
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
+    next_actions: Arc<NextActions>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
@@ -198,6 +202,8 @@ impl Rules {
         let attachments = attachments.map_err(|e| e.at("attachments"))?;
         let templates = Templates::from_json(map.get("templates"), |kind| schema_of(&schemas, kind));
         let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
+        let next_actions = NextActions::new(map.get("next_actions"), &templates, &schema_of(&schemas, Kind::Account));
+        let next_actions = next_actions.map_err(|e| e.at("next_actions"))?;
         let beside = sequence::Beside {
             calendars: &calendars,
             templates: &templates,
@@ -221,6 +227,7 @@ impl Rules {
             lead_gaps,
             lead_scorer,
             merger,
+            next_actions: Arc::new(next_actions),
             reply: Arc::new(reply),
             routing,
             sequences,
@@ -323,6 +330,11 @@ impl Rules {
     /// How leads are merged, compiled.
     pub const fn merger(&self) -> &Merger {
         &self.merger
+    }
+
+    /// What somebody should do next, compiled.
+    pub fn next_actions(&self) -> &NextActions {
+        &self.next_actions
     }
 
     /// What messages that come in are, compiled.

@@ -66,6 +66,23 @@ impl Item<'_> {
                 body.insert("activity".into(), activity);
                 put(InboxAction::Reply, "ticket.reply", Json::Object(body), &["activity.description"]);
             }
+            What::Approval { draft: Some((revision, hash)), .. } => {
+                let decided = || {
+                    let mut body = Map::new();
+                    body.insert("id".into(), self.id.as_str().into());
+                    body.insert("revision".into(), (*revision).into());
+                    body.insert("content_hash".into(), hash.as_str().into());
+                    body
+                };
+                put(InboxAction::Approve, "draft.approve", Json::Object(decided()), &[]);
+                for (action, command) in
+                    [(InboxAction::RequestChanges, "draft.request_changes"), (InboxAction::Reject, "draft.reject")]
+                {
+                    let mut body = decided();
+                    body.insert("note".into(), "".into());
+                    put(action, command, Json::Object(body), &["note"]);
+                }
+            }
             What::Lead { has_owner: false, .. } => {
                 put(InboxAction::Route, "lead.route", json!({"ids": [self.id]}), &[]);
             }

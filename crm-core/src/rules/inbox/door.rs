@@ -124,7 +124,7 @@ fn item(json: &Json) -> Result<Item<'_>> {
         }
         InboxSource::Ticket => keys!("sla_state", "sla_due_at", "priority"),
         InboxSource::Reply => keys!("received_at"),
-        InboxSource::Approval => keys!("asked_at", "expires_at"),
+        InboxSource::Approval => keys!("asked_at", "expires_at", "revision", "content_hash"),
         InboxSource::CloseDate => keys!("close_date"),
         InboxSource::Risk => keys!("score", "score_before"),
         InboxSource::Lead => keys!("received_at", "score", "is_hot", "owner"),
@@ -164,7 +164,14 @@ fn item(json: &Json) -> Result<Item<'_>> {
         },
         InboxSource::Reply => What::Reply { received_at: at("received_at")? },
         InboxSource::Approval => {
-            What::Approval { asked_at: at("asked_at")?, expires_at: o.optional("expires_at", instant)? }
+            let revision = o.optional_integer("revision")?.map(|n| check::between(n, 1, i64::MAX).map(|()| n));
+            let revision = revision.transpose().map_err(|e| e.at("revision"))?.and_then(|n| u64::try_from(n).ok());
+            let hash = o.optional("content_hash", text)?;
+            What::Approval {
+                asked_at: at("asked_at")?,
+                expires_at: o.optional("expires_at", instant)?,
+                draft: revision.zip(hash),
+            }
         }
         InboxSource::CloseDate => {
             What::CloseDate { date: o.required("close_date").and_then(|v| date(v).map_err(|e| e.at("close_date")))? }

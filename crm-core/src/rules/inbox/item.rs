@@ -77,6 +77,8 @@ pub enum What<'a> {
         asked_at: Instant,
         /// When it is too late.
         expires_at: Option<Instant>,
+        /// What exactly is decided about: the draft's revision and the hash of its content.
+        draft: Option<(u64, String)>,
     },
     /// An open deal with its close date.
     CloseDate {

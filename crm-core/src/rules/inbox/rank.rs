@@ -200,7 +200,7 @@ impl Item<'_> {
                 }
                 by(hours_after(*received_at, settings.reply_hours), reasons)
             }
-            What::Approval { asked_at, expires_at } => {
+            What::Approval { asked_at, expires_at, .. } => {
                 let reasons = vec![why(settings.approval_waits, R::ApprovalWaits { since: *asked_at })];
                 match expires_at {
                     Some(expires_at) => by(Due::At(*expires_at), reasons),

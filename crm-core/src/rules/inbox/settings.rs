@@ -13,7 +13,8 @@ const MOST_HOURS: i64 = 8_784;
 
 macro_rules! points {
     ($($(#[$doc:meta])* $name:ident = $usual:literal;)*) => {
-        /// The part `inbox` of a configuration: `{"points": {"promise_broken": 30}, "reply_hours": 24, "lead_hours": 4}`.
+        /// The part `inbox` of a configuration: `{"points": {"promise_broken": 30}, "reply_hours": 24, "lead_hours": 4,
+        /// "approval_hours": 24, "expiry_hours": 24}`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct InboxSettings {
             $($(#[$doc])* pub $name: i64,)*
@@ -21,11 +22,15 @@ macro_rules! points {
             pub reply_hours: i64,
             /// Within how many hours somebody should talk to a new lead.
             pub lead_hours: i64,
+            /// Within how many hours somebody should decide about what waits for an OK.
+            pub approval_hours: i64,
+            /// How many hours before its end something that waits needs attention.
+            pub expiry_hours: i64,
         }
 
         impl Default for InboxSettings {
             fn default() -> Self {
-                Self { $($name: $usual,)* reply_hours: 24, lead_hours: 4 }
+                Self { $($name: $usual,)* reply_hours: 24, lead_hours: 4, approval_hours: 24, expiry_hours: 24 }
             }
         }
 
@@ -35,7 +40,7 @@ macro_rules! points {
             /// # Errors
             /// Unknown options and numbers out of range, with their place.
             pub fn from_json(json: &Json) -> Result<Self> {
-                let o = Object::new(json, &["points", "reply_hours", "lead_hours"])?;
+                let o = Object::new(json, &["points", "reply_hours", "lead_hours", "approval_hours", "expiry_hours"])?;
                 let mut settings = Self::default();
                 if let Some(json) = o.get("points") {
                     let points = Object::new(json, &[$(stringify!($name)),*]).map_err(|e| e.at("points"))?;
@@ -44,7 +49,13 @@ macro_rules! points {
                         settings.$name = found;
                     })*
                 }
-                for (key, place) in [("reply_hours", &mut settings.reply_hours), ("lead_hours", &mut settings.lead_hours)] {
+                let hours = [
+                    ("reply_hours", &mut settings.reply_hours),
+                    ("lead_hours", &mut settings.lead_hours),
+                    ("approval_hours", &mut settings.approval_hours),
+                    ("expiry_hours", &mut settings.expiry_hours),
+                ];
+                for (key, place) in hours {
                     if let Some(found) = o.optional_integer(key)? {
                         check::between(found, 1, MOST_HOURS).map_err(|e| e.at(key))?;
                         *place = found;

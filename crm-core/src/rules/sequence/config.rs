@@ -184,6 +184,16 @@ impl Sequences {
         Ok(found.map(|(_, sequence)| sequence).ok_or_else(unknown)?)
     }
 
+    /// One more version of a sequence.
+    pub(crate) fn add(&mut self, sequence: Arc<Sequence>) {
+        self.sequences.insert((sequence.id.clone(), sequence.version), sequence);
+    }
+
+    /// All sequences, by id and version.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Sequence>> {
+        self.sequences.values()
+    }
+
     /// Whether there is a sequence of this id.
     pub(super) fn check(&self, id: &str) -> Result<()> {
         if self.find(id, None).is_ok() {

@@ -9,6 +9,7 @@ use super::config::{self, Sequence, Sequences};
 use super::enrol::{Past, Request, enrol, may_enrol};
 use super::enrolment::{Enrolment, subject};
 use super::happening::{Decision, Effect, Event, Facts, Happening, Outcome};
+use super::migrate::StepMap;
 use super::nurture::{self, Done, Happened, NurtureEvent};
 use super::schedule::{Hours, SEARCH_DAYS, Slot};
 use super::steps;
@@ -32,7 +33,7 @@ const MOST_ASKS: usize = 10_000;
 /// Most instants, happenings or keys of one question.
 const MOST_PARTS: usize = 10_000;
 
-const ASKS: &[&str] = &["delay", "enrol", "may_enrol", "next_send", "nurture", "play", "schedule", "slots"];
+const ASKS: &[&str] = &["delay", "enrol", "may_enrol", "migrate", "next_send", "nurture", "play", "schedule", "slots"];
 const REQUEST_KEYS: &[&str] = &[
     "ask",
     "sequence",
@@ -151,6 +152,7 @@ fn answer(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
             Ok(json!({"enrol": enrol, "reasons": told(&trace, lang)}))
         }),
         Some("play") => play(around, json, lang),
+        Some("migrate") => migrate(around, json, lang),
         _ => Err(json::not_one_of(ask, ASKS).at("ask")),
     }
 }
@@ -226,7 +228,7 @@ fn slots(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
 }
 
 /// When each step is due, if each is done at once and no branch is taken.
-fn schedule(sequence: &Sequence, at: Instant, zone: &Zone, lang: Option<Lang>) -> Json {
+pub(crate) fn schedule(sequence: &Sequence, at: Instant, zone: &Zone, lang: Option<Lang>) -> Json {
     let mut base = at;
     let mut steps = Vec::new();
     for (place, step) in sequence.steps.iter().enumerate() {
@@ -361,6 +363,22 @@ fn play(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
         decisions.push(Json::Object(decision_map(&enrolment.step(sequence, happening, &facts)?, lang)));
     }
     Ok(json!({"enrolment": enrolment.to_json(), "decisions": decisions}))
+}
+
+fn migrate(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
+    let o = Object::new(json, &["ask", "enrolment", "to", "steps", "at"])?;
+    let enrolment = o.required("enrolment").and_then(|v| Enrolment::from_json(v).map_err(|e| e.at("enrolment")))?;
+    let find = |version| around.sequences.find(&enrolment.sequence, Some(version));
+    let from = find(enrolment.version).map_err(|e| e.at("sequence").at("enrolment"))?;
+    let version = config::count(&o, "to")?.ok_or_else(|| Problem::Missing { name: "to".into() })?;
+    let to = find(version).map_err(|e| e.at("to"))?;
+    let steps = json::object(o.required("steps")?, "an object of steps").map_err(|e| e.at("steps"))?;
+    let step = |(key, v): (&String, &Json)| Ok((key.clone(), text(v).map_err(|e| e.at(key).at("steps"))?));
+    let steps = steps.iter().map(step).collect::<Result<StepMap>>()?;
+    let (next, decision) = enrolment.migrate(from, to, &steps, at(&o, "at")?)?;
+    let mut answer = decision_map(&decision, lang);
+    answer.insert("enrolment".into(), next.map_or(Json::Null, |e| e.to_json()));
+    Ok(Json::Object(answer))
 }
 
 fn happening(json: &Json) -> Result<Happening> {

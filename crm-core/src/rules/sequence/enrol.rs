@@ -116,6 +116,11 @@ pub fn may_enrol(sequence: &Sequence, request: &Request<'_>) -> (Verdict, Vec<Wh
     if !against.is_empty() {
         return (Verdict::Refuse, against);
     }
+    may_go_on(sequence, request)
+}
+
+/// Whether it is the turn of a record that may be in a sequence, or whether the owner's limits make it wait.
+pub fn may_go_on(sequence: &Sequence, request: &Request<'_>) -> (Verdict, Vec<Why>) {
     let mut waits = Vec::new();
     if let Some(most) = sequence.max_active_per_owner.filter(|most| request.active_for_owner >= u64::from(*most)) {
         waits.push(Why::MaxActive { active: request.active_for_owner, most: most.into() });

@@ -55,6 +55,7 @@
 //! | `may_enrol` | `sequence`, `subject` (`kind`, `id`), `at`, `past`, `holds`, `automatic`, `active_for_owner`, `added_by_owner` | `verdict` |
 //! | `enrol` | the same with `id` | `verdict`, `enrolment`, `effects` |
 //! | `play` | `enrolment`, `happenings`, `facts` | `enrolment`, `decisions` with `effects` |
+//! | `migrate` | `enrolment`, `to` (a version), `steps` (old to new, or `end`), `at` | `enrolment`, null where the map lacks a step |
 //! | `nurture` | as `may_enrol` without a sequence, with `event`, `event_id`, `record`, `done` (`rule`, `sequence`, `event`) | `enrol`, null if nothing follows |
 //!
 //! `past` are the record's enrolments (`sequence`, `status`, `ended_at`, `exclusivity`), `holds` what would stop a sequence
@@ -96,6 +97,7 @@ mod door;
 mod enrol;
 mod enrolment;
 mod happening;
+mod migrate;
 mod nurture;
 mod schedule;
 mod step;
@@ -105,13 +107,15 @@ mod words;
 
 pub(in crate::rules) use self::config::{Beside, compile};
 pub use self::config::{Condition, Reenrol, Sequence, Sequences};
+pub(crate) use self::door::schedule;
 pub(in crate::rules) use self::door::{Around, eval_json};
-pub use self::enrol::{Past, Request, Verdict, enrol, may_enrol, zone_of};
+pub use self::enrol::{Past, Request, Verdict, enrol, may_enrol, may_go_on, zone_of};
 pub use self::enrolment::{Enrolment, Run, Standing};
 pub use self::happening::{Decision, Effect, Event, Facts, Happening, Outcome};
+pub use self::migrate::StepMap;
 pub use self::nurture::{Done, Happened, NurtureEvent, NurtureRule, Nurtured, decide};
 pub use self::schedule::{Delay, DelayFrom, DelayUnit, Hours, SEARCH_DAYS, Slot};
-pub use self::steps::Step;
+pub use self::steps::{END, Step};
 pub use self::throttle::{Limits, Sent, Throttle};
 pub use self::words::{
     Availability, EnrolmentStatus, Exclusivity, OnMissing, StepKind, StopCause, SubjectKind, ZoneOf,

@@ -14,6 +14,7 @@ use crate::kernel::fact::Facts as Record;
 use crate::kernel::field::Schema;
 use crate::kernel::predicate::Truth;
 use crate::kernel::sequence_reason::SequenceReason as Why;
+use crate::kernel::time::Instant;
 use crate::rules::check;
 use crate::rules::read::{Object, coded, list};
 
@@ -107,7 +108,7 @@ pub fn decide(all: &Sequences, happened: &Happened<'_>, request: &Request<'_>) -
     let mut trace = Vec::new();
     for rule in &all.nurture {
         let id = || rule.id.clone();
-        match rule.applies(happened, request) {
+        match rule.applies(happened, request.at) {
             None => {
                 trace.push(Why::NurtureOtherEvent { rule: id() });
                 continue;
@@ -146,12 +147,19 @@ pub fn decide(all: &Sequences, happened: &Happened<'_>, request: &Request<'_>) -
     Ok((None, trace))
 }
 
+impl Sequences {
+    /// Whether any nurture rule applies to what happened, whoever may then come in.
+    pub fn answers(&self, happened: &Happened<'_>, at: Instant) -> bool {
+        self.nurture.iter().any(|rule| rule.applies(happened, at) == Some(Truth::True))
+    }
+}
+
 impl NurtureRule {
     /// Whether it answers an event, and whether its condition holds.
-    fn applies(&self, happened: &Happened<'_>, request: &Request<'_>) -> Option<Truth> {
+    fn applies(&self, happened: &Happened<'_>, at: Instant) -> Option<Truth> {
         let truth = |condition: &Option<Condition>| {
             let condition = condition.as_ref().and_then(|condition| condition.of(self.on.subject()));
-            condition.map_or(Truth::True, |condition| condition.eval(happened.record, request.at))
+            condition.map_or(Truth::True, |condition| condition.eval(happened.record, at))
         };
         let answers = match (self.on, happened.event) {
             (NurtureEvent::LeadCreated, NurtureEvent::WebsiteLeadCreated) => true,

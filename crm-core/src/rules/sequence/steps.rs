@@ -18,8 +18,8 @@ use crate::rules::read::{Object, coded, list, text};
 const MOST_STEPS: usize = 100;
 /// Most of a delay's unit.
 const MOST_DELAY: i64 = 100_000;
-/// What a branch says instead of a step where the sequence ends.
-const END: &str = "end";
+/// What a branch or a map of steps says instead of a step where the sequence ends.
+pub const END: &str = "end";
 
 /// Where a branch goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -178,7 +178,12 @@ impl Templates {
             let input = template.inputs.get(name);
             let mut need = Map::new();
             need.insert("name".into(), name.as_str().into());
-            need.insert("from".into(), if input.is_some() { "input" } else { "record" }.into());
+            let from = match input {
+                Some(_) => "input",
+                None if name.starts_with("sender.") => "sender",
+                None => "record",
+            };
+            need.insert("from".into(), from.into());
             if let Some(kind) = input {
                 need.insert("type".into(), serde_json::to_value(kind).unwrap_or_default());
             }
@@ -201,6 +206,16 @@ impl Templates {
             Use::Draft(channel) => {
                 map.insert("draft".into(), channel.code().into());
             }
+        }
+        let says = &template.contact;
+        if let Some(purpose) = says.purpose {
+            map.insert("purpose".into(), purpose.code().into());
+        }
+        if let Some(topic) = says.topic {
+            map.insert("topic".into(), topic.code().into());
+        }
+        if !says.mentions.is_empty() {
+            map.insert("mentions".into(), says.mentions.iter().map(|mention| mention.code()).collect::<Json>());
         }
         map.insert("language".into(), language.code().into());
         map.insert("languages".into(), template.languages().map(Lang::code).collect::<Vec<_>>().into());

@@ -1,19 +1,19 @@
 //! Templates as JSON.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
 use super::pattern::Pattern;
-use super::variables::{Vocabulary, is_taken};
+use super::variables::{SENDER, Sender, Vocabulary, is_taken};
 use super::{ContactSaid, DIRECTIONS, STANDARD, Template, Templates, Texts, Use};
 use crate::kernel::approval::ChannelKind;
 use crate::kernel::consent_reason::{ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{FieldType, Schema};
 use crate::kernel::json;
-use crate::kernel::reason::Name;
+use crate::kernel::reason::{Labels, Name};
 use crate::kernel::text::shortened;
 use crate::kernel::zone::Zone;
 use crate::lang::Lang;
@@ -25,6 +25,8 @@ use crate::rules::read::{Object, coded, labels, list, text};
 const MOST_TEMPLATES: usize = 500;
 /// Most inputs of one template.
 const MOST_INPUTS: usize = 30;
+/// Most characters of what a workspace says of itself, each.
+const MOST_SENDER: usize = 500;
 /// Most characters of an input's name.
 const MOST_NAME: usize = 64;
 
@@ -35,9 +37,10 @@ impl Templates {
     /// A text that cannot be read, a variable that nothing stands for, a template twice, with the path of the place.
     pub fn from_json(json: Option<&Json>, schema: impl Fn(Kind) -> Arc<Schema>) -> Result<Self> {
         let none = Json::Object(serde_json::Map::new());
-        let o = Object::new(json.unwrap_or(&none), &["zone", "language", "standard", "items"])?;
+        let o = Object::new(json.unwrap_or(&none), &["zone", "language", "sender", "standard", "items"])?;
         let zone = o.optional("zone", |v| text(v)?.parse::<Zone>())?.unwrap_or(Zone::UTC);
         let language = o.optional("language", |v| text(v)?.parse::<Lang>())?.unwrap_or_default();
+        let sender = o.optional("sender", sender)?.unwrap_or_default();
         let vocabulary = Vocabulary::new(schema);
         let mut all = BTreeMap::new();
         if o.flag("standard", true)? {
@@ -48,7 +51,7 @@ impl Templates {
             add(&vocabulary, items, &mut all).map_err(|e| e.at("items"))?;
         }
         check::most("templates", all.len(), MOST_TEMPLATES).map_err(|e| e.at("items"))?;
-        Ok(Self { vocabulary, zone, language, all })
+        Ok(Self { vocabulary, zone, language, sender, all })
     }
 }
 
@@ -105,8 +108,20 @@ fn contact(o: &Object<'_>, usage: &Use) -> Result<ContactSaid> {
     Ok(ContactSaid {
         purpose: o.optional("purpose", |v| coded(v, ContactPurpose::from_code, ContactPurpose::CODES))?,
         topic: o.optional("topic", |v| coded(v, ContactTopic::from_code, ContactTopic::CODES))?,
-        mentions: o.list("mentions", |v| coded(v, Mention::from_code, Mention::CODES))?,
+        mentions: mentions(o)?,
     })
+}
+
+fn mentions(o: &Object<'_>) -> Result<Vec<Mention>> {
+    let mentions = o.list("mentions", |v| coded(v, Mention::from_code, Mention::CODES))?;
+    let mut seen = BTreeSet::new();
+    match mentions.iter().enumerate().find(|(_, mention)| !seen.insert(**mention)) {
+        None => Ok(mentions),
+        Some((i, mention)) => {
+            let twice = Error::from(RulesProblem::DuplicateId { id: mention.code().into() });
+            Err(twice.at_index(i).at("mentions"))
+        }
+    }
 }
 
 fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
@@ -131,6 +146,32 @@ fn usage(o: &Object<'_>, json: &Json) -> Result<Use> {
         }
         _ => Err(Problem::WrongShape { expected: "either `log` or `draft`", found: json::shown(json) }.into()),
     }
+}
+
+/// What a workspace says of itself: texts on one line.
+fn sender(json: &Json) -> Result<Sender> {
+    let o = Object::new(json, SENDER)?;
+    let line = |json: &Json| {
+        let found = text(json)?;
+        let is_line = !found.trim().is_empty() && !found.contains(char::is_control);
+        check::most("characters", found.chars().count(), MOST_SENDER)?;
+        if is_line { Ok(found) } else { Err(Problem::ControlCharacter { found: shortened(&found, 60) }.into()) }
+    };
+    let said = |json: &Json| match json {
+        Json::Object(_) => {
+            let o = Object::new(json, &["en", "fr"])?;
+            let of = |key| line(o.required(key)?).map_err(|e: Error| e.at(key));
+            Ok(Labels { en: of("en")?, fr: of("fr")? })
+        }
+        _ => line(json).map(|said| Labels { en: said.clone(), fr: said }),
+    };
+    let mut sender = Sender::new();
+    for key in SENDER {
+        if let Some(said) = o.optional(key, said)? {
+            sender.insert(key, said);
+        }
+    }
+    Ok(sender)
 }
 
 fn input(json: &Json) -> Result<(String, FieldType)> {

@@ -20,9 +20,16 @@
 //! ```
 //! `zone` is where times are shown (UTC), `language` the one where neither the caller nor the person has one (`en`).
 //! A template either logs (`"log": "call"`, with a `direction`) or drafts (`"draft": "email"`). It has one language or
-//! both. The built-in ones ([`STANDARD`]) are there unless `standard` is `false`; another version of one of them has a
-//! higher `version`. The highest version of an id is used; earlier ones stay, so that what was written with them can be
-//! checked.
+//! both. One that drafts may say what its messages are for (`purpose`), what they are about (`topic`) and what of what the
+//! law asks for stands in them (`mentions`), all by the codes of the rule [`consent`](super::consent); a draft takes these
+//! over where it does not say otherwise. The host answers for that: nobody reads the words. The built-in ones
+//! ([`STANDARD`]) are there unless `standard` is `false`; another version of one of them has a higher `version`. The
+//! highest version of an id is used; earlier ones stay, so that what was written with them can be checked.
+//!
+//! `sender` is what a workspace says of itself, `{"organization": "Rénov'Ouest", "address": "...", "registration": "...",
+//! "email": "...", "phone": "...", "website": "...", "data_source": "...", "privacy_contact": "...", "opt_out": "..."}`:
+//! where its addresses come from, where to ask about personal data, and how to unsubscribe. Each is a text, or one for each
+//! language, `{"en": "...", "fr": "..."}`; none is needed, and without one a template that names it is not filled.
 //!
 //! # Variables
 //! - any field of `account`, `contact`, `deal`, `lead` and `ticket` but references, as `deal.value` or
@@ -30,9 +37,11 @@
 //! - `first_name`, `last_name`, `full_name`, `job_title`, `email`, `phone` of the contact, or of the lead where there is
 //!   no contact; `company` of the account, or else of the lead;
 //! - `actor_name`, `today`, `now`;
+//! - `sender.organization` and what else the workspace says of itself;
 //! - the template's own `inputs`.
 //!
-//! Amounts, days, times and numbers are written as the language does.
+//! Amounts, days, times and numbers are written as the language does. What comes of it is plain text: a host that makes a
+//! page of it escapes the whole, values and words alike.
 //!
 //! # The rule `template`
 //! The input is `{"ask": ...}` with `templates` (a configuration in place of the workspace's) and `lang` for sentences:
@@ -74,7 +83,7 @@ pub use self::render::{Rendered, Verdict};
 pub(crate) use self::variables::{Around, RECORDS};
 
 use self::pattern::Pattern;
-use self::variables::{Origin, Vocabulary};
+use self::variables::{Origin, Sender, Vocabulary};
 use crate::kernel::approval::ChannelKind;
 use crate::kernel::consent_reason::{ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Error, Problem, Result};
@@ -148,6 +157,7 @@ pub struct Templates {
     vocabulary: Vocabulary,
     zone: Zone,
     language: Lang,
+    sender: Sender,
     /// By id and version.
     all: BTreeMap<(String, i64), Template>,
 }

@@ -82,6 +82,15 @@ impl Pattern {
             .collect()
     }
 
+    /// How many bytes the text has with values in place.
+    pub(super) fn length<'a>(&'a self, value: impl Fn(&str) -> Option<&'a str>) -> usize {
+        let length = |part: &'a Part| match part {
+            Part::Words(words) => words.len(),
+            Part::Variable { name, otherwise } => value(name).or(otherwise.as_deref()).unwrap_or_default().len(),
+        };
+        self.parts.iter().fold(0usize, |sum, part| sum.saturating_add(length(part)))
+    }
+
     /// The text with values in place. A value is never read as a text of its own.
     pub(super) fn fill<'a>(&'a self, value: impl Fn(&str) -> Option<&'a str>) -> String {
         let mut out = String::with_capacity(self.source.len());

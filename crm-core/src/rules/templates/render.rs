@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::pattern::Pattern;
 use super::variables::{Around, Origin, Style, harmless, one_line};
 use super::{Template, Templates, Texts};
 use crate::kernel::activity_reason::ActivityReason;
@@ -16,6 +17,9 @@ use crate::lang::Lang;
 
 /// Most bytes of a subject: the longest line that mail knows (RFC 5322, section 2.1.1).
 const MOST_SUBJECT_BYTES: usize = 998;
+
+/// Most bytes that are put together at all; white space at the ends goes afterwards.
+const MOST_FILLED: usize = 4 * MOST_BYTES;
 
 /// A template with its values in place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +65,7 @@ impl Templates {
     fn absent(&self, texts: &Texts, values: &BTreeMap<String, String>) -> Vec<ActivityReason> {
         let needed = texts.needed().into_iter().filter(|name| !values.contains_key(*name));
         let reason = |name: &str| {
-            let from_record = !matches!(texts.origins.get(name), Some(Origin::Input(_)));
+            let from_record = !matches!(texts.origins.get(name), Some(Origin::Input(_) | Origin::Sender(_)));
             ActivityReason::MissingVariable { name: name.to_owned(), from_record }
         };
         needed.map(reason).collect()
@@ -82,7 +86,7 @@ impl Templates {
     }
 
     fn values(&self, texts: &Texts, lang: Lang, around: &Around<'_>) -> BTreeMap<String, String> {
-        let style = Style { vocabulary: &self.vocabulary, lang, zone: &self.zone };
+        let style = Style { vocabulary: &self.vocabulary, lang, zone: &self.zone, sender: &self.sender };
         let value = |(name, origin): (&String, &Origin)| Some((name.clone(), style.value(name, *origin, around)?));
         texts.origins.iter().filter_map(value).collect()
     }
@@ -121,21 +125,28 @@ fn name_of(reason: ActivityReason) -> Option<String> {
     }
 }
 
+fn fits(key: &'static str, bytes: usize, most: usize) -> Result<()> {
+    if bytes <= most {
+        return Ok(());
+    }
+    Err(Error::from(Problem::TooLong { bytes: length(bytes), most: length(most) }).at(key))
+}
+
 fn filled(template: &Template, language: Lang, texts: &Texts, values: BTreeMap<String, String>) -> Result<Rendered> {
     let lines: BTreeMap<&str, String> = values.iter().map(|(name, value)| (name.as_str(), one_line(value))).collect();
+    // What would get too long is not made in the first place.
+    let length_of = |subject: &Pattern| subject.length(|name| lines.get(name).map(String::as_str));
+    fits("subject", texts.subject.as_ref().map_or(0, length_of), MOST_FILLED)?;
+    fits("text", texts.text.length(|name| values.get(name).map(String::as_str)), MOST_FILLED)?;
     let subject = texts.subject.as_ref().map(|subject| subject.fill(|name| lines.get(name).map(String::as_str)));
     let (subject, text) = (subject.unwrap_or_default(), texts.text.fill(|name| values.get(name).map(String::as_str)));
     // What is stored has no white space at its ends.
     let (subject, text) = (subject.trim().to_owned(), text.trim().to_owned());
-    for (key, found, most) in [("subject", &subject, MOST_SUBJECT_BYTES), ("text", &text, MOST_BYTES)] {
-        if found.len() > most {
-            let (bytes, most) = (length(found.len()), length(most));
-            return Err(Error::from(Problem::TooLong { bytes, most }).at(key));
-        }
-    }
+    fits("subject", subject.len(), MOST_SUBJECT_BYTES)?;
+    fits("text", text.len(), MOST_BYTES)?;
     let whole = json!({
         "template": template.name.id, "version": template.version, "language": language.code(),
-        "subject": texts.subject.as_ref().map(super::pattern::Pattern::source), "text": texts.text.source(),
+        "subject": texts.subject.as_ref().map(Pattern::source), "text": texts.text.source(),
         "values": values,
     });
     let hash = Sha256::digest(canonical(&whole).as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::kernel::error::{Result, RulesProblem};
 use crate::kernel::fact::{Fact, Facts};
 use crate::kernel::field::{FieldType, Schema, nearest};
+use crate::kernel::reason::Labels;
 use crate::kernel::time::Instant;
 use crate::kernel::value::Value;
 use crate::kernel::zone::Zone;
@@ -32,6 +33,22 @@ const SHORT: &[(&str, FirstOf)] = &[
 /// What neither a record nor a person who uses the template has to give.
 const AROUND: &[(&str, Origin)] = &[("actor_name", Origin::Actor), ("now", Origin::Now), ("today", Origin::Today)];
 
+/// What a workspace may say of itself.
+pub(super) const SENDER: &[&str] = &[
+    "organization",
+    "address",
+    "registration",
+    "email",
+    "phone",
+    "website",
+    "data_source",
+    "privacy_contact",
+    "opt_out",
+];
+
+/// What a workspace says of itself, by name.
+pub(super) type Sender = BTreeMap<&'static str, Labels>;
+
 /// Where a variable's value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
@@ -45,6 +62,8 @@ pub(super) enum Origin {
     Short(FirstOf),
     /// A field of one kind of record, by its place.
     Field(Kind, usize),
+    /// What the workspace says of itself, by a name in [`SENDER`].
+    Sender(&'static str),
     /// What whoever uses the template gives.
     Input(FieldType),
 }
@@ -81,6 +100,9 @@ impl Vocabulary {
         if let Some((_, from)) = SHORT.iter().find(|(short, _)| *short == name) {
             return Ok(Origin::Short(from));
         }
+        if let Some(known) = name.strip_prefix("sender.").and_then(|said| SENDER.iter().find(|known| **known == said)) {
+            return Ok(Origin::Sender(known));
+        }
         let field = name.split_once('.').and_then(|(record, field)| {
             let (kind, schema) = self.0.iter().find(|(kind, _)| kind.name() == record)?;
             let place = schema.position(field)?;
@@ -100,6 +122,7 @@ impl Vocabulary {
         let mut names: Vec<String> = inputs.keys().cloned().collect();
         names.extend(AROUND.iter().map(|(name, _)| (*name).to_owned()));
         names.extend(SHORT.iter().map(|(name, _)| (*name).to_owned()));
+        names.extend(SENDER.iter().map(|said| format!("sender.{said}")));
         for (kind, schema) in &self.0 {
             let fields = schema.fields().iter().filter(|field| field.kind != FieldType::Reference);
             names.extend(fields.map(|field| format!("{}.{}", kind.name(), field.name)));
@@ -122,6 +145,7 @@ pub(super) struct Style<'a> {
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) lang: Lang,
     pub(super) zone: &'a Zone,
+    pub(super) sender: &'a Sender,
 }
 
 impl Style<'_> {
@@ -131,6 +155,7 @@ impl Style<'_> {
             Origin::Actor => around.actor_name.to_owned(),
             Origin::Now => self.written(Fact::Instant(around.at)),
             Origin::Today => day_in_full(self.zone.day(around.at), self.lang),
+            Origin::Sender(said) => self.sender.get(said)?.text(self.lang).to_owned(),
             Origin::Input(_) => self.written(around.inputs.get(name)?.as_fact()),
             Origin::Field(kind, place) => self.written(around.records.get(&kind)?.fact(place)),
             Origin::Short(from) => {

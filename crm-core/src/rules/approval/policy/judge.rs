@@ -38,6 +38,18 @@ pub enum Decision {
     Forbid,
 }
 
+impl Decision {
+    /// The word for it in JSON.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Decision::Auto { .. } => "auto",
+            Decision::ByAuthor => "by_author",
+            Decision::Wait => "wait",
+            Decision::Forbid => "forbid",
+        }
+    }
+}
+
 /// What the policy says of a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {

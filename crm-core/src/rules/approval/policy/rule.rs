@@ -1,7 +1,7 @@
 //! One rule of a workspace: what it is about, and whether it stands at an instant.
 
 use super::facts::DraftFacts;
-use crate::kernel::approval::RuleEffect;
+use crate::kernel::approval::{DraftKind, RuleEffect};
 use crate::kernel::approval_reason::ApprovalReason as Why;
 use crate::kernel::error::Result;
 use crate::kernel::field::Schema;
@@ -98,12 +98,12 @@ impl PolicyRule {
     }
 
     /// Whether it lets something leave without anybody looking.
-    pub(super) fn is_auto(&self) -> bool {
+    pub(crate) fn is_auto(&self) -> bool {
         self.record.effect == Some(RuleEffect::Auto)
     }
 
     /// Since when it does not stand, or from when it does; `None` where it stands.
-    pub(super) fn over(&self, at: Instant) -> Option<Why> {
+    pub(crate) fn over(&self, at: Instant) -> Option<Why> {
         let (rule, record) = (self.name().to_owned(), &self.record);
         if record.enabled == Some(false) {
             return Some(Why::RuleOff { rule, since: record.switched_at });
@@ -147,7 +147,9 @@ impl PolicyRule {
             "" => Fit::Unknown(what),
             found => list.iter().any(|one| one == found).into(),
         };
-        let of_kind = || record.kind.map_or(Fit::Yes, |kind| (kind == draft.kind()).into());
+        // What approves is for messages unless it says that it is for commands.
+        let usual = if is_auto && record.commands.is_empty() { Some(DraftKind::Message) } else { None };
+        let of_kind = || record.kind.or(usual).map_or(Fit::Yes, |kind| (kind == draft.kind()).into());
         let of_channel = || match (record.channel, draft.channel()) {
             (None, _) => Fit::Yes,
             (Some(_), None) => Fit::Unknown("channel"),

@@ -1,0 +1,125 @@
+//! The risk of a stored deal: its history, gathered by index, and the rule over it.
+
+use crate::kernel::error::Result;
+use crate::kernel::id::Id;
+use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::probability::Probability;
+use crate::kernel::time::Instant;
+use crate::model::{AnyRecord, DealRevision, Key, Kind, Row};
+use crate::rules::Rules;
+use crate::rules::deal_risk::{Circumstances, DealFacts, Direction, History, Part, Revision, Risk, Todo, Touch};
+use crate::rules::pipeline::Pipelines;
+use crate::store::{Archived, MOST_ROWS, Order, Query, Read};
+
+/// Most rows of one kind that are read of a deal; of activities the latest.
+const MOST_KEPT: usize = 5_000;
+
+/// The risk of a deal at an instant, from what a store has of it.
+pub(crate) fn risk_of(read: &dyn Read, rules: &Rules, pipelines: &Pipelines, at: Instant, row: &Row) -> Result<Risk> {
+    let (rule, schema) = (rules.deal_risk(), rules.schema(Kind::Deal));
+    let deal = row.facts(&schema);
+    // A stored probability that no rule takes is unknown; commands refuse to store one.
+    let mut facts = DealFacts::of_deal(&deal, &schema, at, &mut |_| {});
+    history(read, rules, at, row.id)?.fill(&mut facts, pipelines, rule, at);
+    let around = Circumstances { deal: Some(row.id.to_string()), ..Circumstances::default() };
+    Ok(rule.risk(&facts, &deal, &around, at))
+}
+
+/// Everything of a deal that its risk goes by; archived rows, too, since they counted once.
+fn history(read: &dyn Read, rules: &Rules, at: Instant, deal: Id) -> Result<History> {
+    let rows = |kind, order| rows_of(read, rules, at, (kind, deal), order);
+    let revisions = rows(Kind::DealRevision, "number")?.into_iter().filter_map(|row| match row.body {
+        AnyRecord::DealRevision(revision) => Some(revision_of(row.id, *revision)),
+        _ => None,
+    });
+    let touches = rows(Kind::Activity, "happened_at")?.into_iter().filter_map(|row| match row.body {
+        AnyRecord::Activity(activity) => Some(Touch {
+            id: row.id.to_string(),
+            at: activity.happened_at.unwrap_or(row.created_at),
+            logged_at: Some(row.created_at),
+            removed_at: row.archived_at,
+            direction: Direction::of(&activity.direction),
+            is_automatic: activity.automatic == Some(true),
+            contact: activity.contact.map(|contact| contact.to_string()),
+            kind: activity.kind,
+        }),
+        _ => None,
+    });
+    let tasks = rows(Kind::Task, "created_at")?.into_iter().filter_map(|row| match row.body {
+        AnyRecord::Task(task) => Some(Todo {
+            id: row.id.to_string(),
+            created_at: Some(row.created_at),
+            completed_at: task.completed_at,
+            removed_at: row.archived_at,
+        }),
+        _ => None,
+    });
+    let mut people = Vec::new();
+    for row in rows(Kind::DealContact, "created_at")? {
+        let AnyRecord::DealContact(part) = row.body else { continue };
+        let Some(contact) = part.contact else { continue };
+        // Without a part in this deal, the person's usual one.
+        let role = if part.role.is_empty() { role_of(read, contact)? } else { part.role };
+        people.push(Part {
+            contact: contact.to_string(),
+            role,
+            added_at: Some(row.created_at),
+            removed_at: row.archived_at,
+        });
+    }
+    Ok(History {
+        revisions: Some(revisions.collect()),
+        touches: Some(touches.collect()),
+        tasks: Some(tasks.collect()),
+        people: Some(people),
+    })
+}
+
+/// The rows of one kind that belong to a deal, the last ones by a field first.
+fn rows_of(read: &dyn Read, rules: &Rules, at: Instant, (kind, deal): (Kind, Id), order: &str) -> Result<Vec<Row>> {
+    let schema = rules.schema(kind);
+    let (field, _) = schema.resolve(order)?;
+    let mut query = Query::all(kind, schema.clone(), at);
+    query.filter = Some(Predicate::test("deal", Operator::Equal, deal.to_string()).compile(&schema)?);
+    query.archived = Archived::Include;
+    query.order = vec![Order { field, descending: true }];
+    query.limit = MOST_ROWS;
+    let mut rows = Vec::new();
+    while rows.len() < MOST_KEPT {
+        let page = read.find(&query)?;
+        rows.extend(page.rows);
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => break,
+        }
+    }
+    Ok(rows)
+}
+
+/// A contact's usual part.
+fn role_of(read: &dyn Read, id: Id) -> Result<String> {
+    let row = read.get(Key { kind: Kind::Contact, id })?;
+    Ok(match row.map(|row| row.body) {
+        Some(AnyRecord::Contact(contact)) => contact.role,
+        _ => String::new(),
+    })
+}
+
+fn revision_of(id: Id, revision: DealRevision) -> Revision {
+    Revision {
+        id: id.to_string(),
+        number: revision.number,
+        at: revision.changed_at.unwrap_or_default(),
+        actor: revision.actor,
+        cause: revision.cause,
+        pipeline: revision.pipeline,
+        stage: revision.stage,
+        entered_at: revision.stage_entered_at,
+        state: revision.state,
+        amount: revision.value,
+        close_date: revision.close_date,
+        probability: revision.probability_bp.and_then(|bp| Probability::from_bp(bp).ok()),
+        category: revision.category,
+        is_archived: revision.archived == Some(true),
+    }
+}
