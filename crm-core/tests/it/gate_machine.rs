@@ -253,7 +253,10 @@ impl<S: Store> Play<S> {
             }
             17 => self.reconcile(which),
             18 => match choice % 5 {
-                0 => self.is_stopped = self.run("marie", "member", "kill_switch.stop", json!({"note": "wait"})).is_some() || self.is_stopped,
+                0 => {
+                    self.is_stopped = self.run("marie", "member", "kill_switch.stop", json!({"note": "wait"})).is_some()
+                        || self.is_stopped
+                }
                 1 => {
                     if self.run("lea", "admin", "kill_switch.resume", json!({})).is_some() {
                         self.is_stopped = false;
@@ -303,8 +306,9 @@ impl<S: Store> Play<S> {
 
     fn start(&mut self, which: u8, number: usize) {
         let Some(item) = self.item(which).filter(|_| self.workers[number].is_none()) else { return };
-        let body = json!({"id": item["id"], "worker": ["one", "two"][number], "lease_until": self.lease()});
-        let Some(answer) = self.run("mailer", "member", "outbox.start", body).filter(|a| a["status"] == "started") else {
+        let body = json!({"id": item["id"], "worker": (["one", "two"][number]), "lease_until": self.lease()});
+        let Some(answer) = self.run("mailer", "member", "outbox.start", body).filter(|a| a["status"] == "started")
+        else {
             return;
         };
         let parcel = &answer["parcel"];

@@ -112,14 +112,37 @@ fn obstacles() -> Vec<(&'static str, Json, &'static str, Option<(&'static str, J
     let patch = |fields: Json| json!({"kind": "email", "fields": fields});
     vec![
         ("kill_switch.stop", json!({}), "kill_switch", Some(("kill_switch.resume", json!({})))),
-        ("channel.disconnect", json!({"kind": "email"}), "channel_not_connected", Some(("channel.connect", json!({"kind": "email"})))),
-        ("channel.patch", patch(json!({"allowed_recipients": ["@exemple.fr"]})), "recipient_not_allowed",
-            Some(("channel.patch", patch(json!({"allowed_recipients": []}))))),
+        (
+            "channel.disconnect",
+            json!({"kind": "email"}),
+            "channel_not_connected",
+            Some(("channel.connect", json!({"kind": "email"}))),
+        ),
+        (
+            "channel.patch",
+            patch(json!({"allowed_recipients": ["@exemple.fr"]})),
+            "recipient_not_allowed",
+            Some(("channel.patch", patch(json!({"allowed_recipients": []})))),
+        ),
         ("lead.patch", json!({"id": "@lead", "fields": {"consent": "opted_out"}}), "objection", None),
-        ("employee.archive", json!({"id": "@olga"}), "approver_lost", Some(("employee.restore", json!({"id": "@olga"})))),
-        ("channel.patch", patch(json!({"contact_weekly_limit": 0})), "contact_limit",
-            Some(("channel.patch", patch(json!({"contact_weekly_limit": null}))))),
-        ("channel.patch", patch(json!({"daily_limit": 0})), "channel_limit", Some(("channel.patch", patch(json!({"daily_limit": null}))))),
+        (
+            "employee.archive",
+            json!({"id": "@olga"}),
+            "approver_lost",
+            Some(("employee.restore", json!({"id": "@olga"}))),
+        ),
+        (
+            "channel.patch",
+            patch(json!({"contact_weekly_limit": 0})),
+            "contact_limit",
+            Some(("channel.patch", patch(json!({"contact_weekly_limit": null})))),
+        ),
+        (
+            "channel.patch",
+            patch(json!({"daily_limit": 0})),
+            "channel_limit",
+            Some(("channel.patch", patch(json!({"daily_limit": null})))),
+        ),
     ]
 }
 
@@ -145,7 +168,10 @@ fn each_obstacle_alone_holds_a_message_back() {
         assert_eq!(told, reason);
         // Asked again, it is held back for the same, and nothing new is told of it.
         let events = post.row("draft", &draft)["event_count"].clone();
-        assert_eq!((post.held_back(&item), &post.row("draft", &draft)["event_count"]), (vec![reason.to_owned()], &events));
+        assert_eq!(
+            (post.held_back(&item), &post.row("draft", &draft)["event_count"]),
+            (vec![reason.to_owned()], &events)
+        );
         if let Some((command, body)) = ended {
             post.run_as("rosa", "owner", MONDAY, command, fill(&body)).unwrap();
             assert_eq!(post.held_back(&item), [] as [&str; 0], "{command}");
@@ -180,9 +206,15 @@ fn a_message_may_wait_and_its_ok_may_end() {
     assert_eq!((&item["is_due"], &item["not_before"]), (&json!(false), &json!("2026-11-23T12:00:00Z")));
     let item = item["id"].as_str().unwrap().to_owned();
     let answer = post.start(&item).unwrap();
-    assert_eq!((&answer["reasons"][0]["code"], &answer["until"]), (&json!("not_before"), &json!("2026-11-23T12:00:00Z")));
+    assert_eq!(
+        (&answer["reasons"][0]["code"], &answer["until"]),
+        (&json!("not_before"), &json!("2026-11-23T12:00:00Z"))
+    );
     let next = post.ask(LATER, "outbox_next", json!({}));
-    assert_eq!((&next["next_at"], &next["what"], &next["is_due"]), (&json!("2026-11-23T12:00:00Z"), &json!("start"), &json!(false)));
+    assert_eq!(
+        (&next["next_at"], &next["what"], &next["is_due"]),
+        (&json!("2026-11-23T12:00:00Z"), &json!("start"), &json!(false))
+    );
     // A round does not even look at it before.
     let told = Told::new(taken);
     let channels = Channels::from([(ChannelKind::Email, &told as &dyn Channel)]);
@@ -215,7 +247,10 @@ fn unknown_is_never_tried_again() {
     assert_eq!(said(post.start(&item)), "wrong_state -");
     assert_eq!(post.state(&draft), "unknown");
     // It is not edited, and cancelling it does not say that nothing left.
-    assert_eq!(said(post.run_as("olga", "owner", LATER, "draft.patch", json!({"id": draft, "fields": {"text": "other"}}))), "wrong_state -");
+    assert_eq!(
+        said(post.run_as("olga", "owner", LATER, "draft.patch", json!({"id": draft, "fields": {"text": "other"}}))),
+        "wrong_state -"
+    );
     post.run_as("olga", "owner", LATER, "draft.cancel", json!({"id": draft})).unwrap();
     assert_eq!(post.state(&draft), "unknown");
     // The channel's own late answer settles it.
@@ -249,7 +284,10 @@ fn a_look_up_decides_what_nobody_knows() {
     let world = post();
     let (_, item) = unknown(&world);
     let found = look(&world, &item, json!({"found": "ambiguous"})).unwrap();
-    assert_eq!((&found["state"], &found["provider_id"], &found["is_ambiguous"]), (&json!("sent"), &Json::Null, &json!(true)));
+    assert_eq!(
+        (&found["state"], &found["provider_id"], &found["is_ambiguous"]),
+        (&json!("sent"), &Json::Null, &json!(true))
+    );
     // None: it may leave, under the same key, as a new try.
     let world = post();
     let (_, item) = unknown(&world);
@@ -283,18 +321,25 @@ fn callbacks_may_be_repeated_reordered_and_wrong() {
     }
     let sent = json!({"outcome": "sent", "provider_id": "m1"});
     post.settle(&item, 1, sent.clone()).unwrap();
-    let (events, version) = (post.row("draft", &draft)["event_count"].clone(), post.row("outbox_item", &item)["version"].clone());
+    let (events, version) =
+        (post.row("draft", &draft)["event_count"].clone(), post.row("outbox_item", &item)["version"].clone());
     for _ in 0..3 {
         assert_eq!(post.settle(&item, 1, sent.clone()).unwrap()["state"], "sent");
     }
-    assert_eq!((&post.row("draft", &draft)["event_count"], &post.row("outbox_item", &item)["version"]), (&events, &version));
+    assert_eq!(
+        (&post.row("draft", &draft)["event_count"], &post.row("outbox_item", &item)["version"]),
+        (&events, &version)
+    );
     // What left did not fail afterwards, whoever says so, and nobody doubts it.
     for lie in [json!({"outcome": "failed"}), json!({"outcome": "unknown"})] {
         assert_eq!(said(post.settle(&item, 1, lie)), "wrong_state -");
     }
     // Another id: it left, and which one it was is not guessed.
     let other = post.settle(&item, 1, json!({"outcome": "sent", "provider_id": "m2"})).unwrap();
-    assert_eq!((&other["state"], &other["provider_id"], &other["is_ambiguous"]), (&json!("sent"), &Json::Null, &json!(true)));
+    assert_eq!(
+        (&other["state"], &other["provider_id"], &other["is_ambiguous"]),
+        (&json!("sent"), &Json::Null, &json!(true))
+    );
     assert_eq!(post.state(&draft), "sent");
 }
 
@@ -324,7 +369,10 @@ fn a_clock_that_went_back_starts_nothing() {
     let (draft, item) = post.approved("contact@renovouest.fr");
     let early = post.work("2026-11-20T09:00:00Z", "outbox.start", json!({"id": item, "worker": "mailer"}));
     // Either the time has not come, or the check is of another instant than the store's: nothing begins.
-    assert!(early.as_ref().map_or_else(|e| e.code().name() == "wrong_state", |a| a["status"] == "blocked"), "{early:?}");
+    assert!(
+        early.as_ref().map_or_else(|e| e.code().name() == "wrong_state", |a| a["status"] == "blocked"),
+        "{early:?}"
+    );
     assert_ne!(post.row("outbox_item", &item)["state"], "started");
     post.start(&item).unwrap();
     // What a channel says is taken whatever its clock; a lease is not over before its time.
@@ -388,7 +436,10 @@ fn limits_hold_when_many_start_at_once() {
 #[test]
 fn a_person_is_not_written_to_more_often_by_another_channel() {
     let post = post();
-    post.run("channel.patch", json!({"kind": "email", "fields": {"contact_daily_limit": 5, "contact_weekly_limit": 1}}));
+    post.run(
+        "channel.patch",
+        json!({"kind": "email", "fields": {"contact_daily_limit": 5, "contact_weekly_limit": 1}}),
+    );
     let lead = post.lead("contact@renovouest.fr");
     let mut items = Vec::new();
     for channel in ["calendar", "email"] {
@@ -492,8 +543,15 @@ fn what_is_to_be_written_down_only_is_given_to_no_channel_that_sends() {
 #[test]
 fn headers_for_unsubscribing_are_made_where_they_are_asked_for() {
     let post = post();
-    let mentions = json!(["sender_identity", "commercial_nature", "opt_out", "data_source", "rights", "privacy_contact",
-        "list_unsubscribe"]);
+    let mentions = json!([
+        "sender_identity",
+        "commercial_nature",
+        "opt_out",
+        "data_source",
+        "rights",
+        "privacy_contact",
+        "list_unsubscribe"
+    ]);
     let draft = post.write(&post.lead("contact@renovouest.fr"), json!({"mentions": mentions}));
     post.approve(&draft);
     let item = post.items(&draft)[0]["id"].as_str().unwrap().to_owned();
@@ -502,7 +560,10 @@ fn headers_for_unsubscribing_are_made_where_they_are_asked_for() {
     post.run("channel.patch", json!({"kind": "email", "fields": {"unsubscribe_url": "https://exemple.fr/u/{key}"}}));
     let parcel = post.start(&item).unwrap()["parcel"].clone();
     let url = format!("<https://exemple.fr/u/{}>", parcel["key"].as_str().unwrap());
-    assert_eq!(parcel["headers"], json!([["List-Unsubscribe", url], ["List-Unsubscribe-Post", "List-Unsubscribe=One-Click"]]));
+    assert_eq!(
+        parcel["headers"],
+        json!([["List-Unsubscribe", url], ["List-Unsubscribe-Post", "List-Unsubscribe=One-Click"]])
+    );
 }
 
 #[test]
@@ -530,7 +591,10 @@ fn the_outbox_is_told_in_pages_with_what_is_due_first() {
     }
     post.start(&drafts[0].1).unwrap();
     let first = post.ask(LATER, "outbox", json!({"limit": 3}));
-    assert_eq!((&first["counts"]["queued"], &first["counts"]["started"], &first["counts"]["sent"]), (&json!(4), &json!(1), &json!(0)));
+    assert_eq!(
+        (&first["counts"]["queued"], &first["counts"]["started"], &first["counts"]["sent"]),
+        (&json!(4), &json!(1), &json!(0))
+    );
     let mut seen: Vec<(String, bool)> = Vec::new();
     let mut page = first;
     loop {
@@ -541,7 +605,8 @@ fn the_outbox_is_told_in_pages_with_what_is_due_first() {
         page = post.ask(LATER, "outbox", json!({"limit": 3, "after": next}));
         assert!(page.get("counts").is_none());
     }
-    let expected: Vec<(String, bool)> = (1..5).map(|n| (drafts[n].1.clone(), true)).chain([(drafts[0].1.clone(), false)]).collect();
+    let expected: Vec<(String, bool)> =
+        (1..5).map(|n| (drafts[n].1.clone(), true)).chain([(drafts[0].1.clone(), false)]).collect();
     let mut told = seen.clone();
     told.sort();
     let mut all = expected.clone();
@@ -552,7 +617,9 @@ fn the_outbox_is_told_in_pages_with_what_is_due_first() {
 #[test]
 fn channels_and_answers_are_checked() {
     let post = post();
-    let connect = |kind: &str, fields: Json| said(post.run_as("olga", "owner", LATER, "channel.connect", json!({"kind": kind, "fields": fields})));
+    let connect = |kind: &str, fields: Json| {
+        said(post.run_as("olga", "owner", LATER, "channel.connect", json!({"kind": kind, "fields": fields})))
+    };
     assert_eq!(connect("pigeon", json!({})), "invalid_value body.kind");
     for (field, wrong) in [
         ("daily_limit", json!(-1)),
@@ -573,7 +640,10 @@ fn channels_and_answers_are_checked() {
     assert_eq!(connect("email", json!({"connected": true})), "invalid_value body.fields.connected");
     assert_eq!(connect("email", json!({"kind": "sms"})), "invalid_value body.fields.kind");
     // An address or exactly that domain: neither one below it nor one that looks like it.
-    post.run("channel.patch", json!({"kind": "email", "fields": {"allowed_recipients": ["@Office1.fr", "info@office2.fr"]}}));
+    post.run(
+        "channel.patch",
+        json!({"kind": "email", "fields": {"allowed_recipients": ["@Office1.fr", "info@office2.fr"]}}),
+    );
     for (email, is_allowed) in [
         ("contact@office1.fr", true),
         ("contact@sub.office1.fr", false),
@@ -613,7 +683,10 @@ fn channels_and_answers_are_checked() {
         assert_eq!(work("outbox.settle", all), expected, "{body}");
     }
     assert_eq!(work("outbox.reconcile", json!({"id": item, "found": "maybe"})), "invalid_value body.found");
-    assert_eq!(work("outbox.reconcile", json!({"id": item, "found": "ambiguous", "provider_id": "m"})), "invalid_json body.provider_id");
+    assert_eq!(
+        work("outbox.reconcile", json!({"id": item, "found": "ambiguous", "provider_id": "m"})),
+        "invalid_json body.provider_id"
+    );
     // What was refused changed nothing.
     assert_eq!(post.row("outbox_item", &item)["state"], "started");
 }
@@ -621,7 +694,9 @@ fn channels_and_answers_are_checked() {
 #[test]
 fn the_switch_keeps_who_turned_it_and_when() {
     let post = post();
-    let stop = |user: &str, role: &str, when: &str| post.run_as(user, role, when, "kill_switch.stop", json!({"note": "odd mails"})).unwrap();
+    let stop = |user: &str, role: &str, when: &str| {
+        post.run_as(user, role, when, "kill_switch.stop", json!({"note": "odd mails"})).unwrap()
+    };
     assert_eq!(stop("anne", "member", MONDAY)["by"], "anne");
     // Stopped is stopped: the first who did it stays told.
     let again = stop("luc", "admin", LATER);

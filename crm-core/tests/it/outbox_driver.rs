@@ -71,7 +71,8 @@ impl<S: Store> Post<S> {
     }
 
     pub fn ask(&self, when: &str, question: &str, body: Json) -> Json {
-        let document = json!({"workspace": "acme", "actor": {"name": "olga", "role": "owner"}, "at": when, question: body});
+        let document =
+            json!({"workspace": "acme", "actor": {"name": "olga", "role": "owner"}, "at": when, question: body});
         self.crm.query_json(document.to_string().as_bytes()).unwrap_or_else(|e| panic!("{question} {body}: {e}"))
     }
 
