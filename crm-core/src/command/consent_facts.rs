@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Duration, NaiveDate};
+use serde_json::Value as Json;
 
 use super::Cx;
 use super::consent_person::{Kept, Person, addresses_of, among, found, found_by};
@@ -23,8 +24,8 @@ use crate::kernel::sales::StageKind;
 use crate::kernel::text::fold;
 use crate::kernel::time::{Instant, format_instant};
 use crate::kernel::zone::Zone;
-use crate::model::{AnyRecord, Conversation, DO_NOT_CALL, Key, Kind, Row, consent_of};
-use crate::rules::consent::{AddressHash, ContactFacts, Ledger, Sign, is_generic_mailbox};
+use crate::model::{Account, AnyRecord, CONSENT, Conversation, DO_NOT_CALL, Key, Kind, Row, consent_of};
+use crate::rules::consent::{AddressHash, ContactFacts, Ledger, Sign, is_generic_mailbox, known_country};
 use crate::rules::enrichment::department;
 use crate::rules::identity::country_code;
 use crate::store::{Archived, Order, Query};
@@ -54,7 +55,7 @@ const EVENTS: &[(&str, Sign)] =
 
 /// What is to be sent, as far as the law asks.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct ContactPlan {
     /// What for.
     pub(crate) purpose: ContactPurpose,
     /// What about.
@@ -71,11 +72,11 @@ pub(crate) struct Plan {
 ///
 /// # Errors
 /// As [`Person::of`].
-pub(crate) fn facts_of(cx: &mut Cx<'_>, person: &Person, written: &str, plan: Plan) -> Result<ContactFacts> {
+pub(crate) fn facts_of(cx: &mut Cx<'_>, person: &Person, written: &str, plan: ContactPlan) -> Result<ContactFacts> {
     let (at, identity) = (cx.at(), cx.rules().identity());
     let kept = person.events(cx)?;
-    // What is said of the address, by the records that have it.
-    let has = |row: &&Row| person.address.as_ref().is_some_and(|address| addresses_of(identity, row).contains(address));
+    // What is said of the address, by the records that have it; a postal address is nobody else's.
+    let has = |row: &&Row| person.address.as_ref().is_none_or(|address| addresses_of(identity, row).contains(address));
     let own: Vec<&Row> = person.records.values().filter(has).collect();
     let said: Vec<Said> = own.iter().filter_map(|row| Said::of(row, person)).collect();
     let everybody: Vec<Said> = person.records.values().filter_map(|row| Said::of(row, person)).collect();
@@ -85,6 +86,7 @@ pub(crate) fn facts_of(cx: &mut Cx<'_>, person: &Person, written: &str, plan: Pl
     Ok(ContactFacts {
         person: everybody.iter().filter_map(|said| said.person_type).min(),
         is_generic_mailbox: is_generic_mailbox(identity, written),
+        country: country_of(cx, person, &own)?,
         zone: place.as_ref().and_then(|place| place.zone.clone()),
         region: place.as_ref().and_then(|place| place.region),
         topic: plan.topic,
@@ -110,6 +112,41 @@ pub(crate) fn facts_of(cx: &mut Cx<'_>, person: &Person, written: &str, plan: Pl
         ledger: ledger_of(&kept, person.address.as_ref(), at),
         address: person.address.clone(),
     })
+}
+
+/// The person's country, and the last sign of life that the store knows of, the collection of the address included.
+///
+/// # Errors
+/// As [`facts_of`].
+pub(crate) fn last_sign_of(cx: &mut Cx<'_>, person: &Person) -> Result<(Option<String>, Option<Instant>)> {
+    let purpose = ContactPurpose::Prospecting;
+    let plan = ContactPlan { purpose, topic: None, similar_product: None, conversation: None, is_bulk: false };
+    let facts = facts_of(cx, person, "", plan)?;
+    let last = facts.last_sign(cx.at());
+    Ok((facts.country, last))
+}
+
+/// The country by whose law a person is protected: that of the records that have the address, else of all, else of their
+/// companies. Of several, one of which nobody knows the law.
+fn country_of(cx: &mut Cx<'_>, person: &Person, own: &[&Row]) -> Result<Option<String>> {
+    let said = |row: &Row| match &row.body {
+        AnyRecord::Lead(lead) => lead.country.clone(),
+        AnyRecord::Contact(contact) => contact.country.clone(),
+        _ => String::new(),
+    };
+    let mut written: BTreeSet<String> = own.iter().map(|row| said(row)).collect();
+    written.remove("");
+    if written.is_empty() {
+        written = person.records.values().map(said).collect();
+        written.remove("");
+    }
+    if written.is_empty() {
+        written = accounts_of(cx, person)?.into_iter().map(|account| account.country).collect();
+        written.remove("");
+    }
+    let countries: BTreeSet<String> = written.iter().map(|written| known_country(written)).collect();
+    let unknown = countries.iter().find(|country| !cx.rules().consent().has_rules(country));
+    Ok(unknown.or(countries.first()).cloned())
 }
 
 /// What was said, as it counts for one address. That somebody was informed counts for the address at which it was said
@@ -234,17 +271,24 @@ fn french_part(country: &str, postal_code: &str) -> Option<(&'static str, French
 
 /// The last day of a contract that runs with the person or the person's company.
 fn contract_until(cx: &mut Cx<'_>, person: &Person) -> Result<Option<NaiveDate>> {
-    let mut last = person.contacts().filter_map(|(_, contact)| contact.contract_until).max();
+    let own = person.contacts().filter_map(|(_, contact)| contact.contract_until).max();
+    let of_companies = accounts_of(cx, person)?.into_iter().filter_map(|account| account.contract_until).max();
+    Ok(own.max(of_companies))
+}
+
+/// The person's companies.
+fn accounts_of(cx: &mut Cx<'_>, person: &Person) -> Result<Vec<Account>> {
     let of_contacts = person.contacts().filter_map(|(_, contact)| contact.account);
     let of_leads = person.leads().filter_map(|(_, lead)| lead.converted_account);
-    let accounts: BTreeSet<Id> = of_contacts.chain(of_leads).collect();
-    for id in accounts {
+    let ids: BTreeSet<Id> = of_contacts.chain(of_leads).collect();
+    let mut accounts = Vec::new();
+    for id in ids {
         let row = cx.by_itself(|cx| cx.row(Key { kind: Kind::Account, id }))?;
         if let Some(AnyRecord::Account(account)) = row.filter(|row| row.archived_at.is_none()).map(|row| row.body) {
-            last = last.max(account.contract_until);
+            accounts.push(*account);
         }
     }
-    Ok(last)
+    Ok(accounts)
 }
 
 /// What happened between the person and the team.
@@ -257,7 +301,7 @@ struct Found {
 }
 
 impl Found {
-    fn look(cx: &mut Cx<'_>, person: &Person, plan: Plan) -> Result<Self> {
+    fn look(cx: &mut Cx<'_>, person: &Person, plan: ContactPlan) -> Result<Self> {
         let mut found = Found {
             was_contacted: false,
             is_customer: false,
@@ -265,6 +309,9 @@ impl Found {
             signs: Vec::new(),
             calls: Vec::new(),
         };
+        if person.is_alone {
+            return Ok(found);
+        }
         let (leads, contacts) = (person.ids(Kind::Lead), person.ids(Kind::Contact));
         for (field, ids) in [("lead", &leads), ("contact", &contacts)] {
             for ids in ids.chunks(MOST_VALUES) {
@@ -359,7 +406,7 @@ impl Found {
         &mut self,
         cx: &mut Cx<'_>,
         person: &Person,
-        plan: Plan,
+        plan: ContactPlan,
         whose: [(&'static str, &Vec<String>); 3],
     ) -> Result<()> {
         let mut threads: BTreeMap<Id, Row> = BTreeMap::new();
@@ -418,4 +465,10 @@ fn asked(cx: &Cx<'_>, kind: Kind, filter: Vec<Predicate>) -> Result<Query> {
     let mut query = Query::all(kind, schema.clone(), cx.at());
     query.filter = Some(Predicate::All(filter).compile(&schema)?);
     Ok(query)
+}
+
+/// What a record's own fields say: the consent, and whether somebody may not be called.
+pub(crate) fn stored_consent(body: &AnyRecord) -> (Json, Json) {
+    let json = |name: &str| body.kind().place(name).map_or(Json::Null, |place| body.fact(place).to_value().to_json());
+    (json(CONSENT), json(DO_NOT_CALL))
 }

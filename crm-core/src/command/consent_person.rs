@@ -29,6 +29,8 @@ pub(crate) struct Person {
     pub(crate) address: Option<AddressHash>,
     /// All addresses, that one too.
     pub(crate) addresses: BTreeSet<AddressHash>,
+    /// Whether nothing but what was said at the address counts.
+    pub(crate) is_alone: bool,
 }
 
 /// A consent event with its row.
@@ -94,6 +96,12 @@ impl Person {
         })
     }
 
+    /// The address alone, without the records that have it.
+    pub(crate) fn only_address(self) -> Self {
+        let addresses = self.address.iter().cloned().collect();
+        Person { records: BTreeMap::new(), addresses, address: self.address, is_alone: true }
+    }
+
     /// The records of a kind.
     pub(crate) fn ids(&self, kind: Kind) -> Vec<String> {
         self.records.keys().filter(|key| key.kind == kind).map(|key| key.id.to_string()).collect()
@@ -127,6 +135,8 @@ impl Person {
         {
             rows.extend(found_by(cx, Kind::ConsentEvent, field, &values)?.into_iter().map(|row| (row.id, row)));
         }
+        // What was forgotten with a person is put away.
+        rows.retain(|_, row| row.archived_at.is_none());
         if rows.len() > MOST_EVENTS {
             let (found, most) = (json::length(rows.len()), json::length(MOST_EVENTS));
             return Err(Problem::TooMany { what: "consent events", found, most }.into());

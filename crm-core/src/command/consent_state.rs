@@ -1,7 +1,7 @@
 //! The legal check before a hand-off, and the one place where the consent ledger is written.
 
 use super::Cx;
-use super::consent_facts::{Plan, facts_of};
+use super::consent_facts::{ContactPlan, facts_of};
 use super::consent_person::Person;
 use crate::kernel::approval::ChannelKind;
 use crate::kernel::approval_reason::ApprovalReason;
@@ -41,7 +41,7 @@ pub(crate) fn consent_check(cx: &mut Cx<'_>, draft: &Draft, proposal: &Proposal,
     let contact = draft.contact.map(|id| Key { kind: Kind::Contact, id });
     let keys: Vec<Key> = lead.into_iter().chain(contact).collect();
     let purpose = ContactPurpose::from_code(&draft.purpose).unwrap_or(ContactPurpose::Prospecting);
-    let plan = Plan {
+    let plan = ContactPlan {
         purpose,
         topic: ContactTopic::from_code(&draft.topic),
         similar_product: draft.similar_product,

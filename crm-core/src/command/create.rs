@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::body::id_of;
+use super::consent_said::keep_field;
 use super::similar::{Candidate, similar_to_new};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -95,6 +96,7 @@ impl<R: Record> Command for Create<R> {
         }
         let id = self.id.unwrap_or_else(|| cx.new_id());
         let row = cx.insert(id, record)?;
+        keep_field(cx, None, &row)?;
         Ok(Saved { id, version: row.version })
     }
 }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::consent_said::keep_field;
 use super::redirect::survivor_of;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Code, Error, Problem, Result};
@@ -144,7 +145,8 @@ impl<R: Record> Import<R> {
         let id = Self::id_of(source, &external_id);
         let key = Key { kind: fresh.kind(), id };
         let Some(before) = cx.row(key)? else {
-            cx.insert(id, fresh)?;
+            let row = cx.insert(id, fresh)?;
+            keep_field(cx, None, &row)?;
             done.created = done.created.saturating_add(1);
             return Ok(());
         };
@@ -159,6 +161,7 @@ impl<R: Record> Import<R> {
         take_consent(&mut row.body, &fresh, how)?;
         take_do_not_call(&mut row.body, &fresh)?;
         let after = cx.update(row)?;
+        keep_field(cx, Some(&before), &after)?;
         let count = if after == before { &mut done.skipped } else { &mut done.updated };
         *count = count.saturating_add(1);
         Ok(())

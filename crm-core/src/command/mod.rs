@@ -16,8 +16,11 @@ mod body;
 mod book;
 mod channel;
 mod compose;
+mod consent_erase;
 mod consent_facts;
 mod consent_person;
+mod consent_record;
+mod consent_said;
 mod consent_state;
 mod context;
 mod convert;
@@ -123,6 +126,10 @@ pub(crate) use book::{Book, adjustments, people, quotas, rates};
 pub use channel::{ConnectChannel, DisconnectChannel, PatchChannel};
 pub(crate) use channel::{channel_key, channel_of};
 pub use compose::{ComposeDraft, Composed};
+pub use consent_erase::{EraseConsent, Erased};
+pub(crate) use consent_facts::{ContactPlan, facts_of, last_sign_of, ledger_of, stored_consent};
+pub(crate) use consent_person::{Kept, Person, addresses_of};
+pub use consent_record::{ConsentRecorded, RecordConsent, Speaker, WithdrawConsent, WithdrawnBy};
 pub use context::Cx;
 pub use convert::{ConvertLead, ConvertStatus, Converted};
 pub(crate) use cover::Bench;
@@ -346,6 +353,9 @@ commands! {
     "channel.connect" => ConnectChannel,
     "channel.disconnect" => DisconnectChannel,
     "channel.patch" => PatchChannel,
+    "consent.erase" => EraseConsent,
+    "consent.record" => RecordConsent,
+    "consent.withdraw" => WithdrawConsent,
     "contact.archive" => Archive<Contact>,
     "contact.create" => Create<Contact>,
     "contact.import" => Import<Contact>,

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use serde_json::{Map, Value as Json};
 
 use super::body::{id_of, version_of};
+use super::consent_said::keep_field;
 use super::create::Saved;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -88,6 +89,7 @@ pub(super) fn patch(cx: &mut Cx<'_>, key: Key, version: Option<u64>, fields: &Ma
         refuse_overlap(cx, seen, &named, &theirs, &row)?;
     }
     let row = cx.update(row)?;
+    keep_field(cx, Some(&theirs), &row).map_err(|e| e.at("fields"))?;
     Ok(Saved { id: row.id, version: row.version })
 }
 

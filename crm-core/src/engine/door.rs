@@ -88,6 +88,8 @@ impl<S: Store> Crm<S> {
     ///   with their figures and deals (see [`BoardSpec`](crate::view::BoardSpec)),
     /// - `can`: `{"command": "lead.patch", "id": "...", "lang": "fr"}` or `{"action": "write", "record": "lead", "id": "..."}`,
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
+    /// - `consent`: `{"lead": "...", "lang": "fr"}`, or a `contact` or an `address`: how the consent ledger stands for each
+    ///   address and channel, with objections and the events,
     /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
     ///   is stopped,
     /// - `conversation`: `{"id": "...", "limit": 50, "lang": "fr"}`, one conversation with its messages, the latest first,
@@ -127,6 +129,9 @@ impl<S: Store> Crm<S> {
     ///   leave touches, each with who could cover,
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody should do
     ///   next, of all kinds in one order, each with its reasons and the commands that fit,
+    /// - `may_contact`: `{"lead": "...", "channel": "email", "purpose": "prospecting", "topic": "other", "at": "...",
+    ///   "lang": "fr"}`, or a `contact` or an `address`: whether the person may be contacted, why, and what the message has to
+    ///   contain (see the rule [`consent`](crate::rules::consent)),
     /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "lang": "fr"}`, drafts by
     ///   where they stand, each with what somebody needs to decide about exactly what is shown,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
@@ -140,6 +145,8 @@ impl<S: Store> Crm<S> {
     /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
+    /// - `retention`: `{"record": "lead", "limit": 100, "after": "...", "lang": "fr"}`, whose data may not be kept any longer
+    ///   without a new permission,
     /// - `route`: `{"id": "..."}` or `{"lead": {...}}`, with `force`, `refused` and `lang`: where a lead would go and why,
     ///   without sending it there (see [`Crm::explain_route`]),
     /// - `routing_lint`: `{"lang": "fr"}`, what looks like a mistake in the routing rules,
@@ -191,7 +198,10 @@ impl<S: Store> Crm<S> {
             "bands",
             "board",
             "can",
+            "consent",
             "channels",
+            "conversation",
+            "conversations",
             "conversion",
             "dashboard",
             "deal",
@@ -211,6 +221,7 @@ impl<S: Store> Crm<S> {
             "history",
             "leave_impact",
             "inbox",
+            "may_contact",
             "library",
             "merge",
             "outbox",
@@ -219,6 +230,7 @@ impl<S: Store> Crm<S> {
             "report",
             "reports",
             "resolve",
+            "retention",
             "route",
             "routing_lint",
             "saved_view",
@@ -275,6 +287,7 @@ impl<S: Store> Crm<S> {
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),
             "views" => self.views_json(ctx, body),
+            "consent" => self.consent_json(ctx, body),
             "conversation" => self.conversation_json(ctx, body),
             "conversations" => self.conversations_json(ctx, body),
             "conversion" => self.conversion_json(ctx, body),
@@ -345,6 +358,7 @@ impl<S: Store> Crm<S> {
                 Ok(serde_json::json!({"entries": shown.collect::<Result<Vec<_>>>()?}))
             }
             "leave_impact" => self.leave_impact_json(ctx, body),
+            "may_contact" => self.may_contact_json(ctx, body),
             "merge" => self.merge_json(ctx, body),
             "outbox" => self.outbox_json(ctx, body),
             "outbox_next" => self.outbox_next_json(ctx, body),
@@ -356,6 +370,7 @@ impl<S: Store> Crm<S> {
                 let ids: Vec<String> = path.iter().map(Id::to_string).collect();
                 Ok(serde_json::json!({"id": ids.last(), "path": ids}))
             }
+            "retention" => self.retention_json(ctx, body),
             "route" => self.route_json(ctx, body),
             "routing_lint" => {
                 permit(ctx, Verb::Read, name)?;

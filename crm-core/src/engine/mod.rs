@@ -9,6 +9,7 @@ mod approval_rules;
 mod attention;
 mod bands;
 mod can;
+mod consent;
 mod conversations;
 mod deal_risk;
 mod deliver;

@@ -105,6 +105,10 @@ pub enum ApprovalProblem {
         draft: String,
     },
     NothingFailed,
+    /// The person objected; a record's field does not take that back.
+    ObjectionStands {
+        since: String,
+    },
 }
 
 impl ApprovalProblem {
@@ -164,6 +168,7 @@ impl ApprovalProblem {
             P::StalePreview { records } => ("stale_preview", json!({"records": records})),
             P::Held { draft } => ("held", json!({"draft": draft})),
             P::NothingFailed => ("nothing_failed", json!({})),
+            P::ObjectionStands { since } => ("objection_stands", json!({"since": since})),
         };
         let mut map = more.as_object().cloned().unwrap_or_default();
         map.insert("problem".into(), name.into());

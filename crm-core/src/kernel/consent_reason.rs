@@ -56,6 +56,13 @@ coded! {
     }
 }
 
+impl ConsentAct {
+    /// Whether it only ever forbids.
+    pub const fn is_restrictive(self) -> bool {
+        matches!(self, ConsentAct::Refused | ConsentAct::Withdrawn | ConsentAct::Bounced)
+    }
+}
+
 coded! {
     /// What all events together say of a channel, the most restrictive first.
     ConsentStanding {
@@ -215,6 +222,8 @@ pub enum ConsentReason {
     Weekend,
     /// The clock there shows another time than calls are allowed at.
     OutsideHours { time: String, hours: Vec<(String, String)> },
+    /// Nobody gave the rules of the person's country.
+    UnknownLaw { country: String },
     /// It cannot be decided without this.
     Unknown(UnknownFact),
     /// A person has to decide.
@@ -245,6 +254,7 @@ impl ConsentReason {
             R::PublicHoliday { .. } => "public_holiday",
             R::Weekend => "weekend",
             R::OutsideHours { .. } => "outside_hours",
+            R::UnknownLaw { .. } => "unknown_law",
             R::Unknown(_) => "unknown_fact",
             R::LegalReview(_) => "legal_review",
             R::Allowed(Basis::LegalPerson) => "legal_person_mailbox",
@@ -290,6 +300,9 @@ impl ConsentReason {
             R::OutsideHours { time, hours } => {
                 put("time", time.as_str().into());
                 put("hours", hours.iter().map(|(from, to)| Json::from(vec![from.as_str(), to.as_str()])).collect());
+            }
+            R::UnknownLaw { country } => {
+                put("country", country.as_str().into());
             }
             R::Unknown(fact) => {
                 put("fact", fact.code().into());

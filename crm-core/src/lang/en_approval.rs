@@ -161,6 +161,9 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
             format!("changed since it was proposed: {}: propose it again", list(records, "and"))
         }
         P::Held { draft } => format!("the command waits for an OK, as draft {draft}"),
+        P::ObjectionStands { since } => format!(
+            "the person objected at {since}, and a field does not take that back: write down with `consent.record` that it was lifted"
+        ),
         P::NothingFailed => "nothing of the draft failed: there is nothing to try again".to_owned(),
     }
 }

@@ -1,5 +1,6 @@
 //! The reasons of the consent gate in English.
 
+use super::en::visible;
 use super::{Lang, plural};
 use crate::kernel::consent_reason::{Basis, ConsentReason, ContactChannel, ContactTopic, Doubt, UnknownFact};
 
@@ -50,6 +51,9 @@ pub(super) fn reason(reason: &ConsentReason) -> String {
         R::OutsideHours { time, hours } => {
             let hours: Vec<String> = hours.iter().map(|(from, to)| format!("{from} to {to}")).collect();
             format!("it is {time} where the person lives: calls are allowed from {}", hours.join(" and from "))
+        }
+        R::UnknownLaw { country } => {
+            format!("no rules are known for `{}`: somebody who knows the law there has to look at it", visible(country))
         }
         R::Unknown(fact) => format!("not known: {}", unknown(*fact)),
         R::LegalReview(doubt) => self::doubt(*doubt).to_owned(),

@@ -191,6 +191,9 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
             format!("modifié depuis la proposition\u{a0}: {}\u{a0}; à proposer de nouveau", list(records, "et"))
         }
         P::Held { draft } => format!("la commande attend un accord, dans le brouillon {draft}"),
+        P::ObjectionStands { since } => format!(
+            "la personne s’est opposée le {since}, et un champ ne suffit pas à lever cette opposition\u{a0}: l’enregistrer avec `consent.record`"
+        ),
         P::NothingFailed => "rien n’a échoué\u{a0}: il n’y a rien à renvoyer".to_owned(),
     }
 }

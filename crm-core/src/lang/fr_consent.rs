@@ -1,5 +1,6 @@
 //! The reasons of the consent gate in French.
 
+use super::en::visible;
 use super::fr_task::hour;
 use super::values::french_date as day;
 use super::{Lang, plural};
@@ -57,6 +58,10 @@ pub(super) fn reason(reason: &ConsentReason) -> String {
                 hours.iter().map(|(from, to)| format!("de {} à {}", hour(from), hour(to))).collect();
             format!("il est {} chez la personne\u{a0}: les appels sont autorisés {}", hour(time), hours.join(" et "))
         }
+        R::UnknownLaw { country } => format!(
+            "aucune règle connue pour ce pays ({})\u{a0}: une personne qui en connaît le droit doit vérifier",
+            visible(country)
+        ),
         R::Unknown(fact) => format!("information manquante\u{a0}: {}", unknown(*fact)),
         R::LegalReview(doubt) => self::doubt(*doubt).to_owned(),
         R::Allowed(basis) => allowed(*basis).to_owned(),

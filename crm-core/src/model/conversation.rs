@@ -34,7 +34,9 @@ record! {
         owner: String, indexed;
         /// The language it is held in, by its ISO 639-1 code.
         language: String;
-        /// Who wrote first.
+        /// When the first of its messages came or went.
+        began_at: Option<Instant>, computed;
+        /// Who wrote it.
         begun_by: Option<Direction>, computed;
         /// Who wrote last.
         last_direction: Option<Direction>, indexed computed;

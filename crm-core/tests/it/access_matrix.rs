@@ -29,7 +29,7 @@ const OF_THE_WORKSPACE: &[&str] = &["pipeline_impact", "verify"];
 /// compute what follows from it.
 const SEEING_IS_ENOUGH: &[&str] = &["create", "import", "rekey", "score", "route", "add", "log", "compose", "tick"];
 /// The same of single commands.
-const SEEING_IS_ENOUGH_FOR: &[&str] = &["ticket.reapply"];
+const SEEING_IS_ENOUGH_FOR: &[&str] = &["consent.record", "message.receive", "ticket.reapply"];
 
 /// Commands with a rule of their own about who may: what is of the whole workspace, and what is said of others' numbers.
 fn has_own_rule(name: &str, is_limited: bool, whose: Whose) -> bool {
@@ -119,7 +119,8 @@ impl World {
             let text = line[2].to_string().replace("@text", &whose.canary()).replace("@user", whose.user());
             let body = filled(&text.replace("@sha", &digit.repeat(64)), &ids);
             let answer = self.must(crm, whose.workspace(), whose.user(), name, body);
-            let id = ["id", "draft", "activity", "attachment", "note"].iter().find_map(|key| answer.get(*key));
+            let keys = ["conversation", "id", "draft", "activity", "attachment", "note"];
+            let id = keys.iter().find_map(|key| answer.get(*key));
             let id = id.or_else(|| answer.pointer("/records/0/enrolment"));
             let id = id.and_then(Json::as_str).unwrap_or_else(|| panic!("{name} gives no id: {answer}"));
             ids.push((record.to_owned(), id.to_owned()));

@@ -53,8 +53,9 @@ pub(super) fn tell(
 ) -> Result<()> {
     let Some(channel) = message.channel else { return Ok(()) };
     let is_inbound = message.direction == Some(Direction::Inbound);
-    // Another message under the same id is another one here, too.
-    let known_by = if is_first { message_id(&message.provider_id) } else { "" };
+    // Another message under the same id is another one here, too. What went out is told by nobody else, and its channel's
+    // id may be known only later.
+    let known_by = if is_first && is_inbound { message_id(&message.provider_id) } else { "" };
     let external_id = if known_by.is_empty() { id.to_string() } else { known_by.to_owned() };
     let body = &talk.body;
     let activity = Activity {

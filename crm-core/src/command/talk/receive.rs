@@ -242,7 +242,7 @@ impl ReceiveReply {
                 if let Some(id) = references.first() {
                     reasons.push(ReplyReason::UnknownReference { id: shortened(id, 120) });
                 }
-                Talk::about(cx, channel, sender, &self.subject, id, Direction::Inbound)?
+                Talk::about(cx, channel, sender, &self.subject, id)?
             }
         };
         let people = sender.people(cx)?;
@@ -295,7 +295,7 @@ impl ReceiveReply {
             reasons: reasons_text(&reasons),
             ..Message::default()
         };
-        talk.heard(at, cx.at(), !read.is_automated(), awaits);
+        talk.heard(&self.subject, (at, cx.at()), !read.is_automated(), awaits);
         if let Some(pause) = read.pause {
             (talk.body.away_since, talk.body.away_until) = (Some(pause.since), Some(pause.resume_on));
         }

@@ -1,6 +1,7 @@
 //! What channels tell of messages after they took them.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -13,7 +14,7 @@ use super::super::{Command, Cx, Verb};
 use super::follow::{End, Ours, Persons, give_task};
 use super::heard::{beginning, reasons_json, reasons_text};
 use super::receive::{channel_of, line_of};
-use super::thread::{Address, Talk};
+use super::thread::{Address, Talk, messages_with_id};
 use crate::kernel::approval::{ChannelKind, Delivery, ParcelState, ReportKind};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -308,19 +309,12 @@ impl ReportDelivery {
                 _ => None,
             });
         }
-        let filter = vec![
-            Predicate::test("provider_id", Operator::Equal, message_id(&self.provider_id)),
-            Predicate::test("channel", Operator::Equal, channel.code()),
-        ];
-        let mut query = asked(cx, Kind::OutboxItem, filter)?;
-        query.limit = 2;
-        let mut found = cx.find(&query)?.rows.into_iter();
+        let known = messages_with_id(cx, channel, &self.provider_id)?;
+        let items: BTreeSet<Id> = known.iter().filter_map(|(_, message)| message.outbox_item).collect();
         // An id that two messages have names neither.
-        Ok(match (found.next(), found.next()) {
-            (Some(row), None) => match row.body {
-                AnyRecord::OutboxItem(item) => Some((row.id, *item)),
-                _ => None,
-            },
+        let (Some(id), 1) = (items.first().copied(), items.len()) else { return Ok(None) };
+        Ok(match cx.row(Key { kind: Kind::OutboxItem, id })?.map(|row| row.body) {
+            Some(AnyRecord::OutboxItem(item)) => Some((id, *item)),
             _ => None,
         })
     }
@@ -337,7 +331,7 @@ impl ReportDelivery {
         if is_known {
             return Ok(());
         }
-        let outcome = Outcome::Sent { provider_id: (!told.is_empty()).then(|| told.to_owned()) };
+        let outcome = Outcome::Sent { provider_id: (!told.is_empty()).then(|| self.provider_id.clone()) };
         let event = Event::Settle { key: item.key.clone(), fence: parcel.fence, outcome };
         happen(cx, id, &Turn::new(event))?;
         Ok(())

@@ -60,7 +60,7 @@ fn write(
     let known = draft.conversation.map(|id| Talk::known(cx, id)).transpose()?.flatten();
     let mut talk = match known {
         Some(talk) => talk,
-        None => Talk::about(cx, channel, &address, &draft.subject, id, Direction::Outbound)?,
+        None => Talk::about(cx, channel, &address, &draft.subject, id)?,
     };
     let people = address.people(cx)?;
     talk.link(cx, &Targets::of(&draft.clone().into()), &people)?;
@@ -96,7 +96,7 @@ fn write(
         automatic: is_automatic.then_some(true),
         ..Message::default()
     };
-    talk.said(cx, at, is_automatic)?;
+    talk.said(cx, &draft.subject, at, is_automatic)?;
     talk.save(cx)?;
     cx.insert(id, message.clone().into())?;
     tell(cx, &talk, id, &message, (&draft.author, true))

@@ -107,7 +107,6 @@ impl Talk {
         address: &Address,
         subject: &str,
         message: Id,
-        by: Direction,
     ) -> Result<Self> {
         let has_subjects = matches!(channel, ChannelKind::Email | ChannelKind::Letter | ChannelKind::Calendar);
         let key = if has_subjects { subject_key(subject) } else { String::new() };
@@ -123,7 +122,6 @@ impl Talk {
             subject: subject.to_owned(),
             address: address.written.clone(),
             address_hash: address.hash_text().to_owned(),
-            begun_by: Some(by),
             ..Conversation::default()
         };
         Ok(Self { id, body })
@@ -207,8 +205,25 @@ impl Talk {
         of.keys().filter(|key| TARGETS.contains(&key.kind)).collect()
     }
 
-    /// A person's or a machine's message came in.
-    pub(super) fn heard(&mut self, at: Instant, received_at: Instant, is_person: bool, awaits: bool) {
+    /// Whichever message is the first one, it began with that.
+    fn begin(&mut self, at: Instant, by: Direction, subject: &str) {
+        let body = &mut self.body;
+        let is_first = body.began_at.is_none_or(|known| at < known || (at == known && by == Direction::Outbound));
+        if is_first {
+            (body.began_at, body.begun_by) = (Some(at), Some(by));
+            subject.clone_into(&mut body.subject);
+        }
+    }
+
+    /// A message came in at an instant and was written down at another: a person's or a machine's.
+    pub(super) fn heard(
+        &mut self,
+        subject: &str,
+        (at, received_at): (Instant, Instant),
+        is_person: bool,
+        awaits: bool,
+    ) {
+        self.begin(at, Direction::Inbound, subject);
         let body = &mut self.body;
         if body.last_at.is_none_or(|last| last <= at) {
             (body.last_at, body.last_direction) = (Some(at), Some(Direction::Inbound));
@@ -224,7 +239,8 @@ impl Talk {
     }
 
     /// A message went out. One that a machine sent answers nobody.
-    pub(super) fn said(&mut self, cx: &mut Cx<'_>, at: Instant, is_automatic: bool) -> Result<()> {
+    pub(super) fn said(&mut self, cx: &mut Cx<'_>, subject: &str, at: Instant, is_automatic: bool) -> Result<()> {
+        self.begin(at, Direction::Outbound, subject);
         let body = &mut self.body;
         if body.last_at.is_none_or(|last| last < at) {
             (body.last_at, body.last_direction) = (Some(at), Some(Direction::Outbound));

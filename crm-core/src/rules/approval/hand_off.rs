@@ -6,6 +6,7 @@ use crate::kernel::approval::ParcelState;
 use crate::kernel::approval_problem::ApprovalProblem as Problem;
 use crate::kernel::error::Result;
 use crate::kernel::time::Instant;
+use crate::rules::reply::message_id;
 
 impl Proposal {
     pub(super) fn parcel_mut(&mut self, key: &str) -> Result<&mut Parcel> {
@@ -96,7 +97,10 @@ impl Parcel {
             (ParcelState::Failed, Outcome::Failed { .. }) => {}
             (ParcelState::Sent, Outcome::Sent { provider_id }) => match (&self.provider_id, provider_id) {
                 (None, Some(id)) if !self.is_ambiguous => self.provider_id = Some(id.clone()),
-                (Some(known), Some(id)) if known != id => (self.provider_id, self.is_ambiguous) = (None, true),
+                // The same id with brackets and without is the same.
+                (Some(known), Some(id)) if message_id(known) != message_id(id) => {
+                    (self.provider_id, self.is_ambiguous) = (None, true)
+                }
                 _ => {}
             },
             // It left after all: what waits does not leave again.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::facts::ContactFacts;
 use super::laws::Held;
-use super::rule_set::{ConsentRules, Demand, Law};
+use super::rule_set::{ConsentRules, Demand, Law, RuleSet};
 use crate::kernel::consent_reason::{
     Basis, ConsentReason, ContactChannel, ContactPurpose, ContactTopic, Doubt, Mention, PersonType, UnknownFact,
 };
@@ -128,9 +128,15 @@ impl<'q> Question<'q> {
         self.facts.person().unwrap_or(PersonType::Consumer)
     }
 
+    /// The rules of the person's country; `None` where nobody gave any.
+    pub(super) fn set(&self) -> Option<&'q RuleSet> {
+        self.rules.set(self.facts.country.as_deref())
+    }
+
     /// The zone by whose days laws begin and end.
     pub(super) fn zone(&self) -> &'q Zone {
-        self.facts.zone.as_ref().unwrap_or(&self.rules.zone)
+        let usual = || &self.set().unwrap_or_else(|| self.rules.home()).zone;
+        self.facts.zone.as_ref().unwrap_or_else(usual)
     }
 
     pub(super) fn day(&self) -> NaiveDate {
@@ -144,7 +150,7 @@ impl<'q> Question<'q> {
     /// The laws that are in force, about this channel and this person.
     pub(super) fn laws(self) -> impl Iterator<Item = &'q Law> {
         let (day, person) = (self.day(), self.person());
-        let laws = self.rules.laws.iter();
+        let laws = self.set().into_iter().flat_map(|set| &set.laws);
         laws.filter(move |law| {
             law.channels.contains(&self.channel) && law.persons.contains(&person) && law.is_valid(day)
         })
@@ -157,6 +163,11 @@ impl<'q> Question<'q> {
         self.objections(is_prospecting, &mut weighed);
         if self.facts.person().is_none() {
             weighed.unknown(UnknownFact::Person, None);
+        }
+        if let (None, Some(country)) = (self.set(), &self.facts.country)
+            && (is_prospecting || self.purpose != ContactPurpose::Service)
+        {
+            weighed.review(ConsentReason::UnknownLaw { country: country.clone() }, None);
         }
         if is_prospecting {
             self.prospecting(&mut weighed);
@@ -291,7 +302,8 @@ impl<'q> Question<'q> {
         if matches!(basis, Basis::OpenConversation) || self.purpose == ContactPurpose::Service {
             return vec![Mention::SenderIdentity];
         }
-        let mut mentions = self.rules.must_include(self.channel).to_vec();
+        let set = self.set().unwrap_or_else(|| self.rules.home());
+        let mut mentions = set.must_include(self.channel).to_vec();
         if self.facts.is_bulk && self.channel == ContactChannel::Email {
             mentions.push(Mention::ListUnsubscribe);
         }

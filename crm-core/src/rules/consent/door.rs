@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value as Json, json};
 
 use super::decide::{ContactAnswer, Finding};
-use super::facts::{BloctelCheck, ContactFacts, Sign, is_generic_mailbox};
+use super::facts::{BloctelCheck, ContactFacts, Sign, is_generic_mailbox, known_country};
 use super::headers::list_unsubscribe;
 use super::ledger::{AddressHash, ConsentEvent, Ledger, channel, mark, purpose, scope};
 use super::rule_set::ConsentRules;
@@ -32,6 +32,7 @@ const FACTS: &[&str] = &[
     "address",
     "address_hash",
     "generic_mailbox",
+    "country",
     "zone",
     "region",
     "topic",
@@ -188,6 +189,7 @@ fn facts(identity: &Identity, json: &Json, at: Instant) -> Result<ContactFacts> 
     Ok(ContactFacts {
         person: o.optional("person", |json| coded(json, PersonType::from_code, PersonType::CODES))?,
         is_generic_mailbox: is_generic,
+        country: o.optional("country", text)?.map(|written| known_country(&written)),
         zone: o.optional("zone", |v| text(v)?.parse())?,
         region: o.optional("region", |v| text(v)?.parse())?,
         topic: o.optional("topic", |json| coded(json, ContactTopic::from_code, ContactTopic::CODES))?,
@@ -222,7 +224,7 @@ fn finding_json(finding: &Finding, lang: Option<Lang>) -> Json {
     Json::Object(map)
 }
 
-fn answer_json(answer: &ContactAnswer, lang: Option<Lang>) -> Json {
+pub(crate) fn answer_json(answer: &ContactAnswer, lang: Option<Lang>) -> Json {
     let listed = |reasons: &[Finding]| reasons.iter().map(|finding| finding_json(finding, lang)).collect::<Vec<_>>();
     match answer {
         ContactAnswer::Allow { basis, must_include, reasons } => {

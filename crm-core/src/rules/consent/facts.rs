@@ -8,7 +8,8 @@ use crate::kernel::zone::Zone;
 use crate::model::Consent;
 
 use super::ledger::{AddressHash, Ledger};
-use crate::rules::identity::Identity;
+use crate::kernel::text::shortened;
+use crate::rules::identity::{Identity, country_code};
 
 coded! {
     /// What happened between a person and the host.
@@ -61,6 +62,9 @@ pub struct ContactFacts {
     pub person: Option<PersonType>,
     /// Whether the address is an office's (`contact@`) at a domain of an organization.
     pub is_generic_mailbox: bool,
+    /// The person's country, by its two-letter ISO 3166 code, or as it is written where that is no country; the
+    /// configuration's own where nobody knows.
+    pub country: Option<String>,
     /// The zone of the person's clocks.
     pub zone: Option<Zone>,
     /// The public holidays of the person; by the zone where it is not known, with those of Alsace and Moselle in all of
@@ -114,7 +118,7 @@ impl ContactFacts {
     }
 
     /// The last sign from the person until an instant, the collection of the address included.
-    pub(super) fn last_sign(&self, at: Instant) -> Option<Instant> {
+    pub(crate) fn last_sign(&self, at: Instant) -> Option<Instant> {
         let signs = self.signs.iter().filter(|(sign, _)| sign.is_from_person()).map(|(_, when)| *when);
         signs.chain(self.collected_at).filter(|when| *when <= at).max()
     }
@@ -127,4 +131,9 @@ impl ContactFacts {
 /// Whether an address is an office's at a domain that is an organization's own.
 pub(crate) fn is_generic_mailbox(identity: &Identity, address: &str) -> bool {
     identity.email(address).is_some_and(|email| email.role && email.domain.company().is_some())
+}
+
+/// The code of a country as it is written; the text itself where it is none that anybody knows.
+pub(crate) fn known_country(written: &str) -> String {
+    country_code(written).map_or_else(|| shortened(written, 60), str::to_owned)
 }

@@ -168,7 +168,8 @@ impl Question<'_> {
 
     fn holiday(&self, law: &Law, weighed: &mut Weighed) -> Denial {
         let zone = self.clock(law, weighed)?;
-        let Some(region) = self.facts.region.or_else(|| self.rules.regions.get(zone.name()).copied()) else {
+        let of_zone = || self.set().and_then(|set| set.regions.get(zone.name()).copied());
+        let Some(region) = self.facts.region.or_else(of_zone) else {
             weighed.unknown(UnknownFact::Region, Some(law));
             return None;
         };

@@ -185,6 +185,16 @@ impl Ledger {
         self.marks(act).filter(|(scope, mark)| !self.is_lifted(scope, mark.at))
     }
 
+    /// Every objection that stands, each with what it is about.
+    pub fn objections(&self) -> impl Iterator<Item = (&ConsentScope, &Mark)> {
+        self.standing(ConsentAct::Withdrawn)
+    }
+
+    /// Every refusal after which nobody agreed.
+    pub(crate) fn refusals(&self) -> impl Iterator<Item = (&ConsentScope, &Mark)> {
+        self.standing(ConsentAct::Refused)
+    }
+
     /// The latest objection that stands, one that is about the purpose itself before one to prospecting. Whoever objects
     /// to anything does not want to be solicited.
     pub fn objection(&self, purpose: ContactPurpose) -> Option<Objection> {

@@ -72,9 +72,10 @@ mod ledger;
 mod rule_set;
 
 pub use self::decide::{ContactAnswer, Finding};
+pub(crate) use self::door::answer_json;
 pub(in crate::rules) use self::door::eval_json;
-pub(crate) use self::facts::is_generic_mailbox;
 pub use self::facts::{BloctelCheck, ContactFacts, Sign};
+pub(crate) use self::facts::{is_generic_mailbox, known_country};
 pub use self::headers::list_unsubscribe;
 pub use self::ledger::{AddressHash, ConsentEvent, ConsentScope, Ledger, Mark, Objection};
 pub use self::rule_set::{ConsentRules, CounselException, Demand, Law};

@@ -14,6 +14,7 @@ use crate::kernel::text::shortened;
 use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
 use crate::rules::check;
+use crate::rules::identity::country_code;
 use crate::rules::read::{Object, coded, date, list, text};
 
 use super::ledger::channel;
@@ -236,26 +237,116 @@ impl CounselException {
     }
 }
 
-/// The part `consent` of a configuration, compiled: the rules of France, and exceptions.
+/// The rules of one country: laws, what messages contain, and the clocks where nobody knows better.
 #[derive(Clone, Debug)]
-pub struct ConsentRules {
+pub(super) struct RuleSet {
     pub(super) zone: Zone,
     pub(super) regions: BTreeMap<String, FrenchZone>,
     pub(super) laws: Vec<Law>,
-    pub(super) exceptions: Vec<CounselException>,
     must_include: BTreeMap<ContactChannel, Vec<Mention>>,
     source: Json,
 }
 
+impl RuleSet {
+    /// Reads a rule set of the form of `fr.json`, with the countries for which it is.
+    fn from_json(source: &Json) -> Result<(Vec<String>, Self)> {
+        let keys = &["id", "version", "countries", "zone", "regions", "must_include", "laws"];
+        let o = Object::new(source, keys)?;
+        check::id(&o.text("id")?).map_err(|e| e.at("id"))?;
+        let country = |json: &Json| {
+            let written = text(json)?;
+            let known = country_code(&written).filter(|code| *code == written);
+            let found = shortened(&written, 60);
+            let expected = "a country by its two-letter ISO 3166 code";
+            known.map(str::to_owned).ok_or_else(|| Problem::WrongShape { expected, found }.into())
+        };
+        let countries = list(o.required("countries")?, country).map_err(|e| e.at("countries"))?;
+        if countries.is_empty() {
+            return Err(crate::Error::from(RulesProblem::Empty { what: "countries" }).at("countries"));
+        }
+        let mut regions = BTreeMap::new();
+        if let Some(given) = o.get("regions") {
+            for (zone, region) in json::object(given, "an object").map_err(|e| e.at("regions"))? {
+                let region = text(region).and_then(|region| region.parse());
+                regions.insert(zone.clone(), region.map_err(|e| e.at(zone).at("regions"))?);
+            }
+        }
+        let mention = |json: &Json| coded(json, Mention::from_code, Mention::CODES);
+        let mut must_include = BTreeMap::new();
+        let given = json::object(o.required("must_include")?, "an object").map_err(|e| e.at("must_include"))?;
+        for (name, mentions) in given {
+            let read = || Ok::<_, crate::Error>((channel(&Json::from(name.as_str()))?, list(mentions, mention)?));
+            let (channel, mentions) = read().map_err(|e| e.at(name).at("must_include"))?;
+            must_include.insert(channel, mentions);
+        }
+        // A channel about which nothing is said is one that nobody thought of.
+        if let Some(missing) = ContactChannel::ALL.iter().find(|channel| !must_include.contains_key(channel)) {
+            return Err(crate::Error::from(Problem::Missing { name: missing.code().into() }).at("must_include"));
+        }
+        let zone = o.text("zone")?;
+        let zone = zone.parse().map_err(|e: crate::Error| e.at("zone"))?;
+        let laws = o.list("laws", Law::from_json)?;
+        check::most("laws", laws.len(), MOST_EXCEPTIONS).map_err(|e| e.at("laws"))?;
+        Ok((countries, Self { zone, regions, laws, must_include, source: source.clone() }))
+    }
+
+    pub(super) fn must_include(&self, channel: ContactChannel) -> &[Mention] {
+        self.must_include.get(&channel).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The part `consent` of a configuration, compiled: the rules of France and of the countries that the host gives, and
+/// exceptions.
+#[derive(Clone, Debug)]
+pub struct ConsentRules {
+    sets: Vec<RuleSet>,
+    /// Which set a country has.
+    countries: BTreeMap<String, usize>,
+    /// The country of a person of whom none is known.
+    country: String,
+    /// The set of France, which is always there.
+    home: RuleSet,
+    pub(super) exceptions: Vec<CounselException>,
+}
+
 impl ConsentRules {
     /// Reads the part: `{"exceptions": [{"id": "callbacks", "sets_aside": ["outside_hours"], "channels": ["phone"],
-    /// "valid_from": "2026-09-01", "valid_until": "2027-08-31", "by": "Me Durand", "on": "2026-08-20"}]}`.
+    /// "valid_from": "2026-09-01", "valid_until": "2027-08-31", "by": "Me Durand", "on": "2026-08-20"}],
+    /// "rule_sets": [{"id": "be", "countries": ["BE"], "zone": "Europe/Brussels", "must_include": {...}, "laws": [...]}],
+    /// "country": "FR"}`. A rule set has the form of the built-in one (the question `rules`); `country` is that of a person of
+    /// whom none is known. Exceptions are about every country.
     ///
     /// # Errors
-    /// An unknown option, channel or reason, and what lacks a date or an author, with its place.
+    /// An unknown option, channel, demand or reason, a country with two rule sets, one without, and what lacks a date or an
+    /// author, with its place.
     pub fn from_json(json: &Json) -> Result<Self> {
-        let o = Object::new(json, &["exceptions"])?;
-        let mut rules = Self::standard()?;
+        let o = Object::new(json, &["exceptions", "rule_sets", "country"])?;
+        let (countries, home) = RuleSet::from_json(&json::parse(FRANCE.as_bytes())?)?;
+        let mut rules = Self {
+            sets: vec![home.clone()],
+            countries: countries.into_iter().map(|country| (country, 0)).collect(),
+            country: "FR".to_owned(),
+            home,
+            exceptions: Vec::new(),
+        };
+        let given = o.list("rule_sets", RuleSet::from_json)?;
+        check::most("rule sets", given.len(), MOST_EXCEPTIONS).map_err(|e| e.at("rule_sets"))?;
+        for (place, (countries, set)) in given.into_iter().enumerate() {
+            for country in countries {
+                if rules.countries.insert(country.clone(), rules.sets.len()).is_some() {
+                    let error = crate::Error::from(RulesProblem::DuplicateId { id: country });
+                    return Err(error.at("countries").at_index(place).at("rule_sets"));
+                }
+            }
+            rules.sets.push(set);
+        }
+        if let Some(country) = o.optional("country", text)? {
+            if !rules.countries.contains_key(&country) {
+                let (expected, found) = ("a country that has a rule set", shortened(&country, 60));
+                return Err(crate::Error::from(Problem::WrongShape { expected, found }).at("country"));
+            }
+            rules.country = country;
+        }
         let given = o.list("exceptions", CounselException::from_json)?;
         check::most("exceptions", given.len(), MOST_EXCEPTIONS).map_err(|e| e.at("exceptions"))?;
         let mut ids = BTreeSet::new();
@@ -270,40 +361,45 @@ impl ConsentRules {
         Ok(rules)
     }
 
-    /// The rules of France without exceptions.
-    fn standard() -> Result<Self> {
-        let source = json::parse(FRANCE.as_bytes())?;
-        let o = Object::new(&source, &["id", "version", "zone", "regions", "must_include", "laws"])?;
-        let mut regions = BTreeMap::new();
-        for (zone, region) in json::object(o.required("regions")?, "an object")? {
-            regions.insert(zone.clone(), text(region)?.parse()?);
-        }
-        let mention = |json: &Json| coded(json, Mention::from_code, Mention::CODES);
-        let mut must_include = BTreeMap::new();
-        for (name, mentions) in json::object(o.required("must_include")?, "an object")? {
-            must_include.insert(channel(&Json::from(name.as_str()))?, list(mentions, mention)?);
-        }
-        let zone = o.text("zone")?.parse()?;
-        let laws = o.list("laws", Law::from_json)?;
-        Ok(Self { zone, regions, laws, exceptions: Vec::new(), must_include, source })
+    /// The rules of a country, of the usual one where none is known; `None` where nobody gave any.
+    pub(super) fn set(&self, country: Option<&str>) -> Option<&RuleSet> {
+        let place = self.countries.get(country.unwrap_or(&self.country))?;
+        self.sets.get(*place)
+    }
+
+    /// Whether somebody gave the rules of a country.
+    pub(crate) fn has_rules(&self, country: &str) -> bool {
+        self.countries.contains_key(country)
+    }
+
+    /// The rules of the usual country.
+    pub(super) fn home(&self) -> &RuleSet {
+        self.set(None).unwrap_or(&self.home)
     }
 
     /// The day of an instant where the rules are at home.
     pub(crate) fn day(&self, at: Instant) -> NaiveDate {
-        self.zone.day(at)
+        self.home().zone.day(at)
     }
 
-    /// The laws, in the order in which their reasons are listed.
+    /// After how many months without a sign the data of a person of a country may not be kept, if a law says so: the
+    /// shortest.
+    pub(crate) fn retention_months(&self, country: Option<&str>) -> Option<u32> {
+        let laws = self.set(country)?.laws.iter();
+        laws.filter_map(|law| if let Demand::Retention { months } = law.demand { Some(months) } else { None }).min()
+    }
+
+    /// The laws of the usual country, in the order in which their reasons are listed.
     pub fn laws(&self) -> &[Law] {
-        &self.laws
-    }
-
-    pub(super) fn must_include(&self, channel: ContactChannel) -> &[Mention] {
-        self.must_include.get(&channel).map_or(&[], Vec::as_slice)
+        &self.home().laws
     }
 
     /// The rules as data with their dates and sources. They are a summary of public texts and no legal advice.
     pub fn to_json(&self) -> Json {
-        json!({"rule_set": self.source, "is_legal_advice": false})
+        let mut json = json!({"rule_set": self.home().source, "is_legal_advice": false});
+        if let (Some(map), true) = (json.as_object_mut(), self.sets.len() > 1) {
+            map.insert("rule_sets".into(), self.sets.iter().map(|set| set.source.clone()).collect());
+        }
+        json
     }
 }
