@@ -293,5 +293,5 @@ fn over(cx: &mut Cx<'_>, rule: &str, revision: u32) -> Result<Option<ApprovalRea
         return Ok(Some(ApprovalReason::RuleOver { rule: name, since: end }));
     }
     let is_same = known.effect == Some(RuleEffect::Auto) && known.revision == Some(revision.into());
-    Ok((!is_same).then(|| ApprovalReason::RuleOver { rule: name, since: row.updated_at }))
+    Ok((!is_same).then_some(ApprovalReason::RuleOver { rule: name, since: row.updated_at }))
 }

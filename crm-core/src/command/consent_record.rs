@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json};
 use super::body::{id_of, instant_of, required_text, text_of};
 use super::consent_person::{Person, addresses_of};
 use super::consent_said::{Saying, said};
-use super::consent_state::legal_channel;
 use super::{Command, Cx, Role, Verb};
+use crate::kernel::approval::ChannelKind;
 use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -286,7 +286,7 @@ impl Command for WithdrawConsent {
                 let lead = item.lead.map(|id| Key { kind: Kind::Lead, id });
                 let keys: Vec<Key> =
                     lead.into_iter().chain(item.contact.map(|id| Key { kind: Kind::Contact, id })).collect();
-                (Person::of(cx, &keys, &item.recipient, None)?, item.channel.map(legal_channel))
+                (Person::of(cx, &keys, &item.recipient, None)?, item.channel.map(ChannelKind::contact_channel))
             }
         };
         let source = if self.source.is_empty() { "unsubscribe".to_owned() } else { self.source.clone() };

@@ -5,7 +5,7 @@ use super::consent_facts::{ContactPlan, facts_of};
 use super::consent_person::Person;
 use crate::kernel::approval::ChannelKind;
 use crate::kernel::approval_reason::ApprovalReason;
-use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose, ContactTopic, Mention};
+use crate::kernel::consent_reason::{ConsentAct, ContactPurpose, ContactTopic, Mention};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::reason::Reason;
@@ -13,19 +13,6 @@ use crate::kernel::time::format_instant;
 use crate::model::{ConsentEvent as StoredEvent, Draft, Key, Kind};
 use crate::rules::approval::{Backing, Check, Finding, Proposal};
 use crate::rules::consent::{ConsentEvent, ConsentScope, ContactAnswer, Finding as LegalFinding, Mark};
-
-/// The channel as the law has it: an invitation to a meeting is a message.
-pub(crate) const fn legal_channel(channel: ChannelKind) -> ContactChannel {
-    match channel {
-        ChannelKind::Email | ChannelKind::Calendar => ContactChannel::Email,
-        ChannelKind::Phone => ContactChannel::Phone,
-        ChannelKind::Sms => ContactChannel::Sms,
-        ChannelKind::Whatsapp => ContactChannel::Whatsapp,
-        ChannelKind::Linkedin => ContactChannel::Linkedin,
-        ChannelKind::Social => ContactChannel::Social,
-        ChannelKind::Letter => ContactChannel::Letter,
-    }
-}
 
 /// Whether law and ledger let a draft go to one recipient now.
 ///
@@ -36,7 +23,9 @@ pub(crate) const fn legal_channel(channel: ChannelKind) -> ContactChannel {
 /// # Errors
 /// What is wrong with stored rows, and the store's own.
 pub(crate) fn consent_check(cx: &mut Cx<'_>, draft: &Draft, proposal: &Proposal, recipient: &str) -> Result<Check> {
-    let Some(channel) = ChannelKind::from_code(&draft.channel).map(legal_channel) else { return Ok(Check::NotMade) };
+    let Some(channel) = ChannelKind::from_code(&draft.channel).map(ChannelKind::contact_channel) else {
+        return Ok(Check::NotMade);
+    };
     let lead = draft.lead.map(|id| Key { kind: Kind::Lead, id });
     let contact = draft.contact.map(|id| Key { kind: Kind::Contact, id });
     let keys: Vec<Key> = lead.into_iter().chain(contact).collect();

@@ -16,7 +16,7 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::reason::Reason;
 use crate::kernel::time::{format_instant, plus_days};
-use crate::model::{ApprovalRule, Draft, Key, Kind, Record as _};
+use crate::model::{AnyRecord, ApprovalRule, Draft, Key, Kind, Record as _};
 use crate::rules::approval::PolicyRule;
 use crate::rules::check;
 use crate::store::Store;
@@ -78,6 +78,8 @@ impl<S: Store> Crm<S> {
         let (mut drafts, mut days) = (Vec::new(), BTreeMap::<String, u64>::new());
         let mut counts = BTreeMap::<&'static str, u64>::new();
         for row in &page.rows {
+            let AnyRecord::Draft(draft) = &row.body else { continue };
+            let subject = draft.subject.as_str();
             let Some(verdict) = preview(&mut cx, row, &rules)? else { continue };
             let word = verdict.decision.code();
             let count = counts.entry(word).or_insert(0);
@@ -88,7 +90,7 @@ impl<S: Store> Crm<S> {
             }
             let reasons: Vec<Json> = verdict.reasons.iter().map(|why| Json::Object(why.to_json(lang))).collect();
             drafts.push(json!({
-                "id": row.id.to_string(), "created_at": format_instant(row.created_at), "decision": word,
+                "id": row.id.to_string(), "subject": subject, "created_at": format_instant(row.created_at), "decision": word,
                 "reasons": reasons,
             }));
         }

@@ -262,10 +262,8 @@ fn an_archived_lead_is_passed_over() {
 fn who_may_and_what_is_refused() {
     let crm = crm();
     let lead = create(&crm, "lead", anne());
-    for role in [Role::Viewer, Role::Agent] {
-        let tried = crm.run(&cx(role, "no"), &ConvertLead::new(lead));
-        assert_eq!(tried.unwrap_err().code(), Code::Forbidden, "{role:?}");
-    }
+    let tried = crm.run(&cx(Role::Viewer, "no"), &ConvertLead::new(lead));
+    assert_eq!(tried.unwrap_err().code(), Code::Forbidden);
     let error = |options: Json| convert(&crm, "refused", lead, options).unwrap_err();
     let nobody = Id::from_text("nobody").to_string();
     assert_eq!(error(json!({"version": 7})).code(), Code::Conflict);
@@ -364,10 +362,8 @@ fn what_uses_the_new_records_keeps_them() {
     crm.run(&member("stage"), &Patch::<Deal>::new(done.deal.unwrap(), stage)).unwrap();
     let error = back(&crm, "back", "convert").unwrap_err();
     assert_eq!(error.problem(), &Problem::Blocked { rows: vec![format!("deal {}", done.deal.unwrap())] });
-    for role in [Role::Viewer, Role::Agent] {
-        let undo = Undo::<ConvertLead>::new(Id::from_text("convert"));
-        assert_eq!(crm.run(&cx(role, "no"), &undo).unwrap_err().code(), Code::Forbidden);
-    }
+    let undo = Undo::<ConvertLead>::new(Id::from_text("convert"));
+    assert_eq!(crm.run(&cx(Role::Viewer, "no"), &undo).unwrap_err().code(), Code::Forbidden);
 }
 
 type Everything = BTreeMap<Key, (Json, bool)>;

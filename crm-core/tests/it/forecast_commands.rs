@@ -207,7 +207,7 @@ fn shares_replace_the_former_and_add_up() {
     assert_eq!(told(&error), ("not_found", "deal"));
     desk.admin(NEXT, "deal.archive", json!({"id": id}));
     assert_eq!(told(&split(NEXT, json!([share("a", 10_000)])).unwrap_err()), ("wrong_state", "deal"));
-    let error = desk.run(("bot", Role::Agent), NEXT, "deal.split", json!({"deal": id, "shares": []})).unwrap_err();
+    let error = desk.run(("vera", Role::Viewer), NEXT, "deal.split", json!({"deal": id, "shares": []})).unwrap_err();
     assert_eq!(told(&error).0, "forbidden");
 }
 

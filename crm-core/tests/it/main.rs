@@ -11,6 +11,8 @@
 mod access;
 mod access_matrix;
 mod activities;
+mod approval_policy;
+mod approval_rules;
 mod attachments;
 mod bands;
 mod bands_store;
@@ -34,6 +36,7 @@ mod deal_risk_properties;
 mod deal_risk_store;
 mod desk_hostile;
 mod door;
+mod drafts;
 mod duplicates;
 mod duplicates_store;
 mod enriching;

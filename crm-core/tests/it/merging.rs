@@ -219,7 +219,7 @@ fn who_may_not_and_what_cannot_be_merged_is_refused() {
     let crm = crm();
     let (a, b) = (make(&crm, "a", lead("A")), make(&crm, "b", lead("B")));
     let run = |name: &str, role, command: MergeLeads| crm.run(&cx(role, name), &command).map(|_| ()).unwrap_err();
-    assert_eq!(run("1", Role::Agent, MergeLeads::new(a, vec![b])).code(), Code::Forbidden);
+    assert_eq!(run("1", Role::Viewer, MergeLeads::new(a, vec![b])).code(), Code::Forbidden);
     assert_eq!(run("2", Role::Member, MergeLeads::new(a, vec![])).field(), Some("sources"));
     assert_eq!(run("3", Role::Member, MergeLeads::new(a, vec![a])).code(), Code::InvalidValue);
     assert_eq!(run("4", Role::Member, MergeLeads::new(a, vec![b, b])).code(), Code::InvalidValue);

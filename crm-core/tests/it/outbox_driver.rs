@@ -35,12 +35,19 @@ pub fn rules() -> Rules {
 /// A workspace with somebody who writes, somebody who decides and a worker.
 pub struct Post<S: Store> {
     pub crm: Crm<S>,
+    /// What the ids of its commands begin with.
+    name: String,
     commands: AtomicU32,
 }
 
 impl<S: Store> Post<S> {
     pub fn new(store: S) -> Self {
-        Post { crm: Crm::new(store, rules()), commands: AtomicU32::new(0) }
+        Self::named(store, "command")
+    }
+
+    /// One whose commands have ids of their own, in a file that others write to.
+    pub fn named(store: S, name: &str) -> Self {
+        Post { crm: Crm::new(store, rules()), name: name.to_owned(), commands: AtomicU32::new(0) }
     }
 
     pub fn ctx(&self, user: &str, role: Role, when: &str, id: &str) -> Ctx {
@@ -55,7 +62,7 @@ impl<S: Store> Post<S> {
 
     pub fn run_as(&self, user: &str, role: &str, when: &str, command: &str, body: Json) -> Result<Json, Error> {
         let n = self.commands.fetch_add(1, Ordering::SeqCst);
-        let document = json!({"command": command, "id": Id::from_text(&format!("command {n}")).to_string(),
+        let document = json!({"command": command, "id": Id::from_text(&format!("{} {n}", self.name)).to_string(),
             "workspace": "acme", "actor": {"name": user, "role": role}, "at": when, "body": body});
         self.crm.run_json(document.to_string().as_bytes()).map(|done| done["output"].clone())
     }

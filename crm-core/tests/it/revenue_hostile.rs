@@ -219,8 +219,8 @@ fn what_nobody_may_do() {
         (agent, "stage.edit", json!({"pipeline": "sales", "code": "first"}), "forbidden", ""),
         (agent, "adjustment.set", own, "forbidden", ""),
         (agent, "quota.set", json!({"owner": "bot", "period": period, "amount": euro}), "forbidden", ""),
-        (agent, "deal.split", split, "forbidden", ""),
-        (agent, "deal.archive", json!({"id": deal}), "forbidden", ""),
+        (("vera", Role::Viewer), "deal.split", split, "forbidden", ""),
+        (("vera", Role::Viewer), "deal.archive", json!({"id": deal}), "forbidden", ""),
         (member, "stage.delete", json!({"pipeline": "sales", "code": "second"}), "forbidden", ""),
         (member, "deal.patch", json!({"id": deal, "fields": {"state": "won"}}), "invalid_value", "fields.state"),
         (

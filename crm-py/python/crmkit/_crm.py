@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID, uuid4, uuid5
 
 from crmkit import _native
+from crmkit._deliver import Channel, deliver
 from crmkit._rules import Rules
 from crmkit._values import Fields, encode, instant, read
 
@@ -65,19 +66,24 @@ class Crm:
         """Carries out a command: ``crm.run("lead.create", {"fields": {"company": "Rénov'Ouest"}}, ...)``.
 
         The answer is ``{"status": "done", "seq": 1, "replayed": False, "output": {...}}``. A command under an `id`
-        that was carried out before gives the first answer again; without `id` each call is a new command.
+        that was carried out before gives the first answer again; without `id` each call is a new command. What an agent
+        may only propose (to merge, convert, archive, split ...) is held for somebody's OK: ``{"status": "held", "draft":
+        "...", "state": "waiting", "revision": 1, "content_hash": "...", "reasons": [...], ...}``, and nothing of it is
+        done; the question ``draft`` shows it, and ``draft.approve`` carries it out.
 
         The commands, by what they are about (``lead.create``, ``lead.patch`` and so on)::
 
             account        archive, create, import, patch, rekey, restore
             activity       archive, create, import, link, log, patch, restore, unlink
             adjustment     revoke, set
+            approval_rule  create, disable, enable, patch
             attachment     create, link, reap, unlink
             contact        archive, create, import, patch, rekey, restore
             deal           archive, create, import, lose, move, patch, reopen, restore, split, win
             deal_contact   archive, create, import, patch, restore
             distinction    archive
-            draft          archive, compose, patch, restore
+            draft          approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
+                           request_changes, restore, retry, submit
             employee       archive, create, hand_over, import, patch, restore
             event          archive, create, import
             exchange_rate  set
@@ -109,7 +115,10 @@ class Crm:
         at: datetime | str,
         id: UUID | str | None = None,  # noqa: A002
     ) -> dict[str, Any]:
-        """What a command would do, without doing it: ``{"status": "planned", "changes": [...], "output": {...}}``."""
+        """What a command would do, without doing it: ``{"status": "planned", "changes": [...], "output": {...}}``.
+
+        With ``"held": True`` it would wait for somebody's OK, and what is planned is the draft.
+        """
         answer = self._answer(self._engine.plan_json(self._command(command, body, actor, role, workspace, at, id)))
         return {**answer, "changes": [self._fields.change(change) for change in answer["changes"]]}
 
@@ -131,7 +140,8 @@ class Crm:
         ``deal_risks``, ``bands``, ``forecast``, ``snapshots``, ``waterfall``, ``pipeline_impact``, ``report`` and
         ``reports``. Of support: ``ticket``, ``tickets``, ``ticket_board``, ``sla_next``, ``sla_reapply`` and
         ``support_volume``. Of the day's work: ``inbox``, ``task``, ``tasks``, ``activity`` and ``templates``. Of the
-        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``.
+        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``. Of what leaves:
+        ``approval_rules`` and ``approval_preview``.
 
             crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)
             crm.query("inbox", {"user": "marie", "zone": "Europe/Paris", "lang": "fr"}, ...)
@@ -207,6 +217,36 @@ class Crm:
             if page["next"] is None:
                 return done
             find["after"] = page["next"]
+
+    def deliver(
+        self,
+        channels: Mapping[str, Channel],
+        *,
+        actor: str,
+        role: Role,
+        workspace: str,
+        at: datetime | str,
+        worker: str | None = None,
+        limit: int = 100,
+        id: UUID | str | None = None,  # noqa: A002
+    ) -> dict[str, Any]:
+        """Gives what was approved and is due to the host's channels, at most `limit` messages.
+
+        Each message is checked and started in a commit of its own (``outbox.start``), then its channel is called once with
+        the parcel (``key``, ``recipient``, ``subject``, ``text``, ``headers``, ``not_after`` ...), then its answer is written
+        down (``outbox.settle``). A channel gives the provider's id of the message, or None; it raises `NotSent` where it is
+        certain that nothing left. After any other exception nobody knows: the message is ``unknown`` and never
+        tried again until ``outbox.reconcile`` says what a look-up found.
+
+            dry = crmkit.DryRun()
+            crm.deliver({"email": dry}, actor="mailer", role="admin", workspace="acme", at=now)
+
+        The answer has ``deliveries`` (each with ``parcel``, ``answer``, ``settled`` and ``error``), and what was ``blocked``
+        (with the reasons), ``expired`` and ``passed_over`` (somebody else began it). Run ``outbox.tick`` beside it.
+        """
+        who: Any = {"actor": actor, "role": role, "workspace": workspace, "at": at}
+        job = uuid4() if id is None else UUID(str(id))
+        return deliver(self, channels, who, actor if worker is None else worker, job, limit)
 
     def close(self) -> None:
         """Closes the store; closing twice is harmless, using it afterwards is a `CrmError`."""

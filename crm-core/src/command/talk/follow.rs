@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Months;
 
 use super::super::Cx;
-use super::super::consent_state::{legal_channel, record_consent};
+use super::super::consent_state::record_consent;
 use super::super::enrolment_state::{Whom, tell_enrolments};
 use super::super::open_work::asked;
 use super::report::Notice;
@@ -148,7 +148,7 @@ impl Persons {
                 let purpose = (!of_everything).then_some(ContactPurpose::Prospecting);
                 (ConsentAct::Withdrawn, purpose, None, StopCause::OptOut)
             }
-            End::Bounce => (ConsentAct::Bounced, None, Some(legal_channel(channel)), StopCause::BounceHard),
+            End::Bounce => (ConsentAct::Bounced, None, Some(channel.contact_channel()), StopCause::BounceHard),
         };
         let one = |kind: Kind| {
             let mut of_kind = self.records.keys().filter(|key| key.kind == kind);

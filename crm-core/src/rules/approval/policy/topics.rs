@@ -17,7 +17,7 @@ use crate::rules::read::{Object, text};
 use crate::rules::reply::words;
 
 /// The built-in topics, as a configuration has them.
-pub const STANDARD: &str = include_str!("topics.json");
+const STANDARD: &str = include_str!("topics.json");
 /// The built-in topic that a sign of a currency tells, too.
 const MONEY: &str = "money";
 /// Most topics, most phrases of one, most bytes of a phrase.
