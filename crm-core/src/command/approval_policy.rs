@@ -51,14 +51,17 @@ pub(crate) fn judge(cx: &mut Cx<'_>, draft_id: Id, draft: &Draft, proposal: &Pro
         Decision::Auto { rule, revision, made_by } => Some((rule.parse()?, *revision, made_by.clone())),
         _ => None,
     };
+    // A step of a sequence that asks for an OK gets a person's.
+    let asks = draft.needs_person == Some(true);
+    let needs_person = verdict.terms.needs_person || asks;
     Ok(Judged {
-        terms: verdict.terms,
+        terms: Terms { needs_person, ..verdict.terms },
         expires_at: verdict.expires_at,
         approval_expires_at: verdict.approval_expires_at,
         not_before: draft.send_not_before.into_iter().chain(verdict.not_before).max(),
-        auto,
+        auto: auto.filter(|_| !asks),
         // What somebody else submits is nobody's own word.
-        by_author: verdict.decision == Decision::ByAuthor && proposal.contributors().contains(&decider(cx)),
+        by_author: !asks && verdict.decision == Decision::ByAuthor && proposal.contributors().contains(&decider(cx)),
         forbidden: ban_of(&verdict),
         reasons: verdict.reasons,
     })

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::body::{id_of, version_of};
+use super::enrolment_state::{Whom, stop_enrolments};
 use super::links::linked;
 use super::{Command, Cx, FormerClocks, Undoable, Verb};
 use crate::kernel::error::{Problem, Result};
@@ -17,6 +18,7 @@ use crate::kernel::reason::Reason;
 use crate::model::{AnyRecord, Key, Kind, Lead, Row};
 use crate::rules::Rules;
 use crate::rules::conversion::{ConvertPlan, NewIds, Object, Options, Situation, Wish, converted as before, skipped};
+use crate::rules::sequence::StopCause;
 use crate::store::Query;
 
 /// Most stored records that one key of a lead finds.
@@ -172,6 +174,9 @@ impl Command for ConvertLead {
         }
         let fresh = |object: Object| before(&lead, object).is_none().then(|| plan.outcome(object).id()).flatten();
         let (account, contact, deal) = (fresh(Object::Account), fresh(Object::Contact), fresh(Object::Deal));
+        // Before its deal is one: the lead's sequences end by the conversion.
+        let at = cx.at();
+        stop_enrolments(cx, Whom::Lead(self.id), StopCause::Converted, at)?;
         let mut created = Vec::new();
         for (row, is_new) in &plan.rows {
             if *is_new {
@@ -349,7 +354,9 @@ fn follow(
     for kind in FOLLOWERS {
         let schema = cx.rules().schema(*kind);
         let mut seen = BTreeSet::new();
-        for mut row in linked(cx, (*kind, "lead"), &[lead], MOST_LINKED)? {
+        for row in linked(cx, (*kind, "lead"), &[lead], MOST_LINKED)? {
+            // Staged already, if what the conversion stops took it back.
+            let mut row = cx.existing(row.key())?;
             let mut changed = false;
             for (field, id) in [("account", account), ("contact", contact), ("deal", deal)] {
                 let (index, _) = schema.resolve(field)?;

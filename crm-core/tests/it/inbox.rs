@@ -182,8 +182,13 @@ fn every_action_is_a_command_that_can_be_read() {
             let command = action["command"].as_str().unwrap();
             *found.entry(action["action"].as_str().unwrap().to_owned()).or_default() += 1;
             assert!(NAMES.contains(&command), "{command}");
-            let read =
-                parse(command, &action["body"], &rules).unwrap_or_else(|e| panic!("{command} {}: {e}", action["body"]));
+            let mut body = action["body"].clone();
+            if command.starts_with("draft.re") {
+                // Whoever says no says why: the person fills it in first, and the command insists.
+                assert_eq!(action["asks"], json!(["note"]));
+                body["note"] = "why".into();
+            }
+            let read = parse(command, &body, &rules).unwrap_or_else(|e| panic!("{command} {body}: {e}"));
             assert_eq!(read.name(), command);
         }
     }

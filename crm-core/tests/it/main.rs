@@ -41,6 +41,7 @@ mod duplicates;
 mod duplicates_store;
 mod enriching;
 mod enrichment;
+mod enrolments;
 mod filter;
 mod filter_questions;
 mod filter_store;

@@ -15,7 +15,7 @@ const NUMBERS: &[golden::Number] = &[
     ("a hot lead that nobody called", "/suggestions/0/priority", "55"),
     ("a hot lead that nobody called", "/suggestions/0/body/fields/title", r#""Appeler le prospect""#),
     ("a hot lead that nobody called", "/suggestions/0/body/fields/assignee", r#""marie""#),
-    ("a hot lead that nobody called", "/suggestions/0/body/fields/due_at", r#""2026-11-22T13:00:00.000000Z""#),
+    ("a hot lead that nobody called", "/suggestions/0/body/fields/due_at", r#""2026-11-22T13:00:00Z""#),
     ("a hot lead that nobody called", "/suggestions/1/action", r#""plan_lead""#),
     ("a hot lead that nobody called", "/suggestions/1/priority", "20"),
     ("a hot lead that nobody called", "/suggestions/2/action", r#""enrich_lead""#),

@@ -109,14 +109,18 @@ fn every_template_fills_and_declares_what_it_contains() {
     }
 }
 
-/// French typography: curly apostrophes, no-break spaces inside quotation marks and before double punctuation.
+/// French typography: curly apostrophes, no-break spaces inside quotation marks and before a colon, narrow ones before `;`, `?` and `!`.
 fn well_set(name: &str, text: &str) {
     let text = text.replace("https://", "");
     assert!(!text.contains('\''), "{name}: {text}");
     let letters: Vec<char> = text.chars().collect();
     for pair in letters.windows(2) {
-        let is_double = matches!(pair[1], ':' | ';' | '?' | '!' | '»');
-        assert!(!is_double || pair[0] == '\u{a0}', "{name}: {text}");
+        let before = match pair[1] {
+            ':' | '»' => Some('\u{a0}'),
+            ';' | '?' | '!' => Some('\u{202f}'),
+            _ => None,
+        };
+        assert!(before.is_none_or(|space| pair[0] == space), "{name}: {text}");
         assert!(pair[0] != '«' || pair[1] == '\u{a0}', "{name}: {text}");
     }
 }
