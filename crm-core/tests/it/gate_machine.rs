@@ -15,7 +15,7 @@
 
 use std::collections::BTreeMap;
 
-use crm_core::store::{MemoryStore, Store};
+use crm_core::store::Store;
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -431,24 +431,4 @@ pub fn histories(most: usize) -> impl Strategy<Value = Vec<Step>> {
     let step = (0..20_u8, any::<u8>(), any::<u8>());
     proptest::collection::vec(step, 1..most)
         .prop_map(|steps| [(0, 0, 4), (0, 1, 5), (6, 0, 0)].into_iter().chain(steps).collect())
-}
-
-#[test]
-fn random_histories_keep_the_promises_in_memory() {
-    let happened = std::cell::Cell::new([0_usize; 4]);
-    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig { cases: 48, ..ProptestConfig::default() });
-    runner
-        .run(&histories(80), |steps| {
-            let mut play = Play::new(MemoryStore::new());
-            for step in steps {
-                play.step(step);
-                play.judge();
-            }
-            play.verify();
-            let (all, one) = (happened.get(), play.happened());
-            happened.set(std::array::from_fn(|n| all[n] + one[n]));
-            Ok(())
-        })
-        .unwrap();
-    assert!(happened.get().iter().all(|count| *count > 0), "idle: {happened:?}");
 }
