@@ -89,8 +89,6 @@ impl Refusal {
 /// # Errors
 /// Everything that stands against it.
 pub fn release(proposal: &Proposal, key: &str, checks: Checks, at: Instant) -> Result<Clearance, Refusal> {
-    // A clock that went back counts as the latest instant seen, as in every step.
-    let at = proposal.last_at.map_or(at, |last| last.max(at));
     let Some(parcel) = proposal.parcel(key) else {
         let finding = Finding { reason: Reason::Approval(ApprovalReason::NotApproved), until: None };
         return Err(Refusal { findings: vec![finding] });
