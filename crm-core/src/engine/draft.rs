@@ -32,7 +32,7 @@ impl<S: Store> Crm<S> {
         let whole = self.whole(ctx)?;
         let row = Gate::new(&self.rules, ctx).get(&*whole, key)?.ok_or_else(missing)?;
         let draft = draft_of(&row).ok_or_else(missing)?;
-        let proposal = proposal_of(id, draft)?;
+        let proposal = proposal_of(&ctx.workspace, id, draft)?;
         let read = self.reading(ctx)?;
         let mut answer = head(&row, draft, &proposal, lang);
         answer.insert("decision".into(), decision(ctx, &proposal, lang));
