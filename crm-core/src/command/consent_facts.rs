@@ -344,7 +344,7 @@ impl Found {
                 self.signs.push((sign, at));
             }
         }
-        let since = plus_days(cx.at(), -CALL_DAYS).unwrap_or(Instant::MIN_UTC);
+        let since = plus_days(cx.at(), CALL_DAYS.saturating_neg()).unwrap_or(Instant::MIN_UTC);
         let recent = Predicate::test("happened_at", Operator::AtLeast, format_instant(since));
         for row in found(cx, Kind::Activity, vec![whose.clone(), text("kind", "call"), recent])? {
             let AnyRecord::Activity(activity) = &row.body else { continue };
@@ -439,7 +439,7 @@ fn is_open(thread: &Conversation, person: &Person, at: Instant) -> bool {
         Ok(hash) => person.address.as_ref() == Some(&hash),
         Err(_) => thread.address.is_empty(),
     };
-    let since = plus_days(at, -OPEN_DAYS);
+    let since = plus_days(at, OPEN_DAYS.saturating_neg());
     let is_recent = thread.last_at.zip(since).is_some_and(|(last, since)| last >= since);
     is_here && thread.begun_by == Some(Direction::Inbound) && (thread.unanswered_since.is_some() || is_recent)
 }
