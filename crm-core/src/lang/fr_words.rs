@@ -273,9 +273,9 @@ pub(super) fn part(what: &str) -> String {
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
         "tests" => "la liste des critères".to_owned(),
-        "any_of" | "categories" | "countries" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"
-        | "landing_page" | "measures" | "members" | "name" | "packs" | "pipelines" | "priorities" | "roles" | "rules"
-        | "sets_aside" | "signals" | "steps" => {
+        "any_of" | "categories" | "countries" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups"
+        | "items" | "landing_page" | "measures" | "members" | "name" | "packs" | "pipelines" | "priorities"
+        | "roles" | "rules" | "sets_aside" | "signals" | "steps" => {
             format!("`{what}`")
         }
         other => untranslated(other),

@@ -396,18 +396,19 @@ impl Command for ReceiveReply {
             true => cx.new_id(),
             false => Message::received_id(channel, provider_id, &checked.digest(&sender)),
         };
-        let done: Result<Received> = cx.by_itself(|cx| match cx.row(Key { kind: Kind::Message, id })?.map(|row| row.body) {
-            Some(AnyRecord::Message(known)) => Ok(Received {
-                id,
-                conversation: known.conversation,
-                class: known.class.map(ReplyClass::code).unwrap_or_default().into(),
-                consequences: Vec::new(),
-                evidence: known.evidence.clone(),
-                reasons: Vec::new(),
-                duplicate: true,
-            }),
-            _ => checked.record(cx, channel, id, &sender),
-        });
+        let done: Result<Received> =
+            cx.by_itself(|cx| match cx.row(Key { kind: Kind::Message, id })?.map(|row| row.body) {
+                Some(AnyRecord::Message(known)) => Ok(Received {
+                    id,
+                    conversation: known.conversation,
+                    class: known.class.map(ReplyClass::code).unwrap_or_default().into(),
+                    consequences: Vec::new(),
+                    evidence: known.evidence.clone(),
+                    reasons: Vec::new(),
+                    duplicate: true,
+                }),
+                _ => checked.record(cx, channel, id, &sender),
+            });
         let mut done = done?;
         // It may be somebody else's.
         if let Some(id) = done.conversation
