@@ -101,7 +101,7 @@ fn refuse(map: &Map<String, Json>, key: &'static str) -> Result<()> {
 fn one_of(map: &Map<String, Json>, key: &'static str, expected: &'static [&'static str]) -> Result<usize> {
     let found = text_of(map, key)?.ok_or_else(|| Problem::Missing { name: key.into() })?;
     let place = expected.iter().position(|one| *one == found);
-    Ok(place.ok_or_else(|| Error::from(Problem::NotOneOf { found: shortened(&found, 60), expected }).at(key))?)
+    place.ok_or_else(|| Error::from(Problem::NotOneOf { found: shortened(&found, 60), expected }).at(key))
 }
 
 /// Lets an event of a hand-off happen, and says where it stands then.

@@ -61,6 +61,9 @@ pub(super) fn waiting(
     Ok(query)
 }
 
+/// Rows, each with whether it is due, and where the next page goes on.
+type OutboxPage = (Vec<(Row, bool)>, Option<Place>);
+
 /// Where a page of the outbox ended: among what is due, or among the rest.
 enum Place {
     Due(Cursor),
@@ -142,7 +145,7 @@ impl<S: Store> Crm<S> {
         after: Option<Place>,
         limit: usize,
         at: Instant,
-    ) -> Result<(Vec<(Row, bool)>, Option<Place>)> {
+    ) -> Result<OutboxPage> {
         let held = in_states(&[ParcelState::Queued, ParcelState::Blocked]);
         let due = Predicate::All(vec![held, is_due(at)]);
         let page = |part: Predicate, descending: bool, limit: usize, after: Option<Cursor>| -> Result<_> {

@@ -112,6 +112,10 @@ pub(super) fn shape(expected: &str) -> String {
         "an object of lengths by metric" => "un objet qui associe une durée à chaque engagement",
         "an object of targets by priority" => "un objet qui associe des objectifs à chaque priorité",
         "seconds, or a length such as `1h 30m`" => "un nombre de secondes, ou une durée comme `1h 30m`",
+        "words such as `mot|mots de passe` or `rembours*`" => {
+            "des mots, par exemple `mot|mots de passe` ou `rembours*`"
+        }
+        "an object of topics" => "un objet composé de sujets",
         "an object of fields" => "un objet composé de champs",
         "an object of fields by column" => "un objet qui associe un champ à chaque colonne",
         "an object of host-defined fields" => "un objet composé de champs personnalisés",
@@ -166,6 +170,7 @@ pub(super) fn shape(expected: &str) -> String {
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
         "either `command` or `action`" => "soit `command`, soit `action`",
         "either `id` or `builtin`" => "soit `id`, soit `builtin`",
+        "either `id` or `fields`" => "soit `id`, soit `fields`",
         "either `id` or `user`" => "soit `id`, soit `user`",
         "either `to` or `by`" => "soit `to`, soit `by`",
         "either `id` or `lead`" => "soit `id`, soit `lead`",
@@ -218,6 +223,8 @@ pub(super) fn things(what: &str) -> String {
         // Handles of the C door.
         "handles" => "descripteurs ouverts",
         "items" => "éléments",
+        "phrases" => "expressions",
+        "topics" => "sujets",
         "links" => "liens",
         "names" => "noms",
         "pages" => "pages",

@@ -221,7 +221,7 @@ fn the_door_says_what_is_wrong_and_where() {
         (json!({"undo_seconds": -1}), "approval.undo_seconds"),
         (json!({"admin_only": {"channels": ["pigeon"]}}), "approval.admin_only.channels[0]"),
         (json!({"always_ask": {"topics": {"x": {"de": []}}}}), "approval.always_ask.topics.x"),
-        (json!({"auto": true}), "approval.auto"),
+        (json!({"auto": true}), "approval"),
     ] {
         let error = Rules::from_json(&json!({"approval": model})).unwrap_err();
         assert_eq!(error.field(), Some(field), "{model}: {error}");
