@@ -84,10 +84,11 @@ pub extern "C" fn crm_close(crm: *mut crm_t) -> crm_status {
 ///      "body": {"fields": {"company": "Rénov'Ouest"}}}
 ///
 /// `id` is yours and names the command: repeating it gives the first answer, and nothing happens twice. `at` is the
-/// time for which it is decided; the library reads no clock. `CRM_OK` says that it was taken; `status` in the answer whether it
-/// is `done` or `held`: what an agent may only propose is a draft then (`draft`, `revision`, `content_hash`), nothing of it is
-/// done, and `draft.approve` by somebody who may carries it out. The commands, by what they are about (`lead.create`,
-/// `lead.patch` ...):
+/// time for which it is decided; the library reads no clock. `CRM_OK` says that it was taken; `status` in the answer
+/// whether it is `done` or `held`: what an agent may only propose is a draft then (`draft`, `revision`,
+/// `content_hash`), nothing of it is done, and `draft.approve` by somebody who may carries it out.
+///
+/// The commands, by what they are about (`lead.create`, `lead.patch` ...):
 ///
 ///     account        archive, create, import, patch, rekey, restore
 ///     activity       archive, create, import, link, log, patch, restore, unlink
@@ -127,19 +128,19 @@ pub extern "C" fn crm_close(crm: *mut crm_t) -> crm_status {
 ///     ticket         archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen, reply,
 ///                    resolve, restore, tick, unmerge
 ///
-/// To give what was approved to channels, in a loop: ask `crm_query` for `outbox` with `"states": ["queued"]`, then `["blocked"]`
-/// (of such a row `crm_plan` of step 1 says first, by `changes`, whether anything would happen), and for each row with
-/// `is_due`
+/// To give what was approved to channels, in a loop: ask `crm_query` for `outbox` with `"states": ["queued"]`, then
+/// `["blocked"]` (of such a row `crm_plan` of step 1 says first, by `changes`, whether anything would happen), and for
+/// each row with `is_due`
 ///
-/// 1. `crm_run` of `outbox.start` with the row's `id` and the `worker`'s name, under an id that no other call has. Where the
-///    output's `status` is not `started`, or the answer is `replayed`, go on with the next row: call nobody;
+/// 1. `crm_run` of `outbox.start` with the row's `id` and the `worker`'s name, under an id that no other call has.
+///    Where the output's `status` is not `started`, or the answer is `replayed`, go on with the next row: call nobody;
 /// 2. call the channel once with the output's `parcel`, under the parcel's `key`, and not after its `not_after`;
-/// 3. `crm_run` of `outbox.settle` with the parcel's `id` and `fence` and the `outcome`: `sent` (with the `provider_id`) where
-///    the provider took it, `failed` where it is certain that nothing left, `unknown` for everything else. Where this fails,
-///    repeat it with the same command id; never repeat step 2.
+/// 3. `crm_run` of `outbox.settle` with the parcel's `id` and `fence` and the `outcome`: `sent` (with the
+///    `provider_id`) where the provider took it, `failed` where it is certain that nothing left, `unknown` for
+///    everything else. Where this fails, repeat it with the same command id; never repeat step 2.
 ///
-/// Run `outbox.tick` beside it; what it makes `unknown` is for `outbox.reconcile`, after somebody looked. `outbox_next` is the
-/// one timer that this needs, and `"dry_run": true` in step 1 says that the parcel is only written down.
+/// Run `outbox.tick` beside it; what it makes `unknown` is for `outbox.reconcile`, after somebody looked. `outbox_next`
+/// is the one timer that this needs, and `"dry_run": true` in step 1 says that the parcel is only written down.
 ///
 /// Free `answer` with `crm_string_free`. Threads may share one CRM.
 #[must_use]
