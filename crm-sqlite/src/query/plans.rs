@@ -95,6 +95,7 @@ fn daily_questions_use_their_indexes() {
     let of = |field: &str| test(field, "eq", json!(id));
     let open = test("state", "in", json!(["new", "open", "pending", "hold"]));
     let day = json!("2026-11-25");
+    let mut wrong: Vec<String> = Vec::new();
     for (kind, filter, order, index, is_ordered) in [
         // The one timer of a host, and what a tick finds.
         (Kind::Ticket, known("sla_wake_at"), Some(("sla_wake_at", false)), "sla_wake_at", true),
@@ -126,18 +127,20 @@ fn daily_questions_use_their_indexes() {
         (Kind::Employee, test("user", "eq", json!("marie")), None, "user", false),
         (Kind::Employee, test("manager", "eq", json!("marie")), None, "manager", false),
     ] {
-        served(&connection, kind, &filter, order, (index, is_ordered));
+        wrong.extend(served(&connection, kind, &filter, order, (index, is_ordered)));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whether a question is served by an index, and, where it must be, in the order in which it asks.
+/// What is wrong with how a question is served: it has to be by an index, and, where it must be, in the order in which it
+/// asks, so that only rows of one instant are left to sort.
 fn served(
     connection: &Connection,
     kind: Kind,
     filter: &serde_json::Value,
     order: Option<(&str, bool)>,
     (index, is_ordered): (&str, bool),
-) {
+) -> Option<String> {
     let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
     let mut query = Query::all(kind, Arc::clone(&schema), "2026-11-25T09:00:00Z".parse().unwrap());
     query.filter = Some(Predicate::from_json(filter).unwrap().compile(&schema).unwrap());
@@ -148,9 +151,9 @@ fn served(
     query.archived = Archived::Include;
     let found = plan(connection, &query);
     let table = schema::table(kind).unwrap().name.trim_matches('"');
-    assert!(found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} (")), "{filter}: {found}");
-    // Only rows of one instant may be left to sort.
-    assert!(!is_ordered || !found.contains("B-TREE FOR ORDER BY"), "{filter}: {found}");
+    let by_index = found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} ("));
+    let in_order = !is_ordered || !found.contains("B-TREE FOR ORDER BY");
+    (!by_index || !in_order).then(|| format!("{filter}: {found}"))
 }
 
 /// What is asked of messages again and again, as the Library, workers, timers and the last check ask.
@@ -171,6 +174,7 @@ fn what_leaves_is_looked_up_by_its_indexes() {
     let since = test("started_at", "ge", &now);
     let all = |parts: &[serde_json::Value]| json!({"all": parts});
     let open = json!(["drafting", "waiting", "changes_requested", "approved", "queued", "blocked", "failed"]);
+    let mut wrong: Vec<String> = Vec::new();
     for (kind, filter, order, index, is_ordered) in [
         // The Library, and what needs attention.
         (Kind::Draft, equal("state", "waiting"), Some(("waiting_since", false)), "state", false),
@@ -239,8 +243,9 @@ fn what_leaves_is_looked_up_by_its_indexes() {
         (Kind::Message, all(&[equal("provider_id", "m1"), equal("channel", "email")]), None, "provider_id", true),
         (Kind::DeliveryReport, all(&[equal("provider_id", "m1"), unknown("outbox_item")]), None, "provider_id", true),
     ] {
-        served(&connection, kind, &filter, order, (index, is_ordered));
+        wrong.extend(served(&connection, kind, &filter, order, (index, is_ordered)));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Who sees only a part finds it by index, also what is seen for the sake of something else.

@@ -90,7 +90,7 @@ fn story() -> Vec<Step> {
         let body =
             line[2].to_string().replace("@text", "durand").replace("@user", "paul").replace("@sha", &"a".repeat(64));
         let body: Json = serde_json::from_str(&body).unwrap();
-        step(&json!([line[0], "olga owner", "2026-11-23T08:30:00Z", line[1], body]))
+        step(&json!([line[0], "paul owner", "2026-11-23T08:30:00Z", line[1], body]))
     });
     let steps = |list: &Json| list.as_array().unwrap().iter().map(step).collect::<Vec<_>>();
     steps(&before).into_iter().chain(records).chain(steps(&after)).collect()
