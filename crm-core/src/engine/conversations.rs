@@ -12,6 +12,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::sequence_reason::EnrolmentStatus;
+use crate::kernel::stored_reason::told;
 use crate::kernel::time::format_instant;
 use crate::lang::{self, Lang};
 use crate::model::{AnyRecord, Conversation, Key, Kind, Record as _, Row};
@@ -55,6 +56,16 @@ impl Place {
         let cursor = (!cursor.is_empty()).then(|| Cursor::from_text(cursor)).transpose()?;
         Ok(Self { waits, cursor })
     }
+}
+
+/// That somebody waits.
+fn waiting() -> Predicate {
+    Predicate::test("unanswered_since", Operator::IsKnown, Json::Null)
+}
+
+/// That nobody does, said so that stores go by the order of the others, which are nearly all.
+fn nobody_waits() -> Predicate {
+    Predicate::Not(Box::new(waiting()))
 }
 
 impl<S: Store> Crm<S> {
@@ -109,11 +120,10 @@ impl<S: Store> Crm<S> {
                 place = Some(Place { waits, cursor });
                 break;
             }
-            let (operator, order) = match waits {
-                true => (Operator::IsKnown, ("unanswered_since", false)),
-                false => (Operator::IsNull, ("last_at", true)),
+            let (section, order) = match waits {
+                true => (waiting(), ("unanswered_since", false)),
+                false => (nobody_waits(), ("last_at", true)),
             };
-            let section = Predicate::test("unanswered_since", operator, Json::Null);
             let mut query = self.ordered(ctx, Kind::Conversation, [tests.clone(), vec![section]].concat(), order)?;
             (query.limit, query.after) = (room, cursor);
             let page = read.find(&query)?;
@@ -126,8 +136,8 @@ impl<S: Store> Crm<S> {
         }
         // What is behind the last section is nothing: a page is never followed by an empty one.
         if let Some(Place { waits: false, cursor: None }) = &place {
-            let none = Predicate::test("unanswered_since", Operator::IsNull, Json::Null);
-            let mut query = self.ordered(ctx, Kind::Conversation, [tests, vec![none]].concat(), ("last_at", true))?;
+            let tests = [tests, vec![nobody_waits()]].concat();
+            let mut query = self.ordered(ctx, Kind::Conversation, tests, ("last_at", true))?;
             query.limit = 1;
             if read.find(&query)?.rows.is_empty() {
                 place = None;
@@ -156,7 +166,7 @@ impl<S: Store> Crm<S> {
         let mut query = self.ordered(ctx, Kind::Message, of.clone(), ("happened_at", true))?;
         (query.limit, query.after) = (limit, after.clone());
         let page = read.find(&query)?;
-        let messages = page.rows.iter().map(|row| message_json(row, lang)).collect::<Result<Vec<_>>>()?;
+        let messages = page.rows.iter().map(|row| message_json(row, lang)).collect::<Vec<_>>();
         let next = page.next.map(|next| next.to_text());
         let mut answer = json!({"conversation": row.to_json(), "messages": messages, "next": next});
         if let (Some(map), None) = (answer.as_object_mut(), after) {
@@ -228,18 +238,14 @@ fn limit_of(o: &Object<'_>, most: i64) -> Result<usize> {
 }
 
 /// A message as people see it: its reasons as a list, its class in words.
-fn message_json(row: &Row, lang: Option<Lang>) -> Result<Json> {
+fn message_json(row: &Row, lang: Option<Lang>) -> Json {
     let mut json = row.to_json();
-    let AnyRecord::Message(message) = &row.body else { return Ok(json) };
+    let AnyRecord::Message(message) = &row.body else { return json };
     if let Some(map) = json.as_object_mut() {
-        let reasons = match message.reasons.as_str() {
-            "" => json!([]),
-            stored => json::parse(stored.as_bytes())?,
-        };
-        map.insert("reasons".into(), reasons);
+        map.insert("reasons".into(), told(&message.reasons, lang).into());
         if let Some((class, lang)) = message.class.zip(lang) {
             map.insert("class_name".into(), lang::reply_class(class, lang).into());
         }
     }
-    Ok(json)
+    json
 }
