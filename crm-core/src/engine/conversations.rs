@@ -63,9 +63,10 @@ fn waiting() -> Predicate {
     Predicate::test("unanswered_since", Operator::IsKnown, Json::Null)
 }
 
-/// That nobody does, said so that stores go by the order of the others, which are nearly all.
+/// That nobody does. These are nearly all, each with a last message: said so, stores go by their order and sort nothing.
 fn nobody_waits() -> Predicate {
-    Predicate::Not(Box::new(waiting()))
+    let has_messages = Predicate::test("last_at", Operator::IsKnown, Json::Null);
+    Predicate::All(vec![Predicate::Not(Box::new(waiting())), has_messages])
 }
 
 impl<S: Store> Crm<S> {

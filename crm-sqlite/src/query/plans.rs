@@ -230,7 +230,13 @@ fn what_leaves_is_looked_up_by_its_indexes() {
         (Kind::Draft, of("enrolment"), None, "enrolment", true),
         // Conversations: who waits, the longest first; then the latest.
         (Kind::Conversation, known("unanswered_since"), Some(("unanswered_since", false)), "unanswered_since", true),
-        (Kind::Conversation, json!({"not": known("unanswered_since")}), Some(("last_at", true)), "last_at", true),
+        (
+            Kind::Conversation,
+            all(&[json!({"not": known("unanswered_since")}), known("last_at")]),
+            Some(("last_at", true)),
+            "last_at",
+            true,
+        ),
         (Kind::Conversation, of("lead"), None, "lead", true),
         (Kind::Message, of("conversation"), Some(("happened_at", true)), "conversation", false),
         (Kind::Message, all(&[equal("provider_id", "m1"), equal("channel", "email")]), None, "provider_id", true),
