@@ -68,22 +68,11 @@ pub(super) fn every_kind_keeps_every_field(store: &dyn Store) -> Outcome {
     for kind in Kind::ALL {
         let mut row = row_of(*kind, 1, &[])?;
         for (n, field) in kind.fields().iter().enumerate() {
-            // A field with names of its own does not take every text.
-            let mut names = [
-                "opted_in",
-                "open",
-                "commit",
-                "active",
-                "paid",
-                "morning",
-                "first_response",
-                "due_soon",
-                "created",
-                "opened",
-            ]
-            .into_iter();
+            // A field with names of its own takes one of them, and says which they are.
             let mut kept = set(&mut row.body, &field.name, &sample(field.kind, n));
-            while let (Err(_), Some(name)) = (&kept, names.next()) {
+            if let Err(error) = &kept
+                && let Problem::NotOneOf { expected: [name, ..], .. } = error.problem()
+            {
                 kept = set(&mut row.body, &field.name, &json!(name));
             }
             kept?;
