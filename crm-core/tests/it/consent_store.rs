@@ -255,7 +255,7 @@ proptest! {
 
     #[test]
     fn after_an_objection_nobody_is_solicited_whatever_happens(
-        steps in proptest::collection::vec(0..STEPS, 0..7), how in 0..3_u8, channel in 0..3_usize, seconds in 1..400_000_i64,
+        steps in proptest::collection::vec(0..STEPS, 0..7), how in 0..3_u8, channel in 0..3_usize, seconds in 1..400_000_u64,
     ) {
         let desk = Desk::new();
         let one = desk.make("lead", professional());
@@ -294,7 +294,7 @@ proptest! {
                 _ => drop(manager("lead.patch", json!({"id": one, "fields": {"email": "new@renovouest.fr"}}))),
             }
         }
-        let when = at(NOW) + chrono::Duration::seconds(seconds);
+        let when = at(NOW) + std::time::Duration::from_secs(seconds);
         let when = crm_core::kernel::time::format_instant(when);
         for asked in ["email", "phone", "sms", "linkedin", "letter"] {
             let mut whom = vec![json!({"lead": one}), json!({"address": "anne@renovouest.fr"}),
