@@ -200,9 +200,9 @@ fn a_consent_names_what_proves_it_and_agents_write_none() {
     }
     // What the law asks about a person is a person's to say, too.
     for (field, value) in [
-        ("person_type", json!("legal_person")),
+        ("person_type", json!("professional")),
         ("subject_related", json!(true)),
-        ("collected_from", json!("person")),
+        ("collected_from", json!("other")),
         ("informed_at", json!("2026-11-01T09:00:00Z")),
     ] {
         let body = json!({"id": lead, "fields": {field: value}});
