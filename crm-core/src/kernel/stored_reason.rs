@@ -11,7 +11,7 @@ use super::json;
 use super::next_action_reason::NextActionReason as N;
 use super::reason::{Name, Reason};
 use super::risk_reason::RiskSignal;
-use super::sequence_reason::{LimitSpan, SequenceEnd};
+use super::sequence_reason::{LimitSpan, SequenceEnd, SequenceReason as S};
 use super::time::{Instant, parse_date, parse_instant};
 use crate::lang::Lang;
 
@@ -39,7 +39,7 @@ pub(crate) fn sentence(told: &Json) -> &str {
     text("text").or_else(|| text("code")).unwrap_or_default()
 }
 
-/// A stored reason of drafts: of the policy, the last check, the law, and next actions.
+/// A stored reason of drafts: of the policy, the last check, the law, next actions, and sequences.
 pub(crate) fn read(map: &Map<String, Json>) -> Option<Reason> {
     let code = map.get("code")?.as_str()?;
     let o = Stored(map);
@@ -47,6 +47,7 @@ pub(crate) fn read(map: &Map<String, Json>) -> Option<Reason> {
         .map(Reason::Approval)
         .or_else(|| consent(code, &o).map(Reason::Consent))
         .or_else(|| next_action(code, &o).map(Reason::NextAction))
+        .or_else(|| sequence(code, &o).map(Reason::Sequence))
 }
 
 struct Stored<'a>(&'a Map<String, Json>);
@@ -170,6 +171,19 @@ fn next_action(code: &str, o: &Stored<'_>) -> Option<N> {
     })
 }
 
+/// What a sequence says of the drafts that it makes.
+fn sequence(code: &str, o: &Stored<'_>) -> Option<S> {
+    Some(match code {
+        "step_ran" => S::StepRan { step: o.text("step")? },
+        "draft_incomplete" => {
+            let names = o.0.get("names")?.as_array()?;
+            let names = names.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+            S::DraftIncomplete { step: o.text("step")?, names }
+        }
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +205,8 @@ mod tests {
             Reason::NextAction(N::Quiet { days: 3, since: at }),
             Reason::NextAction(N::RiskSignals { signals: vec![RiskSignal::ALL[0], RiskSignal::ALL[3]] }),
             Reason::NextAction(N::CloseDatePassed { days: 3, date: day }),
+            Reason::Sequence(S::StepRan { step: "first".into() }),
+            Reason::Sequence(S::DraftIncomplete { step: "first".into(), names: vec!["company".into()] }),
         ];
         let stored: Vec<Json> = all.iter().map(|reason| Json::Object(reason.to_json(None))).collect();
         let told = told(&json::canonical(&stored.into()), Some(Lang::French));
