@@ -98,7 +98,7 @@ fn verdict(cx: &mut Cx<'_>, (draft_id, draft): (Id, &Draft), proposal: &Proposal
 /// The store's own.
 pub(crate) fn preview(cx: &mut Cx<'_>, row: &Row, rules: &[PolicyRule]) -> Result<Option<Verdict>> {
     let Some(draft) = draft_of(row) else { return Ok(None) };
-    let proposal = proposal_of(row.id, draft)?;
+    let proposal = proposal_of(cx.workspace(), row.id, draft)?;
     cx.by_itself(|cx| by_rules(cx, (row.id, draft), &proposal, rules)).map(Some)
 }
 

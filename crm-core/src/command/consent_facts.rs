@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Duration, NaiveDate};
+use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::Cx;
@@ -22,7 +22,7 @@ use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::kernel::reply_reason::ReplyClass;
 use crate::kernel::sales::StageKind;
 use crate::kernel::text::fold;
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::{Instant, format_instant, plus_days};
 use crate::kernel::zone::Zone;
 use crate::model::{Account, AnyRecord, CONSENT, Conversation, DO_NOT_CALL, Key, Kind, Row, consent_of};
 use crate::rules::consent::{AddressHash, ContactFacts, Ledger, Sign, is_generic_mailbox, known_country};
@@ -108,7 +108,7 @@ pub(crate) fn facts_of(cx: &mut Cx<'_>, person: &Person, written: &str, plan: Co
         bloctel: None,
         is_bulk: plan.is_bulk,
         consent: person.records.values().map(|row| consent_of(&row.body)).min().unwrap_or_default(),
-        do_not_call: person.records.values().any(|row| asked_not_to_be_called(row)),
+        do_not_call: person.records.values().any(asked_not_to_be_called),
         ledger: ledger_of(&kept, person.address.as_ref(), at),
         address: person.address.clone(),
     })
@@ -344,7 +344,7 @@ impl Found {
                 self.signs.push((sign, at));
             }
         }
-        let since = cx.at().checked_sub_signed(Duration::days(CALL_DAYS)).unwrap_or(Instant::MIN_UTC);
+        let since = plus_days(cx.at(), CALL_DAYS.saturating_neg()).unwrap_or(Instant::MIN_UTC);
         let recent = Predicate::test("happened_at", Operator::AtLeast, format_instant(since));
         for row in found(cx, Kind::Activity, vec![whose.clone(), text("kind", "call"), recent])? {
             let AnyRecord::Activity(activity) = &row.body else { continue };
@@ -439,7 +439,7 @@ fn is_open(thread: &Conversation, person: &Person, at: Instant) -> bool {
         Ok(hash) => person.address.as_ref() == Some(&hash),
         Err(_) => thread.address.is_empty(),
     };
-    let since = at.checked_sub_signed(Duration::days(OPEN_DAYS));
+    let since = plus_days(at, OPEN_DAYS.saturating_neg());
     let is_recent = thread.last_at.zip(since).is_some_and(|(last, since)| last >= since);
     is_here && thread.begun_by == Some(Direction::Inbound) && (thread.unanswered_since.is_some() || is_recent)
 }

@@ -48,7 +48,7 @@ pub(crate) fn consent_check(cx: &mut Cx<'_>, draft: &Draft, proposal: &Proposal,
         }
         ContactAnswer::Allow { must_include, .. } => {
             let missing = must_include.into_iter().filter(|mention| !is_mentioned(draft, *mention));
-            let missing: Vec<Finding> = missing.map(|mention| lacks(mention)).collect();
+            let missing: Vec<Finding> = missing.map(lacks).collect();
             if missing.is_empty() { Check::Passed } else { Check::Refused(missing) }
         }
     })

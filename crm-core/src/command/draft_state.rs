@@ -21,6 +21,7 @@ use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, Draft, DraftEvent, Key, Kind, OutboxItem, Row};
 use crate::rules::approval::{Backing, Content, Decider, Event, Parcel, Proposal};
 use crate::rules::consent::AddressHash;
+use crate::store::Workspace;
 
 /// The draft of a row, if it is one.
 pub(crate) fn draft_of(row: &Row) -> Option<&Draft> {
@@ -49,13 +50,28 @@ impl Turn {
     }
 }
 
-/// The state of a draft.
+/// The state of a draft. One that was stored before drafts had a gate is being written: nobody was asked about it, and since
+/// nobody kept who wrote what, its author counts as an agent, about whom somebody else decides.
 ///
 /// # Errors
 /// [`Problem::Corrupt`] of a state that the library did not write.
-pub(crate) fn proposal_of(id: Id, draft: &Draft) -> Result<Proposal> {
+pub(crate) fn proposal_of(workspace: &Workspace, id: Id, draft: &Draft) -> Result<Proposal> {
+    if draft.gate.is_empty() {
+        let author = Decider { name: draft.author.clone(), role: Role::Agent };
+        return Ok(begun(workspace, id, draft, &author));
+    }
     let broken = |e: Error| Error::from(Problem::Corrupt { detail: format!("gate of draft {id}: {e}") });
     Proposal::from_text(&draft.gate).map_err(broken)
+}
+
+/// A draft that somebody begins to write.
+fn begun(workspace: &Workspace, id: Id, draft: &Draft, author: &Decider) -> Proposal {
+    let scope = format!("{}/{id}", workspace.name());
+    Proposal::new(&scope, kind_of_content(draft), author, &content_of(draft).hash(), &draft.recipients)
+}
+
+const fn kind_of_content(draft: &Draft) -> DraftKind {
+    if draft.command.is_empty() { DraftKind::Message } else { DraftKind::Command }
 }
 
 /// Everything of a draft that a decision binds.
@@ -106,13 +122,11 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row,
             None => cx.actor().name().clone_into(&mut draft.author),
         }
     }
-    let kind = if draft.command.is_empty() { DraftKind::Message } else { DraftKind::Command };
     let hash = content_of(&draft).hash();
     let former = before.and_then(|row| Some((row, draft_of(row)?)));
     let Some((before, known)) = former else {
-        let scope = format!("{}/{}", cx.workspace().name(), row.id);
-        let proposal = Proposal::new(&scope, kind, &decider(cx), &hash, &draft.recipients);
-        draft.kind = Some(kind);
+        let proposal = begun(cx.workspace(), row.id, &draft, &decider(cx));
+        draft.kind = Some(proposal.kind());
         draft.event_count = None;
         let told = Told { kind: DraftEventKind::Composed, key: None, turn: None };
         write(cx, row.id, &mut draft, &proposal, told)?;
@@ -124,9 +138,9 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row,
         return Ok(());
     }
     let is_put_away = before.archived_at.is_none() && row.archived_at.is_some();
-    let proposal = proposal_of(row.id, known)?;
+    let proposal = proposal_of(cx.workspace(), row.id, known)?;
     let is_bound_anew = bound_to(&draft) != bound_to(known);
-    if hash != known.content_hash || (is_bound_anew && !by_library) {
+    if hash != proposal.content_hash() || (is_bound_anew && !by_library) {
         let (by, recipients) = (decider(cx), draft.recipients.clone());
         let turn = Turn::new(Event::Edit { by, content_hash: hash, recipients });
         let next = proposal.step(&turn.event, cx.at())?;
@@ -156,7 +170,7 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
     let Some(mut draft) = draft_of(&row).cloned() else {
         return Err(Problem::NotFound { record: Kind::Draft.name().into(), id: id.to_string() }.into());
     };
-    let proposal = proposal_of(id, &draft)?;
+    let proposal = proposal_of(cx.workspace(), id, &draft)?;
     let next = proposal.step(&turn.event, cx.at())?;
     let key = key_of(&turn.event);
     let changed = |proposal: &Proposal| (proposal.state(), proposal.terms(), proposal.parcels().to_vec());
@@ -183,7 +197,7 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
 pub(super) fn note_refused(cx: &mut Cx<'_>, id: Id) -> Result<()> {
     let row = cx.existing(Key { kind: Kind::Draft, id })?;
     let Some(mut draft) = draft_of(&row).cloned() else { return Ok(()) };
-    let proposal = proposal_of(id, &draft)?;
+    let proposal = proposal_of(cx.workspace(), id, &draft)?;
     cx.by_itself(|cx| {
         let told = Told { kind: DraftEventKind::ApprovalRefused, key: None, turn: None };
         write(cx, id, &mut draft, &proposal, told)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::body::{id_of, required_text, text_of};
-use super::draft_state::{Turn, decider, draft_of, happen, proposal_of};
+use super::draft_state::{Turn, decider, draft_of, happen};
 use super::draft_submit::{draft_at, submitted};
 use super::{Command, Cx, Role, Verb};
 use crate::kernel::approval::{DraftState, ParcelState};
@@ -85,7 +85,7 @@ impl DraftStep {
             version: row.version,
             revision: draft.revision.unwrap_or_default().unsigned_abs(),
             content_hash: draft.content_hash.clone(),
-            state: proposal_of(row.id, draft)?.state(),
+            state: draft.state.unwrap_or(DraftState::Drafting),
             output,
         })
     }

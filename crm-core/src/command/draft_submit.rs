@@ -71,7 +71,7 @@ pub(super) fn draft_at(cx: &mut Cx<'_>, id: Id) -> Result<(Draft, Proposal)> {
     let row = cx.existing(Key { kind: Kind::Draft, id })?;
     let missing = || Problem::NotFound { record: Kind::Draft.name().into(), id: id.to_string() };
     let draft = draft_of(&row).ok_or_else(missing)?;
-    Ok((draft.clone(), proposal_of(id, draft)?))
+    Ok((draft.clone(), proposal_of(cx.workspace(), id, draft)?))
 }
 
 /// Asks whoever decides by the policy.

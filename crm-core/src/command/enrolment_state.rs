@@ -14,15 +14,14 @@ use super::enrolment_effects::carry_out;
 use super::enrolment_facts::{hashes_of, holds, missing, other_runs, sent, subject_key};
 use super::open_work::{asked, some_rows};
 use super::sequences::sequence_of;
-use crate::kernel::approval::{Direction, DraftState};
+use crate::kernel::approval::DraftState;
 use crate::kernel::approval_reason::ApprovalReason;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
-use crate::kernel::reply_reason::ReplyClass;
 use crate::kernel::sequence_reason::{PauseCause, SequenceEnd, SequenceReason as Why};
-use crate::kernel::time::{Instant, format_instant};
+use crate::kernel::time::Instant;
 use crate::model::{AnyRecord, Draft, Enrolment as EnrolmentRow, Key, Kind, Row};
 use crate::rules::approval::{Check, Event as DraftTurn, Finding};
 use crate::rules::sequence::{
@@ -319,18 +318,14 @@ pub(crate) fn stop_enrolments(cx: &mut Cx<'_>, whom: Whom<'_>, cause: StopCause,
 pub(crate) fn stop_check(cx: &mut Cx<'_>, draft: &Draft) -> Result<Check> {
     cx.by_itself(|cx| {
         let mut findings = Vec::new();
-        if let Some(id) = draft.enrolment {
-            match of_enrolment(cx, id)? {
+        let enrolment = draft.enrolment.map(|id| of_enrolment(cx, id)).transpose()?;
+        let conversation = draft.conversation.map(|id| of_conversation(cx, id, draft.decided_at)).transpose()?;
+        for check in enrolment.into_iter().chain(conversation) {
+            match check {
                 Check::Passed => {}
                 Check::Refused(found) => findings.extend(found),
                 Check::NotMade => return Ok(Check::NotMade),
             }
-        }
-        if let Some(conversation) = draft.conversation
-            && let Some(at) = answered_at(cx, conversation, draft.decided_at)?
-        {
-            let reason = ApprovalReason::Stopped { cause: SequenceEnd::Replied, at: Some(at) };
-            findings.push(Finding { reason: Reason::Approval(reason), until: None });
         }
         Ok(if findings.is_empty() { Check::Passed } else { Check::Refused(findings) })
     })
@@ -354,24 +349,16 @@ fn of_enrolment(cx: &mut Cx<'_>, id: Id) -> Result<Check> {
     })
 }
 
-/// When the person wrote in a conversation after an instant, if anybody did; machines aside.
-fn answered_at(cx: &mut Cx<'_>, conversation: Id, since: Option<Instant>) -> Result<Option<Instant>> {
-    let Some(since) = since else { return Ok(None) };
-    let filter = vec![
-        Predicate::test("conversation", Operator::Equal, conversation.to_string()),
-        Predicate::test("direction", Operator::Equal, Direction::Inbound.code()),
-        Predicate::test("happened_at", Operator::Greater, format_instant(since)),
-    ];
-    let query = asked(cx, Kind::Message, filter)?;
-    let machines = [ReplyClass::Bounce, ReplyClass::OutOfOffice, ReplyClass::AutoReply];
-    let rows = some_rows(cx, query, MOST_DRAFTS)?;
-    let at = rows.iter().find_map(|row| match &row.body {
-        AnyRecord::Message(message) if message.class.is_none_or(|class| !machines.contains(&class)) => {
-            message.happened_at
-        }
-        _ => None,
-    });
-    Ok(at)
+/// Refuses where a person's message was written down in a conversation after an instant, whatever its own time says: whoever
+/// decided had not read it. Machines aside.
+fn of_conversation(cx: &mut Cx<'_>, id: Id, decided_at: Option<Instant>) -> Result<Check> {
+    let row = cx.row(Key { kind: Kind::Conversation, id })?;
+    let Some(AnyRecord::Conversation(talk)) = row.map(|row| row.body) else { return Ok(Check::NotMade) };
+    let Some(at) = talk.last_received_at.filter(|at| decided_at.is_some_and(|decided| *at > decided)) else {
+        return Ok(Check::Passed);
+    };
+    let reason = ApprovalReason::Stopped { cause: SequenceEnd::Replied, at: Some(at) };
+    Ok(Check::Refused(vec![Finding { reason: Reason::Approval(reason), until: None }]))
 }
 
 /// Whether a draft may still be changed by what becomes of its enrolment.

@@ -110,7 +110,7 @@ fn settle(cx: &mut Cx<'_>, id: Id, note: &str, event: impl FnOnce(String) -> Eve
     let turn = Turn { note: note.to_owned(), ..Turn::new(event(item.key.clone())) };
     let row = happen(cx, draft, &turn)?;
     let unknown = || Error::from(ApprovalProblem::UnknownParcel { key: item.key.clone() });
-    let proposal = proposal_of(draft, draft_of(&row).ok_or_else(unknown)?)?;
+    let proposal = proposal_of(cx.workspace(), draft, draft_of(&row).ok_or_else(unknown)?)?;
     let parcel = proposal.parcel(&item.key).ok_or_else(unknown)?;
     Ok(Settled {
         id,

@@ -205,7 +205,7 @@ impl StartParcel {
         let row = happen(cx, draft, &Turn::new(event))?;
         let unknown = || Error::from(ApprovalProblem::UnknownParcel { key: item.key.clone() });
         let written = draft_of(&row).ok_or_else(unknown)?;
-        let proposal = proposal_of(draft, written)?;
+        let proposal = proposal_of(cx.workspace(), draft, written)?;
         let parcel: &Parcel = proposal.parcel(&item.key).ok_or_else(unknown)?;
         let channel = channel.unwrap_or_default();
         let headers = match asks_headers(written) && kind == ChannelKind::Email {
@@ -287,7 +287,7 @@ impl Command for StartParcel {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Started> {
         let (item, id, draft) = handed(cx, self.id)?;
-        let proposal = proposal_of(id, &draft)?;
+        let proposal = proposal_of(cx.workspace(), id, &draft)?;
         let unknown = || Error::from(ApprovalProblem::UnknownParcel { key: item.key.clone() });
         let parcel = proposal.parcel(&item.key).ok_or_else(unknown)?;
         // What is under way or over is no message to look at: the answer is what became of it.

@@ -18,14 +18,15 @@ use serde_json::{Map, Value as Json};
 use super::body::id_of;
 use super::links::{linked, links_to};
 use super::{Command, Cx, Verb};
+use crate::kernel::approval::DraftEventKind;
 use crate::kernel::error::{Code, Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::time::{Instant, format_instant, parse_instant};
 use crate::kernel::value::Value;
-use crate::model::{Key, Kind, Row};
+use crate::model::{AnyRecord, Key, Kind, Row};
 use crate::rules::{Rules, kind};
-use crate::store::{Entry, LogQuery};
+use crate::store::LogQuery;
 
 /// What only tells what happened: nobody takes it back, and it stands in nobody's way.
 pub(super) const TOLD: &[Kind] =
@@ -129,8 +130,9 @@ impl<C: Undoable> Command for Undo<C> {
 impl<C: Undoable> Undo<C> {
     fn take_back(&self, cx: &mut Cx<'_>, done: &Trace) -> Result<Undone> {
         let mut blockers = Vec::new();
-        // What a deal or a ticket was stays told; taking the command back adds another revision.
-        let told = |step: &&Step| !TOLD.contains(&step.key.kind);
+        // What a deal or a ticket was stays told; taking the command back adds another revision. So does the draft that
+        // asked for the command.
+        let told = |step: &&Step| !TOLD.contains(&step.key.kind) && done.draft != Some(step.key);
         for step in done.steps.iter().filter(told) {
             let row = cx.existing(step.key)?;
             if row.version != step.version {
@@ -170,6 +172,8 @@ impl<C: Undoable> Undo<C> {
 struct Trace {
     steps: Vec<Step>,
     clocks: FormerClocks,
+    /// The draft that proposed it, where it was carried out through an OK.
+    draft: Option<Key>,
 }
 
 /// What it did to one row.
@@ -195,19 +199,58 @@ impl Trace {
         Ok(())
     }
 
-    fn of<C: Undoable>(cx: &Cx<'_>, command: Id) -> Result<Self> {
-        let entry = cx.log(&LogQuery::Command(command))?.pop();
-        let content = entry.as_ref().map(Entry::json).transpose()?.unwrap_or_default();
-        let (Some(entry), true) = (entry, content.get("command").and_then(Json::as_str) == Some(&C::name())) else {
-            return Err(Problem::NotFound { record: C::name().into_owned(), id: command.to_string() }.into());
+    fn of<C: Undoable>(cx: &mut Cx<'_>, command: Id) -> Result<Self> {
+        let missing = || Error::from(Problem::NotFound { record: C::name().into_owned(), id: command.to_string() });
+        let entry = cx.log(&LogQuery::Command(command))?.pop().ok_or_else(missing)?;
+        let content = entry.json()?;
+        let carried = carried_out(cx, &content)?;
+        let draft = match &carried[..] {
+            _ if content.get("command").and_then(Json::as_str) == Some(&C::name()) => None,
+            // Of several that one OK carried out nobody knows which row is whose.
+            [one] if one.command == C::name() => Some(one.draft),
+            _ => return Err(missing()),
         };
         let corrupt = || Error::from(Problem::Corrupt { detail: format!("entry {} of the trail", entry.seq) });
         let changes = content.get("changes").and_then(Json::as_array).ok_or_else(corrupt)?;
         let steps = changes.iter().map(|c| step(c).ok_or_else(corrupt)).collect::<Result<_>>()?;
-        let clocks = content.get("output").and_then(|o| o.get("clocks")).cloned();
+        let clocks = content.get("output").and_then(clocks_in).cloned();
         let clocks = clocks.map(|c| serde_json::from_value(c).map_err(|_| corrupt())).transpose()?;
-        Ok(Trace { steps, clocks: clocks.unwrap_or_default() })
+        Ok(Trace { steps, clocks: clocks.unwrap_or_default(), draft })
     }
+}
+
+/// The clocks of a command's answer, which may stand in that of the OK that carried it out.
+fn clocks_in(output: &Json) -> Option<&Json> {
+    match output {
+        Json::Object(map) => map.get("clocks").or_else(|| map.values().find_map(clocks_in)),
+        Json::Array(all) => all.iter().find_map(clocks_in),
+        _ => None,
+    }
+}
+
+/// A command that waited for an OK and was carried out.
+struct Carried {
+    draft: Key,
+    command: String,
+    body: String,
+}
+
+/// The proposed commands that an entry of the trail carried out.
+fn carried_out(cx: &mut Cx<'_>, content: &Json) -> Result<Vec<Carried>> {
+    let changes = content.get("changes").and_then(Json::as_array).into_iter().flatten();
+    let events: Vec<Key> = changes.filter_map(step).map(|s| s.key).filter(|key| key.kind == Kind::DraftEvent).collect();
+    cx.by_itself(|cx| {
+        let mut all = Vec::new();
+        for key in events {
+            let Some(AnyRecord::DraftEvent(event)) = cx.row(key)?.map(|row| row.body) else { continue };
+            let Some(id) = event.draft.filter(|_| event.kind == Some(DraftEventKind::Done)) else { continue };
+            let draft = Key { kind: Kind::Draft, id };
+            if let Some(AnyRecord::Draft(row)) = cx.row(draft)?.map(|row| row.body) {
+                all.push(Carried { draft, command: row.command, body: row.command_body });
+            }
+        }
+        Ok(all)
+    })
 }
 
 fn step(change: &Json) -> Option<Step> {
@@ -259,14 +302,16 @@ impl Blocker {
 ///
 /// # Errors
 /// [`Problem::AlreadyUndone`] where the command was, and the store's own.
-fn changed_since<C: Undoable>(cx: &Cx<'_>, undo: &Undo<C>, row: &Row, version: u64) -> Result<Option<Blocker>> {
+fn changed_since<C: Undoable>(cx: &mut Cx<'_>, undo: &Undo<C>, row: &Row, version: u64) -> Result<Option<Blocker>> {
     let (key, schema) = (row.key(), cx.rules().schema(row.body.kind()));
     let mut then: BTreeMap<String, Json> = BTreeMap::new();
     let mut last = Json::Null;
     for entry in cx.log(&LogQuery::Record { key, after_version: version })? {
         let content = entry.json()?;
+        let body = Command::to_json(undo);
         let is_undo = content.get("command").and_then(Json::as_str) == Some(C::UNDO);
-        if is_undo && content.get("body") == Some(&Command::to_json(undo)) {
+        let was_asked_for = |one: &Carried| one.command == C::UNDO && one.body == json::canonical(&body);
+        if is_undo && content.get("body") == Some(&body) || carried_out(cx, &content)?.iter().any(was_asked_for) {
             return Err(Problem::AlreadyUndone { id: undo.command.to_string() }.into());
         }
         let changes = content.get("changes").and_then(Json::as_array).into_iter().flatten();

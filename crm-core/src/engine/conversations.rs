@@ -12,6 +12,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::sequence_reason::EnrolmentStatus;
+use crate::kernel::stored_reason::told;
 use crate::kernel::time::format_instant;
 use crate::lang::{self, Lang};
 use crate::model::{AnyRecord, Conversation, Key, Kind, Record as _, Row};
@@ -156,7 +157,7 @@ impl<S: Store> Crm<S> {
         let mut query = self.ordered(ctx, Kind::Message, of.clone(), ("happened_at", true))?;
         (query.limit, query.after) = (limit, after.clone());
         let page = read.find(&query)?;
-        let messages = page.rows.iter().map(|row| message_json(row, lang)).collect::<Result<Vec<_>>>()?;
+        let messages = page.rows.iter().map(|row| message_json(row, lang)).collect::<Vec<_>>();
         let next = page.next.map(|next| next.to_text());
         let mut answer = json!({"conversation": row.to_json(), "messages": messages, "next": next});
         if let (Some(map), None) = (answer.as_object_mut(), after) {
@@ -228,18 +229,14 @@ fn limit_of(o: &Object<'_>, most: i64) -> Result<usize> {
 }
 
 /// A message as people see it: its reasons as a list, its class in words.
-fn message_json(row: &Row, lang: Option<Lang>) -> Result<Json> {
+fn message_json(row: &Row, lang: Option<Lang>) -> Json {
     let mut json = row.to_json();
-    let AnyRecord::Message(message) = &row.body else { return Ok(json) };
+    let AnyRecord::Message(message) = &row.body else { return json };
     if let Some(map) = json.as_object_mut() {
-        let reasons = match message.reasons.as_str() {
-            "" => json!([]),
-            stored => json::parse(stored.as_bytes())?,
-        };
-        map.insert("reasons".into(), reasons);
+        map.insert("reasons".into(), told(&message.reasons, lang).into());
         if let Some((class, lang)) = message.class.zip(lang) {
             map.insert("class_name".into(), lang::reply_class(class, lang).into());
         }
     }
-    Ok(json)
+    json
 }

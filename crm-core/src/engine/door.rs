@@ -135,7 +135,7 @@ impl<S: Store> Crm<S> {
     /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "lang": "fr"}`, drafts by
     ///   where they stand, each with what somebody needs to decide about exactly what is shown,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
-    /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "..."}`, what is to leave,
+    /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "...", "lang": "fr"}`, what is to leave,
     ///   what may be started now first,
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to

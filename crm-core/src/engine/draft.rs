@@ -5,11 +5,11 @@ use serde_json::{Map, Value as Json, json};
 use super::door::lang_of;
 use super::{Crm, permit};
 use crate::command::{Ctx, Cx, Gate, Shown, Verb, content_of, decider_of, draft_of, proposal_of};
-use crate::kernel::approval_reason_read::told_reasons;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::stored_reason::told;
 use crate::kernel::text::{hidden_characters, shown_whole};
 use crate::kernel::time::format_instant;
 use crate::lang::Lang;
@@ -32,7 +32,7 @@ impl<S: Store> Crm<S> {
         let whole = self.whole(ctx)?;
         let row = Gate::new(&self.rules, ctx).get(&*whole, key)?.ok_or_else(missing)?;
         let draft = draft_of(&row).ok_or_else(missing)?;
-        let proposal = proposal_of(id, draft)?;
+        let proposal = proposal_of(&ctx.workspace, id, draft)?;
         let read = self.reading(ctx)?;
         let mut answer = head(&row, draft, &proposal, lang);
         answer.insert("decision".into(), decision(ctx, &proposal, lang));
@@ -108,7 +108,7 @@ fn told_row(row: &Row, lang: Option<Lang>) -> Json {
     let mut json = row.to_json();
     if let Some(map) = json.as_object_mut() {
         let reasons = map.get("reasons").and_then(Json::as_str).unwrap_or_default().to_owned();
-        map.insert("reasons".into(), told_reasons(&reasons, lang).into());
+        map.insert("reasons".into(), told(&reasons, lang).into());
         map.retain(|_, value| !value.is_null());
     }
     json
@@ -169,7 +169,7 @@ fn head(row: &Row, draft: &Draft, proposal: &Proposal, lang: Option<Lang>) -> Ma
         "links": links,
         "waiting_since": instant(draft.waiting_since),
         "expires_at": instant(draft.expires_at),
-        "reasons": told_reasons(&draft.reasons, lang),
+        "reasons": told(&draft.reasons, lang),
     });
     answer.as_object().cloned().unwrap_or_default()
 }

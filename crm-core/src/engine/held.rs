@@ -37,7 +37,7 @@ impl<S: Store> Crm<S> {
         let body = command.to_json();
         let refused = RefusedDecision::of(&command.name(), &body);
         for _ in 0..MOST_TRIES {
-            let snapshot = self.store.snapshot(&ctx.workspace)?;
+            let snapshot = self.whole(ctx)?;
             if !snapshot.log(&LogQuery::Command(ctx.id))?.is_empty()
                 || refused.seen(&mut Cx::new(&*snapshot, &self.rules, ctx))?.is_empty()
             {

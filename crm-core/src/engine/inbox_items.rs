@@ -142,7 +142,7 @@ impl<'a, S: Store> Gather<'a, S> {
         let mut rows = self.find(InboxSource::Approval, Kind::Draft, waits, order, MOST_OWN)?;
         let ctx = self.ctx;
         rows.retain(|row| {
-            let proposal = draft_of(row).map(|draft| proposal_of(row.id, draft));
+            let proposal = draft_of(row).map(|draft| proposal_of(&ctx.workspace, row.id, draft));
             proposal.is_some_and(|proposal| proposal.is_ok_and(|proposal| decides(ctx, &proposal).is_ok()))
         });
         Ok(rows)

@@ -86,6 +86,13 @@ impl<S: Store> Crm<S> {
     pub(super) fn drafts_in(&self, ctx: &Ctx, state: DraftState, more: &[Predicate]) -> Result<Query> {
         let schema = self.rules.schema(Kind::Draft);
         let mut all = vec![Predicate::test("state", Operator::Equal, state.code())];
+        if state == DraftState::Drafting {
+            // What was stored before drafts had a gate is being written.
+            all = vec![Predicate::Any(vec![
+                Predicate::test("state", Operator::Equal, state.code()),
+                Predicate::test("state", Operator::IsNull, Json::Null),
+            ])];
+        }
         all.extend(more.iter().cloned());
         let mut query = Query::all(Kind::Draft, schema.clone(), ctx.at);
         query.filter = Some(Predicate::All(all).compile(&schema)?);
@@ -100,7 +107,7 @@ impl<S: Store> Crm<S> {
     /// What somebody sees of a draft in lists; `None` of what is no draft.
     pub(super) fn card(&self, read: &dyn Read, ctx: &Ctx, row: &Row, lang: Option<Lang>) -> Result<Option<Json>> {
         let Some(draft) = draft_of(row) else { return Ok(None) };
-        let proposal = proposal_of(row.id, draft)?;
+        let proposal = proposal_of(&ctx.workspace, row.id, draft)?;
         let (lines, is_cut) = first_lines(&draft.text);
         let known = |text: &str| Json::from(Some(text).filter(|text| !text.is_empty()));
         let mut map = Map::new();

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::door::lang_of;
 use super::{Crm, permit};
 use crate::command::{
     Ctx, Switched, Verb, channel_key, channel_of, expiries, item_of, leases, left_since, switch_key, switch_of,
@@ -11,8 +12,10 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::stored_reason::told;
 use crate::kernel::text::shortened;
 use crate::kernel::time::{Instant, format_instant};
+use crate::lang::Lang;
 use crate::model::{AnyRecord, Kind, Row};
 use crate::rules::Rules;
 use crate::rules::read::{Object, coded};
@@ -92,13 +95,14 @@ impl Place {
 
 impl<S: Store> Crm<S> {
     /// The question `outbox`: `{"states": ["queued", "blocked"], "channel": "email", "draft": "...", "limit": 100,
-    /// "after": "..."}`, rows of the outbox, what may be started now first, the oldest first, then the others, the latest first,
+    /// "after": "...", "lang": "fr"}`, rows of the outbox, what may be started now first, the oldest first, then the others, the latest first,
     /// each with `is_due` and, where it is held back, the `reasons`; and of the first page how many rows each state has
     /// (`counts`).
     pub(super) fn outbox_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "outbox")?;
+        let lang = lang_of(body)?;
         let whole = Json::Object(body.clone());
-        let o = Object::new(&whole, &["states", "channel", "draft", "limit", "after"])?;
+        let o = Object::new(&whole, &["states", "channel", "draft", "limit", "after", "lang"])?;
         let states = o.list("states", |v| coded(v, ParcelState::from_code, ParcelState::CODES))?;
         let mut parts = Vec::new();
         if let Some(kind) = o.optional("channel", |v| coded(v, ChannelKind::from_code, ChannelKind::CODES))? {
@@ -131,7 +135,7 @@ impl<S: Store> Crm<S> {
             parts.push(in_states(&states));
         }
         let (rows, next) = self.outbox_rows(&*read, &parts, after, limit, ctx.at)?;
-        let rows = rows.into_iter().map(|(row, is_due)| shown(&row, is_due));
+        let rows = rows.into_iter().map(|(row, is_due)| shown(&row, is_due, lang));
         answer.insert("items".into(), rows.collect());
         answer.insert("next".into(), next.map(|place| place.to_text()).into());
         Ok(Json::Object(answer))
@@ -263,11 +267,10 @@ impl<S: Store> Crm<S> {
 }
 
 /// A row as the question tells it: with its reasons as a list.
-fn shown(row: &Row, is_due: bool) -> Json {
+fn shown(row: &Row, is_due: bool, lang: Option<Lang>) -> Json {
     let mut shown = row.to_json();
     if let (Some(map), Some(item)) = (shown.as_object_mut(), item_of(row)) {
-        let reasons = json::parse(item.reasons.as_bytes()).unwrap_or_else(|_| json!([]));
-        map.insert("reasons".into(), reasons);
+        map.insert("reasons".into(), told(&item.reasons, lang).into());
         map.insert("is_due".into(), is_due.into());
     }
     shown

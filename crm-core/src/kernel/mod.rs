@@ -6,7 +6,6 @@ pub mod allocate;
 pub mod approval;
 pub mod approval_problem;
 pub mod approval_reason;
-pub(crate) mod approval_reason_read;
 pub mod bands_reason;
 pub mod calendar;
 pub(crate) mod coded;

@@ -253,6 +253,7 @@ pub(super) fn things(what: &str) -> String {
         "teams" => "équipes",
         "templates" => "modèles",
         "recipients" => "destinataires",
+        "tests" => "critères",
         "variables" => "variables",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
@@ -271,9 +272,10 @@ pub(super) fn part(what: &str) -> String {
         "text" => "le texte".to_owned(),
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
-        "any_of" | "categories" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups" | "items"
-        | "landing_page" | "measures" | "members" | "name" | "pipelines" | "priorities" | "roles" | "rules"
-        | "sets_aside" | "signals" | "steps" => {
+        "tests" => "la liste des critères".to_owned(),
+        "any_of" | "categories" | "countries" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups"
+        | "items" | "landing_page" | "measures" | "members" | "name" | "packs" | "pipelines" | "priorities"
+        | "roles" | "rules" | "sets_aside" | "signals" | "steps" => {
             format!("`{what}`")
         }
         other => untranslated(other),

@@ -30,6 +30,7 @@ fn reasons() -> Vec<ConsentReason> {
         R::Weekend,
         R::OutsideHours { time: "09:05".into(), hours: hours.to_vec() },
         R::SetAside { code: "weekend", exception: "fair".into(), by: "Me Durand".into(), on: day("2026-08-20") },
+        R::UnknownLaw { country: "BE".into() },
     ];
     let topics = ContactTopic::ALL.iter().map(|topic| R::SectorBan { topic: *topic });
     let doubts = Doubt::ALL.iter().map(|doubt| R::LegalReview(*doubt));
@@ -100,6 +101,9 @@ fn every_reason_in_both_languages() {
     set_aside_by_counsel
       `weekend` was set aside by Me Durand on 2026-08-20 (exception fair)
       motif `weekend` écarté par Me Durand le 20/08/2026 (dérogation fair)
+    unknown_law
+      no rules are known for `BE`: somebody who knows the law there has to look at it
+      aucune règle connue pour ce pays (BE)~: une personne qui en connaît le droit doit vérifier
     sector_ban
       soliciting consumers for energy renovation is forbidden on this channel, except under a running contract
       le démarchage des particuliers pour la rénovation énergétique est interdit par ce canal, sauf contrat en cours

@@ -50,6 +50,8 @@ mod forecast_commands;
 mod forecast_past;
 mod forecast_properties;
 mod gaps;
+mod gate_histories;
+mod gate_machine;
 mod golden;
 mod identity;
 mod identity_data;

@@ -8,7 +8,10 @@ use std::path::Path;
 /// Where the whole workspace is read, and why that shows nobody anything.
 const WHOLE: &[(&str, &str)] = &[
     ("can.rs", "the gate itself decides"),
+    ("consent.rs", "a Cx, and of records that are not seen only what was said at the address"),
+    ("draft.rs", "the gate itself decides who sees the draft, and a Cx"),
     ("duplicates.rs", "a Cx"),
+    ("held.rs", "a Cx"),
     ("impact.rs", "a Cx"),
     ("jobs.rs", "a Cx"),
     ("mod.rs", "a Cx, and the way of merges, of which only ids are told"),

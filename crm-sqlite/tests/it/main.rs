@@ -14,10 +14,15 @@ mod converting;
 mod duplicates;
 mod failures;
 mod files;
+mod gate_histories;
+#[path = "../../../crm-core/tests/it/gate_machine.rs"]
+mod gate_machine;
 mod hosts;
 mod limits;
 mod merging;
 mod model;
+#[path = "../../../crm-core/tests/it/outbox_driver.rs"]
+mod outbox_driver;
 mod pipelines;
 mod support;
 mod support_day;

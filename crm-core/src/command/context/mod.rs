@@ -192,6 +192,17 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// Whether the actor sees a row as it is or as it was staged.
+    ///
+    /// # Errors
+    /// The store's own.
+    pub(crate) fn sees(&mut self, key: Key) -> Result<bool> {
+        match self.any_row(key)? {
+            Some(row) => self.gate.reaches(self.read, Action::Read, &row),
+            None => Ok(false),
+        }
+    }
+
     /// The same, whoever sees it.
     fn any_row(&mut self, key: Key) -> Result<Option<Row>> {
         if let Some(row) = self.staged.get(&key) {

@@ -89,8 +89,8 @@ pub struct ReceiveReply {
 pub struct Received {
     /// The message.
     pub id: Id,
-    /// Its conversation.
-    pub conversation: Id,
+    /// Its conversation, where the actor sees it.
+    pub conversation: Option<Id>,
     /// What it is.
     pub class: String,
     /// What follows.
@@ -306,7 +306,7 @@ impl ReceiveReply {
         talk.save(cx)?;
         Ok(Received {
             id,
-            conversation: talk.id,
+            conversation: Some(talk.id),
             class: read.class.code().into(),
             consequences: consequences.iter().map(|one| one.code().to_owned()).collect(),
             evidence,
@@ -396,17 +396,26 @@ impl Command for ReceiveReply {
             true => cx.new_id(),
             false => Message::received_id(channel, provider_id, &checked.digest(&sender)),
         };
-        cx.by_itself(|cx| match cx.row(Key { kind: Kind::Message, id })?.map(|row| row.body) {
-            Some(AnyRecord::Message(known)) => Ok(Received {
-                id,
-                conversation: known.conversation.unwrap_or(id),
-                class: known.class.map(ReplyClass::code).unwrap_or_default().into(),
-                consequences: Vec::new(),
-                evidence: known.evidence.clone(),
-                reasons: Vec::new(),
-                duplicate: true,
-            }),
-            _ => checked.record(cx, channel, id, &sender),
-        })
+        let done: Result<Received> =
+            cx.by_itself(|cx| match cx.row(Key { kind: Kind::Message, id })?.map(|row| row.body) {
+                Some(AnyRecord::Message(known)) => Ok(Received {
+                    id,
+                    conversation: known.conversation,
+                    class: known.class.map(ReplyClass::code).unwrap_or_default().into(),
+                    consequences: Vec::new(),
+                    evidence: known.evidence.clone(),
+                    reasons: Vec::new(),
+                    duplicate: true,
+                }),
+                _ => checked.record(cx, channel, id, &sender),
+            });
+        let mut done = done?;
+        // It may be somebody else's.
+        if let Some(id) = done.conversation
+            && !cx.sees(Key { kind: Kind::Conversation, id })?
+        {
+            done.conversation = None;
+        }
+        Ok(done)
     }
 }

@@ -324,7 +324,7 @@ impl ReportDelivery {
         let Some(id) = item.draft else { return Ok(()) };
         let row = cx.existing(Key { kind: Kind::Draft, id })?;
         let Some(draft) = draft_of(&row) else { return Ok(()) };
-        let proposal = proposal_of(id, draft)?;
+        let proposal = proposal_of(cx.workspace(), id, draft)?;
         let Some(parcel) = proposal.parcel(&item.key).filter(|parcel| parcel.fence > 0) else { return Ok(()) };
         let told = message_id(&self.provider_id);
         let is_known = parcel.state == ParcelState::Sent && (parcel.provider_id.is_some() || told.is_empty());

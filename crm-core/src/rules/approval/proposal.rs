@@ -258,6 +258,11 @@ impl Proposal {
         &self.content_hash
     }
 
+    /// To whom it goes.
+    pub fn recipients(&self) -> &[String] {
+        &self.recipients
+    }
+
     /// Who may decide; `None` while it was not submitted as it is now.
     pub const fn terms(&self) -> Option<Terms> {
         self.terms

@@ -42,7 +42,8 @@ impl Proposal {
                 parcel.state = ParcelState::Blocked;
             }
             Event::Start { key, worker, lease_until, clearance } => {
-                // The clearance is of the caller's instant; whoever's clock went back is not cleared for now.
+                // What was checked for an instant before the latest one seen is checked for none: a clock that went back
+                // starts nothing.
                 if !clearance.is_for(key, now) {
                     return Err(Problem::NotCleared.into());
                 }

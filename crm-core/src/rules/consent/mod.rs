@@ -25,6 +25,13 @@
 //! of the same date. `until` of a reason is the first instant at which it does not stand any more by time alone, `until` of
 //! the answer that of the deciding reason, and `possible_from` the first instant at which nothing is left to deny.
 //!
+//! # Countries
+//! The rules are those of the person's `country`; of whom none is known, those of the configuration's `country`, which is
+//! France unless it says otherwise. France with its overseas parts is built in; a host gives others as `rule_sets` of the same
+//! form, each with its countries. Where nobody gave rules, prospecting and answers are a `review` (`unknown_law`): objections
+//! still deny, and nothing is allowed by itself. A rule set that a host gives is the host's own reading, and as little legal
+//! advice as the built-in one.
+//!
 //! # Questions as JSON
 //! `{"asks": [...], "lang": "fr"}`, answered in order under `answers`.
 //!
@@ -36,7 +43,7 @@
 //! | `rules` | | the rules as data |
 //!
 //! Facts are those of [`ContactFacts`], each of which may be left out: `person`, `address` or `address_hash`,
-//! `generic_mailbox` (by the address where it is not said), `zone`, `region`, `topic`, `subject_related`, `collected_at`,
+//! `country`, `generic_mailbox` (by the address where it is not said), `zone`, `region`, `topic`, `subject_related`, `collected_at`,
 //! `collected_from` (`person` or `other`), `informed_at`, `contacted_before`, `customer`, `similar_product`,
 //! `ongoing_contract`, `open_conversation`, `signs` (`kind` and `at`), `calls`, `bloctel` (`checked_at`, `listed`), `bulk`,
 //! a record's `consent` and `do_not_call`, and `ledger` or `events` or both.
