@@ -151,14 +151,13 @@ fn due(cx: &mut Cx<'_>, limit: usize) -> Result<Advanced> {
             continue;
         }
         let told = advance(cx, &row, None)?;
-        let is_same = told.row == row;
-        if !is_same {
+        if told.row != row {
             done.changed = done.changed.saturating_add(1);
             done.enrolments.push(EnrolmentNow::of(&told));
         }
         // Whatever nothing more is known of waits for the next day, so that it holds nobody up.
         let still = enrolment_of(&told.row).and_then(|row| row.look_at).is_some_and(|look| look <= cx.at());
-        if still && is_same {
+        if still {
             put_off(cx, told.row)?;
         }
     }

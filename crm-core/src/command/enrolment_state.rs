@@ -144,7 +144,8 @@ fn happens(cx: &mut Cx<'_>, id: Id, event: Event, at: Instant) -> Result<Told> {
     let is_look = matches!(event, Event::Advance { .. });
     let decision = after.step(&sequence, &Happening { number, at, event }, &facts)?;
     let acts = decision.effects.iter().any(|effect| !matches!(effect, Effect::Wait { .. }));
-    let look = if is_look && !acts { look_at } else { look_first };
+    // Whatever is late runs one step a day.
+    let look = if is_look { look_at } else { look_first };
     let next_look = look(&after, &decision, cx.at());
     let is_same = Enrolment { last: before.last, ..after.clone() } == before && next_look == record.look_at;
     if is_same && !acts {
