@@ -198,6 +198,16 @@ fn a_consent_names_what_proves_it_and_agents_write_none() {
         let error = desk.run(Role::Agent, NOW, "consent.record", body).unwrap_err();
         assert_eq!((error.code(), error.field()), (Code::Forbidden, Some("act")));
     }
+    // What the law asks about a person is a person's to say, too.
+    for (field, value) in [
+        ("person_type", json!("legal_person")),
+        ("subject_related", json!(true)),
+        ("collected_from", json!("person")),
+        ("informed_at", json!("2026-11-01T09:00:00Z")),
+    ] {
+        let body = json!({"id": lead, "fields": {field: value}});
+        assert_eq!(desk.run(Role::Agent, NOW, "lead.patch", body).unwrap_err().code(), Code::Forbidden, "{field}");
+    }
     assert_eq!(desk.may(LATER, mail(&lead)), "deny opt_in_required");
     desk.done("consent.record", granted.clone());
     assert_eq!(desk.field("lead", &lead, "consent"), "opted_in");
