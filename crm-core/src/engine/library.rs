@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::{Crm, permit};
-use crate::command::{Ctx, Verb, allowed, draft_of, proposal_of};
+use crate::command::{Ctx, Verb, allowed, decider_of, draft_of, proposal_of};
 use crate::kernel::approval::{DraftKind, DraftState};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -14,7 +14,7 @@ use crate::kernel::stored_reason::told;
 use crate::kernel::time::format_instant;
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Draft, Key, Kind, Row};
-use crate::rules::approval::{Decider, Proposal};
+use crate::rules::approval::Proposal;
 use crate::rules::check;
 use crate::rules::read::{Object, coded, list, text};
 use crate::store::{Cursor, Order, Query, Read, Store};
@@ -190,15 +190,10 @@ fn links(draft: &Draft) -> [(&'static str, Option<Id>); 7] {
     ]
 }
 
-/// Who asks, for the rule.
-fn asking(ctx: &Ctx) -> Decider {
-    Decider { name: ctx.actor.name().to_owned(), role: ctx.actor.role() }
-}
-
 /// Whether the actor may decide about a draft that waits.
 pub(super) fn decides(ctx: &Ctx, proposal: &Proposal) -> Result<()> {
     permit(ctx, Verb::Approve, "draft.approve")?;
-    proposal.may_decide(&asking(ctx))
+    proposal.may_decide(&decider_of(ctx))
 }
 
 fn may_decide(ctx: &Ctx, proposal: &Proposal, lang: Option<Lang>) -> Json {
