@@ -198,6 +198,16 @@ fn a_consent_names_what_proves_it_and_agents_write_none() {
         let error = desk.run(Role::Agent, NOW, "consent.record", body).unwrap_err();
         assert_eq!((error.code(), error.field()), (Code::Forbidden, Some("act")));
     }
+    // What the law asks about a person is a person's to say, too.
+    for (field, value) in [
+        ("person_type", json!("legal_person")),
+        ("subject_related", json!(true)),
+        ("collected_from", json!("person")),
+        ("informed_at", json!("2026-11-01T09:00:00Z")),
+    ] {
+        let body = json!({"id": lead, "fields": {field: value}});
+        assert_eq!(desk.run(Role::Agent, NOW, "lead.patch", body).unwrap_err().code(), Code::Forbidden, "{field}");
+    }
     assert_eq!(desk.may(LATER, mail(&lead)), "deny opt_in_required");
     desk.done("consent.record", granted.clone());
     assert_eq!(desk.field("lead", &lead, "consent"), "opted_in");
@@ -255,7 +265,7 @@ proptest! {
 
     #[test]
     fn after_an_objection_nobody_is_solicited_whatever_happens(
-        steps in proptest::collection::vec(0..STEPS, 0..7), how in 0..3_u8, channel in 0..3_usize, seconds in 1..400_000_i64,
+        steps in proptest::collection::vec(0..STEPS, 0..7), how in 0..3_u8, channel in 0..3_usize, seconds in 1..400_000_u64,
     ) {
         let desk = Desk::new();
         let one = desk.make("lead", professional());
@@ -294,7 +304,7 @@ proptest! {
                 _ => drop(manager("lead.patch", json!({"id": one, "fields": {"email": "new@renovouest.fr"}}))),
             }
         }
-        let when = at(NOW) + chrono::Duration::seconds(seconds);
+        let when = at(NOW) + std::time::Duration::from_secs(seconds);
         let when = crm_core::kernel::time::format_instant(when);
         for asked in ["email", "phone", "sms", "linkedin", "letter"] {
             let mut whom = vec![json!({"lead": one}), json!({"address": "anne@renovouest.fr"}),

@@ -27,6 +27,9 @@ use crate::model::{
 use crate::rules::pipeline::{Changed, revision};
 use crate::store::{Change, Guard, Write, hex};
 
+/// Facts about a person without which nobody may be written to.
+const LAWFUL: [&str; 5] = ["person_type", "subject_related", "collected_from", "informed_at", "contract_until"];
+
 impl Cx<'_> {
     /// Stages a new row, with its keys.
     ///
@@ -201,7 +204,8 @@ impl Cx<'_> {
         Ok(())
     }
 
-    /// An agent never says for a person that the person agreed, nor that somebody may be called who asked not to be.
+    /// An agent never says for a person that the person agreed or may be written to, nor that somebody may be called who
+    /// asked not to be.
     fn refuse_loosened(&self, before: Option<&Row>, after: &Row) -> Result<()> {
         if self.ctx.actor.role() != Role::Agent {
             return Ok(());
@@ -214,6 +218,14 @@ impl Cx<'_> {
             let place = row.body.kind().place(DO_NOT_CALL);
             place.is_some_and(|place| row.body.fact(place) == Fact::Boolean(true))
         };
+        // What the law asks about a person is a person's to say.
+        for name in LAWFUL {
+            let Some(place) = after.body.kind().place(name) else { continue };
+            let (was, is) = (before.map_or(Fact::Unknown, |row| row.body.fact(place)), after.body.fact(place));
+            if is != Fact::Unknown && is != was {
+                return forbidden(name);
+            }
+        }
         match before {
             before if consent_of(&after.body) > before.map_or(Consent::Unknown, |row| consent_of(&row.body)) => {
                 forbidden(CONSENT)
