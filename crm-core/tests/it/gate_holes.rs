@@ -389,7 +389,7 @@ fn an_agent_makes_no_address_a_known_one() {
     // The agent's own address, on a person's record and on one of its own.
     let lead = world.lead("info@ailleurs.fr");
     world.must(BOT, "lead.patch", json!({"id": lead, "fields": {"email": "voleur@ailleurs.fr"}}));
-    let own = json!({"company": "X", "email": "voleur@nulle-part.fr", "person_type": "legal_person"});
+    let own = json!({"company": "X", "email": "voleur@nulle-part.fr"});
     let own = world.must(BOT, "lead.create", json!({"fields": own}))["id"].clone();
     let sure = json!({"confidence_bp": 9_500});
     let drafts = [world.write(BOT, &lead, sure.clone()), world.write(BOT, id(&own), sure.clone())];
