@@ -84,49 +84,63 @@ pub extern "C" fn crm_close(crm: *mut crm_t) -> crm_status {
 ///      "body": {"fields": {"company": "Rénov'Ouest"}}}
 ///
 /// `id` is yours and names the command: repeating it gives the first answer, and nothing happens twice. `at` is the
-/// time for which it is decided; the library reads no clock. The commands, by what they are about (`lead.create`,
-/// `lead.patch` ...):
+/// time for which it is decided; the library reads no clock. `CRM_OK` says that it was taken; `status` in the answer
+/// whether it is `done` or `held`: what an agent may only propose is a draft then (`draft`, `revision`,
+/// `content_hash`), nothing of it is done, and `draft.approve` by somebody who may carries it out.
+///
+/// The commands, by what they are about (`lead.create`, `lead.patch` ...):
 ///
 ///     account        archive, create, import, patch, rekey, restore
 ///     activity       archive, create, import, link, log, patch, restore, unlink
 ///     adjustment     revoke, set
 ///     approval_rule  create, disable, enable, patch
 ///     attachment     create, link, reap, unlink
+///     channel        connect, disconnect, patch
+///     consent        erase, record, withdraw
 ///     contact        archive, create, import, patch, rekey, restore
+///     conversation   archive, assign
 ///     deal           archive, create, import, lose, move, patch, reopen, restore, split, win
 ///     deal_contact   archive, create, import, patch, restore
 ///     distinction    archive
 ///     draft          approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
 ///                    request_changes, restore, retry, submit
 ///     employee       archive, create, hand_over, import, patch, restore
+///     enrolment      advance, enrol, migrate, nurture, pause, remove, resume
 ///     event          archive, create, import
 ///     exchange_rate  set
+///     kill_switch    resume, stop
 ///     lead           archive, convert, create, distinguish, enrich, import, merge, patch, rekey, restore, route,
 ///                    score, unconvert, unmerge
 ///     leave          cancel, import, patch, set
+///     message        receive, report
 ///     note           add, archive, create, import, patch, restore
+///     outbox         reconcile, settle, start, tick
 ///     pipeline       create, delete, edit, move_deals
 ///     quota          set
 ///     saved_report   archive, create, patch, restore
 ///     saved_view     archive, create, patch, restore
+///     sequence       activate, create, edit, pause
 ///     snapshot       take
 ///     stage          create, delete, edit, merge
 ///     submission     archive, create, import
+///     suggestion     hold
 ///     task           archive, assign, complete, create, import, patch, reopen, restore, snooze
 ///     ticket         archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen, reply,
 ///                    resolve, restore, tick, unmerge
 ///
-/// To give what was approved to channels, in a loop: ask `crm_query` for `outbox` with `"states": ["queued"]`, and for each
-/// row with `is_due`
+/// To give what was approved to channels, in a loop: ask `crm_query` for `outbox` with `"states": ["queued"]`, then
+/// `["blocked"]` (of such a row `crm_plan` of step 1 says first, by `changes`, whether anything would happen), and for
+/// each row with `is_due`
 ///
-/// 1. `crm_run` of `outbox.start` with the row's `id` and the `worker`'s name, under an id that no other call has. Where the
-///    output's `status` is not `started`, or the answer is `replayed`, go on with the next row: call nobody;
+/// 1. `crm_run` of `outbox.start` with the row's `id` and the `worker`'s name, under an id that no other call has.
+///    Where the output's `status` is not `started`, or the answer is `replayed`, go on with the next row: call nobody;
 /// 2. call the channel once with the output's `parcel`, under the parcel's `key`, and not after its `not_after`;
-/// 3. `crm_run` of `outbox.settle` with the parcel's `id` and `fence` and the `outcome`: `sent` (with the `provider_id`) where
-///    the provider took it, `failed` where it is certain that nothing left, `unknown` for everything else. Where this fails,
-///    repeat it with the same command id; never repeat step 2.
+/// 3. `crm_run` of `outbox.settle` with the parcel's `id` and `fence` and the `outcome`: `sent` (with the
+///    `provider_id`) where the provider took it, `failed` where it is certain that nothing left, `unknown` for
+///    everything else. Where this fails, repeat it with the same command id; never repeat step 2.
 ///
-/// Run `outbox.tick` beside it; what it makes `unknown` is for `outbox.reconcile`, after somebody looked.
+/// Run `outbox.tick` beside it; what it makes `unknown` is for `outbox.reconcile`, after somebody looked. `outbox_next`
+/// is the one timer that this needs, and `"dry_run": true` in step 1 says that the parcel is only written down.
 ///
 /// Free `answer` with `crm_string_free`. Threads may share one CRM.
 #[must_use]
@@ -164,8 +178,10 @@ pub unsafe extern "C" fn crm_plan(
 /// `board`, `dashboard`, `deal_risk`, `deal_risks`, `bands`, `forecast`, `snapshots`, `waterfall`, `pipeline_impact`,
 /// `report` and `reports`. Of support: `ticket`, `tickets`, `ticket_board`, `sla_next`, `sla_reapply` and
 /// `support_volume`. Of the day's work: `inbox`, `task`, `tasks`, `activity` and `templates`. Of the team: `employee`,
-/// `employees`, `assignment_ranking`, `handover` and `leave_impact`. Of what leaves: `approval_rules` and
-/// `approval_preview`. For example:
+/// `employees`, `assignment_ranking`, `handover` and `leave_impact`. Of what waits for an OK and what leaves: `library`,
+/// `draft`, `attention`, `approval_rules`, `approval_preview`, `outbox`, `outbox_next` and `channels`. Of whom one may write
+/// to, and who answers: `may_contact`, `consent`, `retention`, `sequence`, `sequences`, `enrolment`, `enrolments`,
+/// `conversation`, `conversations` and `suggestions`. For example:
 ///
 ///     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 ///      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}

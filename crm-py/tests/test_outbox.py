@@ -122,3 +122,52 @@ def test_a_round_that_is_repeated_calls_nobody_again(crm: crmkit.Crm) -> None:
     crm.deliver({"email": channel}, **MAILER, id=job, limit=2)
     crm.deliver({"email": channel}, **MAILER, id=job)
     assert len(calls) == len(set(calls)) == 3
+
+
+def test_a_channel_that_answers_nonsense_is_believed_as_far_as_it_goes(crm: crmkit.Crm) -> None:
+    def channel(parcel: dict[str, Any]) -> Any:
+        parcel.clear()
+        return {"message": "accepted\r\n"}
+
+    draft = approved(crm)
+    done = crm.deliver({"email": channel}, **MAILER)["deliveries"][0]
+    # It returned: the message left. What it did to its own copy of the parcel is its own affair.
+    assert (done["settled"]["state"], state(crm, draft)) == ("sent", "sent")
+    assert done["parcel"]["recipient"] == "contact@renovouest.fr"
+
+
+def test_a_late_answer_moves_what_was_unknown(crm: crmkit.Crm) -> None:
+    def channel(parcel: dict[str, Any]) -> str | None:
+        raise TimeoutError
+
+    draft = approved(crm)
+    parcel = crm.deliver({"email": channel}, **MAILER)["deliveries"][0]["parcel"]
+    late = {"id": parcel["id"], "fence": parcel["fence"], "outcome": "sent", "provider_id": "m9"}
+    assert crm.run("outbox.settle", late, **MAILER)["output"]["state"] == "sent"
+    assert state(crm, draft) == "sent"
+    found = crm.query("outbox", {"draft": draft}, **OLGA)["items"][0]
+    assert found["provider_id"] == "m9"
+
+
+def test_what_an_agent_may_only_propose_is_held(crm: crmkit.Crm) -> None:
+    lead = crm.run("lead.create", {"fields": {"company": "Rénov'Ouest"}}, **OLGA)["output"]["id"]
+    scout: Any = {**OLGA, "actor": "scout", "role": "agent"}
+    plan = crm.plan("lead.archive", {"id": lead}, **scout)
+    assert plan["held"] is True
+    job = "0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a11"
+    held = crm.run("lead.archive", {"id": lead}, **scout, id=job)
+    assert held["status"] == "held" and held["state"] == "waiting" and "output" not in held
+    again = crm.run("lead.archive", {"id": lead}, **scout, id=job)
+    assert again == {**held, "replayed": True}
+    assert len(crm.find("lead", **OLGA)) == 1
+    shown = crm.query("library", {"kind": "command", "states": ["waiting"], "lang": "fr"}, **OLGA)
+    (card,) = shown["groups"][0]["cards"]
+    assert (card["id"], card["command"], card["content_hash"]) == (held["draft"], "lead.archive", held["content_hash"])
+    seen = {"id": held["draft"], "revision": held["revision"], "content_hash": held["content_hash"]}
+    with pytest.raises(crmkit.Forbidden):
+        crm.run("draft.approve", seen, **scout)
+    with pytest.raises(crmkit.CrmError):
+        crm.run("draft.approve", {**seen, "content_hash": "0" * 64}, **OLGA)
+    done = crm.run("draft.approve", seen, **OLGA)
+    assert done["status"] == "done" and done["output"]["state"] == "done"
+    assert crm.find("lead", **OLGA) == []

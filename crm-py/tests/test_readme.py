@@ -18,4 +18,4 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
         exec(compile(example, f"example {place}", "exec"), names)
     shown = capsys.readouterr().out
     assert "Poste de décideur\u00a0: +20 points" in shown and "2 rows\n" in shown
-    assert (tmp_path / "scored.parquet").exists() and len(examples) == 7
+    assert (tmp_path / "scored.parquet").exists() and len(examples) == 9

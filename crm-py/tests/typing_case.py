@@ -47,6 +47,13 @@ with crmkit.Crm.open("crm.db", rules) as crm:
     found: list[dict[str, Any]] = crm.find("lead", actor="a", role="agent", workspace="w", at=at)
     done: dict[str, int] = crm.score_leads(actor="a", role="admin", workspace="w", at=at, id="x")
     crm.score_leads(actor="a", role="admin", workspace="w")  # type: ignore[call-arg]
+    dry = crmkit.DryRun()
+    left: list[dict[str, Any]] = dry.left
+    sent: dict[str, Any] = crm.deliver({"email": dry}, actor="a", role="admin", workspace="w", at=at, limit=5)
+    crm.deliver({"sms": lambda parcel: str(parcel["key"])}, actor="a", role="admin", workspace="w", at=at, worker="b")
+    crm.deliver({"sms": lambda: None}, actor="a", role="admin", workspace="w", at=at)  # type: ignore[dict-item, misc]
+    crm.deliver([dry], actor="a", role="admin", workspace="w", at=at)  # type: ignore[arg-type]
+    crmkit.NotSent("no such mailbox", final=True)
 
 try:
     crmkit.Rules("{")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use super::draft_propose::Shown;
+use super::draft_shown::Shown;
 use super::draft_state::{Turn, happen};
 use super::draft_submit::draft_at;
 use super::{AnyCommand, Cx, Role, Verb, allowed, parse};

@@ -33,6 +33,7 @@ mod draft_approve;
 mod draft_carry_out;
 mod draft_propose;
 mod draft_refusal;
+mod draft_shown;
 mod draft_state;
 mod draft_steps;
 mod draft_submit;
@@ -139,9 +140,9 @@ pub use deal_move::{LoseDeal, MoveDeal, ReopenDeal, Step, WinDeal};
 pub use distinguish::Distinguish;
 pub use draft_approve::{ApproveDraft, ApproveDrafts, ApprovedDraft, ApprovedDrafts};
 pub(crate) use draft_carry_out::decide_any;
-pub(crate) use draft_propose::Shown;
 pub use draft_propose::{ProposeCommand, Proposed, is_held, is_proposable};
 pub(crate) use draft_refusal::RefusedDecision;
+pub(crate) use draft_shown::Shown;
 pub(crate) use draft_state::{content_of, decider_of, draft_of, proposal_of};
 pub use draft_steps::{
     CancelDraft, DraftSeen, DraftStep, PeerCheckDraft, RejectDraft, RequestChanges, RetryDraft, SubmitDraft,

@@ -141,12 +141,13 @@ fn day_start(rules: &Rules, at: Instant, days_back: u64) -> Instant {
 /// Hand-offs of the last local days, this one's included, that left or may have.
 pub(crate) fn left_since(rules: &Rules, at: Instant, same: &Predicate, days: u64) -> Result<Query> {
     let schema = rules.schema(Kind::OutboxItem);
+    // Nearly everything has left: the states that have not are named, so that stores go by the days.
     let states: Vec<Json> =
-        ParcelState::ALL.iter().filter(|state| state.may_have_left()).map(|state| state.code().into()).collect();
+        ParcelState::ALL.iter().filter(|state| !state.may_have_left()).map(|state| state.code().into()).collect();
     let start = day_start(rules, at, days.saturating_sub(1));
     let parts = vec![
         same.clone(),
-        Predicate::test("state", Operator::In, states),
+        Predicate::test("state", Operator::NotIn, states),
         Predicate::test("started_at", Operator::AtLeast, format_instant(start)),
     ];
     let mut query = Query::all(Kind::OutboxItem, schema.clone(), at);

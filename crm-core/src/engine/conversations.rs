@@ -58,6 +58,17 @@ impl Place {
     }
 }
 
+/// That somebody waits.
+fn waiting() -> Predicate {
+    Predicate::test("unanswered_since", Operator::IsKnown, Json::Null)
+}
+
+/// That nobody does. These are nearly all, each with a last message: said so, stores go by their order and sort nothing.
+fn nobody_waits() -> Predicate {
+    let has_messages = Predicate::test("last_at", Operator::IsKnown, Json::Null);
+    Predicate::All(vec![Predicate::Not(Box::new(waiting())), has_messages])
+}
+
 impl<S: Store> Crm<S> {
     /// The question `conversations`: `{"owner": "marie", "record": "lead", "id": "...", "channel": "email", "unanswered":
     /// true, "where": {...}, "zone": "Europe/Paris", "limit": 50, "after": "...", "lang": "fr"}`; all may be left out. First
@@ -110,11 +121,10 @@ impl<S: Store> Crm<S> {
                 place = Some(Place { waits, cursor });
                 break;
             }
-            let (operator, order) = match waits {
-                true => (Operator::IsKnown, ("unanswered_since", false)),
-                false => (Operator::IsNull, ("last_at", true)),
+            let (section, order) = match waits {
+                true => (waiting(), ("unanswered_since", false)),
+                false => (nobody_waits(), ("last_at", true)),
             };
-            let section = Predicate::test("unanswered_since", operator, Json::Null);
             let mut query = self.ordered(ctx, Kind::Conversation, [tests.clone(), vec![section]].concat(), order)?;
             (query.limit, query.after) = (room, cursor);
             let page = read.find(&query)?;
@@ -127,8 +137,8 @@ impl<S: Store> Crm<S> {
         }
         // What is behind the last section is nothing: a page is never followed by an empty one.
         if let Some(Place { waits: false, cursor: None }) = &place {
-            let none = Predicate::test("unanswered_since", Operator::IsNull, Json::Null);
-            let mut query = self.ordered(ctx, Kind::Conversation, [tests, vec![none]].concat(), ("last_at", true))?;
+            let tests = [tests, vec![nobody_waits()]].concat();
+            let mut query = self.ordered(ctx, Kind::Conversation, tests, ("last_at", true))?;
             query.limit = 1;
             if read.find(&query)?.rows.is_empty() {
                 place = None;

@@ -177,6 +177,52 @@ pub(super) fn shape(expected: &str) -> String {
         "either `report` or `id`" => "soit `report`, soit `id`",
         "either `value` or `cell`" => "soit `value`, soit `cell`",
         "either `lead` or `leads`" => "soit `lead`, soit `leads`",
+        "a country by its two-letter ISO 3166 code" => "un pays par son code ISO 3166 à deux lettres",
+        "a field with a date" => "un champ qui contient une date",
+        "a list of at most 20 objects with a `code`" => "une liste d’au plus 20 objets avec un `code`",
+        "a list of ids" => "une liste d’identifiants",
+        "a list of texts" => "une liste de textes",
+        "an object of steps" => "un objet d’étapes",
+        "an object with `channel` and `sender`" => "un objet avec `channel` et `sender`",
+        "an object with `channel`, `provider_id` and `kind`" => "un objet avec `channel`, `provider_id` et `kind`",
+        "an object with `code` and `definition`" => "un objet avec `code` et `definition`",
+        "an object with `command` and `body`" => "un objet avec `command` et `body`",
+        "an object with `event`, `event_id` and a record" => "un objet avec `event`, `event_id` et un enregistrement",
+        "an object with `id` and `found`" => "un objet avec `id` et `found`",
+        "an object with `id` and `worker`" => "un objet avec `id` et `worker`",
+        "an object with `id` and what is assigned" => "un objet avec `id` et ce qui est attribué",
+        "an object with `id` or `limit`" => "un objet avec `id` ou `limit`",
+        "an object with `id`, `fence` and `outcome`" => "un objet avec `id`, `fence` et `outcome`",
+        "an object with `id`, `revision` and `content_hash`" => "un objet avec `id`, `revision` et `content_hash`",
+        "an object with `id`, `revision`, `content_hash` and `note`" => {
+            "un objet avec `id`, `revision`, `content_hash` et `note`"
+        }
+        "an object with `id`, `revision`, `content_hash` and `passed`" => {
+            "un objet avec `id`, `revision`, `content_hash` et `passed`"
+        }
+        "an object with `items`" => "un objet avec `items`",
+        "an object with `kind` and `fields`" => "un objet avec `kind` et `fields`",
+        "an object with `kind`" => "un objet avec `kind`",
+        "an object with `note`" => "un objet avec `note`",
+        "an object with `record`, `id` and `action`" => "un objet avec `record`, `id` et `action`",
+        "an object with `sequence`, `leads` and `contacts`" => "un objet avec `sequence`, `leads` et `contacts`",
+        "an object with `steps`" => "un objet avec `steps`",
+        "an object with a `key`, or an `address` and a `channel`" => {
+            "un objet avec `key`, ou bien `address` et `channel`"
+        }
+        "an object with a `lead` or a `contact`" => "un objet avec `lead` ou `contact`",
+        "an object with a `lead`, `contact` or `address` and an `act`" => {
+            "un objet avec `lead`, `contact` ou `address`, et `act`"
+        }
+        "either `id` or `owner`" => "soit `id`, soit `owner`",
+        "either a `key`, or an `address` with a `channel`" => "soit `key`, soit `address` avec `channel`",
+        "either a `lead` or a `contact`" => "soit `lead`, soit `contact`",
+        "exactly one of `lead`, `contact` and `address`" => {
+            "exactement une option parmi `lead`, `contact` et `address`"
+        }
+        "no `id`, `version` or `status`" => "omettre `id`, `version` et `status`",
+        "one state in `states` to go on with" => "un seul état dans `states` pour continuer",
+        "what was proposed" => "ce qui a été proposé",
         "exactly one question, such as `find`" => "exactement une question, comme `find`",
         "exactly one of `last`, `next` and `from`" => "exactement une option parmi `last`, `next` et `from`",
         "exactly one of `exact`, `prefix` and `glob`" => "exactement une option parmi `exact`, `prefix` et `glob`",
@@ -254,6 +300,15 @@ pub(super) fn things(what: &str) -> String {
         "templates" => "modèles",
         "recipients" => "destinataires",
         "tests" => "critères",
+        "actions" => "actions",
+        "characters" => "caractères",
+        "consent events" => "événements de consentement",
+        "drafts" => "brouillons",
+        "entries" => "entrées",
+        "facts" => "faits",
+        "laws" => "lois",
+        "records of one person" => "enregistrements d’une même personne",
+        "rule sets" => "jeux de règles",
         "variables" => "variables",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
@@ -273,6 +328,7 @@ pub(super) fn part(what: &str) -> String {
         "list of conditions" => "la liste de conditions".to_owned(),
         "list of values" => "la liste de valeurs".to_owned(),
         "tests" => "la liste des critères".to_owned(),
+        "words" => "la liste de mots".to_owned(),
         "any_of" | "categories" | "countries" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups"
         | "items" | "landing_page" | "measures" | "members" | "name" | "packs" | "pipelines" | "priorities"
         | "roles" | "rules" | "sets_aside" | "signals" | "steps" => {

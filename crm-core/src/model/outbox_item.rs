@@ -17,7 +17,7 @@ record! {
         /// The hash of what was approved.
         content_hash: String;
         /// How it goes.
-        channel: Option<ChannelKind>, indexed;
+        channel: Option<ChannelKind>;
         /// To whom.
         recipient: String, indexed;
         /// The hash of the address, as the consent ledger has it.

@@ -24,7 +24,7 @@ fn gold() -> Name {
 }
 
 /// Each reason with its code and its sentences; none is empty, and none of one language is the other's.
-fn told(reasons: Vec<Reason>, codes: usize) -> String {
+pub fn told(reasons: Vec<Reason>, codes: usize) -> String {
     let mut shown = String::new();
     let mut seen = BTreeSet::new();
     for reason in reasons {

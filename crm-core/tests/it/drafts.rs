@@ -1,107 +1,17 @@
-//! Drafts and the gate in the engine: what waits, who decides about what, what is held, and what is refused.
+//! Drafts and the gate in the engine: what waits, who decides about what, and what is refused.
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crm_core::command::{Actor, Create, Ctx, NAMES, Role, is_held, is_proposable, parse};
-use crm_core::engine::Ran;
-use crm_core::model::Lead;
+use crm_core::Id;
+use crm_core::command::{Actor, Ctx, Role, parse};
+use crm_core::model::{AnyRecord, Key, Kind};
 use crm_core::rules::Rules;
-use crm_core::store::{Commit, MemoryStore, Store};
-use crm_core::{Crm, Error, Id};
+use crm_core::store::{Commit, Draft, MemoryStore, Store, Write};
 use serde_json::{Value as Json, json};
 
+use crate::desk_driver::{BOT, Desk, MARIE, NOW, PAUL, ROOT, desk, desk_with, id, seen, with};
 use crate::support::{Contended, at, workspace};
-
-const NOW: &str = "2026-11-23T09:00:00Z";
-const BOT: (&str, Role) = ("bot", Role::Agent);
-const MARIE: (&str, Role) = ("marie", Role::Member);
-const PAUL: (&str, Role) = ("paul", Role::Member);
-const ROOT: (&str, Role) = ("root", Role::Owner);
-
-fn id(name: &str) -> String {
-    Id::from_text(name).to_string()
-}
-
-struct Desk<S> {
-    crm: Crm<S>,
-    commands: Cell<u32>,
-    now: Cell<&'static str>,
-}
-
-fn desk() -> Desk<MemoryStore> {
-    let desk = Desk::over(MemoryStore::new());
-    let lead = json!({"company": "Rénov'Ouest", "email": "jean@renovouest.fr", "owner": "marie"});
-    desk.must(ROOT, "lead.create", json!({"id": id("lead"), "fields": lead}));
-    desk
-}
-
-impl<S: Store> Desk<S> {
-    fn over(store: S) -> Self {
-        Self { crm: Crm::new(store, Rules::default()), commands: Cell::new(0), now: Cell::new(NOW) }
-    }
-
-    /// The whole answer of the door.
-    fn door(&self, (name, role): (&str, Role), as_id: &str, command: &str, body: Json) -> Result<Json, Error> {
-        let document = json!({"command": command, "id": id(as_id), "workspace": "acme",
-            "actor": {"name": name, "role": role.name()}, "at": self.now.get(), "body": body});
-        self.crm.run_json(document.to_string().as_bytes())
-    }
-
-    fn run(&self, actor: (&str, Role), command: &str, body: Json) -> Result<Json, Error> {
-        let n = self.commands.replace(self.commands.get() + 1);
-        self.door(actor, &format!("command {n}"), command, body)
-    }
-
-    fn must(&self, actor: (&str, Role), command: &str, body: Json) -> Json {
-        let answer = self.run(actor, command, body.clone());
-        answer.unwrap_or_else(|e| panic!("{command} {body}: {e}"))["output"].clone()
-    }
-
-    /// How a command is refused: the code, and what the gate says.
-    fn refused(&self, actor: (&str, Role), command: &str, body: Json) -> String {
-        let error = self.run(actor, command, body).unwrap_err();
-        let detail = error.detail().and_then(|d| d.get("problem")).and_then(Json::as_str).unwrap_or_default();
-        format!("{} {detail}", error.code().name())
-    }
-
-    fn ask(&self, (name, role): (&str, Role), question: &str, body: Json) -> Json {
-        let document = json!({"workspace": "acme", "actor": {"name": name, "role": role.name()}, "at": self.now.get(),
-            question: body});
-        self.crm.query_json(document.to_string().as_bytes()).unwrap()
-    }
-
-    /// The draft as an owner sees it.
-    fn draft(&self, draft: &Json) -> Json {
-        self.ask(ROOT, "draft", json!({"id": draft, "lang": "fr"}))
-    }
-
-    fn rows(&self, record: &str) -> Vec<Json> {
-        self.ask(ROOT, "find", json!({"record": record, "limit": 1000}))["rows"].as_array().unwrap().clone()
-    }
-
-    fn compose(&self, actor: (&str, Role), text: &str, submit: bool) -> Json {
-        let fields = json!({"lead": id("lead"), "subject": "Votre devis", "text": text});
-        self.must(actor, "draft.compose", json!({"fields": fields, "submit": submit}))
-    }
-
-    fn events(&self, draft: &Json) -> Vec<String> {
-        let events = self.draft(draft)["events"].as_array().unwrap().clone();
-        events.iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
-    }
-}
-
-/// What a decision is about.
-fn seen(draft: &Json) -> Json {
-    let id = draft.get("draft").or(draft.get("id")).unwrap();
-    json!({"id": id, "revision": draft["revision"], "content_hash": draft["content_hash"]})
-}
-
-fn with(mut body: Json, more: Json) -> Json {
-    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    body
-}
 
 #[test]
 fn an_agent_writes_and_a_person_says_yes() {
@@ -363,143 +273,6 @@ fn nobody_reads_more_than_two_hundred() {
 }
 
 #[test]
-fn what_an_agent_may_not_do_is_held() {
-    let desk = desk();
-    let body = json!({"id": id("lead")});
-    let held = desk.door(BOT, "the archive", "lead.archive", body.clone()).unwrap();
-    assert_eq!((&held["status"], &held["state"]), (&json!("held"), &json!("waiting")));
-    assert!(held["reasons"].as_array().unwrap().contains(&json!({"code": "ask_before_sending"})));
-    // Repeating it gives the same.
-    let again = desk.door(BOT, "the archive", "lead.archive", body).unwrap();
-    assert_eq!((&again["draft"], &again["replayed"], &again["seq"]), (&held["draft"], &json!(true), &held["seq"]));
-    assert_eq!(desk.rows("draft").len(), 1);
-
-    let shown = desk.draft(&held["draft"]);
-    assert_eq!((&shown["kind"], &shown["links"]["lead"]), (&json!("command"), &json!(id("lead"))));
-    assert_eq!(shown["command"]["name"], "lead.archive");
-    assert_eq!(shown["command"]["changes"][0]["fields"]["archived_at"][1], NOW);
-    assert_eq!(shown["command"]["changed_since"], json!([]));
-
-    // A person says yes, and it is done, in the person's name.
-    let done = desk.must(MARIE, "draft.approve", seen(&held));
-    assert_eq!((&done["state"], &done["output"]["version"]), (&json!("done"), &json!(2)));
-    let lead = desk.ask(ROOT, "get", json!({"record": "lead", "id": id("lead")}));
-    assert_eq!(lead["row"]["archived_at"], NOW);
-    let history = desk.ask(ROOT, "history", json!({"record": "lead", "id": id("lead")}));
-    assert_eq!(history["entries"][1]["actor"]["name"], "marie");
-    assert_eq!(desk.events(&held["draft"]), ["composed", "submitted", "approved", "done"]);
-    assert_eq!(desk.refused(PAUL, "draft.approve", seen(&held)), "wrong_state already_decided");
-    desk.ask(ROOT, "verify", json!({}));
-}
-
-#[test]
-fn the_engine_says_held() {
-    let desk = desk();
-    let ctx = |n: &str| Ctx::new(workspace(), Actor::new("bot", Role::Agent).unwrap(), at(NOW), Id::from_text(n));
-    let command = crm_core::command::Archive::<Lead>::new(Id::from_text("lead"));
-    let plan = desk.crm.plan(&ctx("plan"), &command).unwrap();
-    assert!(plan.is_held);
-    assert!(plan.changes.iter().all(|change| change.key.kind.name().starts_with("draft")));
-    let Ran::Held(held) = desk.crm.run(&ctx("run"), &command).unwrap() else { panic!("held") };
-    assert!(!held.replayed);
-    let error = desk.crm.run(&ctx("run"), &command).unwrap().done().unwrap_err();
-    assert_eq!(error.detail().unwrap(), &json!({"problem": "held", "draft": held.draft.to_string()}));
-    // What agents may do they do.
-    let create = Create::new(Lead { company: "Autre".into(), ..Lead::default() });
-    assert!(matches!(desk.crm.run(&ctx("create"), &create).unwrap(), Ran::Done(_)));
-    // What would be refused is refused at once.
-    let missing = crm_core::command::Archive::<Lead>::new(Id::from_text("nothing"));
-    assert_eq!(desk.crm.run(&ctx("missing"), &missing).unwrap_err().code().name(), "not_found");
-}
-
-#[test]
-fn what_is_held_is_known() {
-    let held: Vec<&str> = NAMES.iter().copied().filter(|name| is_held(Role::Agent, name)).collect();
-    for name in ["lead.merge", "lead.convert", "deal.archive", "deal.split", "ticket.merge", "lead.unmerge"] {
-        assert!(held.contains(&name), "{name}");
-    }
-    for name in ["draft.archive", "draft.approve", "lead.import", "pipeline.delete", "quota.set", "adjustment.set"] {
-        assert!(!held.contains(&name), "{name}");
-    }
-    assert!(NAMES.iter().all(|name| Role::ALL.iter().all(|role| *role == Role::Agent || !is_held(*role, name))));
-    for name in
-        ["draft.approve", "draft.propose", "kill_switch.resume", "outbox.start", "channel.connect", "no.command"]
-    {
-        assert!(!is_proposable(name), "{name}");
-    }
-}
-
-#[test]
-fn a_proposal_rests_on_what_was_shown() {
-    let desk = desk();
-    let propose = json!({"command": "deal.create", "body": {"id": id("deal"), "fields": {"name": "Toiture"}},
-        "note": "Ils ont demandé un devis", "reasons": [{"code": "asked"}], "lead": id("lead"), "confidence_bp": 9000});
-    let held = desk.must(BOT, "draft.propose", propose);
-    let shown = desk.draft(&held["draft"]);
-    assert_eq!(shown["command"]["changes"][0]["row"]["name"], "Toiture");
-    assert_eq!(
-        (&shown["reasons"], &shown["content"]["text"]),
-        (&json!([{"code": "asked"}]), &json!("Ils ont demandé un devis"))
-    );
-    desk.must(MARIE, "draft.approve", seen(&held));
-    assert_eq!(desk.rows("deal").len(), 1);
-
-    // A row that is another by now is named, and nothing is done until somebody looks again.
-    let held = desk.must(BOT, "draft.propose", json!({"command": "deal.archive", "body": {"id": id("deal")}}));
-    desk.must(PAUL, "deal.patch", json!({"id": id("deal"), "fields": {"name": "Toiture et murs"}}));
-    let error = desk.run(MARIE, "draft.approve", seen(&held)).unwrap_err();
-    let expected = json!({"problem": "stale_preview", "records": [format!("deal {}", id("deal"))]});
-    assert_eq!(error.detail(), Some(&expected));
-    assert_eq!(desk.draft(&held["draft"])["command"]["changed_since"], json!([{"record": "deal", "id": id("deal")}]));
-    let anew = desk.must(BOT, "draft.submit", json!({"id": held["draft"]}));
-    assert_eq!((&anew["state"], &anew["revision"]), (&json!("waiting"), &json!(2)));
-    assert_eq!(desk.refused(MARIE, "draft.approve", seen(&held)), "conflict stale_revision");
-    assert_eq!(desk.must(MARIE, "draft.approve", seen(&anew))["state"], "done");
-
-    for (body, code) in [
-        (json!({"command": "draft.approve", "body": {}}), "forbidden not_proposable"),
-        (json!({"command": "lead.frobnicate", "body": {}}), "unknown_command "),
-        (json!({"command": "lead.archive", "body": {"id": id("nothing")}}), "not_found "),
-        (json!({"command": "lead.archive", "body": {"ids": []}}), "unknown_field "),
-        (json!({"command": "lead.archive", "body": {"id": id("lead")}, "reasons": ["x"]}), "invalid_json "),
-        (json!({"command": "lead.archive", "body": {"id": id("lead")}, "confidence_bp": 10_001}), "invalid_value "),
-        (json!({"body": {}}), "missing "),
-    ] {
-        assert_eq!(desk.refused(BOT, "draft.propose", body.clone()), code, "{body}");
-    }
-}
-
-#[test]
-fn whoever_says_yes_needs_the_right() {
-    let desk = desk();
-    let quota = json!({"owner": "marie", "period": {"start": "2026-10-01", "end": "2027-01-01"},
-        "amount": {"amount": "1", "currency": "EUR"}});
-    let held = desk.must(BOT, "draft.propose", json!({"command": "quota.set", "body": quota}));
-    assert_eq!(desk.refused(MARIE, "draft.approve", seen(&held)), "forbidden ");
-    let member = desk.must(MARIE, "draft.propose", json!({"command": "quota.set", "lead": id("lead"), "body": quota}));
-    assert_eq!(desk.refused(PAUL, "draft.approve", seen(&member)), "forbidden ");
-    assert_eq!(desk.draft(&member["draft"])["state"], "waiting");
-    assert_eq!(desk.must(ROOT, "draft.approve", seen(&member))["state"], "done");
-}
-
-#[test]
-fn held_merges_do_not_step_on_each_other() {
-    let desk = desk();
-    for name in ["second", "third"] {
-        desk.must(ROOT, "lead.create", json!({"id": id(name), "fields": {"company": name}}));
-    }
-    let merge = |into: &str, of: &str| json!({"primary": id(into), "sources": [id(of)], "override_primary": true});
-    let a = desk.run(BOT, "lead.merge", merge("lead", "second")).unwrap();
-    let b = desk.run(BOT, "lead.merge", merge("third", "lead")).unwrap();
-    let done = desk.must(MARIE, "draft.approve_all", json!({"items": [seen(&a), seen(&b)]}));
-    assert_eq!((&done["approved"], &done["refused"]), (&json!(1), &json!(1)));
-    assert_eq!(done["items"][1]["error"]["detail"]["problem"], "stale_preview");
-    let lead = desk.ask(ROOT, "get", json!({"record": "lead", "id": id("lead")}));
-    assert_eq!(lead["row"]["merged_into"], Json::Null);
-    desk.ask(ROOT, "verify", json!({}));
-}
-
-#[test]
 fn a_merge_takes_no_decision_back() {
     let desk = desk();
     desk.must(ROOT, "lead.create", json!({"id": id("other"), "fields": {"company": "Autre"}}));
@@ -540,4 +313,68 @@ fn an_old_question_is_no_question() {
     // Whoever wants it all the same asks again.
     let again = desk.must(MARIE, "draft.submit", json!({"id": draft["id"]}));
     assert_eq!(desk.must(MARIE, "draft.approve", seen(&again))["state"], "queued");
+}
+
+/// A draft as versions before the gate stored it: without its state.
+fn from_before(desk: &Desk<MemoryStore>, name: &str) -> Json {
+    let composed = desk.compose(MARIE, name, false);
+    let key = Key { kind: Kind::Draft, id: composed["id"].as_str().unwrap().parse().unwrap() };
+    let mut row = desk.crm.store().snapshot(&workspace()).unwrap().get(key).unwrap().unwrap();
+    (row.id, row.version) = (Id::from_text(name), 1);
+    let AnyRecord::Draft(draft) = &mut row.body else { panic!("a draft") };
+    (draft.gate, draft.content_hash) = (String::new(), String::new());
+    (draft.kind, draft.state, draft.revision, draft.event_count) = (None, None, None, None);
+    let entry = Draft { command_id: Id::from_text(&format!("before {name}")), keys: vec![], content: "{}".into() };
+    desk.crm
+        .store()
+        .commit(&workspace(), &Commit { guards: vec![], writes: vec![Write { row, replaces: 0 }], draft: entry })
+        .unwrap();
+    json!(id(name))
+}
+
+#[test]
+fn a_draft_from_before_the_gate_is_being_written() {
+    let desk = desk();
+    let draft = from_before(&desk, "old");
+    let shown = desk.draft(&draft);
+    assert_eq!((&shown["state"], &shown["revision"], &shown["events"]), (&json!("drafting"), &json!(1), &json!([])));
+    assert_eq!(shown["decision"]["contributors"], json!([{"name": "marie", "role": "agent"}]));
+    let library = desk.ask(ROOT, "library", json!({"states": ["drafting"]}));
+    assert!(library.to_string().contains(&id("old")), "{library}");
+    // It waits like any other, and its author does not decide about it.
+    let asked = desk.must(MARIE, "draft.submit", json!({"id": draft}));
+    assert_eq!(asked["state"], "waiting");
+    assert_eq!(desk.refused(MARIE, "draft.approve", seen(&asked)), "forbidden own_draft");
+    assert_eq!(desk.must(PAUL, "draft.approve", seen(&asked))["state"], "queued");
+    assert_eq!(desk.events(&draft), ["submitted", "approved"]);
+    // It is edited, and put away.
+    let edited = from_before(&desk, "edited");
+    desk.must(PAUL, "draft.patch", json!({"id": edited, "fields": {"text": "Bonsoir"}}));
+    assert_eq!((&desk.draft(&edited)["state"], &desk.draft(&edited)["revision"]), (&json!("drafting"), &json!(2)));
+    let away = from_before(&desk, "away");
+    desk.must(PAUL, "draft.archive", json!({"id": away}));
+    assert_eq!(desk.draft(&away)["state"], "cancelled");
+}
+
+#[test]
+fn four_eyes_and_what_only_admins_decide() {
+    let desk = desk_with(Rules::from_json(&json!({"approval": {"four_eyes": true}})).unwrap());
+    let draft = desk.compose(MARIE, "Bonjour", true);
+    assert_eq!(desk.refused(MARIE, "draft.approve", seen(&draft)), "forbidden own_draft");
+    // Whoever edits it has written it too.
+    desk.must(PAUL, "draft.patch", json!({"id": draft["id"], "fields": {"text": "Bonsoir"}}));
+    let now = desk.draft(&draft["id"]);
+    assert_eq!(desk.refused(PAUL, "draft.approve", seen(&now)), "forbidden own_draft");
+    assert_eq!(desk.must(ROOT, "draft.approve", seen(&now))["state"], "queued");
+
+    let rules = json!({"approval": {"admin_only": {"channels": ["letter"]}}});
+    let desk = desk_with(Rules::from_json(&rules).unwrap());
+    let fields =
+        json!({"lead": id("lead"), "channel": "letter", "recipients": ["1 rue du Port, Nantes"], "text": "Bonjour"});
+    let letter = desk.must(BOT, "draft.compose", json!({"fields": fields, "submit": true}));
+    for who in [MARIE, ("mona", Role::Manager)] {
+        assert_eq!(desk.run(who, "draft.approve", seen(&letter)).unwrap_err().code().name(), "forbidden");
+    }
+    assert_eq!(desk.draft(&letter["id"])["state"], "waiting");
+    assert_eq!(desk.must(("adam", Role::Admin), "draft.approve", seen(&letter))["state"], "queued");
 }

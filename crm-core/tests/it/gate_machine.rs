@@ -232,7 +232,7 @@ impl<S: Store> Play<S> {
                     self.run("marie", "member", command, json!({"id": draft}));
                 }
             }
-            9 | 10 | 11 => self.start(which, number),
+            9..=11 => self.start(which, number),
             12 => self.call(number, choice),
             13 => {
                 if let Some(Held { item, fence, outcome: Some(outcome), .. }) = self.workers[number].clone() {
@@ -297,7 +297,7 @@ impl<S: Store> Play<S> {
             }
             Some(rule) => {
                 let command = if self.rule_is_on { "approval_rule.disable" } else { "approval_rule.enable" };
-                if choice % 2 == 0 && self.run("lea", "admin", command, json!({"id": rule})).is_some() {
+                if choice.is_multiple_of(2) && self.run("lea", "admin", command, json!({"id": rule})).is_some() {
                     self.rule_is_on = !self.rule_is_on;
                 }
             }

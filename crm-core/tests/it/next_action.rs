@@ -198,8 +198,8 @@ prop_compose! {
             json!({"fact": "received", "at": received}), json!({"fact": "tasks", "open": open}),
             json!({"fact": "health", "score": health}), json!({"fact": "risk", "score": risk, "signals": signals}),
             json!({"fact": "tickets", "breached": breached}), json!({"fact": "stage", "since": since}),
-            json!({"fact": "owner", "user": owner}), json!({"fact": "close_date", "date": &received[..10]}),
-            json!({"fact": "renewal", "date": &since[..10]}),
+            json!({"fact": "owner", "user": owner}), json!({"fact": "close_date", "date": received.get(..10)}),
+            json!({"fact": "renewal", "date": since.get(..10)}),
         ];
         all.extend(replies.iter().map(|at| json!({"fact": "reply", "at": at})));
         all.extend(quotes.iter().map(|at| json!({"fact": "quote", "sent_at": at})));

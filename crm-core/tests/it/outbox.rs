@@ -107,8 +107,13 @@ fn nothing_leaves_before_an_ok() {
     assert_eq!(said(post.run_as("anne", "member", LATER, "kill_switch.resume", json!({}))), "forbidden -");
 }
 
+/// A command, its body, the reason that it makes, and what ends it.
+type Obstacle = (&'static str, Json, &'static str, Option<(&'static str, Json)>);
+/// What a channel answers, by the number of the call.
+type Answers = Box<dyn Fn(u32) -> Answer + Sync>;
+
 /// What can stand against a message, in the order of the last check: what makes it so, the reason, and what ends it.
-fn obstacles() -> Vec<(&'static str, Json, &'static str, Option<(&'static str, Json)>)> {
+fn obstacles() -> Vec<Obstacle> {
     let patch = |fields: Json| json!({"kind": "email", "fields": fields});
     vec![
         ("kill_switch.stop", json!({}), "kill_switch", Some(("kill_switch.resume", json!({})))),
@@ -397,7 +402,7 @@ fn two_workers_start_one_message_once() {
     // The first worker's own command again is the first answer again, and says so.
     let replayed = match post.crm.run(&a, &command).unwrap() {
         crm_core::engine::Ran::Done(done) => (done.replayed, matches!(done.output, Started::Started { .. })),
-        _ => unreachable!("a variant that does not exist"),
+        _ => panic!("a variant that does not exist"),
     };
     assert_eq!(replayed, (true, true));
 }
@@ -459,7 +464,7 @@ fn a_person_is_not_written_to_more_often_by_another_channel() {
 
 #[test]
 fn what_a_channel_does_not_say_nobody_knows() {
-    let cases: Vec<(Box<dyn Fn(u32) -> Answer + Sync>, &str)> = vec![
+    let cases: Vec<(Answers, &str)> = vec![
         (Box::new(|_| panic!("the provider's client has a bug")), "unknown"),
         (Box::new(|_| Answer::from(Err::<Option<String>, _>("connection reset"))), "unknown"),
         (Box::new(|_| Answer::NotSent { is_final: true, why: "no such mailbox\r\nX: 1".into() }), "failed"),

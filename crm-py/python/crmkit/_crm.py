@@ -78,26 +78,35 @@ class Crm:
             adjustment     revoke, set
             approval_rule  create, disable, enable, patch
             attachment     create, link, reap, unlink
+            channel        connect, disconnect, patch
+            consent        erase, record, withdraw
             contact        archive, create, import, patch, rekey, restore
+            conversation   archive, assign
             deal           archive, create, import, lose, move, patch, reopen, restore, split, win
             deal_contact   archive, create, import, patch, restore
             distinction    archive
             draft          approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
                            request_changes, restore, retry, submit
             employee       archive, create, hand_over, import, patch, restore
+            enrolment      advance, enrol, migrate, nurture, pause, remove, resume
             event          archive, create, import
             exchange_rate  set
+            kill_switch    resume, stop
             lead           archive, convert, create, distinguish, enrich, import, merge, patch, rekey, restore, route,
                            score, unconvert, unmerge
             leave          cancel, import, patch, set
+            message        receive, report
             note           add, archive, create, import, patch, restore
+            outbox         reconcile, settle, start, tick
             pipeline       create, delete, edit, move_deals
             quota          set
             saved_report   archive, create, patch, restore
             saved_view     archive, create, patch, restore
+            sequence       activate, create, edit, pause
             snapshot       take
             stage          create, delete, edit, merge
             submission     archive, create, import
+            suggestion     hold
             task           archive, assign, complete, create, import, patch, reopen, restore, snooze
             ticket         archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen,
                            reply, resolve, restore, tick, unmerge
@@ -140,13 +149,17 @@ class Crm:
         ``deal_risks``, ``bands``, ``forecast``, ``snapshots``, ``waterfall``, ``pipeline_impact``, ``report`` and
         ``reports``. Of support: ``ticket``, ``tickets``, ``ticket_board``, ``sla_next``, ``sla_reapply`` and
         ``support_volume``. Of the day's work: ``inbox``, ``task``, ``tasks``, ``activity`` and ``templates``. Of the
-        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``. Of what leaves:
-        ``approval_rules`` and ``approval_preview``.
+        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``. Of what waits for
+        an OK and what leaves: ``library``, ``draft``, ``attention``, ``approval_rules``, ``approval_preview``,
+        ``outbox``, ``outbox_next`` and ``channels``. Of whom one may write to, and who answers: ``may_contact``,
+        ``consent``, ``retention``, ``sequence``, ``sequences``, ``enrolment``, ``enrolments``, ``conversation``,
+        ``conversations`` and ``suggestions``.
 
             crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)
             crm.query("inbox", {"user": "marie", "zone": "Europe/Paris", "lang": "fr"}, ...)
             quarter = {"unit": "quarter", "from": "2026-10-01", "to": "2027-01-01"}
             crm.query("forecast", {"periods": quarter, "currency": "EUR", "view": "manager", "lang": "fr"}, ...)
+            crm.query("library", {"states": ["waiting"], "lang": "fr"}, ...)
         """
         envelope = {"workspace": workspace, "actor": {"name": actor, "role": role}, "at": instant(at)}
         body = {} if body is None else body

@@ -199,9 +199,10 @@ class Rules(RevenueRules, BusinessTimeRules):
         ``fiscal``, ``forecast``, ``pipeline``, ``report``, ``waterfall`` and ``window``. Of support and daily work:
         ``assignment`` (who may get a piece of work), ``availability`` (working time less leave), ``attachment``,
         ``calendar`` (business time), ``inbox``, ``sla`` (clocks, alerts, what a change would move), ``task`` (bands,
-        orders, recurrences) and ``template``. Of messages: ``approval`` (who has to say yes, and what becomes of a
-        draft), ``consent`` (may a person be contacted, with the law that says so), ``reply`` (what a message that came
-        in is) and ``sequence`` (sending times, enrolments, steps). Of all: ``access`` (who may, and why), ``audit``,
+        orders, recurrences) and ``template``. Of messages: ``approval`` (who has to say yes, what becomes of a draft,
+        what may leave), ``consent`` (may a person be contacted, with the law that says so), ``next_action`` (what to do
+        next, and why), ``reply`` (what a message that came in is), ``sequence`` (sending times, enrolments, steps) and
+        ``starters`` (templates and a sequence to begin with). Of all: ``access`` (who may, and why), ``audit``,
         ``csv_cell`` and ``filter``.
 
             rules.eval("sla", {"asks": [{"ask": "timeline", "at": at, "events": [...]}], "lang": "fr"})

@@ -95,6 +95,7 @@ fn daily_questions_use_their_indexes() {
     let of = |field: &str| test(field, "eq", json!(id));
     let open = test("state", "in", json!(["new", "open", "pending", "hold"]));
     let day = json!("2026-11-25");
+    let mut wrong: Vec<String> = Vec::new();
     for (kind, filter, order, index, is_ordered) in [
         // The one timer of a host, and what a tick finds.
         (Kind::Ticket, known("sla_wake_at"), Some(("sla_wake_at", false)), "sla_wake_at", true),
@@ -126,20 +127,124 @@ fn daily_questions_use_their_indexes() {
         (Kind::Employee, test("user", "eq", json!("marie")), None, "user", false),
         (Kind::Employee, test("manager", "eq", json!("marie")), None, "manager", false),
     ] {
-        let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
-        let mut query = Query::all(kind, Arc::clone(&schema), now.parse().unwrap());
-        query.filter = Some(Predicate::from_json(&filter).unwrap().compile(&schema).unwrap());
-        query.order = order
-            .map(|(field, descending)| Order { field: schema.position(field).unwrap(), descending })
-            .into_iter()
-            .collect();
-        query.archived = Archived::Include;
-        let found = plan(&connection, &query);
-        let table = schema::table(kind).unwrap().name.trim_matches('"');
-        assert!(found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} (")), "{filter}: {found}");
-        // Only rows of one instant may be left to sort.
-        assert!(!is_ordered || !found.contains("B-TREE FOR ORDER BY"), "{filter}: {found}");
+        wrong.extend(served(&connection, kind, &filter, order, (index, is_ordered)));
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is wrong with how a question is served: it has to be by an index, and, where it must be, in the order in which it
+/// asks, so that only rows of one instant are left to sort.
+fn served(
+    connection: &Connection,
+    kind: Kind,
+    filter: &serde_json::Value,
+    order: Option<(&str, bool)>,
+    (index, is_ordered): (&str, bool),
+) -> Option<String> {
+    let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
+    let mut query = Query::all(kind, Arc::clone(&schema), "2026-11-25T09:00:00Z".parse().unwrap());
+    query.filter = Some(Predicate::from_json(filter).unwrap().compile(&schema).unwrap());
+    query.order = order
+        .map(|(field, descending)| Order { field: schema.position(field).unwrap(), descending })
+        .into_iter()
+        .collect();
+    query.archived = Archived::Include;
+    let found = plan(connection, &query);
+    let table = schema::table(kind).unwrap().name.trim_matches('"');
+    let by_index = found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} ("));
+    let in_order = !is_ordered || !found.contains("B-TREE FOR ORDER BY");
+    (!by_index || !in_order).then(|| format!("{filter}: {found}"))
+}
+
+/// What is asked of messages again and again, as the Library, workers, timers and the last check ask.
+#[test]
+fn what_leaves_is_looked_up_by_its_indexes() {
+    let connection = Connection::open_in_memory().unwrap();
+    crate::migrate(&connection).unwrap();
+    let id = Id::from_text("1").to_string();
+    let now = json!("2026-11-25T09:00:00Z");
+    let test = |field: &str, op: &str, value: &serde_json::Value| json!({"field": field, "op": op, "value": value});
+    let equal = |field: &str, value: &str| test(field, "eq", &json!(value));
+    let known = |field: &str| json!({"field": field, "op": "is_known"});
+    let unknown = |field: &str| json!({"field": field, "op": "is_null"});
+    let of = |field: &str| equal(field, &id);
+    let by = |field: &str| json!({"any": [unknown(field), test(field, "le", &now)]});
+    let due = json!({"all": [by("not_before"), by("retry_at")]});
+    let left = test("state", "not_in", &json!(["queued", "blocked", "failed", "withdrawn"]));
+    let since = test("started_at", "ge", &now);
+    let all = |parts: &[serde_json::Value]| json!({"all": parts});
+    let open = json!(["drafting", "waiting", "changes_requested", "approved", "queued", "blocked", "failed"]);
+    let mut wrong: Vec<String> = Vec::new();
+    for (kind, filter, order, index, is_ordered) in [
+        // The Library, and what needs attention: few drafts are in such a state.
+        (Kind::Draft, equal("state", "waiting"), Some(("waiting_since", false)), "state", false),
+        (
+            Kind::Draft,
+            all(&[equal("state", "waiting"), test("expires_at", "le", &now)]),
+            Some(("expires_at", false)),
+            "state",
+            false,
+        ),
+        (Kind::OutboxItem, test("may_have_left_twice", "eq", &json!(true)), None, "may_have_left_twice", true),
+        // What is to leave, by which time, and what became of it.
+        (
+            Kind::OutboxItem,
+            all(&[test("state", "in", &json!(["queued"])), test("channel", "in", &json!(["email"])), due]),
+            Some(("created_at", false)),
+            "state",
+            true,
+        ),
+        (
+            Kind::OutboxItem,
+            all(&[test("state", "in", &json!(["started"])), known("lease_until")]),
+            Some(("lease_until", false)),
+            "state",
+            false,
+        ),
+        (
+            Kind::Draft,
+            all(&[test("state", "in", &open), known("expires_at")]),
+            Some(("expires_at", false)),
+            "state",
+            false,
+        ),
+        (Kind::OutboxItem, of("draft"), None, "draft", true),
+        (Kind::OutboxItem, equal("provider_id", "p1"), None, "provider_id", true),
+        (Kind::DraftEvent, of("draft"), None, "draft", true),
+        (Kind::Draft, equal("origin_key", "k"), None, "origin_key", true),
+        // The limits of the last check.
+        (
+            Kind::OutboxItem,
+            all(&[equal("address_hash", "h"), left.clone(), since.clone()]),
+            None,
+            "address_hash",
+            false,
+        ),
+        (Kind::OutboxItem, all(&[equal("channel", "email"), left, since]), None, "started_at", false),
+        // Who said what.
+        (Kind::ConsentEvent, equal("address_hash", "h"), None, "address_hash", true),
+        // Sequences: what a timer finds, and what is of a record.
+        (Kind::Enrolment, test("look_at", "le", &now), Some(("look_at", false)), "look_at", true),
+        (Kind::Enrolment, of("lead"), None, "lead", true),
+        (Kind::Enrolment, equal("email_hash", "h"), None, "email_hash", true),
+        (Kind::Draft, of("enrolment"), None, "enrolment", true),
+        // Conversations: who waits, the longest first; then the latest.
+        (Kind::Conversation, known("unanswered_since"), Some(("unanswered_since", false)), "unanswered_since", true),
+        (
+            Kind::Conversation,
+            all(&[json!({"not": known("unanswered_since")}), known("last_at")]),
+            Some(("last_at", true)),
+            "last_at",
+            true,
+        ),
+        (Kind::Conversation, of("lead"), None, "lead", true),
+        (Kind::Message, of("conversation"), Some(("happened_at", true)), "conversation", false),
+        (Kind::Message, all(&[equal("provider_id", "m1"), equal("channel", "email")]), None, "provider_id", true),
+        (Kind::DeliveryReport, all(&[equal("provider_id", "m1"), unknown("outbox_item")]), None, "provider_id", true),
+    ] {
+        wrong.extend(served(&connection, kind, &filter, order, (index, is_ordered)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 /// Who sees only a part finds it by index, also what is seen for the sake of something else.

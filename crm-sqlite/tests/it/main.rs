@@ -1,5 +1,5 @@
 //! One integration binary: conformance, the model, conversions, files, failures, hosts' own transactions,
-//! limits, tampering, tickets, a day of support.
+//! limits, tampering, tickets, a day of support, and one of messages that leave.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,9 +11,11 @@
 
 mod conformance;
 mod converting;
+mod day;
 mod duplicates;
 mod failures;
 mod files;
+mod gate_day;
 mod gate_histories;
 #[path = "../../../crm-core/tests/it/gate_machine.rs"]
 mod gate_machine;

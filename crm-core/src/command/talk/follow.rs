@@ -8,7 +8,7 @@ use super::super::Cx;
 use super::super::consent_state::record_consent;
 use super::super::enrolment_state::{Whom, tell_enrolments};
 use super::super::open_work::asked;
-use super::report::Notice;
+use super::notice::Notice;
 use super::thread::{Address, Talk, messages_with_id};
 use crate::kernel::approval::{ChannelKind, Direction, ParcelState, ReportKind};
 use crate::kernel::consent_reason::{ConsentAct, ContactPurpose};

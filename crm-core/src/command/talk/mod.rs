@@ -1,8 +1,10 @@
 //! Conversations: which one a message belongs to, what is kept of it, and what follows from it.
 
 mod assign;
+mod envelope;
 mod follow;
 mod heard;
+mod notice;
 mod receive;
 mod report;
 mod sent;

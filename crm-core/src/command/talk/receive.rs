@@ -7,31 +7,27 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest as _, Sha256};
 
-use super::super::body::{id_of, instant_of, raw_text};
+use super::super::body::{id_of, instant_of};
 use super::super::targets::{TARGETS, Targets};
 use super::super::{Command, Cx, Verb};
+use super::envelope::{channel_of, headers_of, line_of, lines_of, long};
 use super::follow::{Follow, ours};
 use super::heard::{MOST_KEPT_BYTES, beginning, reasons_json, reasons_text, tell};
 use super::thread::{Address, Talk, messages_with_id};
 use crate::kernel::approval::{ChannelKind, Direction};
-use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::reply_reason::{Consequence, ReplyClass, ReplyReason};
 use crate::kernel::text::shortened;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, Key, Kind, Message};
-use crate::rules::read::list;
+use crate::rules::Rules;
 use crate::rules::reply::{self, Headers, MOST_REFERENCES, MOST_TEXT_BYTES, Pause, message_id};
-use crate::rules::{Rules, check};
 
-/// Most bytes of an address or of a message's id: RFC 5322 lets a line have 998.
-const MOST_LINE_BYTES: usize = 998;
 /// Most bytes of a subject.
 const MOST_SUBJECT_BYTES: usize = 4 * 1024;
 const MOST_RECIPIENTS: usize = 500;
-const MOST_HEADERS: usize = 500;
-const MOST_HEADER_BYTES: usize = 256 * 1024;
 
 /// A message that a channel brought, as the host hands it over:
 ///
@@ -120,88 +116,6 @@ const KEYS: &[&str] = &[
     "lead",
     "ticket",
 ];
-
-/// A text that is a line of an envelope: an address, an id.
-pub(super) fn line(text: &str) -> Result<String> {
-    if text.len() > MOST_LINE_BYTES {
-        return Err(Problem::TooLong { bytes: json::length(text.len()), most: json::length(MOST_LINE_BYTES) }.into());
-    }
-    let text = text.trim();
-    if text.chars().any(char::is_control) {
-        let found = shortened(&text.escape_debug().to_string(), 60);
-        return Err(Problem::ControlCharacter { found }.into());
-    }
-    Ok(text.to_owned())
-}
-
-pub(super) fn line_of(map: &Map<String, Json>, key: &'static str) -> Result<String> {
-    raw_text(map, key)?.map_or(Ok(String::new()), line).map_err(|e| e.at(key))
-}
-
-/// A long text, without control characters but line breaks and tabs: nobody writes others, and they only deceive.
-fn long(map: &Map<String, Json>, key: &'static str, most: usize, breaks: bool) -> Result<String> {
-    let text = raw_text(map, key)?.unwrap_or_default();
-    if text.len() > most {
-        let problem = Problem::TooLong { bytes: json::length(text.len()), most: json::length(most) };
-        return Err(Error::from(problem).at(key));
-    }
-    if text.contains('\0') {
-        return Err(Error::from(Problem::Nul).at(key));
-    }
-    let unbroken = text.replace("\r\n", "\n").replace('\r', "\n");
-    let plain = unbroken.chars().map(|c| match c {
-        '\n' | '\t' if breaks => c,
-        c if c.is_control() => ' ',
-        c => c,
-    });
-    Ok(plain.collect::<String>().trim().to_owned())
-}
-
-fn lines_of(map: &Map<String, Json>, key: &'static str, what: &'static str, most: usize) -> Result<Vec<String>> {
-    let Some(json) = map.get(key).filter(|json| !json.is_null()) else { return Ok(Vec::new()) };
-    check::most(what, json.as_array().map_or(0, Vec::len), most).map_err(|e| e.at(key))?;
-    list(json, |json| match json {
-        Json::String(text) => line(text),
-        other => Err(Problem::WrongShape { expected: "text", found: json::shown(other) }.into()),
-    })
-    .map_err(|e| e.at(key))
-}
-
-fn headers_of(map: &Map<String, Json>) -> Result<Vec<(String, String)>> {
-    let Some(json) = map.get("headers").filter(|json| !json.is_null()) else { return Ok(Vec::new()) };
-    let read = || {
-        let named = json::object(json, "an object of headers")?;
-        let mut all = Vec::new();
-        let mut bytes = 0_usize;
-        for (name, value) in named {
-            let values = match value {
-                Json::Array(values) => values.iter().collect(),
-                value => vec![value],
-            };
-            for value in values {
-                let Json::String(text) = value else {
-                    let problem = Problem::WrongShape { expected: "text", found: json::shown(value) };
-                    return Err(Error::from(problem).at(name));
-                };
-                bytes = bytes.saturating_add(name.len()).saturating_add(text.len());
-                all.push((name.clone(), text.clone()));
-            }
-        }
-        check::most("items", all.len(), MOST_HEADERS)?;
-        if bytes > MOST_HEADER_BYTES {
-            return Err(Problem::TooLong { bytes: json::length(bytes), most: json::length(MOST_HEADER_BYTES) }.into());
-        }
-        Ok(all)
-    };
-    read().map_err(|e: Error| e.at("headers"))
-}
-
-/// The channel under `channel`.
-pub(super) fn channel_of(map: &Map<String, Json>) -> Result<ChannelKind> {
-    let code = map.get("channel").ok_or_else(|| Problem::Missing { name: "channel".into() })?;
-    let channel = code.as_str().and_then(ChannelKind::from_code);
-    channel.ok_or_else(|| json::not_one_of(code, ChannelKind::CODES).at("channel"))
-}
 
 impl ReceiveReply {
     /// What tells a message from another one under the same id.

@@ -4,7 +4,7 @@ use super::super::Cx;
 use super::super::targets::Targets;
 use super::follow::Ours;
 use super::heard::{MOST_KEPT_BYTES, beginning, tell};
-use super::report::catch_up;
+use super::notice::catch_up;
 use super::thread::{Address, Talk};
 use crate::kernel::approval::{ChannelKind, Delivery, Direction, ParcelState};
 use crate::kernel::error::Result;

@@ -4,8 +4,17 @@ use super::Stored;
 use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason as R};
 
 /// Headers that tell something of who sends.
-const HEADERS: &[&str] =
-    &["Auto-Submitted", "Content-Type", "From", "Precedence", "Return-Path", "X-Auto-Response-Suppress"];
+const HEADERS: &[&str] = &[
+    "Auto-Submitted",
+    "Content-Type",
+    "From",
+    "Precedence",
+    "Return-Path",
+    "X-Auto-Response-Suppress",
+    "X-Autoreply",
+    "X-Autorespond",
+    "X-Autoresponder",
+];
 /// Causes of messages that were not delivered.
 const CATEGORIES: &[&str] = &[
     "ANTISPAM",
