@@ -132,3 +132,56 @@ fn the_support_story_runs() {
     is_shown_in_part("## Support", &text);
     assert_eq!(example("support").output().unwrap().stdout, text.into_bytes(), "the same bytes again");
 }
+
+/// What the story of outreach prints in Rust, in Python and in C, in both languages: their tests compare with two files.
+#[test]
+fn the_outreach_story_runs() {
+    let told = |arguments: &[&str]| {
+        let output = example("outreach").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let by_hand: [(&[&str], &str, [&str; 5]); 2] = [
+        (
+            &[],
+            "outreach.txt",
+            [
+                "  the role `agent` may not run the command `draft.approve`\n",
+                "    > approved by the rule `Answers after a meeting` (revision 1)\n",
+                "    > on 2026-11-23 the person objected to being contacted; this holds for every channel\n",
+                "  ended: the person replied\n",
+                "  1 held back by the last check\n  2 sent\n  1 rejected\n  1 cancelled\n",
+            ],
+        ),
+        (
+            &["--lang", "fr"],
+            "outreach.fr.txt",
+            [
+                "  le rôle `agent` n’a pas le droit d’exécuter la commande `draft.approve`\n",
+                "    > approuvé par la règle «\u{a0}Réponses après un rendez-vous\u{a0}» (révision 1)\n",
+                "la personne s’est opposée à toute sollicitation\u{a0}: cela vaut pour tous les canaux\n",
+                "  terminée\u{a0}: la personne a répondu\n",
+                "  1 retenu par le dernier contrôle\n  2 envoyé\n  1 refusé\n  1 annulé\n",
+            ],
+        ),
+    ];
+    for (arguments, file, parts) in by_hand {
+        let text = told(arguments);
+        let told_before = examples().join(file);
+        if std::env::var_os("UPDATE_README").is_some() {
+            std::fs::write(&told_before, &text).unwrap();
+        }
+        assert_eq!(text, std::fs::read_to_string(told_before).unwrap());
+        for part in parts {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        // Two messages left, and nobody who said no or was not approved got one.
+        let left: Vec<&str> = text.lines().filter(|line| line.starts_with("  [")).collect();
+        assert!(
+            matches!(left.as_slice(), [one, two] if one.ends_with("→ hugo@lecomptoir.example") && two.ends_with("→ yann@tybreizh.example")),
+            "{left:?}"
+        );
+        assert_eq!(told(arguments), text, "the same bytes again");
+    }
+    is_shown_in_part("## Nothing leaves without an OK", &told(&[]));
+}

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::body::{nth_id, required_text};
 use super::enrolment_facts::{enrolments_of, hashes_of, holds};
-use super::enrolment_state::{enrolment_of, fill, look_at};
+use super::enrolment_state::{enrolment_of, fill, look_first};
 use super::open_work::asked;
 use super::sequences::sequence_of;
 use super::team::{employee, employee_of, person};
@@ -334,7 +334,7 @@ pub(super) fn enrol_one(cx: &mut Cx<'_>, entry: &Entry<'_>) -> Result<Entered> {
         event_count: Some(0),
         ..EnrolmentRow::default()
     };
-    fill(&mut row, &state, look_at(&state, &decision, cx.at()));
+    fill(&mut row, &state, look_first(&state, &decision, cx.at()));
     let due_at = state.due_at;
     match rule {
         Some(_) => cx.by_itself(|cx| cx.insert(id, row.into()))?,

@@ -37,8 +37,9 @@ pub(super) fn carry_out(
     subject: &Row,
     decision: &Decision,
 ) -> Result<()> {
+    // What a draft has to say for itself is that the step ran, not what the sequence waits for next.
     let reasons = || {
-        let reasons = decision.reasons.iter();
+        let reasons = decision.reasons.iter().filter(|reason| matches!(reason, Why::StepRan { .. }));
         reasons.map(|reason| Json::Object(Reason::Sequence(reason.clone()).to_json(None))).collect::<Vec<_>>()
     };
     for effect in &decision.effects {

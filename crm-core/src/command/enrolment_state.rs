@@ -69,6 +69,12 @@ pub(crate) fn fill(row: &mut EnrolmentRow, state: &Enrolment, look_at: Option<In
     row.state = state.to_text();
 }
 
+/// When somebody has to look first at what has just changed: what is due at once is looked at at once.
+pub(crate) fn look_first(state: &Enrolment, decision: &Decision, at: Instant) -> Option<Instant> {
+    let due = state.due_at.filter(|due| *due <= at && state.standing == Standing::Active);
+    due.or_else(|| look_at(state, decision, at))
+}
+
 /// When somebody has to look at it again, if time alone may change something.
 pub(crate) fn look_at(state: &Enrolment, decision: &Decision, at: Instant) -> Option<Instant> {
     let until = decision.effects.iter().rev().find_map(|effect| match effect {
@@ -135,10 +141,13 @@ fn happens(cx: &mut Cx<'_>, id: Id, event: Event, at: Instant) -> Result<Told> {
     };
     let number = u64::try_from(record.event_count.unwrap_or(0)).unwrap_or(0).saturating_add(1);
     let mut after = before.clone();
+    let is_look = matches!(event, Event::Advance { .. });
     let decision = after.step(&sequence, &Happening { number, at, event }, &facts)?;
-    let next_look = look_at(&after, &decision, cx.at());
-    let is_same = Enrolment { last: before.last, ..after.clone() } == before && next_look == record.look_at;
     let acts = decision.effects.iter().any(|effect| !matches!(effect, Effect::Wait { .. }));
+    // Whatever is late runs one step a day.
+    let look = if is_look { look_at } else { look_first };
+    let next_look = look(&after, &decision, cx.at());
+    let is_same = Enrolment { last: before.last, ..after.clone() } == before && next_look == record.look_at;
     if is_same && !acts {
         return Ok(Told { row, decision });
     }

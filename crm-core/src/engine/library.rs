@@ -4,17 +4,19 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::{Crm, permit};
-use crate::command::{Ctx, Verb, allowed, decider_of, draft_of, proposal_of};
-use crate::kernel::approval::{DraftKind, DraftState};
+use crate::command::{Ctx, Verb, allowed, draft_of, proposal_of};
+use crate::kernel::approval::{DraftEventKind, DraftKind, DraftState, Via};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json as kernel_json;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::reason::Reason;
 use crate::kernel::stored_reason::told;
 use crate::kernel::time::format_instant;
+use crate::kernel::timeline_reason::TimelineReason;
 use crate::lang::Lang;
-use crate::model::{AnyRecord, Draft, Key, Kind, Row};
-use crate::rules::approval::Proposal;
+use crate::model::{AnyRecord, Draft, DraftEvent, Key, Kind, Row};
+use crate::rules::approval::{Decider, Proposal};
 use crate::rules::check;
 use crate::rules::read::{Object, coded, list, text};
 use crate::store::{Cursor, Order, Query, Read, Store};
@@ -40,7 +42,7 @@ impl<S: Store> Crm<S> {
         let o = Object::new(&whole, KEYS)?;
         let lang = lang_of(body)?;
         let state = |v: &Json| coded(v, DraftState::from_code, DraftState::CODES);
-        let states = o.optional("states", |v| list(v, state))?;
+        let states = o.optional("states", |v| list(v, state))?.filter(|states| !states.is_empty());
         let as_text = o.optional("as", |v| coded(v, |code| (code == "text").then_some(()), &["text"]))?.is_some();
         let limit = o.optional_integer("limit")?.unwrap_or(USUAL_CARDS);
         check::between(limit, 1, MOST_CARDS).map_err(|e| e.at("limit"))?;
@@ -136,8 +138,9 @@ impl<S: Store> Crm<S> {
         put("waiting_since", draft.waiting_since.map(format_instant).into());
         put("expires_at", draft.expires_at.map(format_instant).into());
         put("may_decide", may_decide(ctx, &proposal, lang));
-        let decided = proposal.decided().map(|(by, at)| json!({"by": by, "at": format_instant(at)}));
-        put("decided", decided.into());
+        put("decided", told_of(read, row.id, draft, decides_it, lang)?);
+        put("asked", told_of(read, row.id, draft, asks_for_it, lang)?);
+        put("held_back", told_of(read, row.id, draft, holds_it_back, lang)?);
         let parcels = proposal.parcels().iter().map(|parcel| {
             json!({
                 "key": parcel.key, "recipient": parcel.recipient, "revision": parcel.revision,
@@ -174,6 +177,57 @@ impl<S: Store> Crm<S> {
     }
 }
 
+/// How many of the latest events of a draft a card is told from.
+const MOST_EVENTS: u64 = 40;
+
+/// Whether an event is the decision because of which a draft stands where it does.
+const fn decides_it(kind: DraftEventKind, stands: DraftState) -> bool {
+    use DraftEventKind as K;
+    let is_decision = matches!(
+        kind,
+        K::Approved | K::Rejected | K::ChangesRequested | K::Cancelled | K::Expired | K::Superseded | K::Withdrawn
+    );
+    is_decision && !matches!(stands, DraftState::Drafting | DraftState::Waiting)
+}
+
+/// Whether an event is why a draft waits for somebody.
+const fn asks_for_it(kind: DraftEventKind, stands: DraftState) -> bool {
+    use DraftEventKind as K;
+    matches!(kind, K::Submitted | K::Withdrawn) && matches!(stands, DraftState::Waiting)
+}
+
+/// Whether an event is why a draft that was approved does not leave.
+const fn holds_it_back(kind: DraftEventKind, stands: DraftState) -> bool {
+    matches!(kind, DraftEventKind::Blocked) && matches!(stands, DraftState::Blocked)
+}
+
+/// The latest event of a draft that is looked for: who, when, what they said and why; null where there is none.
+fn told_of(
+    read: &dyn Read,
+    id: Id,
+    draft: &Draft,
+    is_wanted: fn(DraftEventKind, DraftState) -> bool,
+    lang: Option<Lang>,
+) -> Result<Json> {
+    let (count, stands) = (draft.event_count.unwrap_or(0).unsigned_abs(), draft.state.unwrap_or(DraftState::Drafting));
+    for number in (count.saturating_sub(MOST_EVENTS)..count).rev() {
+        let key = Key { kind: Kind::DraftEvent, id: DraftEvent::id_of(id, number) };
+        let Some(AnyRecord::DraftEvent(event)) = read.get(key)?.map(|row| row.body) else { continue };
+        let Some(kind) = event.kind.filter(|kind| is_wanted(*kind, stands)) else { continue };
+        let said = TimelineReason::DraftEvent { kind, recipient: String::new(), actor: event.actor.clone() };
+        let mut map = Map::new();
+        map.insert("kind".into(), kind.code().into());
+        map.insert("by".into(), event.actor.as_str().into());
+        map.insert("at".into(), event.happened_at.map(format_instant).into());
+        map.insert("via".into(), event.via.map(Via::code).into());
+        map.insert("note".into(), Some(event.note.as_str()).filter(|note| !note.is_empty()).into());
+        map.insert("reasons".into(), told(&event.reasons, lang).into());
+        map.extend(Reason::Timeline(said).to_json(lang).remove_entry("text"));
+        return Ok(Json::Object(map));
+    }
+    Ok(Json::Null)
+}
+
 fn parsed(canonical: &str) -> Json {
     kernel_json::parse(canonical.as_bytes()).unwrap_or_default()
 }
@@ -190,10 +244,15 @@ fn links(draft: &Draft) -> [(&'static str, Option<Id>); 7] {
     ]
 }
 
+/// Who asks, for the rule.
+fn asking(ctx: &Ctx) -> Decider {
+    Decider { name: ctx.actor.name().to_owned(), role: ctx.actor.role() }
+}
+
 /// Whether the actor may decide about a draft that waits.
 pub(super) fn decides(ctx: &Ctx, proposal: &Proposal) -> Result<()> {
     permit(ctx, Verb::Approve, "draft.approve")?;
-    proposal.may_decide(&decider_of(ctx))
+    proposal.may_decide(&asking(ctx))
 }
 
 fn may_decide(ctx: &Ctx, proposal: &Proposal, lang: Option<Lang>) -> Json {

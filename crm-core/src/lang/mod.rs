@@ -146,6 +146,14 @@ pub fn risk_fix(fix: RiskFix, lang: Lang) -> &'static str {
     }
 }
 
+/// An instant as sentences have it, in UTC.
+pub(crate) fn moment(at: Instant, lang: Lang) -> String {
+    match lang {
+        Lang::English => en::moment(at),
+        Lang::French => fr::moment(at),
+    }
+}
+
 /// What people call where a draft stands.
 pub const fn draft_state(state: DraftState, lang: Lang) -> &'static str {
     match lang {

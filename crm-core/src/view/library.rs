@@ -2,13 +2,16 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::kernel::approval::DraftState;
+use crate::kernel::approval::{DraftState, Via};
 use crate::kernel::stored_reason::sentence;
+use crate::kernel::time::parse_instant;
 use crate::lang::{self, Lang};
 
 /// Most lines and letters of a message that a card shows.
 const MOST_LINES: usize = 3;
 const MOST_LETTERS: usize = 240;
+/// Most letters of a line of a message in a terminal.
+const MOST_IN_LINE: usize = 96;
 
 /// Drafts that stand at the same point.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,9 +39,9 @@ pub fn library_order(decides: bool) -> Vec<DraftState> {
 pub fn first_lines(text: &str) -> (String, bool) {
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
     let shown = lines.get(..MOST_LINES.min(lines.len())).unwrap_or_default().join("\n");
-    let cut: String = shown.chars().take(MOST_LETTERS).collect();
-    let is_cut = cut.len() < shown.len() || lines.len() > MOST_LINES;
-    (cut, is_cut)
+    let whole = whole_words(&shown, MOST_LETTERS);
+    let is_cut = whole.len() < shown.len() || lines.len() > MOST_LINES;
+    (whole.to_owned(), is_cut)
 }
 
 impl LibraryGroup {
@@ -99,22 +102,67 @@ fn card_lines(card: &Json, words: &Words, lines: &mut Vec<String>) {
     let agent = if is_agent { words.agent } else { "" };
     let revision = card.get("revision").and_then(Json::as_u64).unwrap_or(0);
     lines.push(format!("  {}{}{agent}, {} {revision}", words.by, text("author"), words.revision));
-    for line in text("first_lines").lines() {
-        lines.push(format!("  | {line}"));
+    let is_cut = card.get("is_cut").and_then(Json::as_bool) == Some(true);
+    let mut shown: Vec<String> = text("first_lines").lines().map(|line| format!("  | {}", fitting(line))).collect();
+    if let Some(last) = shown.last_mut().filter(|last| is_cut && !last.ends_with('…')) {
+        last.push_str(" …");
     }
+    lines.append(&mut shown);
     for reason in card.get("reasons").and_then(Json::as_array).into_iter().flatten() {
         lines.push(format!("  * {}", sentence(reason)));
     }
-    if let Some(expires) = card.get("expires_at").and_then(Json::as_str) {
-        lines.push(format!("  {}{expires}", words.until));
+    for key in ["asked", "decided", "held_back"] {
+        if let Some(event) = card.get(key).filter(|event| !event.is_null()) {
+            event_lines(key, event, words, lines);
+        }
+    }
+    let waits = text("state") == DraftState::Waiting.code();
+    let expires = card.get("expires_at").and_then(Json::as_str).filter(|_| waits);
+    if let Some(expires) = expires.and_then(|at| parse_instant(at).ok()) {
+        lines.push(format!("  {}{}", words.until, lang::moment(expires, words.lang)));
     }
     if let Some(why) = card.get("may_decide").and_then(|may| may.get("reason")).filter(|why| !why.is_null()) {
         lines.push(format!("  {}{}", words.not_you, sentence(why)));
     }
 }
 
+/// A line as far as a terminal has room for it.
+fn fitting(line: &str) -> String {
+    let whole = whole_words(line, MOST_IN_LINE);
+    if whole.len() < line.len() { format!("{whole} …") } else { whole.to_owned() }
+}
+
+/// The beginning of a text of so many letters at most. No word is cut in two, unless it is as long as all that there is
+/// room for.
+fn whole_words(text: &str, most: usize) -> &str {
+    let Some((end, _)) = text.char_indices().nth(most) else { return text };
+    let cut = text.get(..end).unwrap_or_default();
+    let whole = cut.rfind(char::is_whitespace).and_then(|end| cut.get(..end)).map(str::trim_end);
+    whole.filter(|whole| !whole.is_empty()).unwrap_or(cut)
+}
+
+/// Who did something, when, what they said, and why.
+fn event_lines(key: &str, event: &Json, words: &Words, lines: &mut Vec<String>) {
+    let text = |key: &str| event.get(key).and_then(Json::as_str);
+    let is_by_rule = text("via") == Some(Via::Rule.code());
+    // Why it waits, and what a rule decided or a check found, is said by the reasons.
+    if key == "decided" && !is_by_rule {
+        let at = text("at").and_then(|at| parse_instant(at).ok());
+        let at = at.map(|at| format!("{}{}", words.on, lang::moment(at, words.lang))).unwrap_or_default();
+        let note = text("note").map(|note| format!("{}{note}{}", words.open, words.close)).unwrap_or_default();
+        lines.push(format!("  > {}{at}{note}", sentence(event)));
+    }
+    for reason in event.get("reasons").and_then(Json::as_array).into_iter().flatten() {
+        lines.push(format!("  > {}", sentence(reason)));
+    }
+}
+
 /// What stands around the values.
 struct Words {
+    lang: Lang,
+    on: &'static str,
+    open: &'static str,
+    close: &'static str,
     by: &'static str,
     agent: &'static str,
     revision: &'static str,
@@ -129,20 +177,28 @@ impl Words {
     const fn of(lang: Lang) -> Self {
         match lang {
             Lang::English => Words {
+                lang,
+                on: " on ",
+                open: ": “",
+                close: "”",
                 by: "by ",
                 agent: " (agent)",
                 revision: "revision",
-                until: "until ",
+                until: "to be decided by ",
                 not_you: "not for you to decide: ",
                 more: "and more:",
                 untitled: "(no subject)",
                 empty: "The Library is empty.",
             },
             Lang::French => Words {
+                lang,
+                on: " le ",
+                open: "\u{a0}: «\u{a0}",
+                close: "\u{a0}»",
                 by: "par ",
                 agent: " (agent)",
                 revision: "révision",
-                until: "jusqu’au ",
+                until: "décision attendue avant le ",
                 not_you: "la décision ne vous revient pas\u{a0}: ",
                 more: "et d’autres\u{a0}:",
                 untitled: "(sans objet)",
@@ -174,6 +230,7 @@ mod tests {
         assert_eq!(first_lines("a"), ("a".to_owned(), false));
         assert_eq!(first_lines(""), (String::new(), false));
         assert_eq!(first_lines(&"é".repeat(300)), ("é".repeat(240), true));
+        assert_eq!(first_lines(&"deux mots ".repeat(30)), ("deux mots ".repeat(24).trim_end().to_owned(), true));
     }
 
     #[test]

@@ -555,3 +555,17 @@ proptest! {
         prop_assert_eq!(many, made.len());
     }
 }
+
+#[test]
+fn what_is_due_at_once_runs_with_the_next_tick() {
+    let crm = crm();
+    let lead = lead(&crm, "Martin", json!({}));
+    let id = enrolled(&crm, "welcome", &lead);
+    assert_eq!(row(&crm, "enrolment", &id)["look_at"], MONDAY, "the first step has no delay");
+    let tick = |at: &str| run(&crm, at, &format!("tick {at}"), "enrolment.advance", json!({}));
+    assert_eq!(tick("2026-11-23T08:59:59Z")["looked_at"], 0);
+    assert_eq!(tick(MONDAY)["changed"], 1);
+    assert_eq!(of(&crm, "task", &id).len(), 1);
+    // The call is for somebody now: nothing more is looked at until it is done.
+    assert_eq!(tick("2026-11-24T10:00:00Z")["looked_at"], 0);
+}

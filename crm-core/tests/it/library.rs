@@ -111,6 +111,18 @@ fn a_card_has_what_somebody_needs_to_decide_about_exactly_this() {
     let other = json!({"id": draft, "revision": revision, "content_hash": "0".repeat(64)});
     assert!(desk.run("marie", NOW, "draft.approve", other).is_err());
     desk.must("marie", NOW, "draft.approve", json!({"id": draft, "revision": revision, "content_hash": hash}));
+    // Who decided and when is told on the card, and why it waited is not any more.
+    let card =
+        group(&desk.ask("marie", NOW, "library", json!({"lang": "fr", "states": []})), "queued")["cards"][0].clone();
+    assert_eq!((&card["decided"]["by"], &card["decided"]["kind"]), (&json!("marie"), &json!("approved")), "{card:#}");
+    assert_eq!((&card["asked"], &card["held_back"]), (&Json::Null, &Json::Null));
+    for (lang, told) in [
+        ("fr", "> brouillon approuvé par marie le 23/11/2026 à 9\u{a0}h UTC"),
+        ("en", "> draft approved by marie on 2026-11-23 09:00 UTC"),
+    ] {
+        let text = desk.ask("marie", NOW, "library", json!({"as": "text", "lang": lang}))["text"].clone();
+        assert!(text.as_str().unwrap().contains(told), "{text}");
+    }
     let after = desk.ask("marie", LATER, "library", json!({}));
     assert_eq!(group(&after, "waiting")["count"], 0);
     let timeline = desk.ask("marie", LATER, "timeline", json!({"record": "lead", "id": lead, "lang": "fr"}));

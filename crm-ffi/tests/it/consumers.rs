@@ -121,3 +121,9 @@ fn the_support_of_the_readme() {
     let printed = runs(&root().join("../examples/c/support.c"), library());
     assert_eq!(printed, std::fs::read_to_string(root().join("../examples/support.txt")).unwrap());
 }
+
+#[test]
+fn the_outreach_of_the_readme() {
+    let printed = runs(&root().join("../examples/c/outreach.c"), library());
+    assert_eq!(printed, std::fs::read_to_string(root().join("../examples/outreach.txt")).unwrap());
+}
