@@ -117,10 +117,9 @@ fn card_lines(card: &Json, words: &Words, lines: &mut Vec<String>) {
         }
     }
     let waits = text("state") == DraftState::Waiting.code();
-    if let Some(expires) = card.get("expires_at").and_then(Json::as_str).and_then(|at| parse_instant(at).ok()) {
-        if waits {
-            lines.push(format!("  {}{}", words.until, lang::moment(expires, words.lang)));
-        }
+    let expires = card.get("expires_at").and_then(Json::as_str).filter(|_| waits);
+    if let Some(expires) = expires.and_then(|at| parse_instant(at).ok()) {
+        lines.push(format!("  {}{}", words.until, lang::moment(expires, words.lang)));
     }
     if let Some(why) = card.get("may_decide").and_then(|may| may.get("reason")).filter(|why| !why.is_null()) {
         lines.push(format!("  {}{}", words.not_you, sentence(why)));

@@ -199,13 +199,14 @@ fn a_consent_names_what_proves_it_and_agents_write_none() {
         assert_eq!((error.code(), error.field()), (Code::Forbidden, Some("act")));
     }
     // What the law asks about a person is a person's to say, too.
+    let bare = desk.make("lead", json!({"company": "Ailleurs"}));
     for (field, value) in [
         ("person_type", json!("legal_person")),
         ("subject_related", json!(true)),
         ("collected_from", json!("person")),
         ("informed_at", json!("2026-11-01T09:00:00Z")),
     ] {
-        let body = json!({"id": lead, "fields": {field: value}});
+        let body = json!({"id": bare, "fields": {field: value}});
         assert_eq!(desk.run(Role::Agent, NOW, "lead.patch", body).unwrap_err().code(), Code::Forbidden, "{field}");
     }
     assert_eq!(desk.may(LATER, mail(&lead)), "deny opt_in_required");

@@ -225,3 +225,25 @@ fn what_may_have_left_is_neither_edited_nor_said_to_be_taken_back() {
     assert_eq!(cancelled["state"], "unknown");
     assert_eq!((post.state(&draft), &post.row("outbox_item", &item)["state"]), ("unknown".into(), &json!("unknown")));
 }
+
+/// Whoever brings a message learns nothing of a conversation that is somebody else's.
+#[test]
+fn a_message_names_no_conversation_that_is_not_seen() {
+    let rules = json!({"access": {"roles": {"member": {"read": "own", "write": "own"}}}});
+    let mut post = Post::new(MemoryStore::new());
+    post.crm = Crm::new(MemoryStore::new(), Rules::from_json(&rules).unwrap());
+    for (user, email) in [("luc", "luc@durand.fr"), ("nina", "nina@durand.fr")] {
+        post.run("lead.create", json!({"fields": {"company": user, "owner": user, "email": email}}));
+    }
+    let bring = |user: &str, id: &str, sender: &str| {
+        let body = json!({"channel": "email", "provider_id": format!("<{id}@durand.fr>"), "sender": sender,
+            "subject": "Votre devis", "text": "Bonjour"});
+        post.run_as(user, "member", MONDAY, "message.receive", body).unwrap()
+    };
+    assert!(bring("luc", "1", "luc@durand.fr")["conversation"].is_string());
+    let others = bring("luc", "2", "nina@durand.fr");
+    assert_eq!((&others["conversation"], &others["class"]), (&Json::Null, &json!("unknown")), "{others}");
+    // Nor the second time; and whoever it belongs to finds it.
+    assert_eq!(bring("luc", "2", "nina@durand.fr")["conversation"], Json::Null);
+    assert!(bring("nina", "2", "nina@durand.fr")["conversation"].is_string());
+}
