@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde_json::Value as Json;
+
 use super::draft_state::{content_of, decider, draft_of, proposal_of};
 use super::open_work::asked;
 use super::team::{employee, rows_of};
+use super::template_use::is_as_template;
 use super::{Cx, Role};
 use crate::kernel::approval::{ChannelKind, DraftEventKind, RuleEffect};
 use crate::kernel::approval_reason::ApprovalReason;
@@ -18,6 +21,7 @@ use crate::model::{AnyRecord, Channel, Draft, Key, Kind, Row};
 use crate::rules::approval::{
     Around, Backing, Check, Decider, Decision, DraftFacts, PolicyRule, Proposal, Terms, Verdict, judge as decide,
 };
+use crate::store::LogQuery;
 
 /// What the policy says of a draft.
 #[derive(Clone, Debug)]
@@ -46,8 +50,15 @@ pub(crate) struct Judged {
 /// # Errors
 /// The store's own.
 pub(crate) fn judge(cx: &mut Cx<'_>, draft_id: Id, draft: &Draft, proposal: &Proposal) -> Result<Judged> {
-    let verdict = verdict(cx, (draft_id, draft), proposal, Counted::Today)?;
+    let mut verdict = verdict(cx, (draft_id, draft), proposal, Counted::Today)?;
     let auto = match &verdict.decision {
+        // A rule of somebody who does not work here any more approves nothing.
+        Decision::Auto { made_by, .. } if has_left(cx, &made_by.name)? => {
+            verdict.terms.needs_person = true;
+            let lost = ApprovalReason::ApproverLost { by: made_by.name.clone() };
+            verdict.reasons = vec![Reason::Approval(lost), Reason::Approval(ApprovalReason::AskBeforeSending)];
+            None
+        }
         Decision::Auto { rule, revision, made_by } => Some((rule.parse()?, *revision, made_by.clone())),
         _ => None,
     };
@@ -192,8 +203,13 @@ fn around(cx: &mut Cx<'_>, draft: &Draft, proposal: &Proposal, rules: &[PolicyRu
         (Kind::Deal, draft.deal),
     ];
     for (kind, id) in links {
-        let Some(id) = id else { continue };
-        match cx.row(Key { kind, id })?.map(|row| row.body) {
+        let Some(key) = id.map(|id| Key { kind, id }) else { continue };
+        // What an agent wrote into a record itself makes nobody known.
+        let is_asked = rules.iter().any(|rule| rule.record.recipient_known.is_some());
+        if is_asked && is_by_agent(cx, key)? {
+            continue;
+        }
+        match cx.row(key)?.map(|row| row.body) {
             Some(AnyRecord::Lead(lead)) => {
                 addresses.extend([lead.email, lead.phone, lead.mobile]);
                 addresses.extend(lead.other_emails.into_iter().chain(lead.other_phones));
@@ -222,9 +238,39 @@ fn around(cx: &mut Cx<'_>, draft: &Draft, proposal: &Proposal, rules: &[PolicyRu
         contributors: proposal.contributors().to_vec(),
         recipient_known: Some(is_known),
         conversation_open: Some(is_open),
+        template_kept: Some(is_as_template(cx.rules().templates(), draft)),
         peer_check: proposal.peer_check().cloned(),
         domains,
     })
+}
+
+/// The fields of records in which addresses stand.
+const ADDRESSES: &[&str] = &["email", "mobile", "other_emails", "other_phones", "phone"];
+
+/// Whether an agent was the last to write the addresses of a record.
+fn is_by_agent(cx: &Cx<'_>, key: Key) -> Result<bool> {
+    let id = key.id.to_string();
+    let mut is_by_agent = false;
+    for entry in cx.log(&LogQuery::Record { key, after_version: 0 })? {
+        let content = entry.json()?;
+        let text = |at: &str| content.pointer(at).and_then(Json::as_str);
+        let changes = content.get("changes").and_then(Json::as_array).into_iter().flatten();
+        let is_own = |change: &&Json| {
+            change.get("id").and_then(Json::as_str) == Some(&id)
+                && change.get("record").and_then(Json::as_str) == Some(key.kind.name())
+        };
+        // Of a row that was made there, everything was written.
+        let is_written = |change: &Json| match change.get("fields").and_then(Json::as_object) {
+            Some(fields) if change.get("version") != Some(&Json::from(1)) => {
+                ADDRESSES.iter().any(|field| fields.contains_key(*field))
+            }
+            _ => true,
+        };
+        if changes.filter(is_own).any(is_written) {
+            is_by_agent = text("/actor/role") == Some(Role::Agent.name());
+        }
+    }
+    Ok(is_by_agent)
 }
 
 /// Whether whoever approved a draft still may, the rule that did still holds, and no ban has come since.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::body::version_of;
 use super::create::Saved;
 use super::patch::patch;
+use super::revise::one_line;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::ChannelKind;
 use crate::kernel::error::{Error, Problem, Result};
@@ -111,6 +112,8 @@ fn check_channel(channel: &Channel, kind: ChannelKind, rules: &Rules) -> Result<
         ("dedupe_seconds", channel.dedupe_seconds, 0, MOST_DEDUPE_SECONDS),
         ("lease_seconds", channel.lease_seconds, 1, MOST_LEASE_SECONDS),
     ];
+    // It becomes the sender of a message.
+    one_line(&channel.name).map_err(|e| e.at("name"))?;
     for (field, found, least, most) in limits {
         found.map_or(Ok(()), |found| check::between(found, least, most)).map_err(|e| e.at(field))?;
     }

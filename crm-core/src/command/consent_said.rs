@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::Cx;
 use super::consent_facts::ledger_of;
 use super::consent_person::{Person, addresses_of};
-use super::consent_state::record_consent;
+use super::consent_state::{after_all, record_consent};
 use super::enrolment_state::{Whom, stop_enrolments};
 use crate::kernel::consent_reason::{ConsentAct, ContactChannel, ContactPurpose};
 use crate::kernel::error::Result;
@@ -54,7 +54,8 @@ pub(crate) fn said(
         }
         let links = (first(cx, person, address, Kind::Lead), first(cx, person, address, Kind::Contact));
         ids.push(record_consent(cx, scope.clone(), *act, mark.clone(), links)?);
-        ledger.step(ConsentEvent::new(scope, *act, mark.clone())?);
+        let event = after_all(cx, ConsentEvent::new(scope, *act, mark.clone())?)?;
+        ledger.step(event);
     }
     follow(cx, person, saying, &ledger)?;
     Ok(ids)

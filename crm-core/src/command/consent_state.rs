@@ -2,7 +2,7 @@
 
 use super::Cx;
 use super::consent_facts::{ContactPlan, facts_of};
-use super::consent_person::Person;
+use super::consent_person::{Person, found_by};
 use crate::kernel::approval::ChannelKind;
 use crate::kernel::approval_reason::ApprovalReason;
 use crate::kernel::consent_reason::{ConsentAct, ContactPurpose, ContactTopic, Mention};
@@ -10,7 +10,7 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::reason::Reason;
 use crate::kernel::time::format_instant;
-use crate::model::{ConsentEvent as StoredEvent, Draft, Key, Kind};
+use crate::model::{AnyRecord, ConsentEvent as StoredEvent, Draft, Key, Kind, Row};
 use crate::rules::approval::{Backing, Check, Finding, Proposal};
 use crate::rules::consent::{ConsentEvent, ConsentScope, ContactAnswer, Finding as LegalFinding, Mark};
 
@@ -79,11 +79,11 @@ pub(crate) fn record_consent(
     mark: Mark,
     (lead, contact): (Option<Id>, Option<Id>),
 ) -> Result<Id> {
-    let ConsentEvent { scope, act, mark } = ConsentEvent::new(scope, act, mark)?;
     if mark.at > cx.at() {
         let (found, latest) = (format_instant(mark.at), format_instant(cx.at()));
         return Err(Problem::InFuture { found, latest }.into());
     }
+    let ConsentEvent { scope, act, mark } = after_all(cx, ConsentEvent::new(scope, act, mark)?)?;
     let event = StoredEvent {
         address_hash: scope.address.as_str().to_owned(),
         act: Some(act),
@@ -104,4 +104,24 @@ pub(crate) fn record_consent(
         }
         Ok(id)
     })
+}
+
+/// An event as it counts: what restricts and is said now comes after everything that was said of the address, also where a
+/// clock was ahead then.
+///
+/// # Errors
+/// The store's own.
+pub(super) fn after_all(cx: &mut Cx<'_>, mut event: ConsentEvent) -> Result<ConsentEvent> {
+    if !event.act.is_restrictive() || event.mark.at != cx.at() {
+        return Ok(event);
+    }
+    let address = event.scope.address.as_str().to_owned();
+    let rows = cx.by_itself(|cx| found_by(cx, Kind::ConsentEvent, "address_hash", &[address]))?;
+    let said_at = |row: &Row| match &row.body {
+        AnyRecord::ConsentEvent(said) => said.happened_at,
+        _ => None,
+    };
+    let last = rows.iter().filter_map(said_at).max();
+    event.mark.at = event.mark.at.max(last.unwrap_or(event.mark.at));
+    Ok(event)
 }

@@ -33,11 +33,15 @@ pub(super) fn carry_out(cx: &mut Cx<'_>, id: Id, rule_of: Option<Role>) -> Resul
         let (role, command) = (role.name().into(), draft.command);
         return Err(Problem::Forbidden { role, command }.into());
     }
-    let changed = Shown::from_text(&draft.preview)?.changed(cx)?;
-    refuse_stale(changed)?;
+    let shown = Shown::from_text(&draft.preview)?;
+    refuse_stale(shown.changed(cx)?)?;
     let staged: BTreeMap<Key, Row> = cx.changes_so_far().filter(|(key, _)| !GATE.contains(&key.kind)).collect();
     let asked = cx.questions_so_far();
     let output = decide_any(cx, &*command)?;
+    // A row that is there and that nobody was shown is not changed: what is carried out is what somebody looked at.
+    let is_own = |key: &Key, row: &Row| row.version > 1 && !staged.contains_key(key) && !GATE.contains(&key.kind);
+    let touched = cx.changes_so_far().filter(|(key, row)| is_own(key, row) && !shown.has(*key));
+    refuse_stale(touched.map(|(key, _)| key).collect())?;
     // What an earlier command of the same commit changed is not found by questions to the store.
     let unseen = staged.into_values().filter(|row| cx.would_find(asked, row));
     refuse_stale(unseen.map(|row| row.key()).collect())?;

@@ -93,6 +93,11 @@ impl Shown {
         serde_json::from_str(text).map_err(|e| Problem::Corrupt { detail: e.to_string() }.into())
     }
 
+    /// Whether a row was looked at.
+    pub(crate) fn has(&self, key: Key) -> bool {
+        self.read.iter().any(|row| row.id == key.id && row.record == key.kind.name())
+    }
+
     /// The rows that are not as they were when this was shown. What the library derives, such as scores, is nobody's change.
     ///
     /// # Errors

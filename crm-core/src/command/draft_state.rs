@@ -98,6 +98,17 @@ const fn bound_to(draft: &Draft) -> (Option<Id>, Option<Id>, Option<Id>) {
     (draft.lead, draft.contact, draft.conversation)
 }
 
+/// What an agent cannot take back of a draft that is there: who wrote it, where it was learnt from, and how unsure somebody
+/// was of the very same words.
+fn keep_of_agent(draft: &mut Draft, known: &Draft) {
+    draft.author.clone_from(&known.author);
+    let dropped = known.sources.iter().filter(|source| !draft.sources.contains(source)).cloned();
+    draft.sources = dropped.collect::<Vec<_>>().into_iter().chain(std::mem::take(&mut draft.sources)).collect();
+    if content_of(draft).hash() == known.content_hash {
+        draft.confidence_bp = draft.confidence_bp.into_iter().chain(known.confidence_bp).min();
+    }
+}
+
 /// Who acts, for the rule.
 pub(crate) fn decider(cx: &Cx<'_>) -> Decider {
     Decider { name: cx.actor().name().to_owned(), role: cx.actor().role() }
@@ -118,7 +129,7 @@ pub(super) fn settle_draft(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row,
     // An agent writes in nobody else's name.
     if cx.actor().role() == Role::Agent && !by_library {
         match before.and_then(draft_of) {
-            Some(known) => draft.author.clone_from(&known.author),
+            Some(known) => keep_of_agent(&mut draft, known),
             None => cx.actor().name().clone_into(&mut draft.author),
         }
     }

@@ -118,9 +118,18 @@ impl Sound for Draft {
             let found = shortened(&self.channel, 60);
             Error::from(Problem::NotOneOf { found, expected: ChannelKind::CODES }).at("channel")
         })?;
-        if self.subject.chars().any(char::is_control) {
-            let found = shortened(&self.subject.escape_debug().to_string(), 60);
-            return Err(Error::from(Problem::ControlCharacter { found }).at("subject"));
+        // Everything but the text becomes one line of a header somewhere.
+        let lines = [
+            ("subject", &self.subject),
+            ("language", &self.language),
+            ("purpose", &self.purpose),
+            ("topic", &self.topic),
+        ];
+        for (field, line) in lines {
+            one_line(line).map_err(|e| e.at(field))?;
+        }
+        for (i, mention) in self.mentions.iter().enumerate() {
+            one_line(mention).map_err(|e| e.at_index(i).at("mentions"))?;
         }
         if self.recipients.len() > MOST_RECIPIENTS {
             let (found, most) = (length(self.recipients.len()), length(MOST_RECIPIENTS));
@@ -137,4 +146,16 @@ impl Sound for Draft {
         }
         Ok(())
     }
+}
+
+/// Refuses what does not fit into one line: control characters and the line breaks of Unicode.
+///
+/// # Errors
+/// [`Problem::ControlCharacter`].
+pub(super) fn one_line(text: &str) -> Result<()> {
+    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+        let found = shortened(&text.escape_debug().to_string(), 60);
+        return Err(Problem::ControlCharacter { found }.into());
+    }
+    Ok(())
 }

@@ -14,9 +14,9 @@ use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::value::Value;
 use crate::lang::Lang;
-use crate::model::{AnyRecord, Kind, Row, RowFacts};
+use crate::model::{AnyRecord, Draft, Kind, Row, RowFacts};
 use crate::rules::read::{Object, text};
-use crate::rules::templates::{Around, Rendered, Template};
+use crate::rules::templates::{Around, Rendered, Template, Templates, Verdict, values_of};
 use crate::store::Query;
 
 /// A template with what it needs beside the record.
@@ -115,4 +115,21 @@ pub(crate) fn language_of(rows: &BTreeMap<Kind, Row>) -> Option<Lang> {
 /// What is kept of a rendered text, so that it can be made again.
 pub(super) fn values_json(rendered: &Rendered) -> String {
     json::canonical(&serde_json::json!({"language": rendered.language.code(), "values": rendered.values}))
+}
+
+/// Whether subject and text of a draft are still what its template makes of the values that were put in.
+pub(super) fn is_as_template(templates: &Templates, draft: &Draft) -> bool {
+    let kept = || {
+        let made_of = json::parse(draft.template_values.as_bytes()).ok()?;
+        Some(Rendered {
+            template: draft.template.clone(),
+            version: draft.template_version?,
+            language: made_of.get("language")?.as_str()?.parse().ok()?,
+            subject: draft.subject.clone(),
+            text: draft.text.clone(),
+            values: values_of(made_of.get("values")?).ok()?,
+            hash: draft.template_hash.clone(),
+        })
+    };
+    kept().is_some_and(|kept| templates.verdict(&kept) == Verdict::Same)
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::{Crm, permit};
-use crate::command::{Ctx, Verb, switch_key, switch_of};
+use crate::command::{Ctx, Verb, item_of, switch_key, switch_of};
 use crate::kernel::approval::{DraftState, ParcelState};
 use crate::kernel::approval_reason::ApprovalReason;
 use crate::kernel::error::Result;
@@ -14,7 +14,7 @@ use crate::kernel::reason::Reason;
 use crate::kernel::stored_reason::told;
 use crate::kernel::time::format_instant;
 use crate::lang::Lang;
-use crate::model::{AnyRecord, Kind, OutboxItem, Row};
+use crate::model::{Kind, OutboxItem, Row};
 use crate::rules::check;
 use crate::rules::read::Object;
 use crate::store::{Order, Query, Read, Store};
@@ -116,13 +116,6 @@ const fn of_state(state: DraftState) -> Option<ParcelState> {
         DraftState::Unknown => Some(ParcelState::Unknown),
         DraftState::Failed => Some(ParcelState::Failed),
         DraftState::Blocked => Some(ParcelState::Blocked),
-        _ => None,
-    }
-}
-
-const fn item_of(row: &Row) -> Option<&OutboxItem> {
-    match &row.body {
-        AnyRecord::OutboxItem(item) => Some(item),
         _ => None,
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::RuleOff { rule, since: None } => format!("the rule `{rule}` is switched off"),
         R::RuleOff { rule, since: Some(since) } => format!("the rule `{rule}` was switched off at {}", moment(*since)),
         R::RuleNotYet { rule, from } => format!("the rule `{rule}` holds from {} on", moment(*from)),
-        R::OwnWord => "written by a person who may decide, and nobody is asked about such".to_owned(),
+        R::OwnWord => "written by a person who may decide and whose drafts wait for nobody".to_owned(),
         R::KillSwitch { by, since } => format!("everything that leaves was stopped by {by} at {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("no channel is connected: {}", channel(*kind)),
         R::DryRunOnly { channel: kind } => format!("the channel only writes down what would leave: {}", channel(*kind)),
@@ -58,7 +58,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
             format!("the channel has sent {} in {}", plural(Lang::English, *limit, "message", "messages"), span(*per))
         }
         R::NotBefore { at } => format!("leaves no earlier than {}", moment(*at)),
-        R::Unchecked { what } => format!("could not be checked: {what}"),
+        R::Unchecked { what } => format!("{} could not be checked", checked(what)),
         R::HostCheck { check, found } => format!("the check of {} refused it: {found}", checked(check)),
         R::InState { state } => parcel(*state).to_owned(),
     }
@@ -67,7 +67,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
 /// What is looked at before a hand-off.
 fn checked(check: &str) -> &str {
     match check {
-        "kill_switch" => "the kill switch",
+        "kill_switch" | "kill switch" => "the kill switch",
         "channel" => "the channel",
         "recipient" => "the recipient",
         "approver" => "the approver",
@@ -99,6 +99,7 @@ fn part(what: &str) -> String {
         "language" => "the language",
         "recipient_known" => "whether the recipients are those of the linked records",
         "conversation_open" => "whether somebody waits for an answer",
+        "template_kept" => "whether the text is still the template's",
         "confidence_bp" => "how sure the author is",
         "condition" => "the condition",
         "effect" => "the effect",
@@ -158,7 +159,7 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         }
         P::NotProposable { command } => format!("`{command}` is no command that waits for an OK"),
         P::StalePreview { records } => {
-            format!("changed since it was proposed: {}: propose it again", list(records, "and"))
+            format!("not as it was shown: {}; look at it again", list(records, "and"))
         }
         P::Held { draft } => format!("the command waits for an OK, as draft {draft}"),
         P::ObjectionStands { since } => format!(

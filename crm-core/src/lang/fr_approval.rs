@@ -48,7 +48,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
             format!("la règle {} est désactivée depuis le {}", quoted(rule), moment(*since))
         }
         R::RuleNotYet { rule, from } => format!("la règle {} ne vaut qu’à partir du {}", quoted(rule), moment(*from)),
-        R::OwnWord => "écrit par une personne qui peut décider, à qui rien d’autre n’est demandé".to_owned(),
+        R::OwnWord => "écrit par une personne qui peut décider et dont les brouillons n’attendent personne".to_owned(),
         R::KillSwitch { by, since } => format!("tous les envois ont été arrêtés par {by} le {}", moment(*since)),
         R::ChannelNotConnected { channel: kind } => format!("aucun canal connecté\u{a0}: {}", channel(*kind)),
         R::DryRunOnly { channel: kind } => {
@@ -75,7 +75,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
             format!("le canal a déjà envoyé {messages} en {}", span(*per))
         }
         R::NotBefore { at } => format!("ne part pas avant le {}", moment(*at)),
-        R::Unchecked { what } => format!("n’a pas pu être vérifié\u{a0}: {what}"),
+        R::Unchecked { what } => format!("le contrôle {} n’a pas pu être fait", checked(what)),
         R::HostCheck { check, found } => format!("refusé par le contrôle {}\u{a0}: {found}", checked(check)),
         R::InState { state } => parcel(*state).to_owned(),
     }
@@ -84,7 +84,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
 /// What is looked at before a hand-off, after "le contrôle".
 fn checked(check: &str) -> &str {
     match check {
-        "kill_switch" => "de l’arrêt général",
+        "kill_switch" | "kill switch" => "de l’arrêt général",
         "channel" => "du canal",
         "recipient" => "du destinataire",
         "consent" => "du consentement",
@@ -118,6 +118,7 @@ fn part(what: &str) -> String {
         "language" => "la langue",
         "recipient_known" => "si les destinataires figurent dans les fiches liées",
         "conversation_open" => "si quelqu’un attend une réponse",
+        "template_kept" => "si le texte est encore celui du modèle",
         "confidence_bp" => "le degré de confiance",
         "condition" => "la condition",
         "effect" => "l’effet",
@@ -188,7 +189,7 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         }
         P::NotProposable { command } => format!("`{command}` n’est pas une commande soumise à accord"),
         P::StalePreview { records } => {
-            format!("modifié depuis la proposition\u{a0}: {}\u{a0}; à proposer de nouveau", list(records, "et"))
+            format!("différent de ce qui a été montré\u{a0}: {}\u{a0}; à revoir", list(records, "et"))
         }
         P::Held { draft } => format!("la commande attend un accord, dans le brouillon {draft}"),
         P::ObjectionStands { since } => format!(

@@ -16,7 +16,7 @@ record! {
         kind: Option<DraftKind>;
         /// Only this channel.
         channel: Option<ChannelKind>;
-        /// Only these templates.
+        /// Only these templates; what approves, only their own words.
         templates: Vec<String>;
         /// Only these commands.
         commands: Vec<String>;
@@ -26,7 +26,7 @@ record! {
         languages: Vec<String>;
         /// Only to these addresses or domains, compared letter by letter.
         recipients: Vec<String>;
-        /// Only where every recipient is an address of a record that the draft is linked to.
+        /// Only where every recipient is an address of a record that the draft is linked to, and that no agent wrote there.
         recipient_known: Option<bool>;
         /// Only where it answers in a conversation in which the person waits.
         conversation_open: Option<bool>;

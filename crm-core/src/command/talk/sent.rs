@@ -75,7 +75,8 @@ fn write(
     let is_automatic = draft.enrolment.is_some() || by_rule;
     // What left before somebody wrote something else is no more at hand.
     let is_same = parcel.content_hash == draft.content_hash;
-    let text = if is_same { beginning(&draft.text, MOST_KEPT_BYTES) } else { "" };
+    let (subject, text) =
+        if is_same { (draft.subject.clone(), beginning(&draft.text, MOST_KEPT_BYTES)) } else { (String::new(), "") };
     let sender = match cx.row(Key { kind: Kind::Channel, id: Channel::id_of(channel) })?.map(|row: Row| row.body) {
         Some(AnyRecord::Channel(channel)) => channel.name,
         _ => String::new(),
@@ -86,7 +87,7 @@ fn write(
         direction: Some(Direction::Outbound),
         sender,
         recipients: vec![parcel.recipient.clone()],
-        subject: draft.subject.clone(),
+        subject,
         text: text.to_owned(),
         is_cut: (text.len() < draft.text.len()).then_some(true),
         happened_at: Some(at),

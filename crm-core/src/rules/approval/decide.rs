@@ -6,6 +6,7 @@ use crate::kernel::approval::{DraftKind, ParcelState};
 use crate::kernel::approval_problem::ApprovalProblem as Problem;
 use crate::kernel::error::Result;
 use crate::kernel::role::Role;
+use crate::kernel::text::fold;
 use crate::kernel::time::{Instant, format_instant};
 
 impl Proposal {
@@ -28,7 +29,7 @@ impl Proposal {
             Role::Manager | Role::Member => {}
         }
         // Whoever decides under an agent's name decides about the agent's own.
-        let wrote = |one: &Decider| one.name == by.name;
+        let wrote = |one: &Decider| is_same_name(&one.name, &by.name);
         let needs_other = self.terms.is_none_or(|terms| terms.needs_four_eyes);
         if self.contributors.iter().any(|one| wrote(one) && (needs_other || one.role == Role::Agent)) {
             return Err(Problem::OwnDraft { by: by.name.clone() }.into());
@@ -71,7 +72,7 @@ impl Proposal {
             return Err(Problem::OtherContent.into());
         }
         self.refuse_unless(&[Phase::Drafting, Phase::Waiting])?;
-        if self.contributors.iter().any(|one| one.name == by.name) {
+        if self.contributors.iter().any(|one| is_same_name(&one.name, &by.name)) {
             return Err(Problem::OwnPeerCheck { by: by.name.clone() }.into());
         }
         self.peer_check = Some(PeerCheck { revision: self.revision, by: by.name.clone(), passed });
@@ -145,4 +146,9 @@ impl Proposal {
         (self.phase, self.approval, self.decided) = (phase, None, Some((by.name.clone(), now)));
         Ok(())
     }
+}
+
+/// Whether two names are one user's: nobody is somebody else for a capital letter.
+fn is_same_name(one: &str, other: &str) -> bool {
+    one == other || fold(one) == fold(other)
 }

@@ -33,8 +33,12 @@
 //! - what admins, or four eyes, decide about, and what a teammate has not checked, or found not ready;
 //! - anything of which something that matters is not known, of the draft, of a rule or of the settings: `fail_closed`.
 //!
+//! A rule for templates approves their own words: what somebody changed afterwards waits. An address that an agent wrote into
+//! a record makes the recipient no known one.
+//!
 //! No setting lets an agent's draft leave. With `ask_before_sending` off, submitting is the OK of a person who may decide and
-//! who alone wrote the draft (`by_author`); the rest of the list holds all the same.
+//! who alone wrote the draft (`by_author`); the rest of the list holds all the same. What a sequence made is nobody's word,
+//! whoever lets the sequence run.
 //!
 //! # Settings
 //! ```json
@@ -52,7 +56,7 @@
 //!
 //! | `ask` | with | answer |
 //! |---|---|---|
-//! | `judge` | `draft` (fields of the record), `contributors` (`name`, `role`), `recipient_known`, `conversation_open`, `peer_check` (`by`, `passed`), `domains`, `rules`, `settings` instead of the configured, `at` | `decision` (`auto`, `by_author`, `wait`, `forbid`), `rule`, `rule_revision`, `made_by`, `terms`, `expires_at`, `approval_expires_at`, `not_before`, `recipients` as machines write them, `reasons`, `diagnostics` |
+//! | `judge` | `draft` (fields of the record), `contributors` (`name`, `role`), `recipient_known`, `conversation_open`, `template_kept` (subject and text are the template's), `peer_check` (`by`, `passed`), `domains`, `rules`, `settings` instead of the configured, `at` | `decision` (`auto`, `by_author`, `wait`, `forbid`), `rule`, `rule_revision`, `made_by`, `terms`, `expires_at`, `approval_expires_at`, `not_before`, `recipients` as machines write them, `reasons`, `diagnostics` |
 //! | `play` | `draft` (`scope`, `kind`, `author`, `content` or `content_hash`, `recipients`) or `proposal` as an earlier answer gave it, `events` | `state`, `hand_offs` that began, `parcels`, `steps`, each with its `state` and its `problem` or `findings`, `proposal` |
 //! | `release` | `draft` or `proposal`, `recipient` or `key`, `checks`, `at` | `released`, `findings` in the order of the checks, `until` |
 //! | `hash` | `content` | `content_hash` |

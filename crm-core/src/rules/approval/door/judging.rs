@@ -26,6 +26,7 @@ const KEYS: &[&str] = &[
     "contributors",
     "recipient_known",
     "conversation_open",
+    "template_kept",
     "peer_check",
     "domains",
     "rules",
@@ -53,6 +54,7 @@ pub(super) fn judge_json(
         contributors: o.list("contributors", decider)?,
         recipient_known: known("recipient_known")?,
         conversation_open: known("conversation_open")?,
+        template_kept: known("template_kept")?,
         peer_check: o.optional("peer_check", peer_check)?,
         domains: o.list("domains", text)?.into_iter().collect(),
     };

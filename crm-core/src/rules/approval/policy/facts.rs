@@ -18,6 +18,8 @@ pub struct Around {
     pub recipient_known: Option<bool>,
     /// Whether it answers in a conversation in which the person waits.
     pub conversation_open: Option<bool>,
+    /// Whether subject and text are still what the draft's template says.
+    pub template_kept: Option<bool>,
     /// That another teammate checked it as it is now.
     pub peer_check: Option<PeerCheck>,
     /// Domains that the workspace knows, or addresses there: what looks like them is told.
@@ -74,6 +76,11 @@ impl<'f> DraftFacts<'f> {
 
     pub(super) fn is_by_agent(&self) -> bool {
         self.around.contributors.iter().any(|one| one.role == Role::Agent)
+    }
+
+    /// Whether a step of a sequence made it.
+    pub(super) fn is_by_sequence(&self) -> bool {
+        self.fact("enrolment").is_known()
     }
 
     /// Everything that somebody reads, or that a command writes.

@@ -251,6 +251,10 @@ fn doubts(settings: &ApprovalSettings, draft: &DraftFacts<'_>) -> Vec<Why> {
 /// Whether it is one person's own word, who may decide, and nobody is asked about such.
 fn is_own_word(settings: &ApprovalSettings, draft: &DraftFacts<'_>, terms: Terms) -> bool {
     let [author] = draft.around.contributors.as_slice() else { return false };
+    // Whoever lets sequences run writes nothing: somebody else, or an agent, enrolled the person.
+    if draft.is_by_sequence() {
+        return false;
+    }
     // What only admins decide about, and what asks for four eyes, speaks against it already.
     !settings.ask_before_sending && settings.approvers.takes(author.role) && !terms.needs_admin
 }

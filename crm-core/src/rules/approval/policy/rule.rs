@@ -156,8 +156,13 @@ impl PolicyRule {
             (Some(wanted), Some(found)) => (wanted == found).into(),
         };
         // What has no template, and what is no command, is none of those that a rule names.
-        let of_template =
-            || (record.templates.is_empty() || record.templates.iter().any(|t| t == draft.text("template"))).into();
+        let of_template = || match record.templates.iter().any(|t| t == draft.text("template")) {
+            _ if record.templates.is_empty() => Fit::Yes,
+            false => Fit::No,
+            // Whoever approves a template approves its words, and not what somebody made of them.
+            true if is_auto => draft.around.template_kept.map_or(Fit::Unknown("template_kept"), Fit::from),
+            true => Fit::Yes,
+        };
         let of_command =
             || (record.commands.is_empty() || record.commands.iter().any(|c| c == draft.text("command"))).into();
         let of_author = || {
