@@ -357,6 +357,12 @@ impl Draft {
 
     /// The terms that ask the least.
     pub(crate) const fn open() -> Terms {
-        Terms { needs_admin: false, needs_four_eyes: false, needs_peer_check: false, needs_person: false }
+        Terms {
+            needs_admin: false,
+            needs_manager: false,
+            needs_four_eyes: false,
+            needs_peer_check: false,
+            needs_person: false,
+        }
     }
 }
