@@ -58,7 +58,7 @@ pub enum Wrong {
 
 /// What may still happen, so that there is an end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Budget {
+pub(crate) struct Budget {
     pub(crate) edits: u8,
     pub(crate) crashes: u8,
     pub(crate) switches: u8,

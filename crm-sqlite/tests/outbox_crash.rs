@@ -8,6 +8,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "a test stops where it is wrong"
@@ -57,7 +58,7 @@ impl Written {
 impl Channel for Written {
     fn send(&self, parcel: &Outgoing) -> Answer {
         self.take(&parcel.key);
-        Answer::Sent { provider_id: Some(format!("p-{}", &parcel.key[..12])) }
+        Answer::Sent { provider_id: Some(format!("p-{}", parcel.key.chars().take(12).collect::<String>())) }
     }
 }
 
@@ -146,7 +147,10 @@ fn storm(folder: &Path, most: usize, control: bool) -> usize {
         let place = usize::try_from(random()).unwrap_or(0) % workers.len();
         let worker = &mut workers[place];
         // Few are killed before they do anything, most of them while they deliver.
-        while random() % 50 > 0 && !ready(folder, worker.id()).exists() && worker.try_wait().unwrap().is_none() {
+        while !random().is_multiple_of(50)
+            && !ready(folder, worker.id()).exists()
+            && worker.try_wait().unwrap().is_none()
+        {
             sleep(Duration::from_millis(2));
         }
         sleep(Duration::from_micros(random() % 60_000));

@@ -40,8 +40,6 @@ fn has_own_rule(name: &str, role: Role, is_limited: bool, whose: Whose) -> bool 
         "adjustment.revoke" => whose != Whose::Own,
         // People take back their own leave, managers that of those whom they lead.
         "leave.patch" | "leave.cancel" => whose != Whose::Own,
-        // An agent takes back its own drafts, and nobody else's.
-        "draft.cancel" => whose != Whose::Own,
         // Who leads whom is changed by those who change everything.
         _ => is_limited && name.starts_with("employee."),
     }
