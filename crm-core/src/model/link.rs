@@ -14,9 +14,11 @@ impl Kind {
         match field.name.as_ref() {
             "merged_into" | "parent" => Some(self),
             "first" | "second" => None,
+            "rule" => Some(Kind::ApprovalRule),
+            "follow_up" => Some(Kind::Task),
             name => {
-                let last = name.rsplit('_').next().unwrap_or(name);
-                Kind::ALL.iter().copied().find(|k| k.name() == last)
+                let of = |name: &str| Kind::ALL.iter().copied().find(|k| k.name() == name);
+                of(name).or_else(|| of(name.rsplit('_').next().unwrap_or(name)))
             }
         }
     }
