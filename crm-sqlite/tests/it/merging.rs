@@ -76,7 +76,7 @@ proptest! {
         let done = sqlite.run(&admin("m"), &merge).unwrap().done().unwrap();
         prop_assert_eq!(&done, &memory.run(&admin("m"), &merge).unwrap().done().unwrap());
         // A task each, the note that does not collide, and what the others said about being contacted.
-        let said = |body: &AnyRecord| matches!(body, AnyRecord::ConsentEvent(e) if e.lead != Some(id(primary)));
+        let said = |body: &AnyRecord| matches!(body, AnyRecord::ConsentEvent(e) if e.lead.is_some_and(|lead| lead != id(primary)));
         let said = before.values().filter(|(_, body)| said(body)).count();
         prop_assert_eq!((done.moves.len(), done.drops.len()), (2 + said, 2));
         prop_assert_eq!(state(&sqlite), state(&memory));
