@@ -107,13 +107,15 @@ pub const SETTINGS: &[Draft] = &[
     Draft { name: "peer check first", terms: Terms { needs_peer_check: true, ..Draft::open() }, workers: 1, ..PLAIN },
     Draft { name: "two edits, two crashes", approvers: 1, edits: 2, crashes: 2, ..PLAIN },
     Draft {
-        name: "everything at once",
+        name: "everything at once, one worker",
         switches: 1,
         has_opt_out: true,
         has_rule: true,
         has_echo: true,
         retries: 1,
         approvers: 1,
+        workers: 1,
+        hours: 2,
         ..PLAIN
     },
 ];
