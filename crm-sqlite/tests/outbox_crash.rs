@@ -25,11 +25,12 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use chrono::{SecondsFormat, TimeDelta};
 use crm_core::command::{Outgoing, Role};
 use crm_core::engine::{Answer, Channel, Channels};
 use crm_core::kernel::approval::ChannelKind;
 use crm_sqlite::SqliteStore;
-use outbox_driver::{LATER, Post};
+use outbox_driver::{LATER, Post, at};
 use serde_json::{Value as Json, json};
 
 /// Names the folder of a worker.
@@ -39,8 +40,6 @@ const CONTROL: &str = "CRM_CRASH_CONTROL";
 /// Messages of one file, and workers at once.
 const MESSAGES: usize = 40;
 const WORKERS: usize = 2;
-/// After the leases.
-const AFTER: &str = "2026-11-23T11:00:00Z";
 
 /// A channel that writes each key down, as safely as a provider takes a message; it takes a moment before and after.
 struct Written(PathBuf);
@@ -89,7 +88,7 @@ fn worker() {
     fs::write(ready(&folder, std::process::id()), "").unwrap();
     for round in 0_u64.. {
         let id = format!("{} {round} {}", std::process::id(), random());
-        let done = post.crm.deliver(&post.ctx("mailer", Role::Admin, LATER, &id), &channels, 5).unwrap();
+        let done = post.crm.deliver(&post.ctx("mailer", Role::Admin, &now(&folder), &id), &channels, 5).unwrap();
         assert_eq!(done.stopped, None);
         if std::env::var(CONTROL).is_ok() {
             give_again(&post, &channel);
@@ -103,6 +102,20 @@ fn worker() {
 /// The file by which a worker says that it works.
 fn ready(folder: &Path, worker: u32) -> PathBuf {
     folder.join(format!("ready {worker}"))
+}
+
+/// The clock of a file: it goes on by what is written beside it, so that no round is before the one before.
+fn now(folder: &Path) -> String {
+    let minutes: i64 = fs::read_to_string(folder.join("minutes")).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let at = at(LATER) + TimeDelta::try_minutes(minutes).unwrap();
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Lets so many minutes pass.
+fn wait(folder: &Path, minutes: i64) {
+    let path = folder.join("minutes");
+    let before: i64 = fs::read_to_string(&path).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    fs::write(path, (before + minutes).to_string()).unwrap();
 }
 
 /// What a queue with leases does: what was started and not answered is somebody else's to do.
@@ -185,11 +198,11 @@ struct Counted {
 }
 
 /// The rows of the outbox, by key.
-fn rows(post: &Post<SqliteStore>) -> BTreeMap<String, Json> {
+fn rows(post: &Post<SqliteStore>, when: &str) -> BTreeMap<String, Json> {
     let mut rows = BTreeMap::new();
     let mut after = Json::Null;
     loop {
-        let page = post.ask(AFTER, "outbox", json!({"after": after}));
+        let page = post.ask(when, "outbox", json!({"after": after}));
         for item in page["items"].as_array().unwrap() {
             rows.insert(item["key"].as_str().unwrap().to_owned(), item.clone());
         }
@@ -217,8 +230,11 @@ fn campaign(most: usize, counted: &mut Counted) {
             left_over => storm(folder, left_over.min(20), false),
         };
         let post = open(folder);
-        post.work(AFTER, "outbox.tick", json!({})).unwrap();
-        let (keys, rows) = (taken(folder), rows(&post));
+        // Every channel has had its time.
+        wait(folder, 10);
+        let when = now(folder);
+        post.work(&when, "outbox.tick", json!({})).unwrap();
+        let (keys, rows) = (taken(folder), rows(&post, &when));
         let once: BTreeSet<&String> = keys.iter().collect();
         assert_eq!(once.len(), keys.len(), "sent twice");
         assert_eq!(rows.len(), drafts.len(), "lost");
@@ -240,7 +256,7 @@ fn campaign(most: usize, counted: &mut Counted) {
                     counted.unknown += 1;
                     *(if has_left { &mut counted.found } else { &mut counted.not_found }) += 1;
                     let body = json!({"id": row["id"], "found": found});
-                    let settled = post.work(AFTER, "outbox.reconcile", body).unwrap();
+                    let settled = post.work(&when, "outbox.reconcile", body).unwrap();
                     assert_eq!(settled["state"], if has_left { "sent" } else { "queued" });
                     open_ones += usize::from(!has_left);
                 }
@@ -250,7 +266,7 @@ fn campaign(most: usize, counted: &mut Counted) {
         if open_ones == 0 {
             assert_eq!(taken(folder).len(), drafts.len());
             assert!(drafts.iter().all(|draft| post.state(draft) == "sent"));
-            let verified = post.ask(AFTER, "verify", json!({}));
+            let verified = post.ask(&when, "verify", json!({}));
             assert_eq!(verified["findings"].as_array().map_or(0, Vec::len), 0, "{verified}");
             return;
         }
