@@ -195,70 +195,48 @@ fn noted_json(seen: &DraftSeen, note: &str) -> Json {
     Json::Object(map)
 }
 
-/// Says no to what was seen, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RejectDraft {
-    /// What was seen.
-    pub seen: DraftSeen,
-    /// Why.
-    pub note: String,
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $type:ident = $name:literal, $event:ident;)*) => { $(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct $type {
+            /// What was seen.
+            pub seen: DraftSeen,
+            /// What there is to say about it.
+            pub note: String,
+        }
+
+        impl Command for $type {
+            type Output = DraftStep;
+            const VERB: Verb = Verb::Approve;
+
+            fn name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn to_json(&self) -> Json {
+                noted_json(&self.seen, &self.note)
+            }
+
+            fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
+                let (seen, note) = noted(body)?;
+                Ok(Self { seen, note })
+            }
+
+            fn decide(&self, cx: &mut Cx<'_>) -> Result<DraftStep> {
+                cx.reached(self.seen.key())?;
+                let turn = Turn::new(Event::$event { seen: self.seen.seen(), by: decider(cx) });
+                DraftStep::of(&happen(cx, self.seen.id, &Turn { note: self.note.clone(), ..turn })?, None)
+            }
+        }
+    )* };
 }
 
-impl Command for RejectDraft {
-    type Output = DraftStep;
-    const VERB: Verb = Verb::Approve;
-
-    fn name() -> Cow<'static, str> {
-        "draft.reject".into()
-    }
-
-    fn to_json(&self) -> Json {
-        noted_json(&self.seen, &self.note)
-    }
-
-    fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let (seen, note) = noted(body)?;
-        Ok(Self { seen, note })
-    }
-
-    fn decide(&self, cx: &mut Cx<'_>) -> Result<DraftStep> {
-        cx.reached(self.seen.key())?;
-        let turn = Turn::new(Event::Reject { seen: self.seen.seen(), by: decider(cx) });
-        DraftStep::of(&happen(cx, self.seen.id, &Turn { note: self.note.clone(), ..turn })?, None)
-    }
-}
-
-/// Asks for changes of what was seen. Whoever edits it then asks again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RequestChanges {
-    /// What was seen.
-    pub seen: DraftSeen,
-    /// Which.
-    pub note: String,
-}
-
-impl Command for RequestChanges {
-    type Output = DraftStep;
-    const VERB: Verb = Verb::Approve;
-
-    fn name() -> Cow<'static, str> {
-        "draft.request_changes".into()
-    }
-
-    fn to_json(&self) -> Json {
-        noted_json(&self.seen, &self.note)
-    }
-
-    fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let (seen, note) = noted(body)?;
-        Ok(Self { seen, note })
-    }
-
-    fn decide(&self, cx: &mut Cx<'_>) -> Result<DraftStep> {
-        cx.reached(self.seen.key())?;
-        let turn = Turn::new(Event::RequestChanges { seen: self.seen.seen(), by: decider(cx) });
-        DraftStep::of(&happen(cx, self.seen.id, &Turn { note: self.note.clone(), ..turn })?, None)
-    }
+refusals! {
+    /// Says no to what was seen, and why.
+    RejectDraft = "draft.reject", Reject;
+    /// Asks for changes of what was seen, and which. Whoever edits it then asks again.
+    RequestChanges = "draft.request_changes", RequestChanges;
 }
 
 /// Takes a draft back. What may have left stays what it is: the answer's state is then `sending`, `unknown` or `sent`, and
