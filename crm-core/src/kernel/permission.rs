@@ -64,6 +64,20 @@ coded! {
         Enrol = "enrol",
         /// Writes down what came in.
         Receive = "receive",
+        /// Writes quotes.
+        Quote = "quote",
+        /// Gives a quote its number, and writes down what the customer answers.
+        Issue = "issue",
+        /// Works with customers after the signature: renewals, ideas, the steps of playbooks.
+        Serve = "serve",
+        /// Works out a customer's health, or says another.
+        Assess = "assess",
+        /// Makes playbooks.
+        Plan = "plan",
+        /// Makes segments and pins their members.
+        Segment = "segment",
+        /// Takes tables out of the library.
+        Export = "export",
     }
 }
 
@@ -99,6 +113,13 @@ const TABLE: &[(Verb, [bool; 6])] = &[
     (Verb::Consent, [true, true, true, true, false, true]),
     (Verb::Enrol, [true, true, true, true, false, true]),
     (Verb::Receive, [true, true, true, true, false, false]),
+    (Verb::Quote, [true, true, true, true, false, true]),
+    (Verb::Issue, [true, true, true, true, false, false]),
+    (Verb::Serve, [true, true, true, true, false, false]),
+    (Verb::Assess, [true, true, false, false, false, false]),
+    (Verb::Plan, [true, true, true, false, false, false]),
+    (Verb::Segment, [true, true, true, false, false, false]),
+    (Verb::Export, [true, true, true, true, false, false]),
 ];
 
 /// Whether a role may do this.

@@ -24,5 +24,11 @@ record! {
         note: Option<Id>, indexed;
         /// The activity it belongs to.
         activity: Option<Id>, indexed;
+        /// The quote it belongs to.
+        quote: Option<Id>, indexed;
+        /// The subscription it belongs to.
+        subscription: Option<Id>, indexed;
+        /// The playbook's run it belongs to.
+        playbook_run: Option<Id>, indexed;
     }
 }

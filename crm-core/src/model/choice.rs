@@ -5,10 +5,16 @@ use crate::kernel::approval::{
     ChannelKind, Delivery, Direction, DraftEventKind, DraftKind, DraftState, ParcelState, ReportKind, RuleEffect, Via,
 };
 use crate::kernel::consent_reason::{CollectedFrom, ConsentAct, ContactChannel, ContactPurpose, PersonType};
+use crate::kernel::customer::{
+    HealthTrigger, IdeaKind, IdeaState, MembershipCause, PaymentStatus, Pin, RenewalKind, RenewalState, RunState,
+    StepState, SubscriptionStatus,
+};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
+use crate::kernel::marketing::{CampaignStatus, MemberStatus, TouchKind};
+use crate::kernel::quotes::{PriceMode, QuoteState, VatRounding};
 use crate::kernel::reply_reason::{BounceType, ReplyClass};
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::sequence_reason::{Availability, EnrolmentStatus, SequenceEnd};
@@ -45,9 +51,10 @@ macro_rules! choices {
 choices! {
     Availability;
     BounceType;
+    CampaignStatus;
     Category;
-    CollectedFrom;
     ChannelKind;
+    CollectedFrom;
     ConsentAct;
     ContactChannel;
     ContactPurpose;
@@ -59,19 +66,35 @@ choices! {
     DraftState;
     EmployeeStatus;
     EnrolmentStatus;
+    HealthTrigger;
+    IdeaKind;
+    IdeaState;
     LeaveKind;
+    MemberStatus;
+    MembershipCause;
     ParcelState;
+    PaymentStatus;
     PersonType;
+    Pin;
+    PriceMode;
+    QuoteState;
+    RenewalKind;
+    RenewalState;
     ReplyClass;
     ReportKind;
     RuleEffect;
+    RunState;
     SequenceEnd;
     SlaAlertKind;
     SlaMetric;
     SlaState;
     StageKind;
+    StepState;
+    SubscriptionStatus;
     TicketEventKind;
     TicketFlow;
     TicketState;
+    TouchKind;
+    VatRounding;
     Via;
 }

@@ -54,6 +54,10 @@ record! {
         ticket: Option<Id>, indexed;
         /// The conversation that it goes on with.
         conversation: Option<Id>, indexed;
+        /// The quote that leaves with it.
+        quote: Option<Id>, indexed computed;
+        /// The hash of that quote, which an approval binds.
+        quote_hash: String, computed;
         /// The enrolment that made it.
         enrolment: Option<Id>, indexed computed;
         /// The step of the sequence that made it.

@@ -12,6 +12,8 @@ mod approval_rule;
 mod assignment;
 mod attachment;
 mod attachment_link;
+mod campaign;
+mod campaign_member;
 mod channel;
 mod choice;
 mod consent_event;
@@ -32,28 +34,46 @@ mod enrichment;
 mod enrolment;
 mod event;
 mod exchange_rate;
+mod expansion_idea;
+mod health_entry;
+mod health_override;
 mod kill_switch;
 mod lead;
+mod learning_progress;
 mod leave;
 mod link;
+mod measurement;
 mod message;
 mod note;
 mod outbox_item;
+mod payment;
 mod pipeline;
+mod playbook;
+mod playbook_run;
+mod playbook_step;
 mod quota;
+mod quote;
+mod renewal;
 mod routing_turn;
 mod row;
 mod saved_report;
 mod saved_view;
+mod segment;
+mod segment_event;
+mod segment_member;
 mod sequence;
 mod sight;
 mod sla_alert;
 mod snapshot;
 mod stage;
 mod submission;
+mod subscription;
+mod subscription_item;
 mod task;
 mod ticket;
 mod ticket_event;
+mod touch;
+mod visitor_link;
 
 pub use account::Account;
 pub use activity::Activity;
@@ -108,6 +128,27 @@ pub use stage::Stage;
 pub use ticket::Ticket;
 pub use ticket_event::TicketEvent;
 
+pub use campaign::Campaign;
+pub use campaign_member::CampaignMember;
+pub use expansion_idea::ExpansionIdea;
+pub use health_entry::HealthEntry;
+pub use health_override::HealthOverride;
+pub use learning_progress::LearningProgress;
+pub use measurement::Measurement;
+pub use payment::Payment;
+pub use playbook::Playbook;
+pub use playbook_run::PlaybookRun;
+pub use playbook_step::PlaybookStep;
+pub use quote::Quote;
+pub use renewal::Renewal;
+pub use segment::Segment;
+pub use segment_event::SegmentEvent;
+pub use segment_member::SegmentMember;
+pub use subscription::Subscription;
+pub use subscription_item::SubscriptionItem;
+pub use touch::Touch;
+pub use visitor_link::VisitorLink;
+
 records! {
     account: Account,
     activity: Activity,
@@ -117,6 +158,8 @@ records! {
     assignment: Assignment,
     attachment: Attachment,
     attachment_link: AttachmentLink,
+    campaign: Campaign,
+    campaign_member: CampaignMember,
     channel: Channel,
     consent_event: ConsentEvent,
     contact: Contact,
@@ -135,23 +178,41 @@ records! {
     enrolment: Enrolment,
     event: Event,
     exchange_rate: ExchangeRate,
+    expansion_idea: ExpansionIdea,
+    health_entry: HealthEntry,
+    health_override: HealthOverride,
     kill_switch: KillSwitch,
     lead: Lead,
+    learning_progress: LearningProgress,
     leave: Leave,
+    measurement: Measurement,
     message: Message,
     note: Note,
     outbox_item: OutboxItem,
+    payment: Payment,
     pipeline: Pipeline,
+    playbook: Playbook,
+    playbook_run: PlaybookRun,
+    playbook_step: PlaybookStep,
     quota: Quota,
+    quote: Quote,
+    renewal: Renewal,
     routing_turn: RoutingTurn,
     saved_report: SavedReport,
     saved_view: SavedView,
+    segment: Segment,
+    segment_event: SegmentEvent,
+    segment_member: SegmentMember,
     sequence: Sequence,
     sla_alert: SlaAlert,
     snapshot: Snapshot,
     stage: Stage,
     submission: Submission,
+    subscription: Subscription,
+    subscription_item: SubscriptionItem,
     task: Task,
     ticket: Ticket,
     ticket_event: TicketEvent,
+    touch: Touch,
+    visitor_link: VisitorLink,
 }

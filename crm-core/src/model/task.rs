@@ -44,6 +44,8 @@ record! {
         blocking_task: Option<Id>, indexed;
         /// Whether that one is still to be done.
         blocked: Option<bool>, computed;
+        /// The step of a playbook's run that it is.
+        playbook_step: Option<Id>, indexed computed;
         /// The enrolment whose step it is.
         enrolment: Option<Id>, indexed computed;
         /// The step of the sequence that made it.
