@@ -19,6 +19,7 @@ use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
+use super::renewal_reason::RenewalReason;
 use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
@@ -296,6 +297,8 @@ pub enum Reason {
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
     NextAction(NextActionReason),
+    /// Why a subscription, a renewal or recurring revenue stands as it does.
+    Renewal(RenewalReason),
 }
 
 impl Reason {
@@ -341,6 +344,7 @@ impl Reason {
             Reason::Reply(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
+            Reason::Renewal(reason) => reason.code(),
         }
     }
 
@@ -448,6 +452,7 @@ impl Reason {
             Reason::Reply(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
+            Reason::Renewal(reason) => reason.put(&mut map),
         }
         map
     }
