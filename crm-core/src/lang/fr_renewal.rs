@@ -27,22 +27,20 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
         R::KindUnknown => "on ne sait pas si le client est un consommateur\u{a0}: la loi impose peut-être de \
                            l’informer"
             .to_owned(),
-        R::NotTacit => "aucune reconduction tacite, donc aucune information à envoyer".to_owned(),
+        R::NotTacit => "aucune reconduction tacite, donc aucun avis à envoyer".to_owned(),
         R::NoticeDue { to, days: left } => {
             let left_text = plural(Lang::French, *left, "jour restant", "jours restants").replacen(' ', "\u{a0}", 1);
-            format!("l’information doit être envoyée au plus tard le {} ({left_text})", date(*to))
+            format!("l’avis doit être envoyé au plus tard le {} ({left_text})", date(*to))
         }
-        R::NoticeSent { on } => format!("information envoyée à temps, le {}", date(*on)),
-        R::NoticeTooEarly { on, from } => format!(
-            "une information envoyée le {} ne compte pas\u{a0}: le premier jour est le {}",
-            date(*on),
-            date(*from)
-        ),
+        R::NoticeSent { on } => format!("avis envoyé à temps, le {}", date(*on)),
+        R::NoticeTooEarly { on, from } => {
+            format!("un avis envoyé le {} ne compte pas\u{a0}: le premier jour est le {}", date(*on), date(*from))
+        }
         R::NoticeTooLate { on, to } => {
-            format!("information envoyée le {}, trop tard\u{a0}: le dernier jour était le {}", date(*on), date(*to))
+            format!("avis envoyé le {}, trop tard\u{a0}: le dernier jour était le {}", date(*on), date(*to))
         }
         R::NoticeNotSent { to } => {
-            format!("l’information n’a pas été envoyée\u{202f}; le dernier jour était le {}", date(*to))
+            format!("l’avis n’a pas été envoyé\u{202f}; le dernier jour était le {}", date(*to))
         }
         R::FreeExit { from } => {
             format!("le client peut mettre fin au contrat gratuitement, à tout moment, à compter du {}", date(*from))
