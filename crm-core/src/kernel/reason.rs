@@ -19,6 +19,7 @@ use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
+use super::playbook_reason::PlaybookReason;
 use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
@@ -296,6 +297,8 @@ pub enum Reason {
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
     NextAction(NextActionReason),
+    /// Why a step of a playbook has its days, and what speaks for a playbook.
+    Playbook(PlaybookReason),
 }
 
 impl Reason {
@@ -341,6 +344,7 @@ impl Reason {
             Reason::Reply(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
+            Reason::Playbook(reason) => reason.code(),
         }
     }
 
@@ -448,6 +452,7 @@ impl Reason {
             Reason::Reply(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
+            Reason::Playbook(reason) => reason.put(&mut map),
         }
         map
     }
