@@ -5,6 +5,7 @@ use std::fmt;
 use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
 use super::playbook_problem::PlaybookProblem;
+use super::quote_problem::QuoteProblem;
 use super::text;
 use crate::lang::{self, Lang};
 
@@ -158,6 +159,8 @@ pub enum Problem {
     Approval { detail: ApprovalProblem },
     // playbooks
     Playbook { detail: PlaybookProblem },
+    // the terms of quotes
+    Quote { detail: QuoteProblem },
     // files
     UnclosedQuote { line: u64 },
     TextAfterQuote { line: u64 },
@@ -344,6 +347,7 @@ impl Problem {
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
             P::Playbook { detail } => detail.code(),
+            P::Quote { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
             | P::FieldCount { .. }
@@ -513,6 +517,13 @@ impl From<PlaybookProblem> for Error {
     fn from(detail: PlaybookProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Playbook { detail }).with_detail(shown)
+    }
+}
+
+impl From<QuoteProblem> for Error {
+    fn from(detail: QuoteProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Quote { detail }).with_detail(shown)
     }
 }
 

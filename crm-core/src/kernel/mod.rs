@@ -33,6 +33,8 @@ pub mod playbook_problem;
 pub mod playbook_reason;
 pub mod predicate;
 pub mod probability;
+pub mod quote_problem;
+pub mod quote_reason;
 pub mod quotes;
 pub mod rate;
 pub mod reason;

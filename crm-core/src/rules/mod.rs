@@ -28,6 +28,7 @@ pub mod next_action;
 pub mod pipeline;
 pub mod playbook;
 mod priorities;
+pub mod quote;
 pub mod rates;
 pub(crate) mod read;
 pub mod recipient;

@@ -94,7 +94,7 @@ fn answer(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
                 standings.entry(step.code.clone()).or_insert(none);
             }
             let steps = plan(&playbook, usual(around, &playbook), &anchors(&o, &playbook)?, &standings)?;
-            let steps: Vec<Json> = steps.iter().map(|one| planned_json(&playbook, one, lang)).collect();
+            let steps: Vec<Json> = steps.iter().map(|one| one.to_json(&playbook, lang)).collect();
             Ok(json!({"steps": steps}))
         }
         "replan" => {
@@ -269,21 +269,6 @@ pub(super) fn told(reasons: &[Why], lang: Option<Lang>) -> Vec<Json> {
     reasons.iter().map(|reason| Json::Object(Reason::Playbook(reason.clone()).to_json(lang))).collect()
 }
 
-fn planned_json(playbook: &Playbook, one: &Planned, lang: Option<Lang>) -> Json {
-    let Some(step) = playbook.steps.get(one.place) else { return Json::Null };
-    let mut map = Map::new();
-    map.insert("code".into(), step.code.as_str().into());
-    if let Some(lang) = lang {
-        map.insert("title".into(), step.title.text(lang).into());
-    }
-    map.insert("state".into(), one.standing.state.code().into());
-    map.insert("starts_on".into(), one.starts_on.map(|day| day.to_string()).into());
-    map.insert("due_on".into(), one.due_on.map(|day| day.to_string()).into());
-    map.insert("provisional".into(), one.is_provisional.into());
-    map.insert("reasons".into(), told(&one.reasons, lang).into());
-    Json::Object(map)
-}
-
 fn span_json((starts_on, due_on): super::Span) -> Json {
     let text = |day: Option<NaiveDate>| day.map(|day| day.to_string());
     json!({"starts_on": text(starts_on), "due_on": text(due_on)})
@@ -292,7 +277,18 @@ fn span_json((starts_on, due_on): super::Span) -> Json {
 impl Planned {
     /// A step with its days and why.
     pub(crate) fn to_json(&self, playbook: &Playbook, lang: Option<Lang>) -> Json {
-        planned_json(playbook, self, lang)
+        let Some(step) = playbook.steps.get(self.place) else { return Json::Null };
+        let mut map = Map::new();
+        map.insert("code".into(), step.code.as_str().into());
+        if let Some(lang) = lang {
+            map.insert("title".into(), step.title.text(lang).into());
+        }
+        map.insert("state".into(), self.standing.state.code().into());
+        map.insert("starts_on".into(), self.starts_on.map(|day| day.to_string()).into());
+        map.insert("due_on".into(), self.due_on.map(|day| day.to_string()).into());
+        map.insert("provisional".into(), self.is_provisional.into());
+        map.insert("reasons".into(), told(&self.reasons, lang).into());
+        Json::Object(map)
     }
 }
 
