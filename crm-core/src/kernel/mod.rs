@@ -29,6 +29,8 @@ pub mod next_action_reason;
 pub mod number;
 pub mod period;
 pub mod permission;
+pub mod playbook_problem;
+pub mod playbook_reason;
 pub mod predicate;
 pub mod probability;
 pub mod quote_problem;

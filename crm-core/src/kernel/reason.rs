@@ -19,6 +19,7 @@ use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
+use super::playbook_reason::PlaybookReason;
 use super::quote_reason::QuoteReason;
 use super::renewal_reason::RenewalReason;
 use super::reply_reason::ReplyReason;
@@ -302,6 +303,8 @@ pub enum Reason {
     NextAction(NextActionReason),
     /// Why a subscription, a renewal or recurring revenue stands as it does.
     Renewal(RenewalReason),
+    /// Why a step of a playbook has its days, and what speaks for a playbook.
+    Playbook(PlaybookReason),
 }
 
 impl Reason {
@@ -349,6 +352,7 @@ impl Reason {
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
             Reason::Renewal(reason) => reason.code(),
+            Reason::Playbook(reason) => reason.code(),
         }
     }
 
@@ -458,6 +462,7 @@ impl Reason {
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
             Reason::Renewal(reason) => reason.put(&mut map),
+            Reason::Playbook(reason) => reason.put(&mut map),
         }
         map
     }

@@ -26,6 +26,7 @@ pub mod lead_score;
 pub mod merge;
 pub mod next_action;
 pub mod pipeline;
+pub mod playbook;
 mod priorities;
 pub mod quote;
 pub mod rates;
