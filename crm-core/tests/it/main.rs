@@ -107,6 +107,7 @@ mod starters;
 mod store_conformance;
 mod support;
 mod support_hostile;
+mod tally;
 mod task;
 mod task_commands;
 mod task_properties;
