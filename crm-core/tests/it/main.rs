@@ -110,6 +110,7 @@ mod store_conformance;
 mod subscription;
 mod support;
 mod support_hostile;
+mod tally;
 mod task;
 mod task_commands;
 mod task_properties;
