@@ -99,6 +99,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Approval(reason) => super::fr_approval::reason(reason),
         R::NextAction(reason) => super::fr_next_action::reason(reason),
         R::Reply(reason) => super::fr_reply::reason(reason),
+        R::Health(reason) => super::fr_health::reason(reason),
         R::Activity(reason) => super::fr_activity::reason(reason),
     }
 }
