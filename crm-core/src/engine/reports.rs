@@ -15,11 +15,11 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::time::Instant;
+use crate::lang::Lang;
 use crate::model::{AnyRecord, Key, Kind, Record as _, Row, SavedReport, Snapshot};
 use crate::rules::filter::Resolved;
 use crate::rules::pipeline::Pipelines;
 use crate::rules::read::instant;
-use crate::lang::Lang;
 use crate::rules::report::tally::{Item, TallyRun, TallySpec};
 use crate::rules::report::{Report, ReportRun, ReportSpec, ResolvedWindow, run};
 use crate::store::{LogQuery, Read, Store};
@@ -60,8 +60,7 @@ impl Form {
 }
 
 /// The keys of the question `report`.
-const REPORT_KEYS: &[&str] =
-    &["report", "id", "as_of", "known_seq", "restated_since", "lang", "format", "csv"];
+const REPORT_KEYS: &[&str] = &["report", "id", "as_of", "known_seq", "restated_since", "lang", "format", "csv"];
 
 /// When, and up to which place in the trail.
 #[derive(Clone, Copy)]
@@ -112,7 +111,9 @@ impl<S: Store> Crm<S> {
         run.spec.filter = asked;
         let mut answer = match form {
             Form::Json => run.to_json(&portfolio.pipelines, lang),
-            Form::Csv(format) => exported(&run.sheet()?, format, &run.spec.hash(), (run.as_of, run.data_version, &run.window)),
+            Form::Csv(format) => {
+                exported(&run.sheet()?, format, &run.spec.hash(), (run.as_of, run.data_version, &run.window))
+            }
         };
         if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
             map.extend(resolved.told(lang));

@@ -20,6 +20,7 @@ pub mod field;
 pub mod finding;
 pub mod forecast_reason;
 pub(crate) mod hash;
+pub mod health_reason;
 pub mod id;
 pub mod inbox_reason;
 pub mod json;

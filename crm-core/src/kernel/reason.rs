@@ -15,6 +15,7 @@ use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
+use super::health_reason::HealthReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::next_action_reason::NextActionReason;
@@ -303,6 +304,8 @@ pub enum Reason {
     NextAction(NextActionReason),
     /// Why a subscription, a renewal or recurring revenue stands as it does.
     Renewal(RenewalReason),
+    /// Why a customer's health is what it is, and why it changed.
+    Health(HealthReason),
     /// Why a step of a playbook has its days, and what speaks for a playbook.
     Playbook(PlaybookReason),
 }
@@ -352,6 +355,7 @@ impl Reason {
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
             Reason::Renewal(reason) => reason.code(),
+            Reason::Health(reason) => reason.code(),
             Reason::Playbook(reason) => reason.code(),
         }
     }
@@ -462,6 +466,7 @@ impl Reason {
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
             Reason::Renewal(reason) => reason.put(&mut map),
+            Reason::Health(reason) => reason.put(&mut map),
             Reason::Playbook(reason) => reason.put(&mut map),
         }
         map

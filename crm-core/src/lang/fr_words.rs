@@ -35,6 +35,10 @@ pub(super) fn json(detail: &str) -> &str {
 /// What the code expects, after "il faut".
 pub(super) fn shape(expected: &str) -> String {
     match expected {
+        "[from, to, code]" => "[de, à, code]",
+        "[number, score]" => "[nombre, score]",
+        "a source of dated values" => "une source de valeurs datées",
+        "either `measures` or `facts`" => "soit `measures`, soit `facts`",
         "`column=field`" => "`colonne=champ`",
         "a column's name" => "le nom d’une colonne",
         "`create`, `none` or an object with `use`" => "`create`, `none` ou un objet avec `use`",
@@ -277,8 +281,10 @@ pub(super) fn things(what: &str) -> String {
         "pages" => "pages",
         "periods" => "périodes",
         "pipelines" => "pipelines",
+        "points" => "points",
         "policies" => "politiques",
         "priorities" => "priorités",
+        "measures" => "mesures",
         "members" => "membres",
         "queues" => "files d’attente",
         "rates" => "taux",

@@ -18,6 +18,7 @@ pub mod enrichment;
 pub mod filter;
 pub mod fiscal;
 pub mod forecast;
+pub mod health;
 pub mod identity;
 pub mod inbox;
 mod input;

@@ -57,6 +57,7 @@ mod gate_hostile;
 mod gate_machine;
 mod gate_world;
 mod golden;
+mod health;
 mod held_commands;
 mod identity;
 mod identity_data;

@@ -8,9 +8,7 @@ use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
     access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
-    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline,
-    playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters, subscription, task,
-    templates, waterfall,
+    enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline, playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters, subscription, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -34,6 +32,7 @@ const RULES: &[&str] = &[
     "filter",
     "fiscal",
     "forecast",
+    "health",
     "identity",
     "inbox",
     "lead_gaps",
@@ -82,6 +81,8 @@ impl Rules {
     /// - `filter` takes a condition as lists have it, with its reader, and resolves it, see [`filter::eval_json`];
     /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
     /// - `forecast` takes deals and what goes with them, see [`forecast`](crate::rules::forecast);
+    /// - `health` takes facts or measures of a customer, a score, two healths or what happened, see
+    ///   [`health`](crate::rules::health);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
     /// - `inbox` takes items of several kinds and puts them in one order, see [`inbox`](crate::rules::inbox);
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
@@ -140,6 +141,7 @@ impl Rules {
             "filter" => filter::eval_json(|kind| self.schema(kind), &self.forecast.calendar, input),
             "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
             "forecast" => forecast::eval_json(&self.forecast, input),
+            "health" => health::eval_json(&self.health, &self.schema(Kind::Account), input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "inbox" => inbox::eval_json(&self.inbox, self.support().priorities(), &self.tasks.days, input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),

@@ -26,6 +26,7 @@ use crate::rules::deal_risk::{DealRisk, RiskModel};
 use crate::rules::duplicates::{DuplicateSettings, Duplicates};
 use crate::rules::enrichment::Enricher;
 use crate::rules::forecast::ForecastSettings;
+use crate::rules::health::HealthModels;
 use crate::rules::identity::{Identity, IdentityConfig};
 use crate::rules::inbox::InboxSettings;
 use crate::rules::lead_gaps::{self, LeadGaps};
@@ -56,6 +57,7 @@ const PARTS: &[&str] = &[
     "duplicates",
     "enrichment",
     "forecast",
+    "health",
     "identity",
     "inbox",
     "lead_gaps",
@@ -88,6 +90,7 @@ const PARTS: &[&str] = &[
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
 ///   "forecast": {"currency": "EUR", "fiscal": {"first_month": 9}, "rate_basis": "close_date"},
+///   "health": {"models": [], "...": "see rules::health"},
 ///   "identity": {"default_region": "FR"},
 ///   "inbox": {"reply_hours": 24},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
@@ -120,6 +123,7 @@ pub struct Rules {
     duplicates: Duplicates,
     enricher: Enricher,
     forecast: ForecastSettings,
+    health: Arc<HealthModels>,
     identity: Identity,
     inbox: InboxSettings,
     lead_gaps: LeadGaps,
@@ -174,6 +178,8 @@ impl Rules {
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
         let forecast = forecast.map_err(|e| e.at("forecast"))?;
+        let health = HealthModels::new(map.get("health"), &schema_of(&schemas, Kind::Account));
+        let health = Arc::new(health.map_err(|e| e.at("health"))?);
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let inbox = map.get("inbox").map_or_else(|| Ok(InboxSettings::default()), InboxSettings::from_json);
@@ -235,6 +241,7 @@ impl Rules {
             duplicates,
             enricher,
             forecast,
+            health,
             identity,
             inbox,
             lead_gaps,
@@ -315,6 +322,11 @@ impl Rules {
     /// How a workspace forecasts.
     pub const fn forecast(&self) -> &ForecastSettings {
         &self.forecast
+    }
+
+    /// How the health of customers is worked out.
+    pub fn health(&self) -> &HealthModels {
+        &self.health
     }
 
     /// What tells duplicates, compiled.
