@@ -8,7 +8,9 @@ use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
     access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
-    enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline, playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters, subscription, task, templates, waterfall,
+    enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline,
+    playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters, subscription, task,
+    templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
