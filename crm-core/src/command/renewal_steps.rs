@@ -27,6 +27,8 @@ use crate::rules::read::{Object, coded, instant, text};
 /// A renewal that is still open, as the person saw it, with its subscription.
 fn found(cx: &mut Cx<'_>, id: Id, version: Option<u64>) -> Result<(Row, Renewal, Row, Subscription)> {
     let row = cx.active(Key { kind: Kind::Renewal, id })?;
+    // Whoever writes to its customer works on it.
+    cx.reached(row.key())?;
     refuse_other_version(&row, version)?;
     let missing = |kind: Kind, id: Id| Problem::NotFound { record: kind.name().into(), id: id.to_string() };
     let renewal = renewal_of(&row).cloned().ok_or_else(|| missing(Kind::Renewal, id))?;
