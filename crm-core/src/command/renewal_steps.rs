@@ -7,6 +7,8 @@ use serde_json::{Map, Value as Json};
 use super::body::{head, head_json, id_of, text_of};
 use super::compose::{ComposeDraft, Composed};
 use super::create::Saved;
+use super::draft_steps::DraftStep;
+use super::draft_submit::submit;
 use super::renewal_tick::{is_closed, look_at, raise};
 use super::subscription_state::{day_of, renewal_of, subscription_of, terms_of};
 use super::subscription_steps::refuse_other_version;
@@ -99,7 +101,8 @@ impl Command for RenewalNoticeSent {
 }
 
 /// Writes the message that tells the customer: `{"id", "version", "lang"}`. It is a draft and leaves when somebody says yes;
-/// once it left, the renewal knows. There is one for each renewal.
+/// once it left, the renewal knows. There is one for each renewal; where no address of the customer is known it waits
+/// for one and is not submitted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RenewalNotice {
     /// Which.
@@ -149,7 +152,14 @@ impl Command for RenewalNotice {
             ..Draft::default()
         };
         let id = Id::from_text(&format!("notice of {}", self.id));
-        let composed = ComposeDraft { id: Some(id), draft, template: None, submit: true }.decide(cx)?;
+        let mut composed = ComposeDraft { id: Some(id), draft, template: None, submit: false }.decide(cx)?;
+        // Without an address somebody has to add one first.
+        if !composed.recipients.is_empty() {
+            let submitted = submit(cx, id)?;
+            let step = DraftStep::of(&submitted, None)?;
+            (composed.version, composed.state) = (submitted.version, Some(step.state));
+            (composed.revision, composed.content_hash) = (Some(step.revision), Some(step.content_hash));
+        }
         renewal.draft = Some(id);
         cx.by_itself(|cx| cx.update(Row { body: renewal.into(), ..row }))?;
         Ok(composed)
