@@ -76,6 +76,7 @@ mod pipeline;
 mod pipelines_store;
 mod previews;
 mod properties;
+mod quote;
 mod reading;
 mod reasons;
 mod rekey;
