@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::access_reason::AccessReason;
 use super::activity_reason::ActivityReason;
 use super::approval_reason::ApprovalReason;
+use super::attribution_reason::AttributionReason;
 use super::bands_reason::BandsReason;
 use super::consent_reason::ConsentReason;
 use super::convert_reason::ConvertReason;
@@ -296,6 +297,8 @@ pub enum Reason {
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
     NextAction(NextActionReason),
+    /// Why a touch has its channel, its credit or none.
+    Attribution(AttributionReason),
 }
 
 impl Reason {
@@ -341,6 +344,7 @@ impl Reason {
             Reason::Reply(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
+            Reason::Attribution(reason) => reason.code(),
         }
     }
 
@@ -448,6 +452,7 @@ impl Reason {
             Reason::Reply(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
+            Reason::Attribution(reason) => reason.put(&mut map),
         }
         map
     }

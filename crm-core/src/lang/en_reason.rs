@@ -85,6 +85,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Consent(reason) => super::en_consent::reason(reason),
         R::Approval(reason) => super::en_approval::reason(reason),
         R::NextAction(reason) => super::en_next_action::reason(reason),
+        R::Attribution(reason) => super::en_attribution::reason(reason),
         R::Reply(reason) => super::en_reply::reason(reason),
         R::Activity(reason) => super::en_activity::reason(reason),
     }

@@ -98,6 +98,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Consent(reason) => super::fr_consent::reason(reason),
         R::Approval(reason) => super::fr_approval::reason(reason),
         R::NextAction(reason) => super::fr_next_action::reason(reason),
+        R::Attribution(reason) => super::fr_attribution::reason(reason),
         R::Reply(reason) => super::fr_reply::reason(reason),
         R::Activity(reason) => super::fr_activity::reason(reason),
     }

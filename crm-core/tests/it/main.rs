@@ -14,6 +14,7 @@ mod activities;
 mod approval_policy;
 mod approval_rules;
 mod attachments;
+mod attribution;
 mod bands;
 mod bands_store;
 mod calendar;
