@@ -72,6 +72,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Routing(reason) => super::en_routing::reason(reason),
         R::Risk(reason) => super::en_risk::reason(reason),
         R::Forecast(reason) => super::en_forecast::reason(reason),
+        R::Quote(reason) => super::en_quote::reason(reason),
         R::Report(reason) => super::en_report::reason(reason),
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
         R::Inbox(reason) => super::en_inbox::reason(reason),
@@ -84,9 +85,11 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Task(reason) => super::en_task::reason(reason),
         R::Consent(reason) => super::en_consent::reason(reason),
         R::Approval(reason) => super::en_approval::reason(reason),
+        R::Playbook(reason) => super::en_playbook::reason(reason),
         R::NextAction(reason) => super::en_next_action::reason(reason),
         R::Attribution(reason) => super::en_attribution::reason(reason),
         R::Reply(reason) => super::en_reply::reason(reason),
+        R::Health(reason) => super::en_health::reason(reason),
         R::Activity(reason) => super::en_activity::reason(reason),
     }
 }

@@ -85,6 +85,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Routing(reason) => super::fr_routing::reason(reason),
         R::Risk(reason) => super::fr_risk::reason(reason),
         R::Forecast(reason) => super::fr_forecast::reason(reason),
+        R::Quote(reason) => super::fr_quote::reason(reason),
         R::Report(reason) => super::fr_report::reason(reason),
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
         R::Inbox(reason) => super::fr_inbox::reason(reason),
@@ -97,9 +98,11 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Task(reason) => super::fr_task::reason(reason),
         R::Consent(reason) => super::fr_consent::reason(reason),
         R::Approval(reason) => super::fr_approval::reason(reason),
+        R::Playbook(reason) => super::fr_playbook::reason(reason),
         R::NextAction(reason) => super::fr_next_action::reason(reason),
         R::Attribution(reason) => super::fr_attribution::reason(reason),
         R::Reply(reason) => super::fr_reply::reason(reason),
+        R::Health(reason) => super::fr_health::reason(reason),
         R::Activity(reason) => super::fr_activity::reason(reason),
     }
 }

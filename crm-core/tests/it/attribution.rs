@@ -281,7 +281,11 @@ fn what_cannot_be_is_refused_with_its_place() {
         (json!({"ask": "paths", "paths": ["a\u{7}"], "conversions": [1]}), "invalid_text", "paths[0]"),
         (json!({"ask": "paths", "paths": ["a"], "separator": "", "conversions": [1]}), "missing", "separator"),
         (json!({"ask": "influence", "members": [{"campaign": ""}]}), "invalid_rules", "members[0].campaign"),
-        (json!({"ask": "influence", "members": [{"campaign": "c", "status": "x"}]}), "invalid_value", "members[0].status"),
+        (
+            json!({"ask": "influence", "members": [{"campaign": "c", "status": "x"}]}),
+            "invalid_value",
+            "members[0].status",
+        ),
         (json!({"ask": "influence", "by": "chance"}), "invalid_value", "by"),
     ];
     let mut wrong = Vec::new();
