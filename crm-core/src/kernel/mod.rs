@@ -40,6 +40,7 @@ pub mod quote_reason;
 pub mod quotes;
 pub mod rate;
 pub mod reason;
+pub mod renewal_reason;
 pub mod reply_reason;
 pub mod report_reason;
 pub mod risk_reason;

@@ -23,6 +23,7 @@ use super::next_action_reason::NextActionReason;
 use super::number;
 use super::playbook_reason::PlaybookReason;
 use super::quote_reason::QuoteReason;
+use super::renewal_reason::RenewalReason;
 use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
@@ -304,6 +305,8 @@ pub enum Reason {
     NextAction(NextActionReason),
     /// Why a touch has its channel, its credit or none.
     Attribution(AttributionReason),
+    /// Why a subscription, a renewal or recurring revenue stands as it does.
+    Renewal(RenewalReason),
     /// Why a customer's health is what it is, and why it changed.
     Health(HealthReason),
     /// Why a step of a playbook has its days, and what speaks for a playbook.
@@ -355,6 +358,7 @@ impl Reason {
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
             Reason::Attribution(reason) => reason.code(),
+            Reason::Renewal(reason) => reason.code(),
             Reason::Health(reason) => reason.code(),
             Reason::Playbook(reason) => reason.code(),
         }
@@ -466,6 +470,7 @@ impl Reason {
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
             Reason::Attribution(reason) => reason.put(&mut map),
+            Reason::Renewal(reason) => reason.put(&mut map),
             Reason::Health(reason) => reason.put(&mut map),
             Reason::Playbook(reason) => reason.put(&mut map),
         }

@@ -9,8 +9,8 @@ use crate::model::Kind;
 use crate::rules::{
     access, approval, attachments, attribution, bands, calendar, consent, conversion, csv_cell, deal_risk, division,
     duplicates, enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge,
-    next_action, pipeline, playbook, quote, rates, reply, report, routing, sequence, sla, staff, starters, task,
-    templates, waterfall,
+    next_action, pipeline, playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters,
+    subscription, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -47,11 +47,13 @@ const RULES: &[&str] = &[
     "quote",
     "reply",
     "report",
+    "retention",
     "routing",
     "routing_lint",
     "sequence",
     "sla",
     "starters",
+    "subscription",
     "task",
     "template",
     "waterfall",
@@ -100,12 +102,15 @@ impl Rules {
     ///   tells which mentions are missing, see [`quote`](crate::rules::quote);
     /// - `reply` takes messages that came in and tells what they are, see [`reply`](crate::rules::reply);
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
+    /// - `retention` takes contracts and two days, or sums, and tells what stayed, see [`retention`](crate::rules::retention);
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
     /// - `sequence` takes questions about sequences: sending times, enrolments, steps, see
     ///   [`sequence`](crate::rules::sequence);
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
     /// - `starters` lists starter packs of templates and gives a configuration of some, see [`starters`];
+    /// - `subscription` takes questions about terms, notices, recurring revenue and renewals' risk, see
+    ///   [`subscription`](crate::rules::subscription);
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](crate::rules::task);
     /// - `template` fills, lists or checks templates, see [`templates`](crate::rules::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`];
@@ -160,6 +165,7 @@ impl Rules {
             "quote" => quote::eval_json(input),
             "reply" => reply::eval_json(&self.reply, input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
+            "retention" => retention::eval_json(input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
             "sequence" => {
@@ -178,6 +184,7 @@ impl Rules {
                 sla::eval_json(&around, input)
             }
             "starters" => starters::eval_json(|configuration| Rules::from_json(configuration).map(drop), input),
+            "subscription" => subscription::eval_json(self.renewals.risk(), input),
             "task" => {
                 let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
                 task::eval_json(task::Around { settings, priorities, calendars }, input)

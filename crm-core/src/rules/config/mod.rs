@@ -35,6 +35,7 @@ use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
 use crate::rules::playbook::{self, Playbook, Playbooks};
+use crate::rules::renewals::RenewalSettings;
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
 use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
@@ -66,6 +67,7 @@ const PARTS: &[&str] = &[
     "merge",
     "next_actions",
     "playbooks",
+    "renewals",
     "reply",
     "routing",
     "sequence",
@@ -98,6 +100,7 @@ const PARTS: &[&str] = &[
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
+///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
@@ -131,6 +134,7 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     next_actions: Arc<NextActions>,
+    renewals: RenewalSettings,
     playbooks: Arc<Playbooks>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
@@ -175,6 +179,8 @@ impl Rules {
         let consent = ConsentRules::from_json(map.get("consent").unwrap_or(&none)).map_err(|e| e.at("consent"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let reply = ReplyRules::new(map.get("reply"), &calendars).map_err(|e| e.at("reply"))?;
+        let renewals = map.get("renewals").map_or_else(|| Ok(RenewalSettings::default()), RenewalSettings::from_json);
+        let renewals = renewals.map_err(|e| e.at("renewals"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -250,6 +256,7 @@ impl Rules {
             lead_scorer,
             merger,
             next_actions: Arc::new(next_actions),
+            renewals,
             playbooks: Arc::new(playbooks),
             reply: Arc::new(reply),
             routing,
@@ -368,6 +375,11 @@ impl Rules {
     /// What somebody should do next, compiled.
     pub fn next_actions(&self) -> &NextActions {
         &self.next_actions
+    }
+
+    /// How renewals are looked after.
+    pub const fn renewals(&self) -> &RenewalSettings {
+        &self.renewals
     }
 
     /// What is done with a customer step by step: what every workspace has, and what this one configures.
