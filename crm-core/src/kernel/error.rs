@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
+use super::offer_problem::OfferProblem;
 use super::text;
 use crate::lang::{self, Lang};
 
@@ -155,6 +156,8 @@ pub enum Problem {
     Rules { detail: RulesProblem },
     // drafts and what leaves
     Approval { detail: ApprovalProblem },
+    // quotes
+    Offer { detail: OfferProblem },
     // files
     UnclosedQuote { line: u64 },
     TextAfterQuote { line: u64 },
@@ -340,6 +343,7 @@ impl Problem {
             P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
+            P::Offer { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
             | P::FieldCount { .. }
@@ -502,6 +506,13 @@ impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Approval { detail }).with_detail(shown)
+    }
+}
+
+impl From<OfferProblem> for Error {
+    fn from(detail: OfferProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Offer { detail }).with_detail(shown)
     }
 }
 
