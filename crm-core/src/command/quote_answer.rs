@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::body::{head, head_json, id_of, instant_of, required_text, text_of};
+use super::body::{head, head_json, instant_of, required_text, text_of};
 use super::deal_move::{Step, WinDeal};
 use super::draft_propose::{ProposeCommand, Proposed};
 use super::quote_issue::put_text;
 use super::quote_now::QuoteNow;
 use super::quote_primary::{DealValue, give_value};
-use super::quote_state::{quote_at, refuse, refuse_unseen, standing_of, version_of};
+use super::quote_state::{quote_at, refuse, refuse_unseen, standing_of, revision_of};
 use super::quote_terms::stored_terms;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::DraftState;
@@ -195,7 +195,7 @@ impl AcceptQuote {
 
     /// Refuses another version, or another content, than the quote has.
     fn refuse_other(&self, quote: &Quote) -> Result<()> {
-        let expected = version_of(quote);
+        let expected = revision_of(quote);
         if self.version != expected {
             return Err(Error::from(OfferProblem::OtherVersion { found: self.version, expected }).at("version"));
         }

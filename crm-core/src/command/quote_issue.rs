@@ -9,7 +9,7 @@ use super::body::{head, head_json, text_of};
 use super::quote_now::QuoteNow;
 use super::quote_number::next_number;
 use super::quote_primary::{give_value, only_primary};
-use super::quote_state::{quote_at, quote_of, refuse, refuse_unseen, standing_of, version_of, versions};
+use super::quote_state::{quote_at, quote_of, refuse, refuse_unseen, standing_of, versions};
 use super::quote_terms::{keep_terms, whole_terms};
 use super::quote_write::refuse_other;
 use super::{Command, Cx, Verb};
@@ -17,10 +17,10 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::offer_problem::OfferProblem;
-use crate::kernel::quotes::{QuoteAct, QuoteMention, QuoteState};
+use crate::kernel::quotes::{MentionState, QuoteAct, QuoteMention, QuoteState};
 use crate::model::{Key, Kind, Quote, Row};
 use crate::rules::Rules;
-use crate::rules::quote::{Identified, QuoteTerms, check_mentions, content_hash};
+use crate::rules::quote::{MentionScope, QuoteHead, QuoteTerms, check_mentions, content_hash};
 use crate::rules::read::{Object, coded, date, list};
 
 /// Issues a quote: `{"id": "...", "version": 3, "issued_on": "2026-11-22", "valid_until": "2026-12-22", "without": ["rcs"],
@@ -74,10 +74,12 @@ impl IssueQuote {
 
     /// Refuses a quote that lacks what it has to say; gives what it lacks with somebody's word for it.
     fn mentions(&self, cx: &Cx<'_>, terms: &QuoteTerms, days: (NaiveDate, Option<NaiveDate>)) -> Result<Vec<String>> {
-        let profile = cx.rules().quotes().profile;
-        let missing = check_mentions(terms, profile, Some(days.0), days.1);
+        let Some(profile) = cx.rules().quotes().profile else { return Ok(Vec::new()) };
+        let scope = MentionScope { profile, issued_on: Some(days.0), valid_until: days.1 };
+        let mut missing = check_mentions(terms, &scope);
+        missing.retain(|one| matches!(one.state, MentionState::Missing | MentionState::Wrong));
         let codes = |waived: bool| {
-            let of = missing.iter().filter(|one| one.is_mandatory && self.without.contains(&one.mention) == waived);
+            let of = missing.iter().filter(|one| self.without.contains(&one.mention) == waived);
             of.map(|one| one.mention.code().to_owned()).collect::<Vec<_>>()
         };
         let lacks = codes(false);
@@ -150,7 +152,7 @@ impl Command for IssueQuote {
         }
         let all = versions(cx, quote.root_quote.unwrap_or(self.id))?;
         refuse_other(&all, self.id)?;
-        let terms = whole_terms(cx, &quote)?;
+        let terms = cx.by_itself(|cx| whole_terms(cx, &quote))?;
         let sums = keep_terms(&mut quote, &terms)?;
         if sums.counted == 0 && sums.optional_lines == 0 {
             return Err(OfferProblem::NoLines.into());
@@ -161,15 +163,9 @@ impl Command for IssueQuote {
         quote.number = next_number(cx, &quote.series, issued_on)?;
         (quote.issued_on, quote.valid_until) = (Some(issued_on), valid_until);
         quote.state = Some(QuoteState::Issued);
-        quote.hash = content_hash(
-            &terms,
-            &Identified {
-                number: &quote.number,
-                version: version_of(&quote),
-                issued_on: Some(issued_on),
-                valid_until,
-            },
-        )?;
+        let version = quote.revision.unwrap_or(1);
+        let head = QuoteHead { number: &quote.number, version, issued_on: Some(issued_on), valid_until };
+        quote.hash = content_hash(&head, &terms, &sums);
         let superseded = supersede(cx, all.clone(), self.id)?;
         let was_primary = |row: &Row| {
             superseded.contains(&row.id) && quote_of(row).is_some_and(|quote| quote.primary == Some(true))

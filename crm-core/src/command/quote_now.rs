@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::quote_primary::DealValue;
-use super::quote_state::version_of;
+use super::quote_state::revision_of;
 use crate::kernel::id::Id;
 use crate::kernel::money::Money;
 use crate::kernel::quotes::QuoteState;
@@ -18,7 +18,7 @@ pub struct QuoteNow {
     /// The row's version now.
     pub version: u64,
     /// Which version of the quote it is, from 1.
-    pub quote_version: u64,
+    pub revision: u64,
     /// Where it stands.
     pub state: QuoteState,
     /// Its number, once it has one.
@@ -50,7 +50,7 @@ impl QuoteNow {
         Self {
             id: row.id,
             version: row.version,
-            quote_version: version_of(quote),
+            revision: revision_of(quote),
             state: quote.state.unwrap_or(QuoteState::Draft),
             number: known(&quote.number),
             hash: known(&quote.hash),

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::body::{head, head_json, id_of, instant_of, text_of};
 use super::compose::{Bound, ComposeDraft, Composed};
 use super::quote_issue::put_text;
-use super::quote_state::{quote_at, refuse, refuse_unseen, standing_of};
+use super::quote_state::{quote_at, quote_of, refuse, refuse_unseen, standing_of};
+use super::quote_terms::stored_terms;
 use super::template_use::TemplateUse;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::{ChannelKind, DraftState};
@@ -16,15 +17,14 @@ use crate::kernel::consent_reason::ContactPurpose;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
+use crate::kernel::offer_problem::OfferProblem;
 use crate::kernel::quotes::QuoteAct;
 use crate::kernel::time::{Instant, format_instant};
-use crate::lang::{Lang, quote_message};
+use crate::lang::{Lang, QuoteLetter, quote_letter};
 use crate::model::{Draft, Key, Kind, Quote, Row};
 use crate::rules::Rules;
 use crate::rules::quote::QuoteTerms;
 use crate::rules::read::{Object, coded, list, text};
-
-use super::quote_terms::stored_terms;
 
 const KEYS: &[&str] = &[
     "id",
@@ -48,7 +48,7 @@ const KEYS: &[&str] = &[
 ///
 /// The OK is about exactly this quote: its hash is part of what is approved. Only a person gives it, since a quote binds. An
 /// earlier message of the same quote that nobody approved gives way.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SendQuote {
     /// The quote.
     pub id: Id,
@@ -102,7 +102,21 @@ pub struct QuoteSending {
 impl SendQuote {
     /// The usual message of a quote.
     pub fn new(id: Id) -> Self {
-        Self { id, ..Self::default() }
+        Self {
+            id,
+            version: None,
+            hash: String::new(),
+            recipients: Vec::new(),
+            channel: None,
+            subject: String::new(),
+            text: String::new(),
+            template: None,
+            purpose: None,
+            topic: String::new(),
+            mentions: Vec::new(),
+            conversation: None,
+            send_not_before: None,
+        }
     }
 
     /// The draft's own fields.
@@ -125,7 +139,16 @@ impl SendQuote {
             ..Draft::default()
         };
         if self.template.is_none() {
-            let (subject, text) = quote_message(quote, terms, lang);
+            let letter = QuoteLetter {
+                number: &quote.number,
+                title: &quote.title,
+                issued_on: quote.issued_on,
+                valid_until: quote.valid_until,
+                net: quote.net,
+                gross: quote.gross,
+                seller: terms.seller.name.as_deref().unwrap_or_default(),
+            };
+            let (subject, text) = quote_letter(&letter, lang);
             if draft.subject.is_empty() {
                 draft.subject = subject;
             }
@@ -199,7 +222,7 @@ impl Command for SendQuote {
         refuse(QuoteAct::Send, standing_of(cx.rules(), &quote, cx.at()))?;
         if !self.hash.is_empty() && self.hash != quote.hash {
             let (found, expected) = (self.hash.clone(), quote.hash.clone());
-            let problem = crate::kernel::offer_problem::OfferProblem::OtherHash { found, expected };
+            let problem = OfferProblem::OtherHash { found, expected };
             return Err(Error::from(problem).at("hash"));
         }
         let terms = stored_terms(&quote)?;
@@ -219,7 +242,7 @@ impl Command for SendQuote {
         let hash = quote.hash.clone();
         // The message may have decided more about the quote by now.
         let row = cx.existing(row.key())?;
-        let after = super::quote_state::quote_of(&row).cloned().unwrap_or(quote);
+        let after = quote_of(&row).cloned().unwrap_or(quote);
         let after = Quote { draft: Some(done.id), ..after };
         cx.by_itself(|cx| cx.update(Row { body: after.into(), ..row }))?;
         let Composed { id: draft, recipients, reasons, .. } = done;

@@ -50,8 +50,8 @@ pub(crate) fn standing_of(rules: &Rules, quote: &Quote, at: Instant) -> QuoteSta
 }
 
 /// Which version of the quote it is.
-pub(crate) fn version_of(quote: &Quote) -> u64 {
-    quote.quote_version.and_then(|version| u64::try_from(version).ok()).unwrap_or(1)
+pub(crate) fn revision_of(quote: &Quote) -> u64 {
+    quote.revision.and_then(|version| u64::try_from(version).ok()).unwrap_or(1)
 }
 
 /// Refuses what a quote that stands so does not take.
@@ -98,7 +98,7 @@ pub(super) fn versions(cx: &mut Cx<'_>, root: Id) -> Result<Vec<Row>> {
             }
         }
         rows.extend(new);
-        rows.sort_by_key(|row| quote_of(row).map(version_of));
+        rows.sort_by_key(|row| quote_of(row).map(revision_of));
         Ok(rows)
     })
 }

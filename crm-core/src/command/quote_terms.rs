@@ -6,7 +6,7 @@ use super::Cx;
 use crate::kernel::consent_reason::PersonType;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
-use crate::kernel::money::Money;
+use crate::kernel::money::{Currency, Money};
 use crate::model::{AnyRecord, Key, Kind, Quote};
 use crate::rules::identity::french;
 use crate::rules::offer::QuoteSettings;
@@ -23,11 +23,11 @@ pub(super) fn read_terms(given: &Map<String, Json>, settings: &QuoteSettings) ->
     let mut whole: Map<String, Json> =
         given.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.clone(), value.clone())).collect();
     let usual = [
-        ("currency", settings.currency.code()),
-        ("price_mode", settings.price_mode.code()),
-        ("rounding", settings.rounding.code()),
+        ("currency", settings.currency.map(Currency::code)),
+        ("price_mode", Some(settings.price_mode.code())),
+        ("rounding", Some(settings.rounding.code())),
     ];
-    for (key, value) in usual {
+    for (key, value) in usual.into_iter().filter_map(|(key, value)| Some((key, value?))) {
         whole.entry(key).or_insert_with(|| value.into());
     }
     whole.entry("lines").or_insert_with(|| Json::Array(Vec::new()));
@@ -88,8 +88,8 @@ pub(super) fn keep_terms(quote: &mut Quote, terms: &QuoteTerms) -> Result<Totals
     Ok(sums)
 }
 
-/// The terms as they would be issued: with the seller of the configuration and the customer of the records, where the quote
-/// names none.
+/// The terms as they would be issued: with the seller of the configuration and the customer of the records that the actor sees,
+/// where the quote names none.
 ///
 /// # Errors
 /// The store's own.
@@ -130,29 +130,26 @@ fn customer(cx: &mut Cx<'_>, quote: &Quote) -> Result<Option<Json>> {
     };
     let account = quote.account.map(|id| Key { kind: Kind::Account, id });
     let contact = quote.contact.map(|id| Key { kind: Kind::Contact, id });
-    cx.by_itself(|cx| {
-        let account = account.map(|key| cx.row(key)).transpose()?.flatten();
-        let contact = contact.map(|key| cx.row(key)).transpose()?.flatten();
-        match (account.map(|row| row.body), contact.map(|row| row.body)) {
-            (Some(AnyRecord::Account(a)), _) => {
-                put("kind", "business");
-                put("name", &a.name);
-                put("address", &place(&a.street, &a.postal_code, &a.city, &a.country));
-                put("siren", &french(&a.registration_number).siren.unwrap_or_default());
-                put("vat_number", &a.vat_number);
-            }
-            (_, Some(AnyRecord::Contact(c))) => {
-                put("name", &format!("{} {}", c.first_name, c.last_name));
-                put("address", &place(&c.street, &c.postal_code, &c.city, &c.country));
-                match c.person_type {
-                    Some(PersonType::Consumer) => put("kind", "consumer"),
-                    Some(_) => put("kind", "business"),
-                    None => {}
-                }
-            }
-            _ => {}
+    let account = account.map(|key| cx.row(key)).transpose()?.flatten();
+    let contact = contact.map(|key| cx.row(key)).transpose()?.flatten();
+    match (account.map(|row| row.body), contact.map(|row| row.body)) {
+        (Some(AnyRecord::Account(a)), _) => {
+            put("kind", "business");
+            put("name", &a.name);
+            put("address", &place(&a.street, &a.postal_code, &a.city, &a.country));
+            put("siren", &french(&a.registration_number).siren.unwrap_or_default());
+            put("vat_number", &a.vat_number);
         }
-        Ok::<(), Error>(())
-    })?;
+        (_, Some(AnyRecord::Contact(c))) => {
+            put("name", &format!("{} {}", c.first_name, c.last_name));
+            put("address", &place(&c.street, &c.postal_code, &c.city, &c.country));
+            match c.person_type {
+                Some(PersonType::Consumer) => put("kind", "consumer"),
+                Some(_) => put("kind", "business"),
+                None => {}
+            }
+        }
+        _ => {}
+    }
     Ok((!map.is_empty()).then_some(Json::Object(map)))
 }

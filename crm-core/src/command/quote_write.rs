@@ -9,7 +9,7 @@ use super::create::record_from_json;
 use super::quote_now::QuoteNow;
 use super::quote_primary::{give_value, has_primary, only_primary};
 use super::quote_state::{
-    foreign, quote_at, quote_of, refuse, refuse_many, refuse_unseen, standing_of, version_of, versions,
+    foreign, quote_at, quote_of, refuse, refuse_many, refuse_unseen, standing_of, revision_of, versions,
 };
 use super::quote_terms::{keep_terms, read_terms, terms_of, written_terms};
 use super::{Command, Cx, Verb};
@@ -188,7 +188,7 @@ impl Command for CreateQuote {
         let terms = read_terms(&self.terms, cx.rules().quotes()).map_err(|e| e.at("terms"))?;
         keep_terms(&mut quote, &terms).map_err(|e| e.at("terms"))?;
         quote.state = Some(QuoteState::Draft);
-        quote.quote_version = Some(1);
+        quote.revision = Some(1);
         quote.root_quote = Some(id);
         quote.primary = match (quote.primary, quote.deal) {
             (None, Some(deal)) => Some(!has_primary(cx, deal, None)?),
@@ -283,10 +283,10 @@ impl Command for ReviseQuote {
         let all = versions(cx, root)?;
         refuse_many(&all)?;
         refuse_other(&all, self.id)?;
-        let last = all.iter().filter_map(quote_of).map(version_of).max().unwrap_or(1);
+        let last = all.iter().filter_map(quote_of).map(revision_of).max().unwrap_or(1);
         let number = last.saturating_add(1);
         let quote = Quote {
-            quote_version: i64::try_from(number).ok(),
+            revision: i64::try_from(number).ok(),
             root_quote: Some(root),
             previous_quote: Some(self.id),
             state: Some(QuoteState::Draft),

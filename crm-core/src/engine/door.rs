@@ -140,6 +140,11 @@ impl<S: Store> Crm<S> {
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
+    /// - `quote`: `{"id": "...", "lang": "fr"}`, one quote with its terms, totals and why, its versions, what differs from the one
+    ///   before, what the reader may do now and the message that it leaves with (see [`rules::quote`](crate::rules::quote) and
+    ///   [`rules::offer`](crate::rules::offer)),
+    /// - `quotes`: `{"deal": "...", "account": "...", "state": "expired", "owner": "marie", "limit": 50, "after": "..."}`, a page of
+    ///   quotes, the latest first,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
     ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`,
     /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
@@ -227,6 +232,8 @@ impl<S: Store> Crm<S> {
             "outbox",
             "outbox_next",
             "pipeline_impact",
+            "quote",
+            "quotes",
             "report",
             "reports",
             "resolve",
@@ -283,6 +290,8 @@ impl<S: Store> Crm<S> {
             "dashboard" => self.dashboard_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
+            "quote" => self.quote_json(ctx, body),
+            "quotes" => self.quotes_json(ctx, body),
             "report" => self.report_json(ctx, body),
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),

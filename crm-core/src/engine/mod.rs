@@ -29,6 +29,7 @@ mod named;
 mod outbox;
 mod preview;
 mod question;
+mod quotes;
 mod reader;
 mod reading;
 mod reports;

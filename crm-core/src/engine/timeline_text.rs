@@ -109,7 +109,7 @@ impl<'a> Teller<'a> {
                     EntryKind::QuoteAnswered => (QuoteStanding::Accepted, quote.answered_by.clone()),
                     _ => (QuoteStanding::Draft, String::new()),
                 };
-                let version = quote.quote_version.and_then(|version| u64::try_from(version).ok()).unwrap_or(1);
+                let version = quote.revision.and_then(|version| u64::try_from(version).ok()).unwrap_or(1);
                 R::Quote { standing, number: quote.number.clone(), version, by }
             }
             _ => R::Created,

@@ -5,6 +5,7 @@ use std::fmt;
 use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
 use super::offer_problem::OfferProblem;
+use super::quote_problem::QuoteProblem;
 use super::text;
 use crate::lang::{self, Lang};
 
@@ -156,7 +157,9 @@ pub enum Problem {
     Rules { detail: RulesProblem },
     // drafts and what leaves
     Approval { detail: ApprovalProblem },
-    // quotes
+    // the terms of quotes
+    Quote { detail: QuoteProblem },
+    // stored quotes
     Offer { detail: OfferProblem },
     // files
     UnclosedQuote { line: u64 },
@@ -343,6 +346,7 @@ impl Problem {
             P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
+            P::Quote { detail } => detail.code(),
             P::Offer { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
@@ -506,6 +510,13 @@ impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Approval { detail }).with_detail(shown)
+    }
+}
+
+impl From<QuoteProblem> for Error {
+    fn from(detail: QuoteProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Quote { detail }).with_detail(shown)
     }
 }
 

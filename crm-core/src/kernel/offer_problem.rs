@@ -58,6 +58,11 @@ pub enum OfferProblem {
     ForeignDeal {
         deal: String,
     },
+    /// A series of numbers that is not configured.
+    UnknownSeries {
+        found: String,
+        expected: Vec<String>,
+    },
     /// A number that the series cannot give.
     NumberTooLong {
         number: String,
@@ -71,7 +76,7 @@ impl OfferProblem {
         match self {
             P::OtherHash { .. } | P::OtherVersion { .. } => Code::Conflict,
             P::MissingMentions { .. } | P::NoLines | P::NoCustomer => Code::Missing,
-            P::NotOptional { .. } | P::ForeignDeal { .. } | P::NumberTooLong { .. } => Code::InvalidValue,
+            P::NotOptional { .. } | P::ForeignDeal { .. } | P::UnknownSeries { .. } | P::NumberTooLong { .. } => Code::InvalidValue,
             _ => Code::WrongState,
         }
     }
@@ -96,6 +101,9 @@ impl OfferProblem {
             P::OtherVersionAccepted { number } => ("other_version_accepted", json!({"number": number})),
             P::NoCustomer => ("no_customer", json!({})),
             P::ForeignDeal { deal } => ("foreign_deal", json!({"deal": deal})),
+            P::UnknownSeries { found, expected } => {
+                ("unknown_series", json!({"found": found, "expected": expected}))
+            }
             P::NumberTooLong { number } => ("number_too_long", json!({"number": number})),
         };
         let mut map = more.as_object().cloned().unwrap_or_default();

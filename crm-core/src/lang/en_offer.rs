@@ -28,6 +28,7 @@ const fn act(act: QuoteAct) -> &'static str {
         QuoteAct::Accept | QuoteAct::AcceptLate => "accepted",
         QuoteAct::Decline => "declined",
         QuoteAct::Cancel => "cancelled",
+        QuoteAct::Archive => "put away",
     }
 }
 
@@ -64,6 +65,9 @@ pub(super) fn problem(problem: &OfferProblem) -> String {
         }
         P::NoCustomer => "the quote is for nobody: expected a deal or an account".to_owned(),
         P::ForeignDeal { deal } => format!("the deal {deal} belongs to another account than the quote"),
+        P::UnknownSeries { found, expected } => {
+            format!("there is no series of numbers `{}`: expected {}", visible(found), list(expected, "or"))
+        }
         P::NumberTooLong { number } => format!("the number `{}` is too long for a quote", visible(number)),
     }
 }

@@ -15,6 +15,7 @@ mod en_forecast;
 mod en_inbox;
 mod en_next_action;
 mod en_offer;
+mod en_quote;
 mod en_reason;
 mod en_reply;
 mod en_report;
@@ -39,6 +40,7 @@ mod fr_forecast;
 mod fr_inbox;
 mod fr_next_action;
 mod fr_offer;
+mod fr_quote;
 mod fr_reason;
 mod fr_reply;
 mod fr_report;
@@ -51,8 +53,10 @@ mod fr_task;
 mod fr_timeline;
 mod fr_waterfall;
 mod fr_words;
+mod quote_letter;
 mod values;
 
+pub use self::quote_letter::{QuoteLetter, quote_letter};
 pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
 
 use std::str::FromStr;

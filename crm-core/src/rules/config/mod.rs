@@ -32,6 +32,7 @@ use crate::rules::lead_gaps::{self, LeadGaps};
 use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
+use crate::rules::offer::QuoteSettings;
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
 use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
@@ -60,6 +61,7 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "next_actions",
+    "quotes",
     "reply",
     "routing",
     "sequence",
@@ -90,6 +92,7 @@ const PARTS: &[&str] = &[
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
+///   "quotes": {"zone": "Europe/Paris", "validity_days": 30, "series": [{"id": "quote", "number": "D-{yyyy}-{seq:05}"}]},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
@@ -120,6 +123,7 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     next_actions: Arc<NextActions>,
+    quotes: Arc<QuoteSettings>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
@@ -209,6 +213,8 @@ impl Rules {
             templates: &templates,
             schema: |subject: SubjectKind| schema_of(&schemas, subject.kind()),
         };
+        let quotes = map.get("quotes").map_or_else(|| Ok(QuoteSettings::default()), QuoteSettings::from_json);
+        let quotes = Arc::new(quotes.map_err(|e| e.at("quotes"))?);
         let sequences = Sequences::new(map.get("sequence"), &beside);
         let sequences = Arc::new(sequences.map_err(|e| e.at("sequence"))?);
         Ok(Rules {
@@ -228,6 +234,7 @@ impl Rules {
             lead_scorer,
             merger,
             next_actions: Arc::new(next_actions),
+            quotes,
             reply: Arc::new(reply),
             routing,
             sequences,
@@ -335,6 +342,11 @@ impl Rules {
     /// What somebody should do next, compiled.
     pub fn next_actions(&self) -> &NextActions {
         &self.next_actions
+    }
+
+    /// How quotes are written, numbered and dated.
+    pub fn quotes(&self) -> &QuoteSettings {
+        &self.quotes
     }
 
     /// What messages that come in are, compiled.

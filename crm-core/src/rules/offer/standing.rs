@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use crate::kernel::quotes::{QuoteAct, QuoteStanding, QuoteState};
 use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
+use crate::rules::quote::expires_at;
 
 /// Where a quote stands: its state, or `expired` once its last day in the seller's zone is over and nobody answered.
 ///
@@ -18,7 +19,7 @@ use crate::kernel::zone::Zone;
 /// assert_eq!(on("2026-12-31T23:00:00Z"), QuoteStanding::Expired);
 /// ```
 pub fn standing(state: QuoteState, valid_until: Option<NaiveDate>, zone: &Zone, at: Instant) -> QuoteStanding {
-    let is_over = || valid_until.is_some_and(|last| zone.day(at) > last);
+    let is_over = || valid_until.is_some_and(|last| at >= expires_at(last, zone));
     match state {
         QuoteState::Draft => QuoteStanding::Draft,
         QuoteState::Issued | QuoteState::Sent if is_over() => QuoteStanding::Expired,
@@ -40,6 +41,8 @@ pub const fn allows(act: QuoteAct, standing: QuoteStanding) -> bool {
         QuoteAct::Send | QuoteAct::Accept => matches!(standing, S::Issued | S::Sent),
         QuoteAct::AcceptLate => matches!(standing, S::Expired),
         QuoteAct::Decline | QuoteAct::Cancel => matches!(standing, S::Issued | S::Sent | S::Expired),
+        // What the customer may still accept is cancelled first.
+        QuoteAct::Archive => !matches!(standing, S::Issued | S::Sent),
         QuoteAct::Revise => matches!(standing, S::Issued | S::Sent | S::Expired | S::Declined),
     }
 }
@@ -61,7 +64,7 @@ mod tests {
     #[test]
     fn what_is_over_takes_nothing_and_nothing_that_was_issued_is_written() {
         for over in [QuoteStanding::Accepted, QuoteStanding::Superseded, QuoteStanding::Cancelled] {
-            assert_eq!(acts(over).count(), 0, "{over:?}");
+            assert_eq!(acts(over).collect::<Vec<_>>(), [QuoteAct::Archive], "{over:?}");
         }
         for standing in QuoteStanding::ALL.iter().filter(|standing| **standing != QuoteStanding::Draft) {
             assert!(!allows(QuoteAct::Edit, *standing) && !allows(QuoteAct::Issue, *standing), "{standing:?}");
