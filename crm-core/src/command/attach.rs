@@ -113,7 +113,7 @@ impl Command for CreateAttachment {
         let map = json::object(body, "an object with `fields`")?;
         json::only_keys(
             map,
-            &["id", "fields", "role", "account", "activity", "contact", "deal", "lead", "note", "ticket"],
+            &["id", "fields", "role", "account", "activity", "contact", "deal", "lead", "note", "quote", "ticket"],
         )?;
         let fields = map.get("fields").ok_or_else(|| Problem::Missing { name: "fields".into() })?;
         let attachment = record_from_json(fields, rules).map_err(|e| e.at("fields"))?;

@@ -28,9 +28,9 @@ use crate::rules::Rules;
 use crate::rules::quote::{LineContent, QuoteLine, QuoteTerms, totals};
 use crate::rules::read::{Object, list};
 
-/// Writes down that the customer said yes: `{"id": "...", "version": 1, "hash": "...", "by": "Anne Martin", "at": "...",
-/// "note": "...", "chosen": ["l4"], "late_reason": "..."}`. `version` is the quote's, `hash` what the customer had before
-/// them; both have to be right. `chosen` has the optional lines that were taken, by id or by their place from 1.
+/// Writes down that the customer said yes: `{"id": "...", "revision": 1, "hash": "...", "by": "Anne Martin", "at": "...",
+/// "note": "...", "chosen": ["l4"], "late_reason": "..."}`. `revision` is which version of the quote it is, `hash` what the
+/// customer had before them; both have to be right. `chosen` has the optional lines that were taken, by id or by their place from 1.
 ///
 /// After the last day, by `at`, only with a `late_reason`. The same acceptance again answers the same. Where the quote is of
 /// an open deal, winning it is proposed: `deal.win` waits for somebody's OK.
@@ -39,7 +39,7 @@ pub struct AcceptQuote {
     /// The quote.
     pub id: Id,
     /// Which version of the quote it is.
-    pub version: u64,
+    pub revision: u64,
     /// The hash of exactly what was accepted.
     pub hash: String,
     /// Who of the customer's accepted.
@@ -168,10 +168,10 @@ fn with_chosen(terms: &QuoteTerms, chosen: &[Chosen]) -> Result<QuoteTerms> {
 
 impl AcceptQuote {
     /// Accepts a version of a quote.
-    pub fn new(id: Id, version: u64, hash: &str, by: &str) -> Self {
+    pub fn new(id: Id, revision: u64, hash: &str, by: &str) -> Self {
         let (hash, by) = (hash.to_owned(), by.to_owned());
         let (note, late_reason) = (String::new(), String::new());
-        Self { id, version, hash, by, at: None, note, chosen: Vec::new(), late_reason }
+        Self { id, revision, hash, by, at: None, note, chosen: Vec::new(), late_reason }
     }
 
     /// What is written down of the acceptance; the same acceptance gives the same bytes.
@@ -196,8 +196,8 @@ impl AcceptQuote {
     /// Refuses another version, or another content, than the quote has.
     fn refuse_other(&self, quote: &Quote) -> Result<()> {
         let expected = revision_of(quote);
-        if self.version != expected {
-            return Err(Error::from(OfferProblem::OtherVersion { found: self.version, expected }).at("version"));
+        if self.revision != expected {
+            return Err(Error::from(OfferProblem::OtherVersion { found: self.revision, expected }).at("revision"));
         }
         if self.hash != quote.hash {
             let (found, expected) = (self.hash.clone(), quote.hash.clone());
@@ -274,7 +274,8 @@ impl Command for AcceptQuote {
     }
 
     fn to_json(&self) -> Json {
-        let mut map = head_json(self.id, Some(self.version));
+        let mut map = head_json(self.id, None);
+        map.insert("revision".into(), self.revision.into());
         let texts =
             [("hash", &self.hash), ("by", &self.by), ("note", &self.note), ("late_reason", &self.late_reason)];
         texts.into_iter().for_each(|(key, text)| put_text(&mut map, key, text));
@@ -286,16 +287,17 @@ impl Command for AcceptQuote {
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let keys = &["id", "version", "hash", "by", "at", "note", "chosen", "late_reason"];
-        let (o, map) = (Object::new(body, keys)?, json::object(body, "an object with `id`, `version`, `hash` and `by`")?);
-        let (id, version) = head(map)?;
+        let keys = &["id", "revision", "hash", "by", "at", "note", "chosen", "late_reason"];
+        let (o, map) = (Object::new(body, keys)?, json::object(body, "an object with `id`, `revision`, `hash` and `by`")?);
+        let (id, _) = head(map)?;
+        let revision = json::count_of(map, "revision")?.ok_or_else(|| Problem::Missing { name: "revision".into() })?;
         let one = |v: &Json| json::typed(v.clone(), "a line's id, or its place from 1");
         let mut chosen: Vec<Chosen> = o.optional("chosen", |v| list(v, one))?.unwrap_or_default();
         chosen.sort();
         chosen.dedup();
         Ok(Self {
             id,
-            version: version.ok_or_else(|| Problem::Missing { name: "version".into() })?,
+            revision,
             hash: said(map, "hash")?,
             by: said(map, "by")?,
             at: instant_of(map, "at")?,

@@ -13,7 +13,7 @@ use super::quote_terms::stored_terms;
 use super::template_use::TemplateUse;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::{ChannelKind, DraftState};
-use crate::kernel::consent_reason::ContactPurpose;
+use crate::kernel::consent_reason::{ContactPurpose, Mention};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
@@ -148,6 +148,9 @@ impl SendQuote {
                 gross: quote.gross,
                 seller: terms.seller.name.as_deref().unwrap_or_default(),
             };
+            if draft.text.is_empty() && draft.mentions.is_empty() && !letter.seller.is_empty() {
+                draft.mentions.push(Mention::SenderIdentity.code().to_owned());
+            }
             let (subject, text) = quote_letter(&letter, lang);
             if draft.subject.is_empty() {
                 draft.subject = subject;

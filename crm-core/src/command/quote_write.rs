@@ -277,6 +277,7 @@ impl Command for ReviseQuote {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<QuoteNow> {
         let (row, former) = quote_at(cx, self.id)?;
+        cx.reached(row.key())?;
         refuse_unseen(&row, self.version)?;
         refuse(QuoteAct::Revise, standing_of(cx.rules(), &former, cx.at()))?;
         let root = former.root_quote.unwrap_or(self.id);

@@ -69,6 +69,7 @@ mod merge;
 mod merging;
 mod next_action;
 mod next_action_texts;
+mod offers;
 mod outbox;
 mod outbox_driver;
 mod phrases;
