@@ -5,6 +5,7 @@ use std::fmt;
 use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
 use super::offer_problem::OfferProblem;
+use super::playbook_problem::PlaybookProblem;
 use super::quote_problem::QuoteProblem;
 use super::text;
 use crate::lang::{self, Lang};
@@ -157,6 +158,8 @@ pub enum Problem {
     Rules { detail: RulesProblem },
     // drafts and what leaves
     Approval { detail: ApprovalProblem },
+    // playbooks
+    Playbook { detail: PlaybookProblem },
     // the terms of quotes
     Quote { detail: QuoteProblem },
     // stored quotes
@@ -346,6 +349,7 @@ impl Problem {
             P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
+            P::Playbook { detail } => detail.code(),
             P::Quote { detail } => detail.code(),
             P::Offer { detail } => detail.code(),
             P::UnclosedQuote { .. }
@@ -510,6 +514,13 @@ impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Approval { detail }).with_detail(shown)
+    }
+}
+
+impl From<PlaybookProblem> for Error {
+    fn from(detail: PlaybookProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Playbook { detail }).with_detail(shown)
     }
 }
 
