@@ -11,7 +11,7 @@ use super::draft_propose::{ProposeCommand, Proposed};
 use super::quote_issue::put_text;
 use super::quote_now::QuoteNow;
 use super::quote_primary::{DealValue, give_value};
-use super::quote_state::{quote_at, refuse, refuse_unseen, standing_of, revision_of};
+use super::quote_state::{quote_at, refuse, refuse_unseen, revision_of, standing_of};
 use super::quote_terms::stored_terms;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::DraftState;
@@ -276,8 +276,7 @@ impl Command for AcceptQuote {
     fn to_json(&self) -> Json {
         let mut map = head_json(self.id, None);
         map.insert("revision".into(), self.revision.into());
-        let texts =
-            [("hash", &self.hash), ("by", &self.by), ("note", &self.note), ("late_reason", &self.late_reason)];
+        let texts = [("hash", &self.hash), ("by", &self.by), ("note", &self.note), ("late_reason", &self.late_reason)];
         texts.into_iter().for_each(|(key, text)| put_text(&mut map, key, text));
         put_text(&mut map, "at", &self.at.map(format_instant).unwrap_or_default());
         if !self.chosen.is_empty() {
@@ -288,7 +287,8 @@ impl Command for AcceptQuote {
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
         let keys = &["id", "revision", "hash", "by", "at", "note", "chosen", "late_reason"];
-        let (o, map) = (Object::new(body, keys)?, json::object(body, "an object with `id`, `revision`, `hash` and `by`")?);
+        let (o, map) =
+            (Object::new(body, keys)?, json::object(body, "an object with `id`, `revision`, `hash` and `by`")?);
         let (id, _) = head(map)?;
         let revision = json::count_of(map, "revision")?.ok_or_else(|| Problem::Missing { name: "revision".into() })?;
         let one = |v: &Json| json::typed(v.clone(), "a line's id, or its place from 1");

@@ -167,9 +167,8 @@ impl Command for IssueQuote {
         let head = QuoteHead { number: &quote.number, version, issued_on: Some(issued_on), valid_until };
         quote.hash = content_hash(&head, &terms, &sums);
         let superseded = supersede(cx, all.clone(), self.id)?;
-        let was_primary = |row: &Row| {
-            superseded.contains(&row.id) && quote_of(row).is_some_and(|quote| quote.primary == Some(true))
-        };
+        let was_primary =
+            |row: &Row| superseded.contains(&row.id) && quote_of(row).is_some_and(|quote| quote.primary == Some(true));
         if quote.deal.is_some() && all.iter().any(was_primary) {
             quote.primary = Some(true);
         }

@@ -65,9 +65,9 @@ fn primaries(cx: &mut Cx<'_>, deal: Id) -> Result<Vec<Row>> {
 pub(super) fn has_primary(cx: &mut Cx<'_>, deal: Id, but: Option<Id>) -> Result<bool> {
     let (rules, at) = (cx.rules(), cx.at());
     let counts = |row: &Row| {
-        quote_of(row).map(|quote| standing_of(rules, quote, at)).is_some_and(|standing| {
-            Some(row.id) != but && (is_open(standing) || standing == QuoteStanding::Accepted)
-        })
+        quote_of(row)
+            .map(|quote| standing_of(rules, quote, at))
+            .is_some_and(|standing| Some(row.id) != but && (is_open(standing) || standing == QuoteStanding::Accepted))
     };
     Ok(primaries(cx, deal)?.iter().any(counts))
 }

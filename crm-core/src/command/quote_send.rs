@@ -179,8 +179,7 @@ impl Command for SendQuote {
 
     fn to_json(&self) -> Json {
         let mut map = head_json(self.id, self.version);
-        let texts =
-            [("hash", &self.hash), ("subject", &self.subject), ("text", &self.text), ("topic", &self.topic)];
+        let texts = [("hash", &self.hash), ("subject", &self.subject), ("text", &self.text), ("topic", &self.topic)];
         texts.into_iter().for_each(|(key, text)| put_text(&mut map, key, text));
         for (key, all) in [("recipients", &self.recipients), ("mentions", &self.mentions)] {
             if !all.is_empty() {
@@ -235,8 +234,7 @@ impl Command for SendQuote {
             deal: in_use(cx, Kind::Deal, quote.deal)?,
             ..self.draft(&quote, &terms)
         };
-        let compose =
-            ComposeDraft { draft, template: self.template.clone(), submit: true, ..ComposeDraft::default() };
+        let compose = ComposeDraft { draft, template: self.template.clone(), submit: true, ..ComposeDraft::default() };
         let bound = Bound { quote: self.id, hash: quote.hash.clone() };
         let done: Composed = compose.compose(cx, Some(&bound))?;
         let (Some(state), Some(revision), Some(content_hash)) = (done.state, done.revision, done.content_hash) else {

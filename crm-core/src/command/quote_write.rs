@@ -9,7 +9,7 @@ use super::create::record_from_json;
 use super::quote_now::QuoteNow;
 use super::quote_primary::{give_value, has_primary, only_primary};
 use super::quote_state::{
-    foreign, quote_at, quote_of, refuse, refuse_many, refuse_unseen, standing_of, revision_of, versions,
+    foreign, quote_at, quote_of, refuse, refuse_many, refuse_unseen, revision_of, standing_of, versions,
 };
 use super::quote_terms::{keep_terms, read_terms, terms_of, written_terms};
 use super::{Command, Cx, Verb};

@@ -133,9 +133,7 @@ impl<S: Store> Crm<S> {
         map.insert("versions".into(), listed.collect());
         let former = versions.iter().find(|row| Some(row.id) == quote.previous_quote).and_then(quote_of);
         let diff = match former.map(stored_terms).transpose()? {
-            Some(before) if before.currency == terms.currency => {
-                diff(&before, &terms)?.told(&before, &terms, lang)
-            }
+            Some(before) if before.currency == terms.currency => diff(&before, &terms)?.told(&before, &terms, lang),
             _ => Json::Null,
         };
         map.insert("diff".into(), diff);

@@ -8,65 +8,39 @@ use super::quotes::{QuoteAct, QuoteStanding};
 /// What a stored quote does not allow; the sentences are in `lang/en_offer.rs`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "each variant is its sentence in lang/en_offer.rs; its fields are that sentence's values")]
+#[allow(
+    missing_docs,
+    reason = "each variant is its sentence in lang/en_offer.rs; its fields are that sentence's values"
+)]
 pub enum OfferProblem {
     /// A quote that stands so does not take this.
-    NotAllowed {
-        act: QuoteAct,
-        standing: QuoteStanding,
-    },
+    NotAllowed { act: QuoteAct, standing: QuoteStanding },
     /// Its last day is over.
-    Expired {
-        valid_until: String,
-    },
+    Expired { valid_until: String },
     /// The customer answered otherwise already.
-    AlreadyAnswered {
-        standing: QuoteStanding,
-        by: String,
-    },
+    AlreadyAnswered { standing: QuoteStanding, by: String },
     /// Somebody else names another content than was sent.
-    OtherHash {
-        found: String,
-        expected: String,
-    },
+    OtherHash { found: String, expected: String },
     /// Somebody names another version.
-    OtherVersion {
-        found: u64,
-        expected: u64,
-    },
+    OtherVersion { found: u64, expected: u64 },
     /// The law or the profile asks for more than it says.
-    MissingMentions {
-        codes: Vec<String>,
-    },
+    MissingMentions { codes: Vec<String> },
     /// Nothing is sold.
     NoLines,
     /// A line that may be chosen is not among those that may.
-    NotOptional {
-        line: String,
-    },
+    NotOptional { line: String },
     /// Another version is being written, or stands in its place.
-    OtherVersionOpen {
-        id: String,
-    },
+    OtherVersionOpen { id: String },
     /// Another version was accepted.
-    OtherVersionAccepted {
-        number: String,
-    },
+    OtherVersionAccepted { number: String },
     /// A quote is for somebody.
     NoCustomer,
     /// Of a deal of another account.
-    ForeignDeal {
-        deal: String,
-    },
+    ForeignDeal { deal: String },
     /// A series of numbers that is not configured.
-    UnknownSeries {
-        found: String,
-        expected: Vec<String>,
-    },
+    UnknownSeries { found: String, expected: Vec<String> },
     /// A number that the series cannot give.
-    NumberTooLong {
-        number: String,
-    },
+    NumberTooLong { number: String },
 }
 
 impl OfferProblem {
@@ -76,7 +50,9 @@ impl OfferProblem {
         match self {
             P::OtherHash { .. } | P::OtherVersion { .. } => Code::Conflict,
             P::MissingMentions { .. } | P::NoLines | P::NoCustomer => Code::Missing,
-            P::NotOptional { .. } | P::ForeignDeal { .. } | P::UnknownSeries { .. } | P::NumberTooLong { .. } => Code::InvalidValue,
+            P::NotOptional { .. } | P::ForeignDeal { .. } | P::UnknownSeries { .. } | P::NumberTooLong { .. } => {
+                Code::InvalidValue
+            }
             _ => Code::WrongState,
         }
     }
@@ -85,13 +61,9 @@ impl OfferProblem {
     pub fn to_json(&self) -> Json {
         use OfferProblem as P;
         let (name, more) = match self {
-            P::NotAllowed { act, standing } => {
-                ("not_allowed", json!({"act": act.code(), "standing": standing.code()}))
-            }
+            P::NotAllowed { act, standing } => ("not_allowed", json!({"act": act.code(), "standing": standing.code()})),
             P::Expired { valid_until } => ("expired", json!({"valid_until": valid_until})),
-            P::AlreadyAnswered { standing, by } => {
-                ("already_answered", json!({"standing": standing.code(), "by": by}))
-            }
+            P::AlreadyAnswered { standing, by } => ("already_answered", json!({"standing": standing.code(), "by": by})),
             P::OtherHash { found, expected } => ("other_hash", json!({"found": found, "expected": expected})),
             P::OtherVersion { found, expected } => ("other_version", json!({"found": found, "expected": expected})),
             P::MissingMentions { codes } => ("missing_mentions", json!({"codes": codes})),
@@ -101,9 +73,7 @@ impl OfferProblem {
             P::OtherVersionAccepted { number } => ("other_version_accepted", json!({"number": number})),
             P::NoCustomer => ("no_customer", json!({})),
             P::ForeignDeal { deal } => ("foreign_deal", json!({"deal": deal})),
-            P::UnknownSeries { found, expected } => {
-                ("unknown_series", json!({"found": found, "expected": expected}))
-            }
+            P::UnknownSeries { found, expected } => ("unknown_series", json!({"found": found, "expected": expected})),
             P::NumberTooLong { number } => ("number_too_long", json!({"number": number})),
         };
         let mut map = more.as_object().cloned().unwrap_or_default();

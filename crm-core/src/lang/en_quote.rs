@@ -33,7 +33,10 @@ pub(super) fn reason(reason: &QuoteReason) -> String {
             format!("changed: {line}, {} ({})", fields.join(", "), money(*amount))
         }
         R::LineShare { line, amount } => {
-            format!("unchanged: {line}; it comes to something else because of the rest of the quote ({})", money(*amount))
+            format!(
+                "unchanged: {line}; it comes to something else because of the rest of the quote ({})",
+                money(*amount)
+            )
         }
         R::MentionMissing { mention: of, profile: by } => format!("{} is missing ({})", mention(*of), profile(*by)),
         R::MentionWrong { mention: of, found } => format!("{} cannot be right: \"{found}\"", mention(*of)),

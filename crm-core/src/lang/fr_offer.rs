@@ -67,11 +67,9 @@ pub(super) fn problem(problem: &OfferProblem) -> String {
         }
         P::NoCustomer => "le devis n’est destiné à personne\u{a0}: il faut une affaire ou un compte".to_owned(),
         P::ForeignDeal { deal } => format!("l’affaire {deal} appartient à un autre compte que le devis"),
-        P::UnknownSeries { found, expected } => format!(
-            "la série de numéros `{}` n’existe pas\u{a0}: il faut {}",
-            visible(found),
-            list(expected, "ou")
-        ),
+        P::UnknownSeries { found, expected } => {
+            format!("la série de numéros `{}` n’existe pas\u{a0}: il faut {}", visible(found), list(expected, "ou"))
+        }
         P::NumberTooLong { number } => format!("le numéro `{}` est trop long pour un devis", visible(number)),
     }
 }

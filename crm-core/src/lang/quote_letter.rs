@@ -43,9 +43,7 @@ pub fn quote_letter(letter: &QuoteLetter<'_>, lang: Lang) -> (String, String) {
         }
         Lang::French => {
             let of = of.map(|day| format!(" du {day}")).unwrap_or_default();
-            let sums = sums
-                .map(|(net, gross)| format!(", d’un montant de {gross} TTC ({net} HT)"))
-                .unwrap_or_default();
+            let sums = sums.map(|(net, gross)| format!(", d’un montant de {gross} TTC ({net} HT)")).unwrap_or_default();
             lines.push("Bonjour,".to_owned());
             lines.push(format!("Veuillez trouver notre devis {number}{of}{sums}."));
             lines.extend(until.map(|day| format!("Il est valable jusqu’au {day}.")));

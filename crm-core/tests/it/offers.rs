@@ -108,7 +108,10 @@ fn from_the_first_line_to_the_deal_that_is_won() {
     // Its number, its days, its hash; the deal is worth what the primary quote says.
     let now = shop.must(MARIE, "quote.issue", json!({"id": first}));
     assert_eq!((&now["number"], &now["state"]), (&json!("D-2026-00001"), &json!("issued")));
-    assert_eq!((&now["deal_value"]["outcome"], &now["deal_value"]["before"]["amount"]), (&json!("followed"), &json!("500.00")));
+    assert_eq!(
+        (&now["deal_value"]["outcome"], &now["deal_value"]["before"]["amount"]),
+        (&json!("followed"), &json!("500.00"))
+    );
     assert_eq!(shop.value(), "1000.00");
     let row = shop.quote(&first);
     assert_eq!((&row["issued_on"], &row["valid_until"]), (&json!("2026-11-23"), &json!("2026-12-23")));
@@ -138,7 +141,10 @@ fn from_the_first_line_to_the_deal_that_is_won() {
     shop.must(MARIE, "quote.edit", json!({"id": second, "terms": terms}));
     assert_eq!(shop.quote(&first)["state"], "sent");
     let now = shop.must_at(MARIE, TUESDAY, "quote.issue", json!({"id": second}));
-    assert_eq!((&now["number"], &now["superseded"], &now["primary"]), (&json!("D-2026-00002"), &json!([first]), &json!(true)));
+    assert_eq!(
+        (&now["number"], &now["superseded"], &now["primary"]),
+        (&json!("D-2026-00002"), &json!([first]), &json!(true))
+    );
     assert_eq!((&shop.quote(&first)["state"], &shop.quote(&first)["primary"]), (&json!("superseded"), &json!(false)));
     assert_eq!(shop.value(), "900.00");
     let asked = shop.ask("quote", json!({"id": second, "lang": "en"}));
@@ -152,7 +158,10 @@ fn from_the_first_line_to_the_deal_that_is_won() {
     assert_eq!(shop.refused(MARIE, at, "quote.accept", with_hash(&row["hash"])), "other_hash");
     assert_eq!(shop.refused(MARIE, at, "quote.accept", with(yes.clone(), json!({"revision": 1}))), "other_version");
     assert_eq!(shop.refused(MARIE, at, "quote.accept", shop.acceptance(&first)), "not_allowed");
-    assert_eq!(shop.refused(MARIE, at, "quote.accept", with(yes.clone(), json!({"chosen": ["tiles"]}))), "not_optional");
+    assert_eq!(
+        shop.refused(MARIE, at, "quote.accept", with(yes.clone(), json!({"chosen": ["tiles"]}))),
+        "not_optional"
+    );
     let said = with(yes.clone(), json!({"chosen": ["option"], "note": "Bon pour accord"}));
     let accepted = shop.must_at(MARIE, at, "quote.accept", said.clone());
     assert_eq!((&accepted["state"], &accepted["acceptance"]["net"]["amount"]), (&json!("accepted"), &json!("1100.00")));
@@ -161,7 +170,10 @@ fn from_the_first_line_to_the_deal_that_is_won() {
     assert_eq!(shop.quote(&second)["hash"], yes["hash"]);
     // The same again is the same answer, another one is refused.
     let again = shop.must_at(MARIE, "2026-11-26T10:00:00Z", "quote.accept", said);
-    assert_eq!((&again["acceptance"], &again["version"], &again["win"]), (&accepted["acceptance"], &accepted["version"], &accepted["win"]));
+    assert_eq!(
+        (&again["acceptance"], &again["version"], &again["win"]),
+        (&accepted["acceptance"], &accepted["version"], &accepted["win"])
+    );
     assert_eq!(shop.refused(MARIE, at, "quote.accept", yes), "already_answered");
 
     // The deal is not won by that: somebody says so.
@@ -284,7 +296,8 @@ fn pages_of_quotes_and_where_they_stand() {
     let (sent, cancelled, written) = (shop.issued(), shop.issued(), shop.written());
     shop.must(MARIE, "quote.cancel", json!({"id": cancelled, "reason": "doublon"}));
     let asked = |when: &str, body: Json| {
-        let document = json!({"workspace": "acme", "actor": {"name": "root", "role": "owner"}, "at": when, "quotes": body});
+        let document =
+            json!({"workspace": "acme", "actor": {"name": "root", "role": "owner"}, "at": when, "quotes": body});
         let answer = shop.crm.query_json(document.to_string().as_bytes()).unwrap();
         answer["quotes"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
     };
@@ -307,8 +320,12 @@ fn pages_of_quotes_and_where_they_stand() {
 
     // On the deal's timeline, and as a place for files.
     shop.must(MARIE, "quote.decline", json!({"id": sent, "reason": "trop cher", "by": "Anne"}));
-    let told = shop.ask("timeline", json!({"record": "deal", "id": shop.deal, "kinds": ["quote", "quote_answered"], "lang": "fr"}));
-    let texts: Vec<&str> = told["entries"].as_array().unwrap().iter().map(|e| e["reason"]["text"].as_str().unwrap()).collect();
+    let told = shop.ask(
+        "timeline",
+        json!({"record": "deal", "id": shop.deal, "kinds": ["quote", "quote_answered"], "lang": "fr"}),
+    );
+    let texts: Vec<&str> =
+        told["entries"].as_array().unwrap().iter().map(|e| e["reason"]["text"].as_str().unwrap()).collect();
     assert!(texts.contains(&"devis refusé par Anne\u{a0}: D-2026-00001"), "{texts:?}");
     let file = json!({"fields": {"name": "plan.pdf", "media_type": "application/pdf", "size_bytes": 9, "sha256": "a".repeat(64)},
         "quote": sent});
