@@ -319,10 +319,13 @@ impl Command for ReviseQuote {
 /// # Errors
 /// [`OfferProblem::OtherVersionOpen`], [`OfferProblem::OtherVersionAccepted`].
 pub(super) fn refuse_other(versions: &[Row], id: Id) -> Result<()> {
-    for row in versions.iter().filter(|row| row.id != id && row.archived_at.is_none()) {
+    for row in versions.iter().filter(|row| row.id != id) {
         let Some(quote) = quote_of(row) else { continue };
         match quote.state {
-            Some(QuoteState::Draft) => return Err(OfferProblem::OtherVersionOpen { id: row.id.to_string() }.into()),
+            Some(QuoteState::Draft) if row.archived_at.is_none() => {
+                return Err(OfferProblem::OtherVersionOpen { id: row.id.to_string() }.into());
+            }
+            // Put away or not, that is what was agreed.
             Some(QuoteState::Accepted) => {
                 return Err(OfferProblem::OtherVersionAccepted { number: quote.number.clone() }.into());
             }

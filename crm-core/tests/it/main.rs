@@ -72,6 +72,7 @@ mod merging;
 mod next_action;
 mod next_action_texts;
 mod offers;
+mod offers_hostile;
 mod outbox;
 mod outbox_driver;
 mod phrases;
