@@ -14,6 +14,7 @@ mod en_finding;
 mod en_forecast;
 mod en_inbox;
 mod en_next_action;
+mod en_page;
 mod en_reason;
 mod en_reply;
 mod en_report;
@@ -37,6 +38,7 @@ mod fr_finding;
 mod fr_forecast;
 mod fr_inbox;
 mod fr_next_action;
+mod fr_page;
 mod fr_reason;
 mod fr_reply;
 mod fr_report;
@@ -62,6 +64,7 @@ use crate::kernel::calendar::holidays::FrenchHoliday;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::inbox_reason::InboxAction;
 use crate::kernel::number;
+use crate::kernel::page_label::PageLabel;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
 use crate::kernel::reply_reason::{ReplyClass, TalkTask};
@@ -120,6 +123,14 @@ pub fn plural(lang: Lang, n: u64, one: &str, many: &str) -> String {
         Lang::French => n < 2,
     };
     format!("{n} {}", if singular { one } else { many })
+}
+
+/// What the daily page calls one of its parts.
+pub const fn page_label(label: PageLabel, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_page::label(label),
+        Lang::French => fr_page::label(label),
+    }
 }
 
 /// The sentence of a reason.

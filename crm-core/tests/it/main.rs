@@ -71,6 +71,7 @@ mod next_action;
 mod next_action_texts;
 mod outbox;
 mod outbox_driver;
+mod page;
 mod phrases;
 mod pipeline;
 mod pipelines_store;
