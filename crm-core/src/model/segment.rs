@@ -14,7 +14,7 @@ record! {
         /// Its condition, as canonical JSON; none of a list by name.
         definition: String, computed;
         /// Counts up with every edit of the condition.
-        version: Option<i64>, computed;
+        revision: Option<i64>, computed;
         /// Who is responsible: the host's name of a user.
         owner: String, indexed;
         /// What it is for.
