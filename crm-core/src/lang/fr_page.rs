@@ -40,6 +40,8 @@ pub(super) const fn label(label: PageLabel) -> &'static str {
         PageLabel::HotLead => "Prospect",
         PageLabel::Decide => "Brouillon",
         PageLabel::NoOwner => "sans responsable",
-        PageLabel::Offline => "Cette page est un seul fichier\u{a0}: elle n’ouvre aucune connexion et n’exécute aucun programme.",
+        PageLabel::Offline => {
+            "Cette page est un seul fichier\u{a0}: elle n’ouvre aucune connexion et n’exécute aucun programme."
+        }
     }
 }

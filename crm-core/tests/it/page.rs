@@ -39,7 +39,8 @@ fn desk(names: &[&str]) -> Crm<MemoryStore> {
         run(&crm, MONDAY, &format!("deal {at}"), "deal.create", json!({"fields": deal}));
         let task = json!({"title": name, "assignee": "admin", "due_date": "2026-11-27"});
         run(&crm, MONDAY, &format!("task {at}"), "task.create", json!({"fields": task}));
-        let lead = json!({"company": name, "last_name": name, "email": format!("a{at}@exemple.fr"), "source": "website"});
+        let lead =
+            json!({"company": name, "last_name": name, "email": format!("a{at}@exemple.fr"), "source": "website"});
         run(&crm, MONDAY, &format!("lead {at}"), "lead.create", json!({"fields": lead}));
         let ticket = json!({"subject": name, "priority": "urgent", "owner": "admin"});
         run(&crm, MONDAY, &format!("ticket {at}"), "ticket.create", json!({"fields": ticket}));

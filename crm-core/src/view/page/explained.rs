@@ -59,7 +59,7 @@ impl Page<'_> {
                 lead.owner.as_str()
             };
             let score = whole(&lead.score, "/score").unwrap_or(0);
-            self.explained(&lead.name, score, text(&lead.score, "/band"), owner, &reasons, Tone::Gain);
+            self.explained(&lead.name, score, text(&lead.score, "/band_text"), owner, &reasons, Tone::Gain);
         }
         self.html.markup("</section>");
     }
