@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
+use super::quote_problem::QuoteProblem;
 use super::text;
 use crate::lang::{self, Lang};
 
@@ -155,6 +156,8 @@ pub enum Problem {
     Rules { detail: RulesProblem },
     // drafts and what leaves
     Approval { detail: ApprovalProblem },
+    // the terms of quotes
+    Quote { detail: QuoteProblem },
     // files
     UnclosedQuote { line: u64 },
     TextAfterQuote { line: u64 },
@@ -340,6 +343,7 @@ impl Problem {
             P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
+            P::Quote { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
             | P::FieldCount { .. }
@@ -502,6 +506,13 @@ impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Approval { detail }).with_detail(shown)
+    }
+}
+
+impl From<QuoteProblem> for Error {
+    fn from(detail: QuoteProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Quote { detail }).with_detail(shown)
     }
 }
 

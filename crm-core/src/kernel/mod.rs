@@ -32,6 +32,8 @@ pub mod period;
 pub mod permission;
 pub mod predicate;
 pub mod probability;
+pub mod quote_problem;
+pub mod quote_reason;
 pub mod quotes;
 pub mod rate;
 pub mod reason;

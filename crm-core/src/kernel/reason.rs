@@ -19,6 +19,7 @@ use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
+use super::quote_reason::QuoteReason;
 use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
@@ -268,6 +269,8 @@ pub enum Reason {
     Forecast(ForecastReason),
     /// What a report or a view has to say.
     Report(ReportReason),
+    /// What the numbers of a quote are made of, and what it lacks.
+    Quote(QuoteReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
     /// Why something is in an inbox.
@@ -327,6 +330,7 @@ impl Reason {
             Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
+            Reason::Quote(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Inbox(reason) => reason.code(),
             Reason::Timeline(reason) => reason.code(),
@@ -434,6 +438,7 @@ impl Reason {
             Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
+            Reason::Quote(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Inbox(reason) => reason.put(&mut map),
             Reason::Timeline(reason) => reason.put(&mut map),

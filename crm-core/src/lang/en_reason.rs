@@ -72,6 +72,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Routing(reason) => super::en_routing::reason(reason),
         R::Risk(reason) => super::en_risk::reason(reason),
         R::Forecast(reason) => super::en_forecast::reason(reason),
+        R::Quote(reason) => super::en_quote::reason(reason),
         R::Report(reason) => super::en_report::reason(reason),
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
         R::Inbox(reason) => super::en_inbox::reason(reason),

@@ -85,6 +85,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Routing(reason) => super::fr_routing::reason(reason),
         R::Risk(reason) => super::fr_risk::reason(reason),
         R::Forecast(reason) => super::fr_forecast::reason(reason),
+        R::Quote(reason) => super::fr_quote::reason(reason),
         R::Report(reason) => super::fr_report::reason(reason),
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
         R::Inbox(reason) => super::fr_inbox::reason(reason),

@@ -27,6 +27,7 @@ pub mod merge;
 pub mod next_action;
 pub mod pipeline;
 mod priorities;
+pub mod quote;
 pub mod rates;
 pub(crate) mod read;
 pub mod recipient;

@@ -8,8 +8,8 @@ use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
     access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
-    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline, rates,
-    reply, report, routing, sequence, sla, staff, starters, task, templates, waterfall,
+    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline, quote,
+    rates, reply, report, routing, sequence, sla, staff, starters, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -40,6 +40,7 @@ const RULES: &[&str] = &[
     "merge",
     "next_action",
     "pipeline",
+    "quote",
     "reply",
     "report",
     "routing",
@@ -85,6 +86,8 @@ impl Rules {
     /// - `next_action` takes what is known of a record and tells what to do next, see
     ///   [`next_action`](crate::rules::next_action);
     /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
+    /// - `quote` takes the terms of a quote and gives its totals, compares two, finds the discount that reaches a total, and
+    ///   tells which mentions are missing, see [`quote`](crate::rules::quote);
     /// - `reply` takes messages that came in and tells what they are, see [`reply`](crate::rules::reply);
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
@@ -137,6 +140,7 @@ impl Rules {
                 next_action::eval_json(&self.next_actions, &self.templates, &self.schema(Kind::Account), input)
             }
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
+            "quote" => quote::eval_json(input),
             "reply" => reply::eval_json(&self.reply, input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
