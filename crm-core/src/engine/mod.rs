@@ -39,6 +39,8 @@ mod sla_reapply;
 mod staff;
 mod suggestions;
 mod support_volume;
+mod tally_items;
+mod tally_outreach;
 mod task;
 mod tasks;
 mod ticket_board;

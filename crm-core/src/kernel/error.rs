@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
+use super::playbook_problem::PlaybookProblem;
 use super::quote_problem::QuoteProblem;
 use super::text;
 use crate::lang::{self, Lang};
@@ -143,6 +144,7 @@ pub enum Problem {
     NotEnoughOpenTimeBefore { to: String },
     NotEnoughBusinessDays { from: String, days: i64 },
     MissingCurrency { found: String },
+    OtherCurrency { expected: String, found: String },
     MissingZone { found: String },
     DecimalComma { found: String },
     DecimalPoint { found: String },
@@ -156,6 +158,8 @@ pub enum Problem {
     Rules { detail: RulesProblem },
     // drafts and what leaves
     Approval { detail: ApprovalProblem },
+    // playbooks
+    Playbook { detail: PlaybookProblem },
     // the terms of quotes
     Quote { detail: QuoteProblem },
     // files
@@ -206,6 +210,7 @@ pub enum Problem {
     DueDatesDiffer { date: String, at: String, zone: String },
     BlockingCycle { ids: Vec<String> },
     AlreadyCompleted { id: String, at: String },
+    StateForbids { record: &'static str, id: String, state: &'static str },
     NotCompleted { id: String },
     BlockedBy { id: String, blocker: String, title: String },
     UnknownSequence { found: String, expected: Vec<String> },
@@ -331,6 +336,7 @@ impl Problem {
             | P::KindsDiffer { .. }
             | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
+            | P::OtherCurrency { .. }
             | P::NoRate { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
@@ -343,6 +349,7 @@ impl Problem {
             P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
+            P::Playbook { detail } => detail.code(),
             P::Quote { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
@@ -378,6 +385,7 @@ impl Problem {
             | P::NotClosed { .. }
             | P::NotResolved { .. }
             | P::AlreadyCompleted { .. }
+            | P::StateForbids { .. }
             | P::NotCompleted { .. }
             | P::BlockedBy { .. }
             | P::DefaultPipeline { .. }
@@ -506,6 +514,13 @@ impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Approval { detail }).with_detail(shown)
+    }
+}
+
+impl From<PlaybookProblem> for Error {
+    fn from(detail: PlaybookProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Playbook { detail }).with_detail(shown)
     }
 }
 

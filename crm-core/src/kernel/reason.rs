@@ -15,11 +15,14 @@ use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
+use super::health_reason::HealthReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
+use super::playbook_reason::PlaybookReason;
 use super::quote_reason::QuoteReason;
+use super::renewal_reason::RenewalReason;
 use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
@@ -299,6 +302,12 @@ pub enum Reason {
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
     NextAction(NextActionReason),
+    /// Why a subscription, a renewal or recurring revenue stands as it does.
+    Renewal(RenewalReason),
+    /// Why a customer's health is what it is, and why it changed.
+    Health(HealthReason),
+    /// Why a step of a playbook has its days, and what speaks for a playbook.
+    Playbook(PlaybookReason),
 }
 
 impl Reason {
@@ -345,6 +354,9 @@ impl Reason {
             Reason::Reply(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
+            Reason::Renewal(reason) => reason.code(),
+            Reason::Health(reason) => reason.code(),
+            Reason::Playbook(reason) => reason.code(),
         }
     }
 
@@ -453,6 +465,9 @@ impl Reason {
             Reason::Reply(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
+            Reason::Renewal(reason) => reason.put(&mut map),
+            Reason::Health(reason) => reason.put(&mut map),
+            Reason::Playbook(reason) => reason.put(&mut map),
         }
         map
     }

@@ -98,8 +98,11 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Task(reason) => super::fr_task::reason(reason),
         R::Consent(reason) => super::fr_consent::reason(reason),
         R::Approval(reason) => super::fr_approval::reason(reason),
+        R::Playbook(reason) => super::fr_playbook::reason(reason),
         R::NextAction(reason) => super::fr_next_action::reason(reason),
+        R::Renewal(reason) => super::fr_renewal::reason(reason),
         R::Reply(reason) => super::fr_reply::reason(reason),
+        R::Health(reason) => super::fr_health::reason(reason),
         R::Activity(reason) => super::fr_activity::reason(reason),
     }
 }

@@ -8,8 +8,9 @@ use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
     access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
-    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline, quote,
-    rates, reply, report, routing, sequence, sla, staff, starters, task, templates, waterfall,
+    enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline,
+    playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters, subscription, task,
+    templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -33,6 +34,7 @@ const RULES: &[&str] = &[
     "filter",
     "fiscal",
     "forecast",
+    "health",
     "identity",
     "inbox",
     "lead_gaps",
@@ -40,14 +42,17 @@ const RULES: &[&str] = &[
     "merge",
     "next_action",
     "pipeline",
+    "playbook",
     "quote",
     "reply",
     "report",
+    "retention",
     "routing",
     "routing_lint",
     "sequence",
     "sla",
     "starters",
+    "subscription",
     "task",
     "template",
     "waterfall",
@@ -78,6 +83,8 @@ impl Rules {
     /// - `filter` takes a condition as lists have it, with its reader, and resolves it, see [`filter::eval_json`];
     /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
     /// - `forecast` takes deals and what goes with them, see [`forecast`](crate::rules::forecast);
+    /// - `health` takes facts or measures of a customer, a score, two healths or what happened, see
+    ///   [`health`](crate::rules::health);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
     /// - `inbox` takes items of several kinds and puts them in one order, see [`inbox`](crate::rules::inbox);
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
@@ -86,16 +93,21 @@ impl Rules {
     /// - `next_action` takes what is known of a record and tells what to do next, see
     ///   [`next_action`](crate::rules::next_action);
     /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
+    /// - `playbook` takes questions about playbooks: dates, plans, what moves, how far a run is, see
+    ///   [`playbook`](crate::rules::playbook);
     /// - `quote` takes the terms of a quote and gives its totals, compares two, finds the discount that reaches a total, and
     ///   tells which mentions are missing, see [`quote`](crate::rules::quote);
     /// - `reply` takes messages that came in and tells what they are, see [`reply`](crate::rules::reply);
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
+    /// - `retention` takes contracts and two days, or sums, and tells what stayed, see [`retention`](crate::rules::retention);
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
     /// - `sequence` takes questions about sequences: sending times, enrolments, steps, see
     ///   [`sequence`](crate::rules::sequence);
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
     /// - `starters` lists starter packs of templates and gives a configuration of some, see [`starters`];
+    /// - `subscription` takes questions about terms, notices, recurring revenue and renewals' risk, see
+    ///   [`subscription`](crate::rules::subscription);
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](crate::rules::task);
     /// - `template` fills, lists or checks templates, see [`templates`](crate::rules::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`];
@@ -131,6 +143,7 @@ impl Rules {
             "filter" => filter::eval_json(|kind| self.schema(kind), &self.forecast.calendar, input),
             "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
             "forecast" => forecast::eval_json(&self.forecast, input),
+            "health" => health::eval_json(&self.health, &self.schema(Kind::Account), input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "inbox" => inbox::eval_json(&self.inbox, self.support().priorities(), &self.tasks.days, input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
@@ -140,9 +153,15 @@ impl Rules {
                 next_action::eval_json(&self.next_actions, &self.templates, &self.schema(Kind::Account), input)
             }
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
+            "playbook" => {
+                let (calendars, usual) = (&self.calendars, &self.tasks.calendar);
+                let accounts = &self.schema(Kind::Account);
+                playbook::eval_json(playbook::Around { playbooks: &self.playbooks, calendars, usual, accounts }, input)
+            }
             "quote" => quote::eval_json(input),
             "reply" => reply::eval_json(&self.reply, input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
+            "retention" => retention::eval_json(input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
             "sequence" => {
@@ -161,6 +180,7 @@ impl Rules {
                 sla::eval_json(&around, input)
             }
             "starters" => starters::eval_json(|configuration| Rules::from_json(configuration).map(drop), input),
+            "subscription" => subscription::eval_json(self.renewals.risk(), input),
             "task" => {
                 let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
                 task::eval_json(task::Around { settings, priorities, calendars }, input)

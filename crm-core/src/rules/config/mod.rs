@@ -26,12 +26,15 @@ use crate::rules::deal_risk::{DealRisk, RiskModel};
 use crate::rules::duplicates::{DuplicateSettings, Duplicates};
 use crate::rules::enrichment::Enricher;
 use crate::rules::forecast::ForecastSettings;
+use crate::rules::health::HealthModels;
 use crate::rules::identity::{Identity, IdentityConfig};
 use crate::rules::inbox::InboxSettings;
 use crate::rules::lead_gaps::{self, LeadGaps};
 use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
+use crate::rules::playbook::{self, Playbook, Playbooks};
+use crate::rules::renewals::RenewalSettings;
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
 use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
@@ -54,12 +57,15 @@ const PARTS: &[&str] = &[
     "duplicates",
     "enrichment",
     "forecast",
+    "health",
     "identity",
     "inbox",
     "lead_gaps",
     "lead_score",
     "merge",
     "next_actions",
+    "playbooks",
+    "renewals",
     "reply",
     "routing",
     "sequence",
@@ -84,12 +90,15 @@ const PARTS: &[&str] = &[
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
 ///   "forecast": {"currency": "EUR", "fiscal": {"first_month": 9}, "rate_basis": "close_date"},
+///   "health": {"models": [], "...": "see rules::health"},
 ///   "identity": {"default_region": "FR"},
 ///   "inbox": {"reply_hours": 24},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
+///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
+///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
@@ -114,12 +123,15 @@ pub struct Rules {
     duplicates: Duplicates,
     enricher: Enricher,
     forecast: ForecastSettings,
+    health: Arc<HealthModels>,
     identity: Identity,
     inbox: InboxSettings,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
     next_actions: Arc<NextActions>,
+    renewals: RenewalSettings,
+    playbooks: Arc<Playbooks>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
@@ -160,10 +172,14 @@ impl Rules {
         let consent = ConsentRules::from_json(map.get("consent").unwrap_or(&none)).map_err(|e| e.at("consent"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let reply = ReplyRules::new(map.get("reply"), &calendars).map_err(|e| e.at("reply"))?;
+        let renewals = map.get("renewals").map_or_else(|| Ok(RenewalSettings::default()), RenewalSettings::from_json);
+        let renewals = renewals.map_err(|e| e.at("renewals"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
         let forecast = forecast.map_err(|e| e.at("forecast"))?;
+        let health = HealthModels::new(map.get("health"), &schema_of(&schemas, Kind::Account));
+        let health = Arc::new(health.map_err(|e| e.at("health"))?);
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let inbox = map.get("inbox").map_or_else(|| Ok(InboxSettings::default()), InboxSettings::from_json);
@@ -204,6 +220,9 @@ impl Rules {
         let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
         let next_actions = NextActions::new(map.get("next_actions"), &templates, &schema_of(&schemas, Kind::Account));
         let next_actions = next_actions.map_err(|e| e.at("next_actions"))?;
+        let accounts = schema_of(&schemas, Kind::Account);
+        let around = playbook::Beside { calendars: &calendars, accounts: &accounts };
+        let playbooks = Playbooks::new(map.get("playbooks"), &around).map_err(|e| e.at("playbooks"))?;
         let beside = sequence::Beside {
             calendars: &calendars,
             templates: &templates,
@@ -222,12 +241,15 @@ impl Rules {
             duplicates,
             enricher,
             forecast,
+            health,
             identity,
             inbox,
             lead_gaps,
             lead_scorer,
             merger,
             next_actions: Arc::new(next_actions),
+            renewals,
+            playbooks: Arc::new(playbooks),
             reply: Arc::new(reply),
             routing,
             sequences,
@@ -302,6 +324,11 @@ impl Rules {
         &self.forecast
     }
 
+    /// How the health of customers is worked out.
+    pub fn health(&self) -> &HealthModels {
+        &self.health
+    }
+
     /// What tells duplicates, compiled.
     pub const fn duplicates(&self) -> &Duplicates {
         &self.duplicates
@@ -335,6 +362,31 @@ impl Rules {
     /// What somebody should do next, compiled.
     pub fn next_actions(&self) -> &NextActions {
         &self.next_actions
+    }
+
+    /// How renewals are looked after.
+    pub const fn renewals(&self) -> &RenewalSettings {
+        &self.renewals
+    }
+
+    /// What is done with a customer step by step: what every workspace has, and what this one configures.
+    pub fn playbooks(&self) -> &Playbooks {
+        &self.playbooks
+    }
+
+    /// A playbook that is no part of the configuration, compiled as those that are.
+    ///
+    /// # Errors
+    /// As [`Rules::from_json`] of one in `playbooks.items`.
+    pub(crate) fn playbook(&self, json: &Json) -> Result<Playbook> {
+        let accounts = self.schema(Kind::Account);
+        playbook::compile(json, &playbook::Beside { calendars: &self.calendars, accounts: &accounts })
+    }
+
+    /// By whose business days a playbook counts: its own, those of all playbooks, or else those of tasks.
+    pub(crate) fn days_of<'a>(&'a self, playbook: &'a Playbook) -> &'a Calendar {
+        let own = playbook.calendar.as_ref().or(self.playbooks.calendar.as_ref());
+        own.unwrap_or(&self.tasks.calendar)
     }
 
     /// What messages that come in are, compiled.

@@ -18,8 +18,10 @@ impl Page<'_> {
         self.section(PageLabel::AtAGlance);
         self.html.markup("<ul class=\"tiles\">");
         for (label, behind, at) in deals {
-            let many = count(&format!("{at}/count")).unwrap_or(0);
-            self.tile(label, behind, &amount(&format!("{at}/value")), Some(many));
+            // What no answer tells is left out, not shown as none.
+            if let Some(many) = count(&format!("{at}/count")) {
+                self.tile(label, behind, &amount(&format!("{at}/value")), Some(many));
+            }
         }
         let counts = [
             (PageLabel::Waiting, "/approvals/waiting/count"),
@@ -30,7 +32,6 @@ impl Page<'_> {
             (PageLabel::Outreach, "/outreach/sent/count"),
         ];
         for (label, at) in counts {
-            // What no answer tells is left out, not shown as none.
             if let Some(many) = count(at) {
                 self.tile(label, PageLabel::Today, &many.to_string(), None);
             }
