@@ -6,6 +6,7 @@ pub mod allocate;
 pub mod approval;
 pub mod approval_problem;
 pub mod approval_reason;
+pub mod attribution_reason;
 pub mod bands_reason;
 pub mod calendar;
 pub(crate) mod coded;

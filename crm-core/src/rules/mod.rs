@@ -4,6 +4,7 @@
 pub mod access;
 pub mod approval;
 pub mod attachments;
+pub mod attribution;
 pub mod bands;
 pub mod calendar;
 pub(crate) mod check;

@@ -19,6 +19,7 @@ use crate::model::{Kind, META_FIELDS};
 use crate::rules::access::Access;
 use crate::rules::approval::ApprovalSettings;
 use crate::rules::attachments::AttachmentPolicy;
+use crate::rules::attribution::AttributionSettings;
 use crate::rules::calendar;
 use crate::rules::consent::ConsentRules;
 use crate::rules::conversion::Conversion;
@@ -49,6 +50,7 @@ const PARTS: &[&str] = &[
     "access",
     "approval",
     "attachments",
+    "attribution",
     "calendar",
     "consent",
     "conversion",
@@ -83,6 +85,7 @@ const PARTS: &[&str] = &[
 ///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
 ///   "approval": {"always_ask": {"topics": {"permit": {"fr": ["permis de construire"]}}}, "peer_check": "required"},
 ///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
+///   "attribution": {"internal_domains": ["exemple.fr"], "session_minutes": 30},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "consent": {"exceptions": []},
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
@@ -116,6 +119,7 @@ pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     access: Access,
     approval: ApprovalSettings,
+    attribution: Arc<AttributionSettings>,
     calendars: BTreeMap<String, Calendar>,
     consent: ConsentRules,
     conversion: Conversion,
@@ -166,6 +170,9 @@ impl Rules {
         let access = access.map_err(|e| e.at("access"))?;
         let approval = map.get("approval").map_or_else(|| Ok(ApprovalSettings::default()), ApprovalSettings::from_json);
         let approval = approval.map_err(|e| e.at("approval"))?;
+        let attribution =
+            map.get("attribution").map_or_else(|| Ok(AttributionSettings::default()), AttributionSettings::from_json);
+        let attribution = Arc::new(attribution.map_err(|e| e.at("attribution"))?);
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let none = Json::Object(Map::new());
@@ -234,6 +241,7 @@ impl Rules {
             schemas,
             access,
             approval,
+            attribution,
             calendars,
             consent,
             conversion,
@@ -283,6 +291,11 @@ impl Rules {
     /// Who decides about what leaves.
     pub const fn approval(&self) -> &ApprovalSettings {
         &self.approval
+    }
+
+    /// Where touches come from and what they count.
+    pub fn attribution(&self) -> &AttributionSettings {
+        &self.attribution
     }
 
     /// A business calendar by its id.
