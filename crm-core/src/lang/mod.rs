@@ -17,6 +17,7 @@ mod en_health;
 mod en_inbox;
 mod en_next_action;
 mod en_offer;
+mod en_page;
 mod en_playbook;
 mod en_quote;
 mod en_reason;
@@ -46,6 +47,7 @@ mod fr_health;
 mod fr_inbox;
 mod fr_next_action;
 mod fr_offer;
+mod fr_page;
 mod fr_playbook;
 mod fr_quote;
 mod fr_reason;
@@ -76,6 +78,7 @@ use crate::kernel::calendar::holidays::FrenchHoliday;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::inbox_reason::InboxAction;
 use crate::kernel::number;
+use crate::kernel::page_label::PageLabel;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
 use crate::kernel::reply_reason::{ReplyClass, TalkTask};
@@ -134,6 +137,14 @@ pub fn plural(lang: Lang, n: u64, one: &str, many: &str) -> String {
         Lang::French => n < 2,
     };
     format!("{n} {}", if singular { one } else { many })
+}
+
+/// What the daily page calls one of its parts.
+pub const fn page_label(label: PageLabel, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_page::label(label),
+        Lang::French => fr_page::label(label),
+    }
 }
 
 /// The sentence of a reason.

@@ -75,6 +75,7 @@ mod offers;
 mod offers_hostile;
 mod outbox;
 mod outbox_driver;
+mod page;
 mod phrases;
 mod pipeline;
 mod pipelines_store;
