@@ -187,7 +187,7 @@ fn terms_that_are_wrong_are_told_with_their_path() {
         (json!({"seller": {"phone": "1"}}), "unknown_field", "seller"),
         (json!({"customer": {"kind": "state"}}), "invalid_value", "customer.kind"),
         (json!({"legal": {"payment_terms": {"de": "30 Tage"}}}), "unknown_field", "legal.payment_terms"),
-        (json!({"legal": {"texts": ["a", 3]}}), "invalid_value", "legal.texts[1]"),
+        (json!({"legal": {"texts": ["a", 3]}}), "invalid_json", "legal.texts[1]"),
     ] {
         let at = if path.is_empty() { "asks[0].quote".to_owned() } else { format!("asks[0].quote.{path}") };
         refused(&quote(&change), code, &at);
