@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::access_reason::AccessReason;
 use super::activity_reason::ActivityReason;
 use super::approval_reason::ApprovalReason;
+use super::attribution_reason::AttributionReason;
 use super::bands_reason::BandsReason;
 use super::consent_reason::ConsentReason;
 use super::convert_reason::ConvertReason;
@@ -302,6 +303,8 @@ pub enum Reason {
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
     NextAction(NextActionReason),
+    /// Why a touch has its channel, its credit or none.
+    Attribution(AttributionReason),
     /// Why a subscription, a renewal or recurring revenue stands as it does.
     Renewal(RenewalReason),
     /// Why a customer's health is what it is, and why it changed.
@@ -354,6 +357,7 @@ impl Reason {
             Reason::Reply(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
+            Reason::Attribution(reason) => reason.code(),
             Reason::Renewal(reason) => reason.code(),
             Reason::Health(reason) => reason.code(),
             Reason::Playbook(reason) => reason.code(),
@@ -465,6 +469,7 @@ impl Reason {
             Reason::Reply(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
+            Reason::Attribution(reason) => reason.put(&mut map),
             Reason::Renewal(reason) => reason.put(&mut map),
             Reason::Health(reason) => reason.put(&mut map),
             Reason::Playbook(reason) => reason.put(&mut map),

@@ -14,7 +14,7 @@ use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
 use crate::kernel::marketing::{CampaignStatus, MemberStatus, TouchKind};
-use crate::kernel::quotes::{PriceMode, QuoteState, VatRounding};
+use crate::kernel::quotes::{PriceMode, QuoteState, ValueSource, VatRounding};
 use crate::kernel::renewal_reason::CustomerKind;
 use crate::kernel::reply_reason::{BounceType, ReplyClass};
 use crate::kernel::sales::{Category, StageKind};
@@ -97,6 +97,7 @@ choices! {
     TicketFlow;
     TicketState;
     TouchKind;
+    ValueSource;
     VatRounding;
     Via;
 }

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod approval;
 pub mod attachments;
+pub mod attribution;
 pub mod bands;
 pub mod calendar;
 pub(crate) mod check;
@@ -26,6 +27,7 @@ pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
 pub mod next_action;
+pub mod offer;
 pub mod pipeline;
 pub mod playbook;
 mod priorities;

@@ -7,10 +7,10 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
-    access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
-    enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline,
-    playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters, subscription, task,
-    templates, waterfall,
+    access, approval, attachments, attribution, bands, calendar, consent, conversion, csv_cell, deal_risk, division,
+    duplicates, enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge,
+    next_action, pipeline, playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters,
+    subscription, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -20,6 +20,7 @@ const RULES: &[&str] = &[
     "approval",
     "assignment",
     "attachment",
+    "attribution",
     "audit",
     "availability",
     "bands",
@@ -68,6 +69,8 @@ impl Rules {
     ///   [`approval`](crate::rules::approval);
     /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](crate::rules::staff);
     /// - `attachment` takes a file or what happened to its links, see [`attachments`](crate::rules::attachments);
+    /// - `attribution` takes touches and tells where they came from and what each had to do with what became of it, see
+    ///   [`attribution`](crate::rules::attribution);
     /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
     /// - `availability` takes a person with leave and a window, see [`staff`](crate::rules::staff);
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
@@ -125,6 +128,7 @@ impl Rules {
             }
             "assignment" => staff::assignment_json(&self.staff_around(), input),
             "attachment" => attachments::eval_json(&self.attachments, input),
+            "attribution" => attribution::eval_json(&self.attribution, input),
             "audit" => access::audit_json(|kind| self.schema(kind), input),
             "availability" => staff::availability_json(&self.staff_around(), input),
             "bands" => bands::eval_json(input),

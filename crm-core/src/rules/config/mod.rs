@@ -19,6 +19,7 @@ use crate::model::{Kind, META_FIELDS};
 use crate::rules::access::Access;
 use crate::rules::approval::ApprovalSettings;
 use crate::rules::attachments::AttachmentPolicy;
+use crate::rules::attribution::AttributionSettings;
 use crate::rules::calendar;
 use crate::rules::consent::ConsentRules;
 use crate::rules::conversion::Conversion;
@@ -33,6 +34,7 @@ use crate::rules::lead_gaps::{self, LeadGaps};
 use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
+use crate::rules::offer::QuoteSettings;
 use crate::rules::playbook::{self, Playbook, Playbooks};
 use crate::rules::renewals::RenewalSettings;
 use crate::rules::reply::ReplyRules;
@@ -49,6 +51,7 @@ const PARTS: &[&str] = &[
     "access",
     "approval",
     "attachments",
+    "attribution",
     "calendar",
     "consent",
     "conversion",
@@ -65,6 +68,7 @@ const PARTS: &[&str] = &[
     "merge",
     "next_actions",
     "playbooks",
+    "quotes",
     "renewals",
     "reply",
     "routing",
@@ -83,6 +87,7 @@ const PARTS: &[&str] = &[
 ///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
 ///   "approval": {"always_ask": {"topics": {"permit": {"fr": ["permis de construire"]}}}, "peer_check": "required"},
 ///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
+///   "attribution": {"internal_domains": ["exemple.fr"], "session_minutes": 30},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "consent": {"exceptions": []},
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
@@ -99,6 +104,7 @@ const PARTS: &[&str] = &[
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
 ///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
+///   "quotes": {"zone": "Europe/Paris", "validity_days": 30, "series": [{"id": "quote", "number": "D-{yyyy}-{seq:05}"}]},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
@@ -116,6 +122,7 @@ pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     access: Access,
     approval: ApprovalSettings,
+    attribution: Arc<AttributionSettings>,
     calendars: BTreeMap<String, Calendar>,
     consent: ConsentRules,
     conversion: Conversion,
@@ -132,6 +139,7 @@ pub struct Rules {
     next_actions: Arc<NextActions>,
     renewals: RenewalSettings,
     playbooks: Arc<Playbooks>,
+    quotes: Arc<QuoteSettings>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
@@ -166,6 +174,9 @@ impl Rules {
         let access = access.map_err(|e| e.at("access"))?;
         let approval = map.get("approval").map_or_else(|| Ok(ApprovalSettings::default()), ApprovalSettings::from_json);
         let approval = approval.map_err(|e| e.at("approval"))?;
+        let attribution =
+            map.get("attribution").map_or_else(|| Ok(AttributionSettings::default()), AttributionSettings::from_json);
+        let attribution = Arc::new(attribution.map_err(|e| e.at("attribution"))?);
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let none = Json::Object(Map::new());
@@ -228,12 +239,15 @@ impl Rules {
             templates: &templates,
             schema: |subject: SubjectKind| schema_of(&schemas, subject.kind()),
         };
+        let quotes = map.get("quotes").map_or_else(|| Ok(QuoteSettings::default()), QuoteSettings::from_json);
+        let quotes = Arc::new(quotes.map_err(|e| e.at("quotes"))?);
         let sequences = Sequences::new(map.get("sequence"), &beside);
         let sequences = Arc::new(sequences.map_err(|e| e.at("sequence"))?);
         Ok(Rules {
             schemas,
             access,
             approval,
+            attribution,
             calendars,
             consent,
             conversion,
@@ -250,6 +264,7 @@ impl Rules {
             next_actions: Arc::new(next_actions),
             renewals,
             playbooks: Arc::new(playbooks),
+            quotes,
             reply: Arc::new(reply),
             routing,
             sequences,
@@ -283,6 +298,11 @@ impl Rules {
     /// Who decides about what leaves.
     pub const fn approval(&self) -> &ApprovalSettings {
         &self.approval
+    }
+
+    /// Where touches come from and what they count.
+    pub fn attribution(&self) -> &AttributionSettings {
+        &self.attribution
     }
 
     /// A business calendar by its id.
@@ -387,6 +407,11 @@ impl Rules {
     pub(crate) fn days_of<'a>(&'a self, playbook: &'a Playbook) -> &'a Calendar {
         let own = playbook.calendar.as_ref().or(self.playbooks.calendar.as_ref());
         own.unwrap_or(&self.tasks.calendar)
+    }
+
+    /// How quotes are written, numbered and dated.
+    pub fn quotes(&self) -> &QuoteSettings {
+        &self.quotes
     }
 
     /// What messages that come in are, compiled.
