@@ -115,7 +115,7 @@ fn what_cannot_be_is_refused_with_its_place() {
     }
     for (body, code, path) in [
         (json!({}), "missing", ""),
-        (json!({"lead": lead, "deal": lead}), "invalid_json", "attribution"),
+        (json!({"lead": lead, "deal": lead}), "invalid_json", ""),
         (json!({"lead": nobody}), "not_found", ""),
         (json!({"lead": lead, "models": ["markov"]}), "invalid_value", "attribution.models[0]"),
         (json!({"lead": lead, "trail": 1000}), "invalid_value", "attribution.trail"),
