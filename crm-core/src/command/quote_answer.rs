@@ -12,7 +12,7 @@ use super::quote_end::{answered_at, said};
 use super::quote_issue::put_text;
 use super::quote_now::QuoteNow;
 use super::quote_primary::{DealValue, give_value};
-use super::quote_state::{quote_at, refuse, refuse_unseen, revision_of, standing_of};
+use super::quote_state::{quote_at, refuse, revision_of, standing_of};
 use super::quote_terms::stored_terms;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::DraftState;
