@@ -255,7 +255,6 @@ pub use ticket_reapply::{Reapplied, ReapplySla};
 pub(crate) use ticket_state::{clocks_of, open_states, ticket_of};
 pub(crate) use ticket_tick::{MOST_TICKED, tickets_due};
 pub use ticket_tick::{TickTickets, Ticked};
-pub(crate) use touch_record::arrival_of;
 pub use touch_record::{ImportTouches, LinkVisitor, RecordTouch, WrittenOnce};
 pub(crate) use touch_trail::{People, Trail, found, pointing};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};

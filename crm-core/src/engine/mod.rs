@@ -9,6 +9,7 @@ mod approval_rules;
 mod attention;
 mod attribution;
 mod bands;
+mod campaign_sums;
 mod can;
 mod consent;
 mod conversations;
