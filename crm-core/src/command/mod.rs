@@ -46,6 +46,7 @@ mod enrolment_hooks;
 mod enrolment_state;
 mod enrolment_steps;
 mod exchange_rate;
+mod export;
 mod gate;
 mod hand_over;
 
@@ -153,6 +154,8 @@ pub(crate) use enrolment_facts::subject_key;
 pub(crate) use enrolment_state::{enrolment_of, state_of};
 pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub(crate) use export::MOST_EXPORTED;
+pub use export::{ExportTable, Exported};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
 pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
@@ -252,6 +255,10 @@ pub trait Command: Send + Sync + Sized + 'static {
     /// # Errors
     /// Why it cannot be done. Nothing is changed then.
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Self::Output>;
+    /// The table that it takes out, if it does: the engine asks for it and hands it over.
+    fn table(&self) -> Option<&ExportTable> {
+        None
+    }
 }
 
 /// A command of any type, as the engine and the doors carry it.
@@ -267,9 +274,16 @@ pub trait AnyCommand: Send + Sync {
     /// # Errors
     /// As [`Command::decide`].
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Json>;
+    /// As [`Command::table`].
+    fn table(&self) -> Option<&ExportTable> {
+        None
+    }
 }
 
 impl<C: Command> AnyCommand for C {
+    fn table(&self) -> Option<&ExportTable> {
+        C::table(self)
+    }
     fn name(&self) -> Cow<'static, str> {
         C::name()
     }
@@ -448,6 +462,7 @@ commands! {
     "pipeline.edit" => EditPipeline,
     "pipeline.move_deals" => MoveDeals,
     "quota.set" => SetQuota,
+    "report.export" => ExportTable,
     "saved_report.archive" => ByOwner<Archive<SavedReport>>,
     "saved_report.create" => Keep<SavedReport>,
     "saved_report.patch" => Rework<SavedReport>,

@@ -33,14 +33,9 @@ pub(super) const fn rests_on(kind: ReportKind) -> &'static [Kind] {
         ReportKind::SupportVolume => &[Kind::Ticket, Kind::TicketEvent],
         ReportKind::StageConversion => &[Kind::Deal, Kind::DealRevision, Kind::Pipeline, Kind::Stage],
         ReportKind::SlaAttainment => &[Kind::Ticket],
-        ReportKind::Outreach => &[
-            Kind::Draft,
-            Kind::OutboxItem,
-            Kind::Message,
-            Kind::DeliveryReport,
-            Kind::ConsentEvent,
-            Kind::Enrolment,
-        ],
+        ReportKind::Outreach => {
+            &[Kind::Draft, Kind::OutboxItem, Kind::Message, Kind::DeliveryReport, Kind::ConsentEvent, Kind::Enrolment]
+        }
         ReportKind::WinRate => &[Kind::Deal, Kind::ExchangeRate, Kind::Pipeline, Kind::Stage],
     }
 }
@@ -335,7 +330,8 @@ impl<'a> Tallying<'a> {
         let (mut items, mut excluded) = (Vec::new(), Vec::new());
         for facts in portfolio.deals(zone, self.past.as_of()) {
             let id = facts.row.id.to_string();
-            let place = facts.known.as_ref().map_err(Clone::clone).and_then(|deal| Ok((deal, deal.place(self.window)?)));
+            let place =
+                facts.known.as_ref().map_err(Clone::clone).and_then(|deal| Ok((deal, deal.place(self.window)?)));
             let (deal, won) = match place {
                 Ok((deal, Place::Won)) => (deal, true),
                 Ok((deal, Place::Lost)) => (deal, false),

@@ -17,6 +17,7 @@ use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
+use super::narrative_reason::NarrativeReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
 use super::playbook_reason::PlaybookReason;
@@ -270,6 +271,8 @@ pub enum Reason {
     Forecast(ForecastReason),
     /// What a report or a view has to say.
     Report(ReportReason),
+    /// One sentence about a day.
+    Narrative(NarrativeReason),
     /// What the numbers of a quote are made of, and what it lacks.
     Quote(QuoteReason),
     /// What changed between two snapshots, and at which rate.
@@ -333,6 +336,7 @@ impl Reason {
             Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
+            Reason::Narrative(reason) => reason.code(),
             Reason::Quote(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Inbox(reason) => reason.code(),
@@ -442,6 +446,7 @@ impl Reason {
             Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
+            Reason::Narrative(reason) => reason.put(&mut map),
             Reason::Quote(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Inbox(reason) => reason.put(&mut map),

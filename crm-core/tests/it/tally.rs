@@ -196,7 +196,9 @@ fn what_is_wrong_is_told_with_its_path() {
         (
             "sla_attainment",
             json!({}),
-            row(json!({"id": "a", "at": "2026-11-03T00:00:00Z", "clocks": [{"metric": "first_response", "state": "late"}]})),
+            row(
+                json!({"id": "a", "at": "2026-11-03T00:00:00Z", "clocks": [{"metric": "first_response", "state": "late"}]}),
+            ),
             "invalid_value",
             "rows[0].clocks[0].state",
         ),

@@ -20,8 +20,8 @@ mod spec;
 pub mod tally;
 mod window;
 
-pub(crate) use ask::hash as spec_hash;
 pub use ask::Report;
+pub(crate) use ask::hash as spec_hash;
 pub use deal::{Around, Badge, Place, ReportDeal, stage_of};
 pub use door::{eval_json, run};
 pub use figures::{Figures, shown_weighted};

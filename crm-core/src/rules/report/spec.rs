@@ -125,7 +125,8 @@ impl ReportSpec {
         let window = WindowSpec::from_json(o.required("window")?).map_err(|e| e.at("window"))?;
         let currency = currency_of(o.required("currency")?).map_err(|e| e.at("currency"))?;
         let dimensions = |v| distinct(v, |v| choice(v, Dimension::from_code, Dimension::CODES), "group_by");
-        let group_by = o.optional("group_by", dimensions)?.unwrap_or_else(|| vec![Dimension::Pipeline, Dimension::Stage]);
+        let group_by =
+            o.optional("group_by", dimensions)?.unwrap_or_else(|| vec![Dimension::Pipeline, Dimension::Stage]);
         let measures = |v| distinct(v, |v| choice(v, Measure::from_code, Measure::CODES), "measures");
         let pipelines = |v| {
             let codes = distinct(v, text, "pipelines")?;
@@ -184,7 +185,11 @@ fn choice<T>(json: &Json, from_code: impl Fn(&str) -> Option<T>, codes: &'static
 }
 
 /// A list that is not empty and has nothing twice.
-pub(crate) fn distinct<T: PartialEq>(json: &Json, read: impl Fn(&Json) -> Result<T>, what: &'static str) -> Result<Vec<T>> {
+pub(crate) fn distinct<T: PartialEq>(
+    json: &Json,
+    read: impl Fn(&Json) -> Result<T>,
+    what: &'static str,
+) -> Result<Vec<T>> {
     let all = list(json, read)?;
     if all.is_empty() {
         return Err(RulesProblem::Empty { what }.into());

@@ -182,15 +182,9 @@ impl ReportKind {
                 M::WorkedRate,
                 M::ConversionRate,
             ],
-            ReportKind::SupportVolume => &[
-                M::BacklogStart,
-                M::Opened,
-                M::Reopened,
-                M::Restored,
-                M::Resolved,
-                M::Removed,
-                M::BacklogEnd,
-            ],
+            ReportKind::SupportVolume => {
+                &[M::BacklogStart, M::Opened, M::Reopened, M::Restored, M::Resolved, M::Removed, M::BacklogEnd]
+            }
             ReportKind::StageConversion => &[
                 M::Entered,
                 M::Advanced,
@@ -215,9 +209,7 @@ impl ReportKind {
                 M::OptOutRate,
                 M::BounceRate,
             ],
-            ReportKind::WinRate => {
-                &[M::Won, M::Lost, M::WonValue, M::LostValue, M::WinRate, M::WonDays, M::LostDays]
-            }
+            ReportKind::WinRate => &[M::Won, M::Lost, M::WonValue, M::LostValue, M::WinRate, M::WonDays, M::LostDays],
         }
     }
 
@@ -258,9 +250,7 @@ impl ReportKind {
         match self {
             ReportKind::PipelineSnapshot => &[],
             ReportKind::LeadVolume => &["source", "owner", "campaign", "segment", "industry", "stage"],
-            ReportKind::SupportVolume => {
-                &["priority", "owner", "team", "category", "channel", "account", "sla_policy"]
-            }
+            ReportKind::SupportVolume => &["priority", "owner", "team", "category", "channel", "account", "sla_policy"],
             ReportKind::StageConversion => &["pipeline", "stage", "owner", "source", "campaign", "segment"],
             ReportKind::SlaAttainment => {
                 &["metric", "priority", "sla_policy", "owner", "team", "category", "channel", "account"]

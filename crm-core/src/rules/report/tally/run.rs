@@ -193,7 +193,11 @@ impl TallyRun {
 type Cells = BTreeMap<Keys, Vec<Cell>>;
 
 /// The sums of items by keys and period, and all together.
-fn sums(items: &[Item], parts: &[ResolvedWindow], (window, as_of): (&ResolvedWindow, Instant)) -> Result<(Cells, Cell)> {
+fn sums(
+    items: &[Item],
+    parts: &[ResolvedWindow],
+    (window, as_of): (&ResolvedWindow, Instant),
+) -> Result<(Cells, Cell)> {
     let by_id: BTreeMap<&str, &Item> = items.iter().map(|item| (item.id.as_str(), item)).collect();
     let (mut cells, mut total) = (Cells::new(), Cell::default());
     for item in items {

@@ -44,8 +44,7 @@ pub struct TallySpec {
 
 impl TallySpec {
     const KEYS: &'static [&'static str] = &["kind", "filter", "window", "by", "group_by", "measures"];
-    const LEADS: &'static [&'static str] =
-        &["kind", "filter", "window", "by", "group_by", "measures", "disqualified"];
+    const LEADS: &'static [&'static str] = &["kind", "filter", "window", "by", "group_by", "measures", "disqualified"];
     const DEALS: &'static [&'static str] =
         &["kind", "filter", "window", "by", "group_by", "measures", "currency", "rate_basis"];
 

@@ -68,14 +68,17 @@ pub fn outcomes(spans: &[Span], is_archived: bool, pipelines: &Pipelines) -> Vec
                 (StageKind::Won, _, _) => Outcome::Advanced,
                 _ if next.cause == MERGED => Outcome::Moved,
                 (_, Some((here, _, from)), Some((there, _, to))) if here.code == there.code => {
-                    if to > from { Outcome::Advanced } else { Outcome::Returned }
+                    if to > from {
+                        Outcome::Advanced
+                    } else {
+                        Outcome::Returned
+                    }
                 }
                 _ => Outcome::Moved,
             },
         };
-        let (pipeline, stage) = place(span).map_or((span.pipeline.as_str(), span.stage.as_str()), |(p, s, _)| {
-            (p.code.as_str(), s.code.as_str())
-        });
+        let (pipeline, stage) = place(span)
+            .map_or((span.pipeline.as_str(), span.stage.as_str()), |(p, s, _)| (p.code.as_str(), s.code.as_str()));
         stays.push(Stay {
             pipeline: pipeline.to_owned(),
             stage: stage.to_owned(),
