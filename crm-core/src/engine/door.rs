@@ -140,8 +140,15 @@ impl<S: Store> Crm<S> {
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "...", "lang": "fr"}`, what is to leave,
     ///   what may be started now first,
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
+    /// - `page`: `{"lang": "fr", "zone": "Europe/Paris", "currency": "EUR", "user": "marie"}`, the day as one HTML file that opens
+    ///   no connection: what to do first, the figures, the forecast and what changed, the board, risks and scores with reasons,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
+    /// - `quote`: `{"id": "...", "lang": "fr"}`, one quote with its terms, totals and why, its versions, what differs from the one
+    ///   before, what the reader may do now and the message that it leaves with (see [`rules::quote`](crate::rules::quote) and
+    ///   [`rules::offer`](crate::rules::offer)),
+    /// - `quotes`: `{"deal": "...", "account": "...", "state": "expired", "owner": "marie", "limit": 50, "after": "..."}`, a page of
+    ///   quotes, the latest first,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
     ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`; with `restated_since` (a place in the
     ///   trail) also what came later for earlier,
@@ -230,7 +237,10 @@ impl<S: Store> Crm<S> {
             "narrative",
             "outbox",
             "outbox_next",
+            "page",
             "pipeline_impact",
+            "quote",
+            "quotes",
             "report",
             "reports",
             "resolve",
@@ -271,7 +281,7 @@ impl<S: Store> Crm<S> {
         self.answer(&ctx, name, body).map_err(|e| if e.field().is_some() { e.at(name) } else { e })
     }
 
-    fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
+    pub(super) fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
             "activity" => self.activity_json(ctx, body),
             "approval_preview" => self.approval_preview_json(ctx, body),
@@ -285,8 +295,11 @@ impl<S: Store> Crm<S> {
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
+            "page" => self.page_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
+            "quote" => self.quote_json(ctx, body),
+            "quotes" => self.quotes_json(ctx, body),
             "report" => self.report_json(ctx, body),
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),

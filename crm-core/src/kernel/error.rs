@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
+use super::offer_problem::OfferProblem;
 use super::playbook_problem::PlaybookProblem;
 use super::quote_problem::QuoteProblem;
 use super::text;
@@ -144,6 +145,7 @@ pub enum Problem {
     NotEnoughOpenTimeBefore { to: String },
     NotEnoughBusinessDays { from: String, days: i64 },
     MissingCurrency { found: String },
+    OtherCurrency { expected: String, found: String },
     MissingZone { found: String },
     DecimalComma { found: String },
     DecimalPoint { found: String },
@@ -161,6 +163,8 @@ pub enum Problem {
     Playbook { detail: PlaybookProblem },
     // the terms of quotes
     Quote { detail: QuoteProblem },
+    // stored quotes
+    Offer { detail: OfferProblem },
     // files
     UnclosedQuote { line: u64 },
     TextAfterQuote { line: u64 },
@@ -209,6 +213,7 @@ pub enum Problem {
     DueDatesDiffer { date: String, at: String, zone: String },
     BlockingCycle { ids: Vec<String> },
     AlreadyCompleted { id: String, at: String },
+    StateForbids { record: &'static str, id: String, state: &'static str },
     NotCompleted { id: String },
     BlockedBy { id: String, blocker: String, title: String },
     UnknownSequence { found: String, expected: Vec<String> },
@@ -334,6 +339,7 @@ impl Problem {
             | P::KindsDiffer { .. }
             | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
+            | P::OtherCurrency { .. }
             | P::NoRate { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
@@ -348,6 +354,7 @@ impl Problem {
             P::Approval { detail } => detail.code(),
             P::Playbook { detail } => detail.code(),
             P::Quote { detail } => detail.code(),
+            P::Offer { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
             | P::FieldCount { .. }
@@ -382,6 +389,7 @@ impl Problem {
             | P::NotClosed { .. }
             | P::NotResolved { .. }
             | P::AlreadyCompleted { .. }
+            | P::StateForbids { .. }
             | P::NotCompleted { .. }
             | P::BlockedBy { .. }
             | P::DefaultPipeline { .. }
@@ -524,6 +532,13 @@ impl From<QuoteProblem> for Error {
     fn from(detail: QuoteProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Quote { detail }).with_detail(shown)
+    }
+}
+
+impl From<OfferProblem> for Error {
+    fn from(detail: OfferProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Offer { detail }).with_detail(shown)
     }
 }
 

@@ -122,6 +122,8 @@ coded! {
         CustomerName = "customer_name",
         /// The customer's address.
         CustomerAddress = "customer_address",
+        /// The customer's VAT number, where the customer owes the VAT.
+        CustomerVatNumber = "customer_vat_number",
         /// What is sold: words, quantity and unit price of every line.
         Lines = "lines",
         /// The total without VAT.
@@ -154,5 +156,111 @@ coded! {
         Company = "company",
         /// A building trade, company or not.
         Renovation = "renovation",
+    }
+}
+
+coded! {
+    /// Where French VAT has rates of its own.
+    VatTerritory {
+        /// Metropolitan France, without the rates of Corsica.
+        Metropolitan = "metropolitan",
+        /// Guadeloupe, Martinique, La Réunion.
+        Overseas = "overseas",
+    }
+}
+
+coded! {
+    /// When the numbers of a series begin again.
+    NumberReset {
+        /// Never.
+        Never = "never",
+        /// Every year.
+        Year = "year",
+        /// Every month.
+        Month = "month",
+    }
+}
+
+coded! {
+    /// What became of a line between two versions of a quote.
+    LineChange {
+        /// It is new.
+        Added = "added",
+        /// It is gone.
+        Removed = "removed",
+        /// It says or costs something else.
+        Changed = "changed",
+        /// It is as it was.
+        Same = "same",
+    }
+}
+
+coded! {
+    /// Whether a quote says what the law wants.
+    MentionState {
+        /// It does.
+        Present = "present",
+        /// It does not.
+        Missing = "missing",
+        /// It says something that cannot be right.
+        Wrong = "wrong",
+        /// The law does not ask for it here.
+        NotAsked = "not_asked",
+    }
+}
+
+coded! {
+    /// Where a quote stands on a day: its state, or that its last day is over.
+    QuoteStanding {
+        /// Being written.
+        Draft = "draft",
+        /// It has its number and waits to leave.
+        Issued = "issued",
+        /// It left.
+        Sent = "sent",
+        /// Nobody answered, and its last day is over.
+        Expired = "expired",
+        /// The customer said yes.
+        Accepted = "accepted",
+        /// The customer said no.
+        Declined = "declined",
+        /// A later version stands in its place.
+        Superseded = "superseded",
+        /// Withdrawn.
+        Cancelled = "cancelled",
+    }
+}
+
+coded! {
+    /// What somebody does with a quote.
+    QuoteAct {
+        /// Changes what it says.
+        Edit = "edit",
+        /// Gives it its number, after which nothing of it changes.
+        Issue = "issue",
+        /// Writes the message that it leaves with.
+        Send = "send",
+        /// Begins the version that is to stand in its place.
+        Revise = "revise",
+        /// Writes down that the customer said yes.
+        Accept = "accept",
+        /// The same after its last day, for a reason.
+        AcceptLate = "accept_late",
+        /// Writes down that the customer said no.
+        Decline = "decline",
+        /// Withdraws it; its number stays used.
+        Cancel = "cancel",
+        /// Puts it away.
+        Archive = "archive",
+    }
+}
+
+coded! {
+    /// Where the value of a deal comes from.
+    ValueSource {
+        /// Somebody wrote it, after a quote had given another; quotes leave it alone.
+        Manual = "manual",
+        /// It is the net of the deal's primary quote.
+        PrimaryQuote = "primary_quote",
     }
 }

@@ -130,6 +130,10 @@ pub(super) fn problem(problem: &Problem) -> String {
             "le calendrier ne compte pas {} à partir de {from} entre les années 1900 et 9999",
             plural(days.unsigned_abs(), "jour ouvré", "jours ouvrés")
         ),
+        P::OtherCurrency { expected, found } => format!("montant en {found} alors que la devise est {expected}"),
+        P::StateForbids { record, id, state } => {
+            format!("{record} {id} est dans l’état `{state}`, qui ne le permet pas")
+        }
         P::MissingCurrency { found } => {
             format!("`{found}` est un montant sans devise\u{a0}: il faut préciser la devise dans les options")
         }
@@ -165,6 +169,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::Rules { detail } => rules(detail),
         P::Approval { detail } => super::fr_approval::problem(detail),
+        P::Offer { detail } => super::fr_offer::problem(detail),
         P::Playbook { detail } => super::fr_playbook::problem(detail),
         P::Quote { detail } => super::fr_quote::problem(detail),
         P::UnclosedQuote { line } => format!("le guillemet ouvert à la ligne {line} n’est jamais fermé"),

@@ -12,6 +12,7 @@ mod definition;
 mod find;
 mod library;
 mod narrative;
+mod page;
 mod ticket_queue;
 mod timeline;
 
@@ -26,5 +27,6 @@ pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
 pub use library::{LibraryGroup, first_lines, library_counts, library_order, library_text};
 pub use narrative::narrative;
+pub use page::{PageAnswers, PageLead};
 pub use ticket_queue::{TicketColumns, Urgency};
 pub use timeline::{EntryPlace, one_page};
