@@ -48,6 +48,9 @@ mod enrolment_steps;
 mod exchange_rate;
 mod gate;
 mod hand_over;
+mod health_facts;
+mod health_override;
+mod health_recalculate;
 
 mod impact;
 mod import;
@@ -58,6 +61,7 @@ mod limited;
 mod linkage;
 mod links;
 mod log_activity;
+mod measurement;
 mod merge;
 mod migrate_enrolments;
 mod next_facts;
@@ -156,6 +160,11 @@ pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
 pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
+pub(crate) use health_facts::{Look, health_facts};
+pub(crate) use health_override::override_of;
+pub use health_override::{OverrideHealth, RevokeHealthOverride, RevokedOverride};
+pub(crate) use health_recalculate::{MOST_ACCOUNTS, entries_of, entry_of, model_of};
+pub use health_recalculate::{RecalculateHealth, Recalculated, RecalculatedAccount};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
@@ -168,6 +177,7 @@ pub(crate) use limited::Limited;
 pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
+pub use measurement::RecordMeasurement;
 pub use merge::{MergeLeads, Merged, Moved};
 pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
 pub(crate) use next_facts::{held_draft, is_open, suggested, told_by_host};
@@ -227,8 +237,8 @@ pub use undo::{FormerClocks, Undo, Undoable, Undone};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
-    Note, SavedReport, SavedView, Submission, Task, Ticket,
+    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead,
+    LearningProgress, Leave, Measurement, Note, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -411,6 +421,9 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "health.override" => OverrideHealth,
+    "health.override_revoke" => RevokeHealthOverride,
+    "health.recalculate" => RecalculateHealth,
     "kill_switch.resume" => ResumeEverything,
     "kill_switch.stop" => StopEverything,
     "lead.archive" => Archive<Lead>,
@@ -427,10 +440,17 @@ commands! {
     "lead.score" => ScoreLeads,
     "lead.unconvert" => Undo<ConvertLead>,
     "lead.unmerge" => Undo<MergeLeads>,
+    "learning_progress.archive" => Archive<LearningProgress>,
+    "learning_progress.create" => Create<LearningProgress>,
+    "learning_progress.import" => Import<LearningProgress>,
+    "learning_progress.patch" => Patch<LearningProgress>,
+    "learning_progress.restore" => Restore<LearningProgress>,
     "leave.cancel" => CancelLeave,
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "measurement.import" => Import<Measurement>,
+    "measurement.record" => RecordMeasurement,
     "message.receive" => ReceiveReply,
     "message.report" => ReportDelivery,
     "note.add" => AddNote,

@@ -19,6 +19,7 @@ mod duplicates;
 mod enrolments;
 mod forecast;
 mod gather;
+mod health;
 mod held;
 mod impact;
 mod inbox;
