@@ -28,6 +28,7 @@ mod jobs;
 mod library;
 mod named;
 mod outbox;
+mod page;
 mod preview;
 mod question;
 mod reader;

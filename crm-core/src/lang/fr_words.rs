@@ -238,6 +238,10 @@ pub(super) fn shape(expected: &str) -> String {
             "exactement une option parmi `user`, `team` et `queue`, ou bien `keep` ou `drop`"
         }
         "one of the groupings, or a list of keys" => "l’un des regroupements, ou une liste de clés",
+        "a host such as `example.com`" => "un site comme `exemple.fr`",
+        "as many as there are paths" => "autant qu’il y a de parcours",
+        "an object with `ask`" => "un objet avec `ask`",
+        "the id of a touch" => "l’identifiant d’un point de contact",
         "no value" => "omettre la valeur",
         "text" => "un texte",
         "text with a letter or a digit" => "un texte avec au moins une lettre ou un chiffre",
@@ -276,7 +280,11 @@ pub(super) fn things(what: &str) -> String {
         "items" => "éléments",
         "phrases" => "expressions",
         "topics" => "sujets",
+        "hosts" => "sites",
         "links" => "liens",
+        "models" => "modèles",
+        "paths" => "parcours",
+        "touches" => "points de contact",
         "names" => "noms",
         "pages" => "pages",
         "periods" => "périodes",

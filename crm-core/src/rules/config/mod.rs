@@ -19,6 +19,7 @@ use crate::model::{Kind, META_FIELDS};
 use crate::rules::access::Access;
 use crate::rules::approval::ApprovalSettings;
 use crate::rules::attachments::AttachmentPolicy;
+use crate::rules::attribution::AttributionSettings;
 use crate::rules::calendar;
 use crate::rules::consent::ConsentRules;
 use crate::rules::conversion::Conversion;
@@ -34,6 +35,7 @@ use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
 use crate::rules::playbook::{self, Playbook, Playbooks};
+use crate::rules::renewals::RenewalSettings;
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
 use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
@@ -48,6 +50,7 @@ const PARTS: &[&str] = &[
     "access",
     "approval",
     "attachments",
+    "attribution",
     "calendar",
     "consent",
     "conversion",
@@ -64,6 +67,7 @@ const PARTS: &[&str] = &[
     "merge",
     "next_actions",
     "playbooks",
+    "renewals",
     "reply",
     "routing",
     "sequence",
@@ -81,6 +85,7 @@ const PARTS: &[&str] = &[
 ///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
 ///   "approval": {"always_ask": {"topics": {"permit": {"fr": ["permis de construire"]}}}, "peer_check": "required"},
 ///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
+///   "attribution": {"internal_domains": ["exemple.fr"], "session_minutes": 30},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "consent": {"exceptions": []},
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
@@ -95,6 +100,7 @@ const PARTS: &[&str] = &[
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
+///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
@@ -113,6 +119,7 @@ pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     access: Access,
     approval: ApprovalSettings,
+    attribution: Arc<AttributionSettings>,
     calendars: BTreeMap<String, Calendar>,
     consent: ConsentRules,
     conversion: Conversion,
@@ -127,6 +134,7 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     next_actions: Arc<NextActions>,
+    renewals: RenewalSettings,
     playbooks: Arc<Playbooks>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
@@ -162,12 +170,17 @@ impl Rules {
         let access = access.map_err(|e| e.at("access"))?;
         let approval = map.get("approval").map_or_else(|| Ok(ApprovalSettings::default()), ApprovalSettings::from_json);
         let approval = approval.map_err(|e| e.at("approval"))?;
+        let attribution =
+            map.get("attribution").map_or_else(|| Ok(AttributionSettings::default()), AttributionSettings::from_json);
+        let attribution = Arc::new(attribution.map_err(|e| e.at("attribution"))?);
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let none = Json::Object(Map::new());
         let consent = ConsentRules::from_json(map.get("consent").unwrap_or(&none)).map_err(|e| e.at("consent"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let reply = ReplyRules::new(map.get("reply"), &calendars).map_err(|e| e.at("reply"))?;
+        let renewals = map.get("renewals").map_or_else(|| Ok(RenewalSettings::default()), RenewalSettings::from_json);
+        let renewals = renewals.map_err(|e| e.at("renewals"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
@@ -228,6 +241,7 @@ impl Rules {
             schemas,
             access,
             approval,
+            attribution,
             calendars,
             consent,
             conversion,
@@ -242,6 +256,7 @@ impl Rules {
             lead_scorer,
             merger,
             next_actions: Arc::new(next_actions),
+            renewals,
             playbooks: Arc::new(playbooks),
             reply: Arc::new(reply),
             routing,
@@ -276,6 +291,11 @@ impl Rules {
     /// Who decides about what leaves.
     pub const fn approval(&self) -> &ApprovalSettings {
         &self.approval
+    }
+
+    /// Where touches come from and what they count.
+    pub fn attribution(&self) -> &AttributionSettings {
+        &self.attribution
     }
 
     /// A business calendar by its id.
@@ -355,6 +375,11 @@ impl Rules {
     /// What somebody should do next, compiled.
     pub fn next_actions(&self) -> &NextActions {
         &self.next_actions
+    }
+
+    /// How renewals are looked after.
+    pub const fn renewals(&self) -> &RenewalSettings {
+        &self.renewals
     }
 
     /// What is done with a customer step by step: what every workspace has, and what this one configures.
