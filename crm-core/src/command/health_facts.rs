@@ -1,6 +1,6 @@
 //! What a store knows of a customer, for the rule `health`: look-ups by index, each with a bound.
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::Cx;
@@ -16,6 +16,7 @@ use crate::kernel::value::Value;
 use crate::model::{AnyRecord, Kind, Row, Subscription};
 use crate::rules::Rules;
 use crate::rules::health::{HealthFacts, HealthModel, MEASUREMENT, MOST_VALUES, Told};
+use crate::rules::subscription::Terms;
 use crate::store::{MOST_ROWS, Order, Page, Query, Read};
 
 /// Most rows of one kind that are read of a customer, the latest.
@@ -332,18 +333,14 @@ fn share_bp(part: usize, whole: usize) -> Option<i64> {
     part.checked_mul(10_000)?.checked_div(whole).and_then(|bp| i64::try_from(bp).ok())
 }
 
-/// The last day of the term that runs on a day: the first term ends on `ends_on`, each later one a term after it.
+/// The last day of the term that runs on a day; none after the only one, and of a contract without an end.
 fn next_end(subscription: &Subscription, today: NaiveDate) -> Option<NaiveDate> {
     if let Some(end) = subscription.cancelled_on {
         return Some(end);
     }
-    let term = subscription.term_months.and_then(|months| u32::try_from(months).ok()).filter(|months| *months > 0);
-    let first = match (subscription.ends_on, subscription.starts_on, term) {
-        (Some(end), _, _) => end,
-        (None, Some(start), Some(months)) => start.checked_add_months(Months::new(months))?.pred_opt()?,
-        _ => return None,
-    };
-    let Some(months) = term else { return (first >= today).then_some(first) };
-    (0u32..1_200)
-        .find_map(|term| first.checked_add_months(Months::new(months.checked_mul(term)?)).filter(|end| *end >= today))
+    let start = subscription.starts_on.or(subscription.ends_on)?;
+    // What a host stored may make no sense; then nothing is known.
+    let terms = Terms::new(start, subscription.ends_on, subscription.term_months).ok().flatten()?;
+    let term = terms.term(terms.cycle_at(today)).ok().flatten()?;
+    Some(term.end).filter(|end| *end >= today)
 }

@@ -111,8 +111,12 @@ fn a_failed_join_has_no_outcomes() {
     let none = Vec::new();
     let facts = |id: &str| {
         let open = tickets.get(id).unwrap_or(&none).iter().filter(|row| row["status"] != "closed").count();
-        let days =
-            touches.get(id).unwrap_or(&none).iter().map(|row| (today - row["date"].parse().unwrap()).num_days()).min();
+        let days = touches
+            .get(id)
+            .unwrap_or(&none)
+            .iter()
+            .map(|row| (today - row["date"].parse::<chrono::NaiveDate>().unwrap()).num_days())
+            .min();
         let dated = |row: &BTreeMap<String, String>| json!({"at": format!("{}T00:00:00Z", row["order_date"])});
         let orders: Vec<Json> = orders.get(id).unwrap_or(&none).iter().map(dated).collect();
         json!({"tickets_open": open, "touch_days": days, "measurement.orders": orders})

@@ -240,7 +240,7 @@ fn what_is_wrong_is_refused() {
     let world = World::new(json!({}));
     let refused = |command: &str, body: Json| {
         let error = world.run(Role::Admin, command, NOON, body).unwrap_err();
-        (error.code().name().to_owned(), error.field().unwrap_or_default().to_owned())
+        (error.code().name().to_owned(), error.field().unwrap_or_default().trim_start_matches("body.").to_owned())
     };
     let is = |code: &str, path: &str| (code.to_owned(), path.to_owned());
     let acme = id("acme");
