@@ -221,5 +221,5 @@ fn keep(cx: &mut Cx<'_>, mut row: Row, health: &Health) -> Result<()> {
 
 /// The id under `account`, which must be there.
 pub(super) fn account_of(map: &Map<String, Json>) -> Result<Id> {
-    Ok(id_of(map, "account")?.ok_or_else(|| Error::from(Problem::Missing { name: "account".into() }))?)
+    id_of(map, "account")?.ok_or_else(|| Error::from(Problem::Missing { name: "account".into() }))
 }
