@@ -130,6 +130,9 @@ impl World {
         }
         let item = self.in_the_outbox(crm, whose, &ids);
         ids.push(("outbox_item".to_owned(), item));
+        self.must(crm, whose.workspace(), whose.user(), "renewal.tick", json!({}));
+        let subscription = ids.iter().find(|(record, _)| record == "subscription").unwrap().1.parse().unwrap();
+        ids.push(("renewal".to_owned(), crm_core::model::Renewal::id_of(subscription, 1).to_string()));
         for record in ["employee", "command"] {
             ids.push((record.to_owned(), Id::from_text(&format!("{record} of {whose:?}")).to_string()));
         }
