@@ -26,8 +26,17 @@ const MOST_BYTES: usize = 262_144;
 const MOST_REASONS: usize = 20;
 
 /// What decides about drafts, or is the gate itself: nobody proposes that.
-const NEVER_PROPOSED: &[&str] =
-    &["approval_rule.", "channel.", "conversation.", "draft.", "kill_switch.", "message.", "outbox.", "saved_"];
+const NEVER_PROPOSED: &[&str] = &[
+    "approval_rule.",
+    "channel.",
+    "conversation.",
+    "draft.",
+    "kill_switch.",
+    "message.",
+    "outbox.",
+    "report.",
+    "saved_",
+];
 
 /// Whether a command may wait for somebody's OK.
 pub fn is_proposable(command: &str) -> bool {

@@ -46,6 +46,7 @@ mod enrolment_hooks;
 mod enrolment_state;
 mod enrolment_steps;
 mod exchange_rate;
+mod export;
 mod expansion_steps;
 mod gate;
 mod hand_over;
@@ -175,6 +176,8 @@ pub(crate) use enrolment_facts::subject_key;
 pub(crate) use enrolment_state::{enrolment_of, state_of};
 pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub(crate) use export::MOST_EXPORTED;
+pub use export::{ExportTable, Exported};
 pub use expansion_steps::{ConvertIdea, DropIdea, QualifyIdea};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
@@ -299,6 +302,10 @@ pub trait Command: Send + Sync + Sized + 'static {
     /// # Errors
     /// Why it cannot be done. Nothing is changed then.
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Self::Output>;
+    /// The table that it takes out, if it does: the engine asks for it and hands it over.
+    fn table(&self) -> Option<&ExportTable> {
+        None
+    }
 }
 
 /// A command of any type, as the engine and the doors carry it.
@@ -314,9 +321,16 @@ pub trait AnyCommand: Send + Sync {
     /// # Errors
     /// As [`Command::decide`].
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Json>;
+    /// As [`Command::table`].
+    fn table(&self) -> Option<&ExportTable> {
+        None
+    }
 }
 
 impl<C: Command> AnyCommand for C {
+    fn table(&self) -> Option<&ExportTable> {
+        C::table(self)
+    }
     fn name(&self) -> Cow<'static, str> {
         C::name()
     }
@@ -536,6 +550,7 @@ commands! {
     "quote.restore" => PutAway<Restore<Quote>>,
     "quote.revise" => ReviseQuote,
     "quote.send" => SendQuote,
+    "report.export" => ExportTable,
     "renewal.close" => CloseRenewal,
     "renewal.notice" => RenewalNotice,
     "renewal.notice_sent" => RenewalNoticeSent,

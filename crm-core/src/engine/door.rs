@@ -104,8 +104,8 @@ impl<S: Store> Crm<S> {
     ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
-    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
-    ///   question that finds the records behind it,
+    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, what waits,
+    ///   what is late and what changed since yesterday, each with the question that finds the records behind it,
     /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
     /// - `deals`: a question like `find` with `columns`, of which some are computed; as CSV with `"format": "csv"`,
     /// - `deal_risk`: `{"id": "...", "lang": "fr"}`, a stored deal's risk at `at` with its reasons (see [`Crm::deal_risk`]),
@@ -146,6 +146,8 @@ impl<S: Store> Crm<S> {
     /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "lang": "fr"}`, drafts by
     ///   where they stand, each with what somebody needs to decide about exactly what is shown,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `narrative`: `{"lang": "fr", "zone": "Europe/Paris", "user": "marie", "currency": "EUR"}`, the day in five to eight
+    ///   sentences, and the dashboard whose figures they tell,
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "...", "lang": "fr"}`, what is to leave,
     ///   what may be started now first,
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
@@ -159,7 +161,8 @@ impl<S: Store> Crm<S> {
     /// - `quotes`: `{"deal": "...", "account": "...", "state": "expired", "owner": "marie", "limit": 50, "after": "..."}`, a page of
     ///   quotes, the latest first,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
-    ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`,
+    ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`; with `restated_since` (a place in the
+    ///   trail) also what came later for earlier,
     /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
@@ -259,6 +262,7 @@ impl<S: Store> Crm<S> {
             "may_contact",
             "library",
             "merge",
+            "narrative",
             "outbox",
             "outbox_next",
             "page",
@@ -414,6 +418,7 @@ impl<S: Store> Crm<S> {
             "leave_impact" => self.leave_impact_json(ctx, body),
             "may_contact" => self.may_contact_json(ctx, body),
             "merge" => self.merge_json(ctx, body),
+            "narrative" => self.narrative_json(ctx, body),
             "outbox" => self.outbox_json(ctx, body),
             "outbox_next" => self.outbox_next_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),

@@ -63,7 +63,7 @@ impl<S: Store> Crm<S> {
             map.insert("risk".into(), Json::Object(risk.to_json(lang)));
             told.push((act_by.unwrap_or(NaiveDate::MAX), std::cmp::Reverse(score), row.id, map));
         }
-        told.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+        told.sort_by_key(|(act_by, score, id, _)| (*act_by, *score, *id));
         let accounts: BTreeSet<Id> = rows.iter().filter_map(|row| renewal_of(row)?.account).collect();
         let rows: Vec<Json> = told.into_iter().map(|(.., map)| Json::Object(map)).collect();
         Ok(json!({"rows": rows, "names": self.names_of(&*read, &accounts)?}))

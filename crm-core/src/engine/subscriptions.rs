@@ -208,7 +208,7 @@ impl<S: Store> Crm<S> {
         for row in &rows {
             let of: Vec<Contract> = contracts.get(&row.id).cloned().into_iter().collect();
             let revenue = revenue_json(&of, today, By::Subscription, None, None)?;
-            shown.push(json!({"row": row.to_json(), "revenue": revenue["total"]}));
+            shown.push(json!({"row": row.to_json(), "revenue": revenue.get("total")}));
         }
         Ok(json!({"rows": shown}))
     }
@@ -338,7 +338,7 @@ impl<S: Store> Crm<S> {
 pub(super) fn said(o: &Object<'_>, keys: &[&'static str]) -> Result<Vec<Predicate>> {
     let test = |key: &&'static str| {
         let value = o.optional(key, text)?;
-        Ok::<_, Error>(value.map(|value| Predicate::test(*key, Operator::Equal, value)))
+        Ok::<_, Error>(value.map(|value| Predicate::test(key, Operator::Equal, value)))
     };
     keys.iter().filter_map(|key| test(key).transpose()).collect()
 }

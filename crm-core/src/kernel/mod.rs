@@ -27,6 +27,7 @@ pub mod inbox_reason;
 pub mod json;
 pub mod marketing;
 pub mod money;
+pub mod narrative_reason;
 pub mod next_action_reason;
 pub mod number;
 pub mod offer_problem;

@@ -19,6 +19,7 @@ use super::forecast_reason::ForecastReason;
 use super::health_reason::HealthReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
+use super::narrative_reason::NarrativeReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
 use super::playbook_reason::PlaybookReason;
@@ -273,6 +274,8 @@ pub enum Reason {
     Forecast(ForecastReason),
     /// What a report or a view has to say.
     Report(ReportReason),
+    /// One sentence about a day.
+    Narrative(NarrativeReason),
     /// What the numbers of a quote are made of, and what it lacks.
     Quote(QuoteReason),
     /// What changed between two snapshots, and at which rate.
@@ -342,6 +345,7 @@ impl Reason {
             Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
+            Reason::Narrative(reason) => reason.code(),
             Reason::Quote(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Inbox(reason) => reason.code(),
@@ -454,6 +458,7 @@ impl Reason {
             Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
+            Reason::Narrative(reason) => reason.put(&mut map),
             Reason::Quote(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Inbox(reason) => reason.put(&mut map),

@@ -74,6 +74,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Forecast(reason) => super::en_forecast::reason(reason),
         R::Quote(reason) => super::en_quote::reason(reason),
         R::Report(reason) => super::en_report::reason(reason),
+        R::Narrative(reason) => super::en_narrative::reason(reason),
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
         R::Inbox(reason) => super::en_inbox::reason(reason),
         R::Timeline(reason) => super::en_timeline::reason(reason),

@@ -87,6 +87,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Forecast(reason) => super::fr_forecast::reason(reason),
         R::Quote(reason) => super::fr_quote::reason(reason),
         R::Report(reason) => super::fr_report::reason(reason),
+        R::Narrative(reason) => super::fr_narrative::reason(reason),
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
         R::Inbox(reason) => super::fr_inbox::reason(reason),
         R::Timeline(reason) => super::fr_timeline::reason(reason),

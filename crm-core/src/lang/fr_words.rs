@@ -177,6 +177,10 @@ pub(super) fn shape(expected: &str) -> String {
         "two times such as 09:00" => "deux heures comme 09:00",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
+        "`as_of` and `known_seq` only with a report" => "`as_of` et `known_seq` seulement avec un rapport",
+        "exactly one of `report`, `id`, `find`, `deals` and `saved_view`" => {
+            "exactement un champ parmi `report`, `id`, `find`, `deals` et `saved_view`"
+        }
         "rows that are filtered already, and no `filter`" => "des lignes déjà filtrées, sans `filter`",
         "either `command` or `action`" => "soit `command`, soit `action`",
         "either `id` or `builtin`" => "soit `id`, soit `builtin`",
