@@ -50,6 +50,10 @@ mod export;
 mod expansion_steps;
 mod gate;
 mod hand_over;
+mod health_facts;
+mod health_override;
+mod health_recalculate;
+
 mod impact;
 mod import;
 mod kill_switch;
@@ -59,6 +63,7 @@ mod limited;
 mod linkage;
 mod links;
 mod log_activity;
+mod measurement;
 mod merge;
 mod migrate_enrolments;
 mod next_facts;
@@ -177,6 +182,11 @@ pub use expansion_steps::{ConvertIdea, DropIdea, QualifyIdea};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
 pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
+pub(crate) use health_facts::{Look, health_facts};
+pub(crate) use health_override::override_of;
+pub use health_override::{OverrideHealth, RevokeHealthOverride, RevokedOverride};
+pub(crate) use health_recalculate::{MOST_ACCOUNTS, entries_of, entry_of, model_of};
+pub use health_recalculate::{RecalculateHealth, Recalculated, RecalculatedAccount};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
@@ -189,6 +199,7 @@ pub(crate) use limited::Limited;
 pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
+pub use measurement::RecordMeasurement;
 pub use merge::{MergeLeads, Merged, Moved};
 pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
 pub(crate) use next_facts::{held_draft, is_open, suggested, told_by_host};
@@ -266,8 +277,8 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
     Account, Activity, Campaign, CampaignMember, Contact, Conversation, Deal, DealContact, Distinction, Draft,
-    Employee, Event, ExpansionIdea, Lead, Leave, Note, Payment, Quote, SavedReport, SavedView, Submission,
-    Subscription, SubscriptionItem, Task, Ticket,
+    Employee, Event, ExpansionIdea, Lead, LearningProgress, Leave, Measurement, Note, Payment, Quote, SavedReport,
+    SavedView, Submission, Subscription, SubscriptionItem, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -477,6 +488,9 @@ commands! {
     "expansion_idea.patch" => Patch<ExpansionIdea>,
     "expansion_idea.qualify" => QualifyIdea,
     "expansion_idea.restore" => Restore<ExpansionIdea>,
+    "health.override" => OverrideHealth,
+    "health.override_revoke" => RevokeHealthOverride,
+    "health.recalculate" => RecalculateHealth,
     "kill_switch.resume" => ResumeEverything,
     "kill_switch.stop" => StopEverything,
     "lead.archive" => Archive<Lead>,
@@ -493,10 +507,17 @@ commands! {
     "lead.score" => ScoreLeads,
     "lead.unconvert" => Undo<ConvertLead>,
     "lead.unmerge" => Undo<MergeLeads>,
+    "learning_progress.archive" => Archive<LearningProgress>,
+    "learning_progress.create" => Create<LearningProgress>,
+    "learning_progress.import" => Import<LearningProgress>,
+    "learning_progress.patch" => Patch<LearningProgress>,
+    "learning_progress.restore" => Restore<LearningProgress>,
     "leave.cancel" => CancelLeave,
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "measurement.import" => Import<Measurement>,
+    "measurement.record" => RecordMeasurement,
     "message.receive" => ReceiveReply,
     "message.report" => ReportDelivery,
     "note.add" => AddNote,

@@ -130,6 +130,11 @@ impl<S: Store> Crm<S> {
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `handover`: `{"id": "...", "hand_over": {...}, "limit": 500}`, who would take which open work of an employee by a
     ///   plan of `employee.archive` or `employee.hand_over`,
+    /// - `health`: `{"account": "...", "lang": "fr"}`, a customer's health: the latest entry, what it comes to now (`live`, from
+    ///   what the reader sees), what somebody says instead, the last entries with why they changed, and what would help,
+    /// - `health_history`: `{"account": "...", "limit": 100, "after": "...", "lang": "fr"}`, all entries, the latest first,
+    /// - `healths`: `{"band": "red", "owner": "marie", "where": {...}, "limit": 100, "after": "...", "lang": "fr"}`, accounts by
+    ///   the health that was worked out last, the worst first, with the reasons,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `leave_impact`: the body of `leave.set` with `lang`, or `{"id": "..."}`: the tasks, tickets, deals and plans that
     ///   leave touches, each with who could cover,
@@ -248,6 +253,9 @@ impl<S: Store> Crm<S> {
             "forecast",
             "get",
             "handover",
+            "health",
+            "health_history",
+            "healths",
             "history",
             "leave_impact",
             "inbox",
@@ -382,6 +390,9 @@ impl<S: Store> Crm<S> {
                 Ok(serde_json::json!({"row": row.map(|r| r.to_json())}))
             }
             "handover" => self.handover_json(ctx, body),
+            "health" => self.health_json(ctx, body),
+            "health_history" => self.health_history_json(ctx, body),
+            "healths" => self.healths_json(ctx, body),
             "history" => {
                 permit(ctx, Verb::Audit, name)?;
                 json::only_keys(body, &["record", "id", "after_version"])?;

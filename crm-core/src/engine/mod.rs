@@ -22,6 +22,7 @@ mod enrolments;
 mod export;
 mod forecast;
 mod gather;
+mod health;
 mod held;
 mod impact;
 mod inbox;

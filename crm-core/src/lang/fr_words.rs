@@ -62,6 +62,11 @@ pub(super) fn shape(expected: &str) -> String {
         "a SHA-256 of 64 hexadecimal digits in lower case" => {
             "une empreinte SHA-256 de 64 chiffres hexadécimaux en minuscules"
         }
+        "an object with `account`" => "un objet avec `account`",
+        "an object with `account` and `score`" => "un objet avec `account` et `score`",
+        "an object with `account` or `accounts`" => "un objet avec `account` ou `accounts`",
+        "an object with `account`, `measure` and `value`" => "un objet avec `account`, `measure` et `value`",
+        "an object with `op`" => "un objet avec `op`",
         "an object with `template`" => "un objet avec `template`",
         "an object with `record`, `id` and `text`" => "un objet avec `record`, `id` et `text`",
         "an address on one line" => "une adresse sur une seule ligne",

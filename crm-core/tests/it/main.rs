@@ -61,6 +61,8 @@ mod gate_machine;
 mod gate_world;
 mod golden;
 mod health;
+mod health_real;
+mod health_store;
 mod held_commands;
 mod identity;
 mod identity_data;

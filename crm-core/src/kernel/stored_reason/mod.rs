@@ -102,8 +102,11 @@ mod tests {
     use crate::kernel::approval::ChannelKind;
     use crate::kernel::approval_reason::ApprovalReason as A;
     use crate::kernel::consent_reason::{Basis, ConsentReason as C, Mention};
+    use crate::kernel::health_reason::HealthReason as H;
     use crate::kernel::next_action_reason::NextActionReason as N;
+    use crate::kernel::number::Number;
     use crate::kernel::quotes::QuoteStanding;
+    use crate::kernel::reason::{Labels, Name};
     use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason as R};
     use crate::kernel::risk_reason::RiskSignal;
     use crate::kernel::sequence_reason::{LimitSpan, PauseCause, SequenceEnd, SequenceReason as S};
@@ -112,6 +115,8 @@ mod tests {
     fn what_was_stored_reads_as_it_was() {
         let at = parse_instant("2026-11-22T09:00:00Z").unwrap();
         let day = parse_date("2026-11-22").unwrap();
+        let labels = Labels { en: "Recommendation".into(), fr: "Recommandation".into() };
+        let nps = || Name { id: "nps".into(), labels: Some(labels.clone()) };
         let all = [
             Reason::Approval(A::AutoRule { rule: "r".into(), revision: 2 }),
             Reason::Approval(A::RuleOff { rule: "r".into(), since: None }),
@@ -140,6 +145,13 @@ mod tests {
             Reason::Consent(C::Objection { on: Some(day), channel: None }),
             Reason::Consent(C::MostCalls { calls: 4, most: 4, days: 30 }),
             Reason::Consent(C::Allowed(Basis::LegalPerson)),
+            Reason::Health(H::First),
+            Reason::Health(H::WeightsChanged { points: -120 }),
+            Reason::Health(H::MeasureChanged { name: nps(), from: 5_000, to: 7_250, points: 225 }),
+            Reason::Health(H::MeasureGone { name: nps(), from: 5_000, points: -1_500 }),
+            Reason::Health(H::Measure { name: nps(), points: 1, most: 1_000, value: Number::from_integer(-3).ok() }),
+            Reason::Health(H::Cap { name: nps(), max_score: 4_000, points: 0 }),
+            Reason::Health(H::TooLittleKnown { coverage_bp: 2_500, least_bp: 5_000 }),
             Reason::NextAction(N::Quiet { days: 3, since: at }),
             Reason::NextAction(N::RiskSignals { signals: vec![RiskSignal::ALL[0], RiskSignal::ALL[3]] }),
             Reason::NextAction(N::CloseDatePassed { days: 3, date: day }),
