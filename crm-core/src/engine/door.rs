@@ -138,6 +138,19 @@ impl<S: Store> Crm<S> {
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "...", "lang": "fr"}`, what is to leave,
     ///   what may be started now first,
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
+    /// - `onboarding_suggestion`: `{"account": "...", "lang": "fr"}`, what `onboarding.suggest` would hold for a customer,
+    ///   and why,
+    /// - `playbook`: `{"code": "onboarding", "version": 2, "from": "2026-11-23", "anchors": {...}, "lang": "fr"}`, one
+    ///   playbook with its definition, its versions, its runs and the days of a run that starts then,
+    /// - `playbook_migration`: `{"id": "...", "to": 2, "lang": "fr"}`, what becomes of a run in another version of its
+    ///   playbook, with the `plan` for the command,
+    /// - `playbook_run`: `{"id": "...", "lang": "fr"}`, one run with its steps, why they have their days, how far it is and
+    ///   what is late,
+    /// - `playbook_runs`: `{"account": "...", "owner": "marie", "playbook": "onboarding", "state": "active", "late": true,
+    ///   "limit": 50, "after": "...", "lang": "fr"}`, a page of runs, the latest first,
+    /// - `playbooks`: `{"lang": "fr"}`, every playbook with how many runs there are of it,
+    /// - `replan`: `{"id": "...", "anchors": {"go_live": "2027-01-12"}, "lang": "fr"}`, the open steps of a run that other
+    ///   days would move, with the `plan` for the command,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
@@ -226,7 +239,14 @@ impl<S: Store> Crm<S> {
             "merge",
             "outbox",
             "outbox_next",
+            "onboarding_suggestion",
             "pipeline_impact",
+            "playbook",
+            "playbook_migration",
+            "playbook_run",
+            "playbook_runs",
+            "playbooks",
+            "replan",
             "report",
             "reports",
             "resolve",
@@ -362,7 +382,14 @@ impl<S: Store> Crm<S> {
             "merge" => self.merge_json(ctx, body),
             "outbox" => self.outbox_json(ctx, body),
             "outbox_next" => self.outbox_next_json(ctx, body),
+            "onboarding_suggestion" => self.onboarding_suggestion_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),
+            "playbook" => self.playbook_json(ctx, body),
+            "playbook_migration" => self.playbook_migration_json(ctx, body),
+            "playbook_run" => self.playbook_run_json(ctx, body),
+            "playbook_runs" => self.playbook_runs_json(ctx, body),
+            "playbooks" => self.playbooks_json(ctx, body),
+            "replan" => self.replan_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;

@@ -27,6 +27,8 @@ mod jobs;
 mod library;
 mod named;
 mod outbox;
+mod playbook_runs;
+mod playbooks;
 mod preview;
 mod question;
 mod reader;

@@ -3,6 +3,7 @@
 mod approval;
 mod consent;
 mod next_action;
+mod playbook;
 mod reply;
 mod sequence;
 
@@ -49,6 +50,7 @@ pub(crate) fn read(map: &Map<String, Json>) -> Option<Reason> {
         .or_else(|| next_action::read(code, &o).map(Reason::NextAction))
         .or_else(|| sequence::read(code, &o).map(Reason::Sequence))
         .or_else(|| reply::read(code, &o).map(Reason::Reply))
+        .or_else(|| playbook::read(code, &o).map(Reason::Playbook))
 }
 
 /// The members of a stored reason.
@@ -101,6 +103,8 @@ mod tests {
     use crate::kernel::approval_reason::ApprovalReason as A;
     use crate::kernel::consent_reason::{Basis, ConsentReason as C, Mention};
     use crate::kernel::next_action_reason::NextActionReason as N;
+    use crate::kernel::playbook_reason::PlaybookReason as P;
+    use crate::kernel::reason::{Labels, Name};
     use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason as R};
     use crate::kernel::risk_reason::RiskSignal;
     use crate::kernel::sequence_reason::{LimitSpan, PauseCause, SequenceEnd, SequenceReason as S};
@@ -109,6 +113,7 @@ mod tests {
     fn what_was_stored_reads_as_it_was() {
         let at = parse_instant("2026-11-22T09:00:00Z").unwrap();
         let day = parse_date("2026-11-22").unwrap();
+        let name = || Name { id: "a".into(), labels: Some(Labels { en: "A".into(), fr: "Â".into() }) };
         let all = [
             Reason::Approval(A::AutoRule { rule: "r".into(), revision: 2 }),
             Reason::Approval(A::RuleOff { rule: "r".into(), since: None }),
@@ -137,6 +142,11 @@ mod tests {
             Reason::NextAction(N::Quiet { days: 3, since: at }),
             Reason::NextAction(N::RiskSignals { signals: vec![RiskSignal::ALL[0], RiskSignal::ALL[3]] }),
             Reason::NextAction(N::CloseDatePassed { days: 3, date: day }),
+            Reason::Playbook(P::Fits { playbook: name() }),
+            Reason::Playbook(P::NoRun),
+            Reason::Playbook(P::DealWon { deal: "d".into(), date: day }),
+            Reason::Playbook(P::Steps { steps: 4, required: 3 }),
+            Reason::Playbook(P::FirstStep { step: name(), date: day }),
         ];
         let stored: Vec<Json> = all.iter().map(|reason| Json::Object(reason.to_json(None))).collect();
         let told = told(&json::canonical(&stored.into()), Some(Lang::French));

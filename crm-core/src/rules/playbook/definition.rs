@@ -115,7 +115,7 @@ impl Step {
     }
 
     /// The steps that its days depend on.
-    pub(super) fn depends_on(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn depends_on(&self) -> impl Iterator<Item = &str> {
         let anchor = match &self.anchor {
             Anchor::Step(code) => Some(code.as_str()),
             Anchor::Day(_) => None,
@@ -155,6 +155,11 @@ impl Playbook {
     /// A step.
     pub fn step(&self, code: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.code == code)
+    }
+
+    /// The steps, each after those that it depends on.
+    pub fn in_order(&self) -> impl Iterator<Item = &Step> {
+        self.order.iter().filter_map(|place| self.steps.get(*place))
     }
 
     /// What reasons call it.
