@@ -151,6 +151,8 @@ impl<S: Store> Crm<S> {
     /// - `playbooks`: `{"lang": "fr"}`, every playbook with how many runs there are of it,
     /// - `replan`: `{"id": "...", "anchors": {"go_live": "2027-01-12"}, "lang": "fr"}`, the open steps of a run that other
     ///   days would move, with the `plan` for the command,
+    /// - `page`: `{"lang": "fr", "zone": "Europe/Paris", "currency": "EUR", "user": "marie"}`, the day as one HTML file that opens
+    ///   no connection: what to do first, the figures, the forecast and what changed, the board, risks and scores with reasons,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
@@ -240,6 +242,7 @@ impl<S: Store> Crm<S> {
             "outbox",
             "outbox_next",
             "onboarding_suggestion",
+            "page",
             "pipeline_impact",
             "playbook",
             "playbook_migration",
@@ -287,7 +290,7 @@ impl<S: Store> Crm<S> {
         self.answer(&ctx, name, body).map_err(|e| if e.field().is_some() { e.at(name) } else { e })
     }
 
-    fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
+    pub(super) fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
             "activity" => self.activity_json(ctx, body),
             "approval_preview" => self.approval_preview_json(ctx, body),
@@ -301,6 +304,7 @@ impl<S: Store> Crm<S> {
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
+            "page" => self.page_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
             "report" => self.report_json(ctx, body),

@@ -144,6 +144,7 @@ pub enum Problem {
     NotEnoughOpenTimeBefore { to: String },
     NotEnoughBusinessDays { from: String, days: i64 },
     MissingCurrency { found: String },
+    OtherCurrency { expected: String, found: String },
     MissingZone { found: String },
     DecimalComma { found: String },
     DecimalPoint { found: String },
@@ -209,6 +210,7 @@ pub enum Problem {
     DueDatesDiffer { date: String, at: String, zone: String },
     BlockingCycle { ids: Vec<String> },
     AlreadyCompleted { id: String, at: String },
+    StateForbids { record: &'static str, id: String, state: &'static str },
     NotCompleted { id: String },
     BlockedBy { id: String, blocker: String, title: String },
     UnknownSequence { found: String, expected: Vec<String> },
@@ -334,6 +336,7 @@ impl Problem {
             | P::KindsDiffer { .. }
             | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
+            | P::OtherCurrency { .. }
             | P::NoRate { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
@@ -382,6 +385,7 @@ impl Problem {
             | P::NotClosed { .. }
             | P::NotResolved { .. }
             | P::AlreadyCompleted { .. }
+            | P::StateForbids { .. }
             | P::NotCompleted { .. }
             | P::BlockedBy { .. }
             | P::DefaultPipeline { .. }

@@ -11,6 +11,7 @@ mod deals;
 mod definition;
 mod find;
 mod library;
+mod page;
 mod ticket_queue;
 mod timeline;
 
@@ -24,5 +25,6 @@ pub(crate) use definition::with_page;
 pub use definition::{Broken, ViewDefinition};
 pub use find::Find;
 pub use library::{LibraryGroup, first_lines, library_counts, library_order, library_text};
+pub use page::{PageAnswers, PageLead};
 pub use ticket_queue::{TicketColumns, Urgency};
 pub use timeline::{EntryPlace, one_page};

@@ -2,6 +2,7 @@
 
 mod approval;
 mod consent;
+mod health;
 mod next_action;
 mod playbook;
 mod reply;
@@ -51,6 +52,7 @@ pub(crate) fn read(map: &Map<String, Json>) -> Option<Reason> {
         .or_else(|| sequence::read(code, &o).map(Reason::Sequence))
         .or_else(|| reply::read(code, &o).map(Reason::Reply))
         .or_else(|| playbook::read(code, &o).map(Reason::Playbook))
+        .or_else(|| health::read(code, &o).map(Reason::Health))
 }
 
 /// The members of a stored reason.
