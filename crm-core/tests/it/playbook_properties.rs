@@ -199,7 +199,8 @@ proptest! {
             // No day precedes its anchor after it, and none comes later than its anchor before it.
             if let Some((base, start, end)) = wanted {
                 prop_assert!(start <= end);
-                prop_assert!(if book.steps[step].before { end <= base } else { start >= base });
+                let is_on_its_side = if book.steps[step].before { end <= base } else { start >= base };
+                prop_assert!(is_on_its_side);
             }
         }
         for moved in answer["answers"][1]["moved"].as_array().unwrap() {
