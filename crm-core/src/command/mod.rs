@@ -81,6 +81,17 @@ mod playbook_step;
 mod playbooks;
 mod quick_note;
 mod quota;
+mod quote_answer;
+mod quote_end;
+mod quote_issue;
+mod quote_now;
+mod quote_number;
+mod quote_primary;
+mod quote_put_away;
+mod quote_send;
+mod quote_state;
+mod quote_terms;
+mod quote_write;
 mod redirect;
 mod rekey;
 mod release;
@@ -203,6 +214,16 @@ pub use playbook_step::{AssignStep, CompleteStep, ReopenStep, SkipStep, StepNow}
 pub(crate) use playbooks::{all_playbooks, playbook_of, playbook_row};
 pub use quick_note::AddNote;
 pub use quota::SetQuota;
+pub use quote_answer::{AcceptQuote, AcceptedQuote, Chosen, WinProposed};
+pub use quote_end::{CancelQuote, DeclineQuote};
+pub use quote_issue::IssueQuote;
+pub use quote_now::QuoteNow;
+pub use quote_primary::{DealValue, ValueOutcome};
+pub use quote_put_away::PutAway;
+pub use quote_send::{QuoteSending, SendQuote};
+pub(crate) use quote_state::{quote_of, revision_of, standing_of};
+pub(crate) use quote_terms::{stored_terms, whole_terms};
+pub use quote_write::{CreateQuote, EditQuote, ReviseQuote};
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
@@ -246,7 +267,7 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
     Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
-    Note, SavedReport, SavedView, Submission, Task, Ticket,
+    Note, Quote, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -479,6 +500,16 @@ commands! {
     "playbook_step.reopen" => ReopenStep,
     "playbook_step.skip" => SkipStep,
     "quota.set" => SetQuota,
+    "quote.accept" => AcceptQuote,
+    "quote.archive" => PutAway<Archive<Quote>>,
+    "quote.cancel" => CancelQuote,
+    "quote.create" => CreateQuote,
+    "quote.decline" => DeclineQuote,
+    "quote.edit" => EditQuote,
+    "quote.issue" => IssueQuote,
+    "quote.restore" => PutAway<Restore<Quote>>,
+    "quote.revise" => ReviseQuote,
+    "quote.send" => SendQuote,
     "saved_report.archive" => ByOwner<Archive<SavedReport>>,
     "saved_report.create" => Keep<SavedReport>,
     "saved_report.patch" => Rework<SavedReport>,

@@ -32,6 +32,7 @@ mod playbook_runs;
 mod playbooks;
 mod preview;
 mod question;
+mod quotes;
 mod reader;
 mod reading;
 mod reports;
