@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernel::customer::{RunState, StepState};
 use crate::kernel::playbook_problem::PlaybookProblem;
+use crate::kernel::quote_problem::QuoteProblem;
 
 /// Every problem once or more, with values whose punctuation does not disturb the checks of style.
 pub(in crate::lang) fn samples() -> Vec<Problem> {
@@ -199,8 +200,24 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
     all.extend(kinds.map(|kind| P::WrongType { expected: kind, found: "an object".into() }));
     all.extend(kinds.map(|kind| P::Rules { detail: R::WrongOperator { operator: s(), kind } }));
     all.extend(rules.map(|detail| P::Rules { detail }));
+    all.extend(quotes().map(|detail| P::Quote { detail }));
     all.extend(playbooks().map(|detail| P::Playbook { detail }));
     all
+}
+
+fn quotes() -> [QuoteProblem; 8] {
+    use QuoteProblem as P;
+    let s = || "abc".to_owned();
+    [
+        P::OtherCurrency { found: "USD".into(), expected: "EUR".into() },
+        P::DiscountAboveTotal { discount: "12.00".into(), total: "10.00".into() },
+        P::RateOfCategory { category: "S", rate: "0".into() },
+        P::RateOfCategory { category: "AE", rate: "20".into() },
+        P::BrokenTerm { term_months: 13, every_months: 12 },
+        P::NumberTemplate { found: s() },
+        P::NumberRepeats { reset: "year", needs: "{yyyy}" },
+        P::NumberRepeats { reset: "month", needs: "{mm}" },
+    ]
 }
 
 fn playbooks() -> [PlaybookProblem; 12] {
