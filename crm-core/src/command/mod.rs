@@ -46,9 +46,9 @@ mod enrolment_hooks;
 mod enrolment_state;
 mod enrolment_steps;
 mod exchange_rate;
+mod expansion_steps;
 mod gate;
 mod hand_over;
-
 mod impact;
 mod import;
 mod kill_switch;
@@ -95,6 +95,8 @@ mod quote_write;
 mod redirect;
 mod rekey;
 mod release;
+mod renewal_steps;
+mod renewal_tick;
 mod retire;
 mod revise;
 mod route;
@@ -108,6 +110,8 @@ mod split;
 mod stage_edit;
 mod stage_merge;
 mod stored_risk;
+mod subscription_state;
+mod subscription_steps;
 mod suggestion_hold;
 mod talk;
 mod targets;
@@ -175,6 +179,7 @@ pub(crate) use enrolment_facts::subject_key;
 pub(crate) use enrolment_state::{enrolment_of, state_of};
 pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub use expansion_steps::{ConvertIdea, DropIdea, QualifyIdea};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
 pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
@@ -230,6 +235,9 @@ pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub(crate) use release::left_since;
+pub use renewal_steps::{CloseRenewal, OpenRenewalDeal, RenewalNotice, RenewalNoticeSent};
+pub(crate) use renewal_tick::{MOST_LOOKED_AT, is_closed as is_closed_renewal, renewals_due};
+pub use renewal_tick::{RenewalsTicked, TickRenewals};
 pub use retire::{Archive, Restore};
 pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
@@ -247,6 +255,8 @@ pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
 pub(crate) use stored_risk::risk_of;
+pub(crate) use subscription_state::{contract_of, day_of, notice_of, renewal_of, sold_of, subscription_of, terms_of};
+pub use subscription_steps::{CancelSubscription, ChangeItem, PauseSubscription, ResumeSubscription};
 pub use suggestion_hold::{HeldSuggestion, HoldSuggestion};
 pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
@@ -263,7 +273,6 @@ pub use ticket_reapply::{Reapplied, ReapplySla};
 pub(crate) use ticket_state::{clocks_of, open_states, ticket_of};
 pub(crate) use ticket_tick::{MOST_TICKED, tickets_due};
 pub use ticket_tick::{TickTickets, Ticked};
-pub(crate) use touch_record::arrival_of;
 pub use touch_record::{ImportTouches, LinkVisitor, RecordTouch, WrittenOnce};
 pub(crate) use touch_trail::{People, Trail, found, pointing};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
@@ -272,7 +281,8 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
     Account, Activity, Campaign, CampaignMember, Contact, Conversation, Deal, DealContact, Distinction, Draft,
-    Employee, Event, Lead, Leave, Note, Quote, SavedReport, SavedView, Submission, Task, Ticket,
+    Employee, Event, ExpansionIdea, Lead, Leave, Note, Payment, Quote, SavedReport, SavedView, Submission,
+    Subscription, SubscriptionItem, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -464,6 +474,13 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "expansion_idea.archive" => Archive<ExpansionIdea>,
+    "expansion_idea.convert" => ConvertIdea,
+    "expansion_idea.create" => Create<ExpansionIdea>,
+    "expansion_idea.drop" => DropIdea,
+    "expansion_idea.patch" => Patch<ExpansionIdea>,
+    "expansion_idea.qualify" => QualifyIdea,
+    "expansion_idea.restore" => Restore<ExpansionIdea>,
     "kill_switch.resume" => ResumeEverything,
     "kill_switch.stop" => StopEverything,
     "lead.archive" => Archive<Lead>,
@@ -497,6 +514,11 @@ commands! {
     "outbox.settle" => SettleParcel,
     "outbox.start" => StartParcel,
     "outbox.tick" => TickOutbox,
+    "payment.archive" => Archive<Payment>,
+    "payment.create" => Create<Payment>,
+    "payment.import" => Import<Payment>,
+    "payment.patch" => Patch<Payment>,
+    "payment.restore" => Restore<Payment>,
     "pipeline.create" => CreatePipeline,
     "pipeline.delete" => DeletePipeline,
     "pipeline.edit" => EditPipeline,
@@ -524,6 +546,11 @@ commands! {
     "quote.restore" => PutAway<Restore<Quote>>,
     "quote.revise" => ReviseQuote,
     "quote.send" => SendQuote,
+    "renewal.close" => CloseRenewal,
+    "renewal.notice" => RenewalNotice,
+    "renewal.notice_sent" => RenewalNoticeSent,
+    "renewal.open_deal" => OpenRenewalDeal,
+    "renewal.tick" => TickRenewals,
     "saved_report.archive" => ByOwner<Archive<SavedReport>>,
     "saved_report.create" => Keep<SavedReport>,
     "saved_report.patch" => Rework<SavedReport>,
@@ -544,6 +571,20 @@ commands! {
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
+    "subscription.archive" => Archive<Subscription>,
+    "subscription.cancel" => CancelSubscription,
+    "subscription.create" => Create<Subscription>,
+    "subscription.import" => Import<Subscription>,
+    "subscription.patch" => Patch<Subscription>,
+    "subscription.pause" => PauseSubscription,
+    "subscription.restore" => Restore<Subscription>,
+    "subscription.resume" => ResumeSubscription,
+    "subscription_item.archive" => Archive<SubscriptionItem>,
+    "subscription_item.change" => ChangeItem,
+    "subscription_item.create" => Create<SubscriptionItem>,
+    "subscription_item.import" => Import<SubscriptionItem>,
+    "subscription_item.patch" => Patch<SubscriptionItem>,
+    "subscription_item.restore" => Restore<SubscriptionItem>,
     "suggestion.hold" => HoldSuggestion,
     "task.archive" => Archive<Task>,
     "task.assign" => AssignTask,

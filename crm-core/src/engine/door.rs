@@ -206,6 +206,17 @@ impl<S: Store> Crm<S> {
     /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
+    /// - `expansion`: `{"account": "...", "owner": "...", "state": "idea", "limit": 100}`, ideas to sell customers more, with what they
+    ///   may come to,
+    /// - `mrr`: `{"at": "2026-11-22", "by": "product", "account": "...", "currency": "EUR", "lang": "fr"}`, what comes again each month,
+    ///   by account, subscription or product (see the rule [`subscription`](crate::rules::subscription)),
+    /// - `payments`: `{"account": "...", "overdue": true, "limit": 100}`, payments by the day on which they are due,
+    /// - `renewals`: `{"days": 120, "state": "notice_due", "owner": "marie", "account": "...", "lang": "fr"}`, what is to be renewed, the
+    ///   most urgent first, each with its risk, the dates of its notice and what follows from one that was missed,
+    /// - `revenue_retention`: `{"from": "2026-01-01", "to": "2026-07-01", "currency": "EUR", "by": "account", "lang": "fr"}`, how
+    ///   recurring revenue moved and how much of it stayed (see the rule [`retention`](crate::rules::retention)),
+    /// - `subscription`: `{"id": "...", "lang": "fr"}`, one subscription with its products, revenue, term, notice and renewals,
+    /// - `subscriptions`: `{"account": "...", "owner": "...", "status": "active", "limit": 100}`, subscriptions with what they bring,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
     ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
     ///
@@ -291,6 +302,13 @@ impl<S: Store> Crm<S> {
             "tickets",
             "verify",
             "views",
+            "expansion",
+            "mrr",
+            "payments",
+            "renewals",
+            "revenue_retention",
+            "subscription",
+            "subscriptions",
             "waterfall",
         ];
         let json = json::parse(document)?;
@@ -445,6 +463,13 @@ impl<S: Store> Crm<S> {
             "ticket" => self.ticket_json(ctx, body),
             "ticket_board" => self.ticket_board_json(ctx, body),
             "tickets" => self.tickets_json(ctx, body),
+            "expansion" => self.expansion_json(ctx, body),
+            "mrr" => self.mrr_json(ctx, body),
+            "payments" => self.payments_json(ctx, body),
+            "renewals" => self.renewals_json(ctx, body),
+            "revenue_retention" => self.revenue_retention_json(ctx, body),
+            "subscription" => self.subscription_json(ctx, body),
+            "subscriptions" => self.subscriptions_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;

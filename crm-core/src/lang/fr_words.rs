@@ -344,6 +344,8 @@ pub(super) fn things(what: &str) -> String {
         "records of one person" => "enregistrements d’une même personne",
         "rule sets" => "jeux de règles",
         "variables" => "variables",
+        "versions" => "versions",
+        "series" => "séries",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };

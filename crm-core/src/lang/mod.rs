@@ -71,6 +71,7 @@ pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::approval::DraftState;
@@ -216,6 +217,15 @@ pub fn talk_task(what: TalkTask, who: &str, lang: Lang) -> String {
     match lang {
         Lang::English => en_reply::task(what, who),
         Lang::French => fr_reply::task(what, who),
+    }
+}
+
+/// Subject and text of the message that tells a customer that a contract goes on unless the customer says no.
+pub fn renewal_notice(name: &str, ends_on: NaiveDate, opt_out_on: NaiveDate, lang: Lang) -> (String, String) {
+    let (ends, last) = (day_in_full(ends_on, lang), day_in_full(opt_out_on, lang));
+    match lang {
+        Lang::English => en_renewal::notice(name, &ends, &last),
+        Lang::French => fr_renewal::notice(name, &ends, &last),
     }
 }
 

@@ -135,6 +135,9 @@ impl World {
         let run = &ids.iter().find(|(record, _)| record == "playbook_run").unwrap().1;
         let step = Id::from_text(&format!("playbook_step {run} kickoff")).to_string();
         ids.push(("playbook_step".to_owned(), step));
+        self.must(crm, whose.workspace(), whose.user(), "renewal.tick", json!({}));
+        let subscription = ids.iter().find(|(record, _)| record == "subscription").unwrap().1.parse().unwrap();
+        ids.push(("renewal".to_owned(), crm_core::model::Renewal::id_of(subscription, 1).to_string()));
         for record in ["employee", "command"] {
             ids.push((record.to_owned(), Id::from_text(&format!("{record} of {whose:?}")).to_string()));
         }

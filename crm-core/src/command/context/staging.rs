@@ -14,6 +14,7 @@ use crate::command::employee_state::{settle_employee, settle_leave};
 use crate::command::enrolment_hooks::row_told;
 use crate::command::gate::missing;
 use crate::command::playbook_hooks::playbook_told;
+use crate::command::subscription_state::{settle_item, settle_subscription};
 use crate::command::task_state::{settle_task, tell_waiting};
 use crate::command::ticket_state::{keep_history, settle_ticket};
 use crate::command::undo::FormerClocks;
@@ -81,6 +82,8 @@ impl Cx<'_> {
             settle_draft(cx, before, row, by_library)?;
             settle_employee(cx, before, row)?;
             settle_leave(cx, before, row)?;
+            settle_subscription(cx, before, row, by_library)?;
+            settle_item(cx, row)?;
             settle_task(cx, before, row)?;
             settle_ticket(cx, before, row)
         })
