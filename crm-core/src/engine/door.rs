@@ -151,6 +151,19 @@ impl<S: Store> Crm<S> {
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "...", "lang": "fr"}`, what is to leave,
     ///   what may be started now first,
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
+    /// - `onboarding_suggestion`: `{"account": "...", "lang": "fr"}`, what `onboarding.suggest` would hold for a customer,
+    ///   and why,
+    /// - `playbook`: `{"code": "onboarding", "version": 2, "from": "2026-11-23", "anchors": {...}, "lang": "fr"}`, one
+    ///   playbook with its definition, its versions, its runs and the days of a run that starts then,
+    /// - `playbook_migration`: `{"id": "...", "to": 2, "lang": "fr"}`, what becomes of a run in another version of its
+    ///   playbook, with the `plan` for the command,
+    /// - `playbook_run`: `{"id": "...", "lang": "fr"}`, one run with its steps, why they have their days, how far it is and
+    ///   what is late,
+    /// - `playbook_runs`: `{"account": "...", "owner": "marie", "playbook": "onboarding", "state": "active", "late": true,
+    ///   "limit": 50, "after": "...", "lang": "fr"}`, a page of runs, the latest first,
+    /// - `playbooks`: `{"lang": "fr"}`, every playbook with how many runs there are of it,
+    /// - `replan`: `{"id": "...", "anchors": {"go_live": "2027-01-12"}, "lang": "fr"}`, the open steps of a run that other
+    ///   days would move, with the `plan` for the command,
     /// - `page`: `{"lang": "fr", "zone": "Europe/Paris", "currency": "EUR", "user": "marie"}`, the day as one HTML file that opens
     ///   no connection: what to do first, the figures, the forecast and what changed, the board, risks and scores with reasons,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
@@ -265,8 +278,15 @@ impl<S: Store> Crm<S> {
             "narrative",
             "outbox",
             "outbox_next",
+            "onboarding_suggestion",
             "page",
             "pipeline_impact",
+            "playbook",
+            "playbook_migration",
+            "playbook_run",
+            "playbook_runs",
+            "playbooks",
+            "replan",
             "quote",
             "quotes",
             "report",
@@ -421,7 +441,14 @@ impl<S: Store> Crm<S> {
             "narrative" => self.narrative_json(ctx, body),
             "outbox" => self.outbox_json(ctx, body),
             "outbox_next" => self.outbox_next_json(ctx, body),
+            "onboarding_suggestion" => self.onboarding_suggestion_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),
+            "playbook" => self.playbook_json(ctx, body),
+            "playbook_migration" => self.playbook_migration_json(ctx, body),
+            "playbook_run" => self.playbook_run_json(ctx, body),
+            "playbook_runs" => self.playbook_runs_json(ctx, body),
+            "playbooks" => self.playbooks_json(ctx, body),
+            "replan" => self.replan_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;

@@ -32,6 +32,8 @@ mod library;
 mod named;
 mod outbox;
 mod page;
+mod playbook_runs;
+mod playbooks;
 mod preview;
 mod question;
 mod quotes;

@@ -84,6 +84,8 @@ mod phrases;
 mod pipeline;
 mod pipelines_store;
 mod playbook;
+mod playbook_properties;
+mod playbook_store;
 mod previews;
 mod properties;
 mod quote;
