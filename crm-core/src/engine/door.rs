@@ -153,6 +153,13 @@ impl<S: Store> Crm<S> {
     /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
     ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
+    /// - `segment`: `{"code": "vip", "limit": 100, "after": "..."}`, one segment with how many records belong to it now and a page
+    ///   of them,
+    /// - `segment_preview`: `{"code": "vip", "where": {...}, "samples": 10}`, who would enter and leave by an edit,
+    /// - `segment_why`: `{"code": "vip", "record": "lead", "id": "...", "lang": "fr"}`, whether a record belongs to a segment, the
+    ///   tests that decided or the pin, and when time alone changes that,
+    /// - `segments`: `{"record": "lead", "count": true}`, the segments in use,
+    /// - `segments_of`: `{"record": "lead", "id": "...", "lang": "fr"}`, the segments that a record belongs to, with why,
     /// - `sequence`: `{"code": "welcome", "version": 2, "from": "...", "zone": "Europe/Paris", "lang": "fr"}`, one sequence with
     ///   its definition, its versions, its counts and when each step would run for a record that comes in at `from`,
     /// - `sequences`: `{}`, every sequence with how many records are in it, how they stand and how they ended,
@@ -235,6 +242,11 @@ impl<S: Store> Crm<S> {
             "routing_lint",
             "saved_view",
             "score",
+            "segment",
+            "segment_preview",
+            "segment_why",
+            "segments",
+            "segments_of",
             "sequence",
             "sequences",
             "similar",
@@ -302,6 +314,11 @@ impl<S: Store> Crm<S> {
             "employees" => self.employees_json(ctx, body),
             "enrolment" => self.enrolment_json(ctx, body),
             "enrolments" => self.enrolments_json(ctx, body),
+            "segment" => self.segment_json(ctx, body),
+            "segment_preview" => self.segment_preview_json(ctx, body),
+            "segment_why" => self.segment_why_json(ctx, body),
+            "segments" => self.segments_json(ctx, body),
+            "segments_of" => self.segments_of_json(ctx, body),
             "sequence" => self.sequence_json(ctx, body),
             "sequences" => self.sequences_json(ctx, body),
             "find" => {

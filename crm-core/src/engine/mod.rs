@@ -33,6 +33,7 @@ mod reader;
 mod reading;
 mod reports;
 mod routing;
+mod segments;
 mod sequences;
 mod sla_reapply;
 mod staff;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::approval_problem::ApprovalProblem;
+use super::segment_problem::SegmentProblem;
 use super::field::FieldType;
 use super::text;
 use crate::lang::{self, Lang};
@@ -155,6 +156,8 @@ pub enum Problem {
     Rules { detail: RulesProblem },
     // drafts and what leaves
     Approval { detail: ApprovalProblem },
+    // segments
+    Segment { detail: SegmentProblem },
     // files
     UnclosedQuote { line: u64 },
     TextAfterQuote { line: u64 },
@@ -340,6 +343,7 @@ impl Problem {
             P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
+            P::Segment { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
             | P::FieldCount { .. }
@@ -502,6 +506,12 @@ impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Approval { detail }).with_detail(shown)
+    }
+}
+
+impl From<SegmentProblem> for Error {
+    fn from(detail: SegmentProblem) -> Self {
+        Self::new(Problem::Segment { detail })
     }
 }
 

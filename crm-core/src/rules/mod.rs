@@ -33,6 +33,7 @@ pub mod recipient;
 pub mod reply;
 pub mod report;
 pub mod routing;
+pub mod segment;
 pub mod sequence;
 pub mod sla;
 pub mod staff;

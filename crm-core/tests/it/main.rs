@@ -95,6 +95,7 @@ mod score_oracle;
 mod score_properties;
 mod score_titles;
 mod scoring;
+mod segment;
 mod sequence;
 mod sequence_properties;
 mod sla;

@@ -84,7 +84,7 @@ pub fn stored(value: &Value) -> Option<Bound> {
 impl Compiled {
     /// Appends the condition, in parentheses where it needs them, to `sql`.
     pub fn to_sql(&self, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
-        write(&self.root, dialect, at, sql);
+        write(without_certain(&self.root), dialect, at, sql);
     }
 }
 
@@ -100,11 +100,24 @@ fn write(node: &Node, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
             write(part, dialect, at, sql);
             sql.text.push(')');
         }
+        Node::Certain(part) => {
+            sql.text.push_str("(CASE WHEN ");
+            write(part, dialect, at, sql);
+            sql.text.push_str(" THEN (1 = 1) ELSE (1 = 0) END)");
+        }
         Node::Test { field, check } => {
             let column = dialect.column(*field);
             let text = test(check, &column, dialect, at, sql);
             sql.text.push_str(&text);
         }
+    }
+}
+
+/// A query finds what certainly holds anyway: there the database sees the bare condition, for which it has indices.
+fn without_certain(node: &Node) -> &Node {
+    match node {
+        Node::Certain(part) => without_certain(part),
+        node => node,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::Kind;
 use crate::rules::{
     access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
     enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline, rates,
-    reply, report, routing, sequence, sla, staff, starters, task, templates, waterfall,
+    reply, report, routing, segment, sequence, sla, staff, starters, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -44,6 +44,7 @@ const RULES: &[&str] = &[
     "report",
     "routing",
     "routing_lint",
+    "segment",
     "sequence",
     "sla",
     "starters",
@@ -89,6 +90,8 @@ impl Rules {
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `segment` takes segments and a record, and tells whether and why it belongs to one, see
+    ///   [`segment`](crate::rules::segment);
     /// - `sequence` takes questions about sequences: sending times, enrolments, steps, see
     ///   [`sequence`](crate::rules::sequence);
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
@@ -141,6 +144,9 @@ impl Rules {
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "segment" => {
+                segment::eval_json(|kind| self.schema(kind), (&self.tasks.days, self.forecast.calendar), input)
+            }
             "sequence" => {
                 let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
                 let (sequences, calendars) = (&self.sequences, &self.calendars);

@@ -15,6 +15,7 @@ use crate::rules::check;
 use crate::rules::filter::{Reader, resolve};
 use crate::rules::forecast::RateBasis;
 use crate::rules::rates::currency_of;
+use crate::rules::segment::without_segments;
 use crate::rules::read::{Object, list, text};
 
 /// From which score on a deal is at risk, where nobody says otherwise: where the standard model's highest band begins.
@@ -183,7 +184,7 @@ impl ReportSpec {
     /// As [`resolve`] and [`Predicate::compile`], under `filter`.
     pub fn check(&self, schema: &Schema) -> Result<()> {
         let Some(filter) = &self.filter else { return Ok(()) };
-        let plain = resolve(filter, schema, &Reader::anybody()).and_then(|plain| plain.predicate.compile(schema));
+        let plain = resolve(&without_segments(filter), schema, &Reader::anybody()).and_then(|plain| plain.predicate.compile(schema));
         plain.map(drop).map_err(|e| e.at("filter"))
     }
 }

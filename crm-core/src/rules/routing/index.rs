@@ -187,7 +187,7 @@ fn wanted<'a>(rule: &'a Rule, schema: &Schema) -> Vec<(Slot, Values<'a>)> {
 fn lists(when: &Predicate, schema: &Schema, out: &mut Vec<(usize, Vec<String>)>) {
     match when {
         Predicate::All(parts) => parts.iter().for_each(|p| lists(p, schema, out)),
-        Predicate::Any(_) | Predicate::Not(_) => {}
+        Predicate::Any(_) | Predicate::Not(_) | Predicate::Certain(_) | Predicate::Segment(_) => {}
         Predicate::Test(_) => out.extend(comparison(when, schema)),
     }
 }
@@ -222,7 +222,7 @@ fn fields(wanted: &[Vec<(Slot, Values<'_>)>]) -> Vec<Slot> {
 fn is_indexed(when: &Predicate, schema: &Schema, indexed: &[Slot]) -> bool {
     match when {
         Predicate::All(parts) => parts.iter().all(|p| is_indexed(p, schema, indexed)),
-        Predicate::Any(_) | Predicate::Not(_) => false,
+        Predicate::Any(_) | Predicate::Not(_) | Predicate::Certain(_) | Predicate::Segment(_) => false,
         Predicate::Test(_) => comparison(when, schema).is_some_and(|(field, _)| indexed.contains(&Slot::Text(field))),
     }
 }
