@@ -127,7 +127,7 @@ impl SegmentSaid {
             let written = json::canonical(&Json::Object(definition.to_json()));
             if segment.definition != written {
                 segment.definition = written;
-                segment.version = Some(segment.version.unwrap_or(0).saturating_add(1));
+                segment.revision = Some(segment.revision.unwrap_or(0).saturating_add(1));
             }
         }
     }
@@ -184,7 +184,7 @@ fn refuse_unsound(cx: &mut Cx<'_>, segment: &Segment) -> Result<()> {
 }
 
 fn saved(row: &Row, segment: &Segment) -> SegmentSaved {
-    let segment_version = segment.version.unwrap_or(1);
+    let segment_version = segment.revision.unwrap_or(1);
     SegmentSaved { id: row.id, code: segment.code.clone(), version: row.version, segment_version }
 }
 
@@ -229,7 +229,7 @@ impl Command for CreateSegment {
         if segment.name.is_empty() {
             segment.name.clone_from(&self.code);
         }
-        segment.version = Some(1);
+        segment.revision = Some(1);
         refuse_unsound(cx, &segment)?;
         let row = cx.insert(Segment::id_of(&self.code), segment.clone().into())?;
         Ok(saved(&row, &segment))

@@ -119,8 +119,8 @@ impl Command for RefreshSegment {
             Way::Entering(after) => page.entering(cx, after)?,
             Way::Leaving(after) => page.leaving(cx, after)?,
         };
-        if done.next.is_none() && segment.refreshed_version != segment.version {
-            let body = Segment { refreshed_version: segment.version, ..segment.clone() };
+        if done.next.is_none() && segment.refreshed_revision != segment.revision {
+            let body = Segment { refreshed_revision: segment.revision, ..segment.clone() };
             cx.update(Row { body: body.into(), ..row })?;
         }
         Ok(done)
@@ -207,9 +207,9 @@ impl Look<'_> {
 
     /// Why a membership changes: what was said by name, else the edit since the last whole look, else the condition.
     fn cause(&self, pin: Option<Pin>, explains: Pin) -> MembershipCause {
-        match self.segment.refreshed_version {
+        match self.segment.refreshed_revision {
             _ if pin == Some(explains) => MembershipCause::Pin,
-            Some(version) if Some(version) != self.segment.version => MembershipCause::Edit,
+            Some(version) if Some(version) != self.segment.revision => MembershipCause::Edit,
             _ => MembershipCause::Condition,
         }
     }

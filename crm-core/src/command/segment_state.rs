@@ -112,7 +112,7 @@ pub(super) fn note(cx: &mut Cx<'_>, noted: &Noted, note: &Note<'_>) -> Result<bo
             segment,
             entered: Some(note.is_member),
             cause: Some(note.cause),
-            segment_version: note.segment.version,
+            segment_version: note.segment.revision,
             happened_at: Some(at),
             ..SegmentEvent::default()
         };

@@ -319,7 +319,7 @@ fn shown(row: &Row, segment: &Segment) -> Result<Map<String, Json>> {
     map.insert("name".into(), segment.name.as_str().into());
     map.insert("record".into(), segment.kind.as_str().into());
     map.insert("version".into(), row.version.into());
-    map.insert("segment_version".into(), segment.version.into());
+    map.insert("segment_version".into(), segment.revision.into());
     map.insert("owner".into(), segment.owner.as_str().into());
     map.insert("description".into(), Some(segment.description.as_str()).filter(|d| !d.is_empty()).into());
     map.insert("where".into(), Json::Null);

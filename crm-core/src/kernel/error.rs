@@ -5,6 +5,8 @@ use std::fmt;
 use super::approval_problem::ApprovalProblem;
 use super::segment_problem::SegmentProblem;
 use super::field::FieldType;
+use super::playbook_problem::PlaybookProblem;
+use super::quote_problem::QuoteProblem;
 use super::text;
 use crate::lang::{self, Lang};
 
@@ -158,6 +160,10 @@ pub enum Problem {
     Approval { detail: ApprovalProblem },
     // segments
     Segment { detail: SegmentProblem },
+    // playbooks
+    Playbook { detail: PlaybookProblem },
+    // the terms of quotes
+    Quote { detail: QuoteProblem },
     // files
     UnclosedQuote { line: u64 },
     TextAfterQuote { line: u64 },
@@ -344,6 +350,8 @@ impl Problem {
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
             P::Segment { detail } => detail.code(),
+            P::Playbook { detail } => detail.code(),
+            P::Quote { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
             | P::FieldCount { .. }
@@ -512,6 +520,20 @@ impl From<ApprovalProblem> for Error {
 impl From<SegmentProblem> for Error {
     fn from(detail: SegmentProblem) -> Self {
         Self::new(Problem::Segment { detail })
+    }
+}
+
+impl From<PlaybookProblem> for Error {
+    fn from(detail: PlaybookProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Playbook { detail }).with_detail(shown)
+    }
+}
+
+impl From<QuoteProblem> for Error {
+    fn from(detail: QuoteProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Quote { detail }).with_detail(shown)
     }
 }
 

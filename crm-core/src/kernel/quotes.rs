@@ -55,3 +55,104 @@ coded! {
         Text = "text",
     }
 }
+
+coded! {
+    /// What kind of VAT a line bears: the categories of EN 16931 (UNCL 5305).
+    VatCategory {
+        /// Taxed at a rate above zero.
+        Standard = "S",
+        /// Taxed at zero.
+        Zero = "Z",
+        /// Exempt, for a reason that has to be named.
+        Exempt = "E",
+        /// The customer owes the VAT.
+        ReverseCharge = "AE",
+        /// Supply to a business in another country of the Union.
+        IntraCommunity = "K",
+        /// Export out of the Union.
+        Export = "G",
+        /// Not subject to VAT.
+        OutOfScope = "O",
+        /// IGIC, the tax of the Canary Islands.
+        Igic = "L",
+        /// IPSI, the tax of Ceuta and Melilla.
+        Ipsi = "M",
+    }
+}
+
+impl VatCategory {
+    /// Whether its rate can be anything but zero.
+    pub const fn has_rate(self) -> bool {
+        matches!(self, VatCategory::Standard | VatCategory::Igic | VatCategory::Ipsi)
+    }
+}
+
+coded! {
+    /// Who buys.
+    CustomerKind {
+        /// A business.
+        Business = "business",
+        /// A consumer.
+        Consumer = "consumer",
+    }
+}
+
+coded! {
+    /// What French law wants a quote to say.
+    QuoteMention {
+        /// Its date.
+        QuoteDate = "quote_date",
+        /// Until when it holds.
+        Validity = "validity",
+        /// The seller's name.
+        SellerName = "seller_name",
+        /// The seller's legal form; of a sole trader « EI ».
+        SellerForm = "seller_form",
+        /// The seller's share capital.
+        SellerCapital = "seller_capital",
+        /// The seller's address.
+        SellerAddress = "seller_address",
+        /// The seller's SIREN.
+        SellerSiren = "seller_siren",
+        /// The seller's number in the register of companies or of trades.
+        SellerRegister = "seller_register",
+        /// The seller's VAT number.
+        SellerVatNumber = "seller_vat_number",
+        /// The customer's name.
+        CustomerName = "customer_name",
+        /// The customer's address.
+        CustomerAddress = "customer_address",
+        /// What is sold: words, quantity and unit price of every line.
+        Lines = "lines",
+        /// The total without VAT.
+        Net = "net",
+        /// The VAT of each rate.
+        VatByRate = "vat_by_rate",
+        /// Why no VAT is owed.
+        ExemptionReason = "exemption_reason",
+        /// The total with VAT.
+        Gross = "gross",
+        /// When and how it is paid.
+        PaymentTerms = "payment_terms",
+        /// What late payment costs.
+        LatePenalty = "late_penalty",
+        /// The ten-year insurance of the building trades.
+        Insurance = "insurance",
+        /// What becomes of the waste of building works.
+        Waste = "waste",
+        /// The line above the signature.
+        SignatureLine = "signature_line",
+    }
+}
+
+coded! {
+    /// What kind of business makes a quote; the law asks for other mentions of each.
+    SellerProfile {
+        /// A sole trader in services.
+        Freelance = "freelance",
+        /// A company.
+        Company = "company",
+        /// A building trade, company or not.
+        Renovation = "renovation",
+    }
+}

@@ -19,6 +19,8 @@ use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
+use super::playbook_reason::PlaybookReason;
+use super::quote_reason::QuoteReason;
 use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
@@ -269,6 +271,8 @@ pub enum Reason {
     Forecast(ForecastReason),
     /// What a report or a view has to say.
     Report(ReportReason),
+    /// What the numbers of a quote are made of, and what it lacks.
+    Quote(QuoteReason),
     /// What changed between two snapshots, and at which rate.
     Waterfall(WaterfallReason),
     /// Why something is in an inbox.
@@ -299,6 +303,8 @@ pub enum Reason {
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
     NextAction(NextActionReason),
+    /// Why a step of a playbook has its days, and what speaks for a playbook.
+    Playbook(PlaybookReason),
 }
 
 impl Reason {
@@ -330,6 +336,7 @@ impl Reason {
             Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
+            Reason::Quote(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Inbox(reason) => reason.code(),
             Reason::Timeline(reason) => reason.code(),
@@ -345,6 +352,7 @@ impl Reason {
             Reason::Segment(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
+            Reason::Playbook(reason) => reason.code(),
         }
     }
 
@@ -438,6 +446,7 @@ impl Reason {
             Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
+            Reason::Quote(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Inbox(reason) => reason.put(&mut map),
             Reason::Timeline(reason) => reason.put(&mut map),
@@ -453,6 +462,7 @@ impl Reason {
             Reason::Segment(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
+            Reason::Playbook(reason) => reason.put(&mut map),
         }
         map
     }

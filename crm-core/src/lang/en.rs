@@ -109,6 +109,8 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::Rules { detail } => rules(detail),
         P::Approval { detail } => super::en_approval::problem(detail),
         P::Segment { detail } => super::en_segment::problem(detail),
+        P::Playbook { detail } => super::en_playbook::problem(detail),
+        P::Quote { detail } => super::en_quote::problem(detail),
         P::UnclosedQuote { line } => format!("the quote opened at line {line} is never closed"),
         P::TextAfterQuote { line } => {
             format!("there is text after the closing quote at line {line}: expected a separator or the end of the line")

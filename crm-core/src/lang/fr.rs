@@ -166,6 +166,8 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::Rules { detail } => rules(detail),
         P::Approval { detail } => super::fr_approval::problem(detail),
         P::Segment { detail } => super::fr_segment::problem(detail),
+        P::Playbook { detail } => super::fr_playbook::problem(detail),
+        P::Quote { detail } => super::fr_quote::problem(detail),
         P::UnclosedQuote { line } => format!("le guillemet ouvert à la ligne {line} n’est jamais fermé"),
         P::TextAfterQuote { line } => format!(
             "du texte suit le guillemet fermant à la ligne {line}\u{a0}: il faut un séparateur ou la fin de la ligne"

@@ -16,7 +16,7 @@ record! {
         /// The series its number is of: quote, or what the configuration names.
         series: String;
         /// Counts the versions of one quote, from 1.
-        version: Option<i64>, computed;
+        revision: Option<i64>, computed;
         /// The first version, which all versions share.
         root_quote: Option<Id>, indexed computed;
         /// The version that this one stands in place of.

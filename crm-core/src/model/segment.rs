@@ -16,9 +16,9 @@ record! {
         /// Its condition, as canonical JSON; none of a list by name.
         definition: String, computed;
         /// Counts up with every edit of the condition.
-        version: Option<i64>, computed;
-        /// The version at which its members were last looked at as a whole.
-        refreshed_version: Option<i64>, computed;
+        revision: Option<i64>, computed;
+        /// The revision at which its members were last looked at as a whole.
+        refreshed_revision: Option<i64>, computed;
         /// Who is responsible: the host's name of a user.
         owner: String, indexed;
         /// What it is for.

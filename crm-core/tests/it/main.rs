@@ -74,6 +74,7 @@ mod outbox_driver;
 mod phrases;
 mod pipeline;
 mod pipelines_store;
+mod playbook;
 mod previews;
 mod properties;
 mod reading;

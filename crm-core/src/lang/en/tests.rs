@@ -1,6 +1,8 @@
 //! Every problem, so that a sentence that is missing or reads badly is seen.
 
 use super::*;
+use crate::kernel::customer::{RunState, StepState};
+use crate::kernel::playbook_problem::PlaybookProblem;
 
 /// Every problem once or more, with values whose punctuation does not disturb the checks of style.
 pub(in crate::lang) fn samples() -> Vec<Problem> {
@@ -197,7 +199,28 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
     all.extend(kinds.map(|kind| P::WrongType { expected: kind, found: "an object".into() }));
     all.extend(kinds.map(|kind| P::Rules { detail: R::WrongOperator { operator: s(), kind } }));
     all.extend(rules.map(|detail| P::Rules { detail }));
+    all.extend(playbooks().map(|detail| P::Playbook { detail }));
     all
+}
+
+fn playbooks() -> [PlaybookProblem; 12] {
+    use PlaybookProblem as P;
+    let s = || "abc".to_owned();
+    let few = || vec!["alpha".to_owned(), "beta".to_owned()];
+    [
+        P::Cycle { path: few() },
+        P::UnknownAnchor { found: s(), expected: few() },
+        P::UnknownPlaybook { found: s(), expected: Vec::new() },
+        P::UnknownPlaybook { found: s(), expected: few() },
+        P::UnknownStep { found: s(), expected: few() },
+        P::NotActive { code: s() },
+        P::NoAssignee { step: s() },
+        P::DateOutOfRange { from: "2026-11-22".into() },
+        P::OpenPrerequisites { step: s(), open: few() },
+        P::RunState { state: RunState::Done },
+        P::StepState { state: StepState::Skipped },
+        P::AlreadyStarted { playbook: s() },
+    ]
 }
 
 #[test]

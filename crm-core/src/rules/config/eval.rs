@@ -8,8 +8,8 @@ use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
     access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
-    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline, rates,
-    reply, report, routing, segment, sequence, sla, staff, starters, task, templates, waterfall,
+    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline,
+    playbook, quote, rates, reply, report, routing, segment, sequence, sla, staff, starters, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -40,6 +40,8 @@ const RULES: &[&str] = &[
     "merge",
     "next_action",
     "pipeline",
+    "playbook",
+    "quote",
     "reply",
     "report",
     "routing",
@@ -86,6 +88,10 @@ impl Rules {
     /// - `next_action` takes what is known of a record and tells what to do next, see
     ///   [`next_action`](crate::rules::next_action);
     /// - `pipeline` takes a clock, revisions, a standing or a deal's history, see [`pipeline::eval_json`];
+    /// - `playbook` takes questions about playbooks: dates, plans, what moves, how far a run is, see
+    ///   [`playbook`](crate::rules::playbook);
+    /// - `quote` takes the terms of a quote and gives its totals, compares two, finds the discount that reaches a total, and
+    ///   tells which mentions are missing, see [`quote`](crate::rules::quote);
     /// - `reply` takes messages that came in and tells what they are, see [`reply`](crate::rules::reply);
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
@@ -140,6 +146,12 @@ impl Rules {
                 next_action::eval_json(&self.next_actions, &self.templates, &self.schema(Kind::Account), input)
             }
             "pipeline" => pipeline::eval_json(&self.schema(Kind::Deal), input),
+            "playbook" => {
+                let (calendars, usual) = (&self.calendars, &self.tasks.calendar);
+                let accounts = &self.schema(Kind::Account);
+                playbook::eval_json(playbook::Around { playbooks: &self.playbooks, calendars, usual, accounts }, input)
+            }
+            "quote" => quote::eval_json(input),
             "reply" => reply::eval_json(&self.reply, input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),

@@ -32,6 +32,7 @@ use crate::rules::lead_gaps::{self, LeadGaps};
 use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
+use crate::rules::playbook::{self, Playbook, Playbooks};
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
 use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
@@ -60,6 +61,7 @@ const PARTS: &[&str] = &[
     "lead_score",
     "merge",
     "next_actions",
+    "playbooks",
     "reply",
     "routing",
     "sequence",
@@ -90,6 +92,7 @@ const PARTS: &[&str] = &[
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
+///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
@@ -120,6 +123,7 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     next_actions: Arc<NextActions>,
+    playbooks: Arc<Playbooks>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
@@ -204,6 +208,9 @@ impl Rules {
         let templates = Arc::new(templates.map_err(|e| e.at("templates"))?);
         let next_actions = NextActions::new(map.get("next_actions"), &templates, &schema_of(&schemas, Kind::Account));
         let next_actions = next_actions.map_err(|e| e.at("next_actions"))?;
+        let accounts = schema_of(&schemas, Kind::Account);
+        let around = playbook::Beside { calendars: &calendars, accounts: &accounts };
+        let playbooks = Playbooks::new(map.get("playbooks"), &around).map_err(|e| e.at("playbooks"))?;
         let beside = sequence::Beside {
             calendars: &calendars,
             templates: &templates,
@@ -228,6 +235,7 @@ impl Rules {
             lead_scorer,
             merger,
             next_actions: Arc::new(next_actions),
+            playbooks: Arc::new(playbooks),
             reply: Arc::new(reply),
             routing,
             sequences,
@@ -335,6 +343,26 @@ impl Rules {
     /// What somebody should do next, compiled.
     pub fn next_actions(&self) -> &NextActions {
         &self.next_actions
+    }
+
+    /// What is done with a customer step by step: what every workspace has, and what this one configures.
+    pub fn playbooks(&self) -> &Playbooks {
+        &self.playbooks
+    }
+
+    /// A playbook that is no part of the configuration, compiled as those that are.
+    ///
+    /// # Errors
+    /// As [`Rules::from_json`] of one in `playbooks.items`.
+    pub(crate) fn playbook(&self, json: &Json) -> Result<Playbook> {
+        let accounts = self.schema(Kind::Account);
+        playbook::compile(json, &playbook::Beside { calendars: &self.calendars, accounts: &accounts })
+    }
+
+    /// By whose business days a playbook counts: its own, those of all playbooks, or else those of tasks.
+    pub(crate) fn days_of<'a>(&'a self, playbook: &'a Playbook) -> &'a Calendar {
+        let own = playbook.calendar.as_ref().or(self.playbooks.calendar.as_ref());
+        own.unwrap_or(&self.tasks.calendar)
     }
 
     /// What messages that come in are, compiled.
