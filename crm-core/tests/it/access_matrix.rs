@@ -101,6 +101,8 @@ impl World {
             let steps = json!({"code": "steps", "definition": {"steps": [{"type": "call"}]}});
             world.must(&crm, workspace, "root", "sequence.create", steps);
             world.must(&crm, workspace, "root", "sequence.activate", json!({"code": "steps"}));
+            let everybody = json!({"code": "everybody", "record": "lead", "where": {"field": "id", "op": "is_known"}});
+            world.must(&crm, workspace, "root", "segment.create", everybody);
             for user in ["stranger", "foreigner"] {
                 world.must(&crm, workspace, "root", "employee.create", json!({"fields": {"user": user}}));
             }

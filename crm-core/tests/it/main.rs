@@ -97,6 +97,7 @@ mod score_properties;
 mod score_titles;
 mod scoring;
 mod segment;
+mod segment_store;
 mod sequence;
 mod sequence_properties;
 mod sla;

@@ -3,6 +3,7 @@
 use super::*;
 use crate::kernel::customer::{RunState, StepState};
 use crate::kernel::playbook_problem::PlaybookProblem;
+use crate::kernel::segment_problem::SegmentProblem;
 
 /// Every problem once or more, with values whose punctuation does not disturb the checks of style.
 pub(in crate::lang) fn samples() -> Vec<Problem> {
@@ -200,7 +201,20 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
     all.extend(kinds.map(|kind| P::Rules { detail: R::WrongOperator { operator: s(), kind } }));
     all.extend(rules.map(|detail| P::Rules { detail }));
     all.extend(playbooks().map(|detail| P::Playbook { detail }));
+    all.extend(segments().map(|detail| P::Segment { detail }));
     all
+}
+
+fn segments() -> [SegmentProblem; 5] {
+    use SegmentProblem as P;
+    let s = || "abc".to_owned();
+    [
+        P::NeedsStore { segment: s() },
+        P::Unknown { segment: s() },
+        P::OtherRecord { segment: s(), record: s(), expected: s() },
+        P::Cycle { path: vec![s(), s()] },
+        P::InUse { segment: s(), by: vec![s(), s()] },
+    ]
 }
 
 fn playbooks() -> [PlaybookProblem; 12] {
