@@ -123,7 +123,7 @@ fn a_merge_moves_the_pins_and_the_way_back_gives_them_back() {
     run(&crm, LATER, "merge", "lead.merge", merge);
     assert_eq!(members(&crm, LATER, "big"), set(&["a"]), "the last word came with the other lead");
     assert_eq!(refresh(&crm, LATER, "after the merge"), (0, 0), "who was a member still is");
-    run(&crm, LATER, "back", "lead.unmerge", json!({"command": id("merge")}));
+    run(&crm, LATER, "back", "lead.unmerge", json!({"merge": id("merge")}));
     assert_eq!(members(&crm, LATER, "big"), set(&["b"]));
 }
 
