@@ -136,6 +136,17 @@ impl Options {
         with_suffix(database, "scored.csv")
     }
 
+    /// Where the page of the day goes.
+    pub(crate) fn page(&self, database: &Path) -> PathBuf {
+        with_suffix(database, "html")
+    }
+
+    /// Where days begin: as the options say, else as the bundled samples were written, else UTC.
+    pub(crate) fn zone(&self) -> Zone {
+        let last = self.files.last().and_then(|file| file.reading(self).zone);
+        self.given.zone.clone().or(last).unwrap_or(Zone::UTC)
+    }
+
     /// Where the refused rows of a file go.
     pub(crate) fn refused(&self, database: &Path, source: &str, sources: usize) -> PathBuf {
         match sources {
@@ -150,7 +161,8 @@ impl Options {
         let result = self.result(database);
         for file in &self.files {
             let File::Path(input) = file else { continue };
-            let written = [database.to_path_buf(), result.clone(), self.refused(database, &file.name(), 1)];
+            let written =
+                [database.to_path_buf(), result.clone(), self.refused(database, &file.name(), 1), self.page(database)];
             if let Some(path) = written.iter().find(|p| whole(p) == whole(input)) {
                 return Err(texts::would_overwrite(self.lang, path));
             }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crm_core::command::{Ctx, Imported};
+use crm_core::kernel::time::format_instant;
 use crm_core::model::{Kind, Lead, Row};
 use crm_core::rules::lead_score::Score;
 use crm_core::{Crm, Error, FieldType, Lang, Money, Problem, Result, lang};
@@ -180,7 +181,24 @@ impl Report<'_> {
             write(&path, &source.import.reject_csv(lang))?;
             line!(out, "{}", texts::refused_file(lang, &path, self.database));
         }
+        let page = self.options.page(self.database);
+        write(&page, &self.page()?)?;
+        line!(out, "{}", texts::page(lang, &page));
         Ok(())
+    }
+
+    /// The day as one HTML file: what to do today comes first.
+    fn page(&self) -> Result<String> {
+        let zone = self.options.zone();
+        let actor = serde_json::json!({"name": self.ctx.actor.name(), "role": self.ctx.actor.role().name()});
+        let document = serde_json::json!({
+            "workspace": self.ctx.workspace.name(),
+            "actor": actor,
+            "at": format_instant(self.ctx.at),
+            "page": {"lang": self.options.lang.code(), "zone": zone.name()},
+        });
+        let answer = self.crm.query_json(document.to_string().as_bytes())?;
+        Ok(answer.get("html").and_then(|html| html.as_str()).unwrap_or_default().to_owned())
     }
 
     fn result_csv(&self) -> Result<String> {

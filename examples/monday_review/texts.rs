@@ -250,6 +250,13 @@ pub(crate) fn result(lang: Lang, path: &Path) -> String {
     }
 }
 
+pub(crate) fn page(lang: Lang, path: &Path) -> String {
+    match lang {
+        English => format!("Page:      {}", path.display()),
+        French => format!("Page\u{a0}: {}", path.display()),
+    }
+}
+
 pub(crate) fn refused_file(lang: Lang, path: &Path, database: &Path) -> String {
     let (path, database) = (path.display(), database.display());
     match lang {

@@ -67,6 +67,10 @@ fn the_samples_and_nothing_twice() {
         assert!(second.contains(part), "{part} is missing in {second}");
     }
     let result = std::fs::read_to_string(folder.path().join("monday_review/sample.scored.csv")).unwrap();
+    // The page's first part is what to do today: the hottest leads, by name.
+    let page = std::fs::read_to_string(folder.path().join("monday_review/sample.html")).unwrap();
+    let today = page.split("id=\"today\"").nth(1).unwrap().split("</section>").next().unwrap();
+    assert_eq!(today.matches("<li").count(), 8, "{today}");
     assert!(result.starts_with("\u{feff}\"Rang\";\"Score\""), "{result}");
     assert_eq!(result.lines().count(), 309);
     assert!(folder.path().join("monday_review/prospects_exemple.refused.csv").exists());

@@ -90,7 +90,9 @@ impl<'r> Matching<'r> {
         let named = |name: &str| leads.position(name).and_then(source);
         let from = |slot: Slot| match slot {
             // A table knows no stored segments: the lead's own text counts.
-            Slot::Text(field) | Slot::Page(field) | Slot::Segment(field) => source(field).map_or(From::Nothing, From::Source),
+            Slot::Text(field) | Slot::Page(field) | Slot::Segment(field) => {
+                source(field).map_or(From::Nothing, From::Source)
+            }
             Slot::Domain => match (named("email"), named("email_domain")) {
                 (None, None) => From::Nothing,
                 (None, Some(source)) => From::Source(source),

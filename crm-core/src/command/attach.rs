@@ -24,32 +24,21 @@ use crate::rules::attachments::Holding;
 use crate::store::Query;
 
 /// The records that have files.
-const HOLDERS: &[Kind] =
-    &[
-        Kind::Account,
-        Kind::Activity,
-        Kind::Contact,
-        Kind::Deal,
-        Kind::Lead,
-        Kind::Note,
-        Kind::PlaybookRun,
-        Kind::Quote,
-        Kind::Subscription,
-        Kind::Ticket,
-    ];
-/// The same as keys of a body.
-const HOLDER_KEYS: &[&str] = &[
-    "account",
-    "activity",
-    "contact",
-    "deal",
-    "lead",
-    "note",
-    "playbook_run",
-    "quote",
-    "subscription",
-    "ticket",
+const HOLDERS: &[Kind] = &[
+    Kind::Account,
+    Kind::Activity,
+    Kind::Contact,
+    Kind::Deal,
+    Kind::Lead,
+    Kind::Note,
+    Kind::PlaybookRun,
+    Kind::Quote,
+    Kind::Subscription,
+    Kind::Ticket,
 ];
+/// The same as keys of a body.
+const HOLDER_KEYS: &[&str] =
+    &["account", "activity", "contact", "deal", "lead", "note", "playbook_run", "quote", "subscription", "ticket"];
 /// Most files of the same bytes that are looked at.
 const MOST_SAME: usize = 100;
 

@@ -102,12 +102,11 @@ impl<'a> Past<'a> {
     fn restate(&mut self, entry: &Entry) -> Result<()> {
         let content = entry.json()?;
         let touched: Vec<Key> = changes(&content).filter_map(key_of).collect();
-        // Whatever came late does not count: reports also tell of touches. A forecast tells of what it rests on.
+        // Whatever came late does not count.
         self.late.extend(touched.iter().copied());
-        let keys: Vec<Key> = touched.into_iter().filter(|key| COUNTED.contains(&key.kind)).collect();
-        if !keys.is_empty() {
+        if !touched.is_empty() {
             let command = content.get("command").and_then(Json::as_str).unwrap_or_default().to_owned();
-            self.restated.push(Restated { seq: entry.seq, at: instant_of(&content)?, command, keys });
+            self.restated.push(Restated { seq: entry.seq, at: instant_of(&content)?, command, keys: touched });
         }
         Ok(())
     }
@@ -122,9 +121,23 @@ impl<'a> Past<'a> {
         self.rules
     }
 
-    /// What came too late to count.
-    pub(crate) fn restated(&self) -> &[Restated] {
-        &self.restated
+    /// What came too late to count, of what a forecast rests on.
+    pub(crate) fn restated(&self) -> Vec<Restated> {
+        self.restated_of(COUNTED)
+    }
+
+    /// What came too late to count, of some kinds of records.
+    pub(crate) fn restated_of(&self, kinds: &[Kind]) -> Vec<Restated> {
+        let of = |late: &Restated| {
+            let keys: Vec<Key> = late.keys.iter().copied().filter(|key| kinds.contains(&key.kind)).collect();
+            (!keys.is_empty()).then(|| Restated { keys, ..late.clone() })
+        };
+        self.restated.iter().filter_map(of).collect()
+    }
+
+    /// Rows of a kind that a late command touched.
+    pub(crate) fn late_of(&self, kind: Kind) -> Vec<Id> {
+        self.late.iter().filter(|key| key.kind == kind).map(|key| key.id).collect()
     }
 
     /// Whether a row is as it was: nobody touched it since.

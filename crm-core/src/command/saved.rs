@@ -15,7 +15,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::text;
 use crate::model::{Key, Record, Row, SavedReport, SavedView};
-use crate::rules::report::ReportSpec;
+use crate::rules::report::Report;
 use crate::rules::{Rules, kind};
 use crate::view::ViewDefinition;
 
@@ -65,9 +65,9 @@ keeps!(SavedView, |definition, rules| {
     Ok(view.find.kind.name().to_owned())
 });
 keeps!(SavedReport, |definition, rules| {
-    let spec = ReportSpec::from_json(definition)?;
-    spec.check(&rules.schema(spec.kind.record()))?;
-    Ok(spec.kind.code().to_owned())
+    let report = Report::from_json(definition)?;
+    report.check(&rules.schema(report.kind().record()))?;
+    Ok(report.kind().code().to_owned())
 });
 
 /// What may be said of a saved record; what is `None` stays, or has its usual value when it is made.

@@ -206,10 +206,7 @@ impl Command for CreateSegment {
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
         let map = json::object(body, "an object with `code` and `record`")?;
-        json::only_keys(
-            map,
-            &["code", "record", "name", "owner", "description", "where", "zone", "week_start"],
-        )?;
+        json::only_keys(map, &["code", "record", "name", "owner", "description", "where", "zone", "week_start"])?;
         let name = required_text(map, "record")?;
         let kind = kind(&name).map_err(|e| e.at("record"))?;
         if !KINDS.contains(&kind) {
@@ -256,10 +253,7 @@ impl Command for EditSegment {
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
         let map = json::object(body, "an object with `code`")?;
-        json::only_keys(
-            map,
-            &["code", "version", "name", "owner", "description", "where", "zone", "week_start"],
-        )?;
+        json::only_keys(map, &["code", "version", "name", "owner", "description", "where", "zone", "week_start"])?;
         Ok(Self { code: code_of(map)?, version: version_of(map)?, said: SegmentSaid::read(map)? })
     }
 
@@ -346,4 +340,3 @@ impl Command for RestoreSegment {
         Ok(saved(&row, &segment))
     }
 }
-

@@ -148,7 +148,8 @@ impl<S: Says> Command for PinRecords<S> {
         };
         let mut done = Pinned { records: json::length(ids.len()), ..Pinned::default() };
         for row in &rows {
-            if S::PIN.is_none() && !noted.is_pinned(row.id) || S::PIN.is_some() && self.says_nothing_new(&noted, row.id) {
+            if S::PIN.is_none() && !noted.is_pinned(row.id) || S::PIN.is_some() && self.says_nothing_new(&noted, row.id)
+            {
                 continue;
             }
             let holds = condition.as_ref().is_some_and(|c| c.eval(&row.facts(&schema), cx.at()).holds());

@@ -175,10 +175,12 @@ impl Look<'_> {
     /// Who is noted and does not belong to it.
     fn leaving(&self, cx: &mut Cx<'_>, after: Option<Cursor>) -> Result<Refreshed> {
         let is_member = Predicate::test("member", Operator::Equal, true);
-        let mut query = asked(cx.rules(), cx.at(), Kind::SegmentMember, vec![of_segment(&self.segment.code), is_member])?;
+        let mut query =
+            asked(cx.rules(), cx.at(), Kind::SegmentMember, vec![of_segment(&self.segment.code), is_member])?;
         (query.limit, query.after) = (self.command.limit, after);
         let Page { rows, next } = cx.by_itself(|cx| cx.find(&query))?;
-        let mut done = Refreshed { next: next.map(|next| format!("{LEAVING}{}", next.to_text())), ..Refreshed::default() };
+        let mut done =
+            Refreshed { next: next.map(|next| format!("{LEAVING}{}", next.to_text())), ..Refreshed::default() };
         let mut given = BTreeSet::new();
         let ids: Vec<Id> =
             rows.iter().filter_map(|row| subject(row, self.kind)).filter(|id| given.insert(*id)).collect();
@@ -215,7 +217,12 @@ impl Look<'_> {
     }
 
     /// Notes it; whether something changed that the actor sees.
-    fn note(&self, cx: &mut Cx<'_>, noted: &Noted, (key, is_member, cause): (Key, bool, MembershipCause)) -> Result<bool> {
+    fn note(
+        &self,
+        cx: &mut Cx<'_>,
+        noted: &Noted,
+        (key, is_member, cause): (Key, bool, MembershipCause),
+    ) -> Result<bool> {
         let changed = note(cx, noted, &Note { segment: self.segment, key, is_member, cause, pin: None })?;
         Ok(changed && cx.sees(key)?)
     }

@@ -98,6 +98,8 @@ impl<S: Store> Crm<S> {
     ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
+    /// - `customer`: `{"account": "...", "limit": 5, "lang": "fr"}`, everything that is known of a customer, in blocks: each with its
+    ///   numbers, some records, the question that finds all of them, and of when it is,
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
     ///   question that finds the records behind it,
     /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
@@ -138,6 +140,8 @@ impl<S: Store> Crm<S> {
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "...", "lang": "fr"}`, what is to leave,
     ///   what may be started now first,
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
+    /// - `page`: `{"lang": "fr", "zone": "Europe/Paris", "currency": "EUR", "user": "marie"}`, the day as one HTML file that opens
+    ///   no connection: what to do first, the figures, the forecast and what changed, the board, risks and scores with reasons,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
@@ -210,6 +214,7 @@ impl<S: Store> Crm<S> {
             "conversation",
             "conversations",
             "conversion",
+            "customer",
             "dashboard",
             "deal",
             "deal_risk",
@@ -233,6 +238,7 @@ impl<S: Store> Crm<S> {
             "merge",
             "outbox",
             "outbox_next",
+            "page",
             "pipeline_impact",
             "report",
             "reports",
@@ -279,7 +285,7 @@ impl<S: Store> Crm<S> {
         self.answer(&ctx, name, body).map_err(|e| if e.field().is_some() { e.at(name) } else { e })
     }
 
-    fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
+    pub(super) fn answer(&self, ctx: &Ctx, name: &str, body: &Map<String, Json>) -> Result<Json> {
         match name {
             "activity" => self.activity_json(ctx, body),
             "approval_preview" => self.approval_preview_json(ctx, body),
@@ -292,7 +298,9 @@ impl<S: Store> Crm<S> {
             "board" => self.board_json(ctx, body),
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
+            "customer" => self.customer_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
+            "page" => self.page_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
             "report" => self.report_json(ctx, body),

@@ -320,8 +320,8 @@ impl<S: Store> Crm<S> {
             map.insert("verified".into(), same.into());
         }
         if moment.known_seq.is_some() {
-            let restated = past.restated().iter().map(|late| late.to_json());
-            map.insert("restated_since".into(), restated.collect());
+            let restated: Json = past.restated().iter().map(|late| late.to_json()).collect();
+            map.insert("restated_since".into(), restated);
         }
         Ok((book, Json::Object(map)))
     }

@@ -1,10 +1,13 @@
 //! Questions of reports: run one, at any instant; list those that were saved.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::gather::portfolio;
 use super::reader::Days;
+use super::tally_items::{Tallying, rests_on};
 use super::{Crm, Find, permit};
 use crate::command::{Ctx, Past, Verb};
 use crate::kernel::csv::{CsvFormat, Sheet};
@@ -12,11 +15,13 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::time::Instant;
+use crate::lang::Lang;
 use crate::model::{AnyRecord, Key, Kind, Record as _, Row, SavedReport, Snapshot};
 use crate::rules::filter::Resolved;
 use crate::rules::pipeline::Pipelines;
 use crate::rules::read::instant;
-use crate::rules::report::{ReportRun, ReportSpec, run};
+use crate::rules::report::tally::{Item, TallyRun, TallySpec};
+use crate::rules::report::{Report, ReportRun, ReportSpec, ResolvedWindow, run};
 use crate::store::{LogQuery, Read, Store};
 use crate::view::{DashboardSpec, Portfolio, dashboard_json};
 
@@ -54,7 +59,11 @@ impl Form {
     }
 }
 
+/// The keys of the question `report`.
+const REPORT_KEYS: &[&str] = &["report", "id", "as_of", "known_seq", "restated_since", "lang", "format", "csv"];
+
 /// When, and up to which place in the trail.
+#[derive(Clone, Copy)]
 struct Moment {
     as_of: Instant,
     known_seq: Option<u64>,
@@ -68,11 +77,11 @@ impl<S: Store> Crm<S> {
     /// The answer tells under `as_of` and `data_version` what to ask for to have the same bytes again.
     pub(super) fn report_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "report")?;
-        json::only_keys(body, &["report", "id", "as_of", "known_seq", "lang", "format", "csv"])?;
+        json::only_keys(body, REPORT_KEYS)?;
         let (lang, form) = (lang_of(body)?, Form::read(body)?);
         let read = self.reading(ctx)?;
-        let spec = match (body.get("report"), body.get("id")) {
-            (Some(spec), None) => ReportSpec::from_json(spec).map_err(|e| e.at("report"))?,
+        let report = match (body.get("report"), body.get("id")) {
+            (Some(spec), None) => Report::from_json(spec).map_err(|e| e.at("report"))?,
             (None, Some(id)) => self.saved_spec(&*read, Id::from_json(id).map_err(|e| e.at("id"))?)?,
             _ => {
                 let found = json::shown(&Json::Object(body.clone()));
@@ -80,14 +89,31 @@ impl<S: Store> Crm<S> {
             }
         };
         let moment = moment(ctx, body)?;
+        let since = json::count_of(body, "restated_since")?;
+        match report {
+            Report::Snapshot(spec) => self.snapshot_report(ctx, &*read, (spec, &moment), &form, lang),
+            Report::Tally(spec) => self.tally_report(ctx, &*read, (spec, &moment), &form, (lang, since)),
+        }
+    }
+
+    fn snapshot_report(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        (spec, moment): (ReportSpec, &Moment),
+        form: &Form,
+        lang: Option<Lang>,
+    ) -> Result<Json> {
         let asked = spec.filter.clone();
         let (mut run, portfolio, resolved) =
-            self.run_report(ctx, &*read, spec, &moment, "filter").map_err(|e| e.at("report"))?;
+            self.run_report(ctx, read, spec, moment, "filter").map_err(|e| e.at("report"))?;
         // The report is what was asked for; what its filter came to is told beside it.
         run.spec.filter = asked;
         let mut answer = match form {
             Form::Json => run.to_json(&portfolio.pipelines, lang),
-            Form::Csv(format) => exported(&run, &format)?,
+            Form::Csv(format) => {
+                exported(&run.sheet()?, format, &run.spec.hash(), (run.as_of, run.data_version, &run.window))
+            }
         };
         if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
             map.extend(resolved.told(lang));
@@ -154,14 +180,79 @@ impl<S: Store> Crm<S> {
         Ok((run, portfolio, resolved))
     }
 
-    fn saved_spec(&self, read: &dyn Read, id: Id) -> Result<ReportSpec> {
+    fn tally_report(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        (spec, moment): (TallySpec, &Moment),
+        form: &Form,
+        (lang, since): (Option<Lang>, Option<u64>),
+    ) -> Result<Json> {
+        let (run, items, resolved) = self.run_tally(ctx, read, &spec, moment).map_err(|e| e.at("report"))?;
+        let mut answer = match form {
+            Form::Json => run.to_json(lang),
+            Form::Csv(format) => {
+                let hash = crate::rules::report::spec_hash(&run.spec.to_json());
+                exported(&run.sheet()?, format, &hash, (run.as_of, run.data_version, &run.window))
+            }
+        };
+        let Some(map) = answer.as_object_mut() else { return Ok(answer) };
+        if let Some(resolved) = resolved {
+            map.extend(resolved.told(lang));
+        }
+        if let Some(seq) = since {
+            let then = Moment { as_of: moment.as_of, known_seq: Some(seq) };
+            let (before, known, _) = self.run_tally(ctx, read, &spec, &then).map_err(|e| e.at("report"))?;
+            let past = Past::new(read, &self.rules, moment.as_of, Some(seq))?;
+            let changed = before.rows != run.rows || before.total != run.total || before.excluded != run.excluded;
+            let late = past.restated_of(rests_on(spec.kind));
+            let late = late.iter().filter(|late| moment.known_seq.is_none_or(|known| late.seq <= known));
+            map.insert(
+                "restated".into(),
+                json!({
+                    "since": seq,
+                    "changed": changed,
+                    "records": differing(spec.kind.record(), &known, &items),
+                    "entries": late.map(|late| late.to_json()).collect::<Json>(),
+                }),
+            );
+        }
+        Ok(answer)
+    }
+
+    /// Runs a report that counts, as it is for the reader at the moment.
+    fn run_tally(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        spec: &TallySpec,
+        moment: &Moment,
+    ) -> Result<(TallyRun, Vec<Item>, Option<Resolved>)> {
+        let mut spec = spec.clone();
+        spec.window.window = spec.window.window.since_snapshot(|id| since(read, id)).map_err(|e| e.at("window"))?;
+        let window = spec.window.resolve(moment.as_of).map_err(|e| e.at("window"))?;
+        let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
+        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), moment.as_of, ctx.id);
+        let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
+        let plain = spec.filter.as_ref().map(|filter| self.plain(&then, read, spec.kind.record(), filter, days));
+        let resolved = plain.transpose().map_err(|e| e.at("filter"))?;
+        let filter = resolved.as_ref().map(|resolved| &resolved.predicate);
+        let tallying = Tallying::new(&past, &spec, &window, filter).map_err(|e| e.at("filter"))?;
+        let (items, excluded) = tallying.items(self)?;
+        let last = || Ok::<_, Error>(read.log(&LogQuery::Last)?.first().map_or(0, |entry| entry.seq));
+        let data_version = moment.known_seq.map_or_else(last, Ok)?;
+        let run = TallyRun::new(spec.clone(), moment.as_of, &items, excluded, Some(data_version))?;
+        Ok((run, items, resolved))
+    }
+
+    fn saved_spec(&self, read: &dyn Read, id: Id) -> Result<Report> {
         let row = self.saved(read, Key { kind: Kind::SavedReport, id })?;
         let AnyRecord::SavedReport(report) = &row.body else { return Err(missing(Kind::SavedReport, id)) };
         let definition = json::parse(report.definition.as_bytes()).map_err(|e| e.at("definition"))?;
-        let spec = ReportSpec::from_json(&definition).map_err(|e| e.at("definition"))?;
+        let report = Report::from_json(&definition).map_err(|e| e.at("definition"))?;
         // A field that is no more is an error that names it, never a wider report.
-        spec.check(&self.rules.schema(spec.kind.record())).map_err(|e| e.at("definition"))?;
-        Ok(spec)
+        report.check(&self.rules.schema(report.kind().record())).map_err(|e| e.at("definition"))?;
+        Ok(report)
     }
 
     /// A saved view or report that the reader sees; one that is somebody else's is as if it were not there.
@@ -194,17 +285,36 @@ fn moment(ctx: &Ctx, body: &Map<String, Json>) -> Result<Moment> {
     Ok(Moment { as_of, known_seq: json::count_of(body, "known_seq")? })
 }
 
+/// The records whose part of a report is another one than it was.
+fn differing(kind: Kind, before: &[Item], after: &[Item]) -> Json {
+    let sorted = |items: &[Item]| {
+        let mut parts: BTreeMap<String, Vec<Item>> = BTreeMap::new();
+        for item in items {
+            parts.entry(item.id.clone()).or_default().push(item.clone());
+        }
+        parts
+    };
+    let (before, after) = (sorted(before), sorted(after));
+    let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let other = ids.into_iter().filter(|id| before.get(*id) != after.get(*id));
+    other.map(|id| json!({"record": kind.name(), "id": id})).collect()
+}
+
 /// The instant of a snapshot.
 fn since(read: &dyn Read, id: Id) -> Result<Instant> {
     let row = read.get(Key { kind: Kind::Snapshot, id })?.and_then(|row| row.typed::<Snapshot>());
     row.and_then(|row| row.body.as_of).ok_or_else(|| missing(Kind::Snapshot, id).at("snapshot").at("since"))
 }
 
-fn exported(run: &ReportRun, format: &CsvFormat) -> Result<Json> {
-    let sheet = run.sheet()?;
-    let mut map = Form::exported(format, &sheet, run.spec.hash());
-    map.insert("as_of".into(), crate::kernel::time::format_instant(run.as_of).into());
-    map.insert("data_version".into(), run.data_version.into());
-    map.insert("window".into(), run.window.to_json());
-    Ok(Json::Object(map))
+fn exported(
+    sheet: &Sheet<'_>,
+    format: &CsvFormat,
+    spec_hash: &str,
+    (as_of, data_version, window): (Instant, Option<u64>, &ResolvedWindow),
+) -> Json {
+    let mut map = Form::exported(format, sheet, spec_hash.to_owned());
+    map.insert("as_of".into(), crate::kernel::time::format_instant(as_of).into());
+    map.insert("data_version".into(), data_version.into());
+    map.insert("window".into(), window.to_json());
+    Json::Object(map)
 }

@@ -6,7 +6,9 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::{key_of, lang_of};
 use super::{Control, Crm, Progress, permit};
-use crate::command::{Ctx, RefreshSegment, MOST_REFRESHED, Refreshed, Shelf, Verb, each_row, member_of, ruled_segment, segment_of};
+use crate::command::{
+    Ctx, MOST_REFRESHED, RefreshSegment, Refreshed, Shelf, Verb, each_row, member_of, ruled_segment, segment_of,
+};
 use crate::kernel::customer::Pin;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -179,8 +181,7 @@ impl<S: Store> Crm<S> {
         let (_, segment) = stored(&*read, &o.text("code")?)?;
         let code = segment.code.as_str();
         let shelf = Shelf { rules: &self.rules, at: ctx.at };
-        let named: Vec<String> =
-            definition.filter.iter().flat_map(Predicate::segments).map(str::to_owned).collect();
+        let named: Vec<String> = definition.filter.iter().flat_map(Predicate::segments).map(str::to_owned).collect();
         let codes: Vec<&str> = [code].into_iter().chain(named.iter().map(String::as_str)).collect();
         let book = shelf.whole(&mut |query| read.find(query), &codes)?;
         let kind = book.get(code)?.kind;

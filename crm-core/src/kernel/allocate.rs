@@ -15,26 +15,56 @@ use super::error::{Problem, Result, RulesProblem};
 /// # Errors
 /// Weights that are all zero or none at all, and [`Problem::AmountTooLarge`] where total times weight leaves 128 bits.
 pub fn allocate(total: i128, weights: &[u128]) -> Result<Vec<i128>> {
-    let too_large = || Problem::AmountTooLarge;
-    let sum = weights.iter().try_fold(0u128, |sum, w| sum.checked_add(*w)).ok_or_else(too_large)?;
-    if sum == 0 {
-        return Err(Problem::Rules { detail: RulesProblem::AllZero }.into());
+    let mut division = Division::default();
+    division.divide(total, weights)?;
+    Ok(division.parts)
+}
+
+/// [`allocate`] again and again, without asking for memory each time.
+///
+/// ```
+/// use crm_core::kernel::allocate::Division;
+/// let mut division = Division::default();
+/// assert_eq!(division.divide(100, &[1, 1, 1]).unwrap(), [34, 33, 33]);
+/// assert_eq!(division.divide(-5, &[7, 3]).unwrap(), [-4, -1]);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Division {
+    parts: Vec<i128>,
+    remainders: Vec<u128>,
+    order: Vec<usize>,
+}
+
+impl Division {
+    /// The parts of `total` in proportion to `weights`, as [`allocate`] gives them.
+    ///
+    /// # Errors
+    /// As [`allocate`].
+    pub fn divide(&mut self, total: i128, weights: &[u128]) -> Result<&[i128]> {
+        let too_large = || Problem::AmountTooLarge;
+        let sum = weights.iter().try_fold(0u128, |sum, w| sum.checked_add(*w)).ok_or_else(too_large)?;
+        if sum == 0 {
+            return Err(Problem::Rules { detail: RulesProblem::AllZero }.into());
+        }
+        let size = total.unsigned_abs();
+        self.parts.clear();
+        self.remainders.clear();
+        let mut given = 0u128;
+        for weight in weights {
+            let product = size.checked_mul(*weight).ok_or_else(too_large)?;
+            let part = product.checked_div(sum).unwrap_or(0);
+            given = given.saturating_add(part);
+            self.parts.push(i128::try_from(part).map_err(|_| too_large())?);
+            self.remainders.push(product.saturating_sub(part.saturating_mul(sum)));
+        }
+        top_up(&mut self.parts, &self.remainders, &mut self.order, size.saturating_sub(given), |part| {
+            part.saturating_add(1)
+        });
+        if total < 0 {
+            self.parts.iter_mut().for_each(|part| *part = part.saturating_neg());
+        }
+        Ok(&self.parts)
     }
-    let size = total.unsigned_abs();
-    let mut parts = Vec::with_capacity(weights.len());
-    let mut remainders = Vec::with_capacity(weights.len());
-    for weight in weights {
-        let product = size.checked_mul(*weight).ok_or_else(too_large)?;
-        parts.push(product.checked_div(sum).unwrap_or(0));
-        remainders.push(product.checked_rem(sum).unwrap_or(0));
-    }
-    let given = parts.iter().fold(0u128, |given, part| given.saturating_add(*part));
-    top_up(&mut parts, &remainders, size.saturating_sub(given), |part| part.saturating_add(1));
-    let signed = |part: u128| {
-        let part = i128::try_from(part).map_err(|_| too_large())?;
-        Ok(if total < 0 { part.saturating_neg() } else { part })
-    };
-    parts.into_iter().map(signed).collect()
 }
 
 /// Rounds exact values that share a denominator so that the rounded rows add up to the rounded total: the total is
@@ -72,7 +102,7 @@ pub fn rows_of(values: &[i128], denominator: u64, total: i128) -> Vec<i128> {
     let remainders: Vec<u128> = values.iter().map(|v| v.rem_euclid(denominator).unsigned_abs()).collect();
     let given = rows.iter().fold(0i128, |given, row| given.saturating_add(*row));
     let missing = total.saturating_sub(given).max(0).unsigned_abs();
-    top_up(&mut rows, &remainders, missing, |row| row.saturating_add(1));
+    top_up(&mut rows, &remainders, &mut Vec::new(), missing, |row| row.saturating_add(1));
     rows
 }
 
@@ -87,12 +117,16 @@ pub fn rounded(value: i128, denominator: i128) -> i128 {
 }
 
 /// Adds one to as many of the largest remainders as units are missing; fewer are missing than there are parts.
-fn top_up<T: Copy>(parts: &mut [T], remainders: &[u128], missing: u128, add: impl Fn(T) -> T) {
-    let mut order: Vec<usize> = (0..parts.len()).filter(|i| remainders.get(*i).is_some_and(|r| *r > 0)).collect();
-    order.sort_by_key(|i| (std::cmp::Reverse(remainders.get(*i).copied().unwrap_or(0)), *i));
+fn top_up<T: Copy>(parts: &mut [T], remainders: &[u128], order: &mut Vec<usize>, missing: u128, add: impl Fn(T) -> T) {
+    order.clear();
+    if missing == 0 {
+        return;
+    }
+    order.extend((0..parts.len()).filter(|i| remainders.get(*i).is_some_and(|r| *r > 0)));
+    order.sort_unstable_by_key(|i| (std::cmp::Reverse(remainders.get(*i).copied().unwrap_or(0)), *i));
     let missing = usize::try_from(missing).unwrap_or(usize::MAX);
-    for index in order.into_iter().take(missing) {
-        if let Some(part) = parts.get_mut(index) {
+    for index in order.iter().take(missing) {
+        if let Some(part) = parts.get_mut(*index) {
             *part = add(*part);
         }
     }

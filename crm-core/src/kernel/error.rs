@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::approval_problem::ApprovalProblem;
-use super::segment_problem::SegmentProblem;
 use super::field::FieldType;
 use super::playbook_problem::PlaybookProblem;
 use super::quote_problem::QuoteProblem;
+use super::segment_problem::SegmentProblem;
 use super::text;
 use crate::lang::{self, Lang};
 
@@ -145,6 +145,7 @@ pub enum Problem {
     NotEnoughOpenTimeBefore { to: String },
     NotEnoughBusinessDays { from: String, days: i64 },
     MissingCurrency { found: String },
+    OtherCurrency { expected: String, found: String },
     MissingZone { found: String },
     DecimalComma { found: String },
     DecimalPoint { found: String },
@@ -212,6 +213,7 @@ pub enum Problem {
     DueDatesDiffer { date: String, at: String, zone: String },
     BlockingCycle { ids: Vec<String> },
     AlreadyCompleted { id: String, at: String },
+    StateForbids { record: &'static str, id: String, state: &'static str },
     NotCompleted { id: String },
     BlockedBy { id: String, blocker: String, title: String },
     UnknownSequence { found: String, expected: Vec<String> },
@@ -337,6 +339,7 @@ impl Problem {
             | P::KindsDiffer { .. }
             | P::MergedWithItself { .. } => Code::InvalidValue,
             P::MissingCurrency { .. }
+            | P::OtherCurrency { .. }
             | P::NoRate { .. }
             | P::MissingZone { .. }
             | P::DecimalComma { .. }
@@ -386,6 +389,7 @@ impl Problem {
             | P::NotClosed { .. }
             | P::NotResolved { .. }
             | P::AlreadyCompleted { .. }
+            | P::StateForbids { .. }
             | P::NotCompleted { .. }
             | P::BlockedBy { .. }
             | P::DefaultPipeline { .. }

@@ -76,7 +76,7 @@ pub enum QuoteReason {
     LineRemoved { line: String, amount: Total },
     /// A line that says or costs something else.
     LineChanged { line: String, fields: Vec<&'static str>, amount: Total },
-    /// A line that is as it was, whose part of a discount or of rounded VAT is another.
+    /// A line that is as it was, that comes to something else because of the rest.
     LineShare { line: String, amount: Total },
     /// A mention that the law wants of such a seller is not there.
     MentionMissing { mention: QuoteMention, profile: SellerProfile },

@@ -122,6 +122,8 @@ coded! {
         CustomerName = "customer_name",
         /// The customer's address.
         CustomerAddress = "customer_address",
+        /// The customer's VAT number, where the customer owes the VAT.
+        CustomerVatNumber = "customer_vat_number",
         /// What is sold: words, quantity and unit price of every line.
         Lines = "lines",
         /// The total without VAT.
@@ -154,5 +156,55 @@ coded! {
         Company = "company",
         /// A building trade, company or not.
         Renovation = "renovation",
+    }
+}
+
+coded! {
+    /// Where French VAT has rates of its own.
+    VatTerritory {
+        /// Metropolitan France, without the rates of Corsica.
+        Metropolitan = "metropolitan",
+        /// Guadeloupe, Martinique, La Réunion.
+        Overseas = "overseas",
+    }
+}
+
+coded! {
+    /// When the numbers of a series begin again.
+    NumberReset {
+        /// Never.
+        Never = "never",
+        /// Every year.
+        Year = "year",
+        /// Every month.
+        Month = "month",
+    }
+}
+
+coded! {
+    /// What became of a line between two versions of a quote.
+    LineChange {
+        /// It is new.
+        Added = "added",
+        /// It is gone.
+        Removed = "removed",
+        /// It says or costs something else.
+        Changed = "changed",
+        /// It is as it was.
+        Same = "same",
+    }
+}
+
+coded! {
+    /// Whether a quote says what the law wants.
+    MentionState {
+        /// It does.
+        Present = "present",
+        /// It does not.
+        Missing = "missing",
+        /// It says something that cannot be right.
+        Wrong = "wrong",
+        /// The law does not ask for it here.
+        NotAsked = "not_asked",
     }
 }

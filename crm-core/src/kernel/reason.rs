@@ -9,18 +9,21 @@ use serde_json::{Map, Value as Json};
 use super::access_reason::AccessReason;
 use super::activity_reason::ActivityReason;
 use super::approval_reason::ApprovalReason;
+use super::attribution_reason::AttributionReason;
 use super::bands_reason::BandsReason;
 use super::consent_reason::ConsentReason;
 use super::convert_reason::ConvertReason;
 use super::evidence::{Criterion, Strength};
 use super::finding::{Confidence, Method, Topic, Verdict};
 use super::forecast_reason::ForecastReason;
+use super::health_reason::HealthReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
 use super::playbook_reason::PlaybookReason;
 use super::quote_reason::QuoteReason;
+use super::renewal_reason::RenewalReason;
 use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
@@ -303,6 +306,12 @@ pub enum Reason {
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
     NextAction(NextActionReason),
+    /// Why a touch has its channel, its credit or none.
+    Attribution(AttributionReason),
+    /// Why a subscription, a renewal or recurring revenue stands as it does.
+    Renewal(RenewalReason),
+    /// Why a customer's health is what it is, and why it changed.
+    Health(HealthReason),
     /// Why a step of a playbook has its days, and what speaks for a playbook.
     Playbook(PlaybookReason),
 }
@@ -352,6 +361,9 @@ impl Reason {
             Reason::Segment(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
+            Reason::Attribution(reason) => reason.code(),
+            Reason::Renewal(reason) => reason.code(),
+            Reason::Health(reason) => reason.code(),
             Reason::Playbook(reason) => reason.code(),
         }
     }
@@ -462,6 +474,9 @@ impl Reason {
             Reason::Segment(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
+            Reason::Attribution(reason) => reason.put(&mut map),
+            Reason::Renewal(reason) => reason.put(&mut map),
+            Reason::Health(reason) => reason.put(&mut map),
             Reason::Playbook(reason) => reason.put(&mut map),
         }
         map

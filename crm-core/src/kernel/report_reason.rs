@@ -17,6 +17,8 @@ coded! {
         Won = "won",
         /// Lost in the window.
         Lost = "lost",
+        /// One group, or one period of it.
+        Row = "row",
         /// All of them.
         Total = "total",
     }

@@ -90,6 +90,8 @@ pub(super) fn problem(problem: &Problem) -> String {
             "the calendar does not have {} counted from {from} in the years 1900 to 9999",
             plural(days.unsigned_abs(), "business day", "business days")
         ),
+        P::OtherCurrency { expected, found } => format!("an amount in {found} where {expected} is the currency"),
+        P::StateForbids { record, id, state } => format!("{record} {id} is `{state}`, which does not allow this"),
         P::MissingCurrency { found } => format!("`{found}` is an amount without currency: it needs a currency option"),
         P::MissingZone { found } => format!("`{found}` is a time without zone: it needs a zone option"),
         P::DecimalPoint { found } => format!("`{found}` has a decimal point where the file's decimal mark is a comma"),

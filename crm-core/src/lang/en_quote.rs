@@ -17,8 +17,8 @@ pub(super) fn reason(reason: &QuoteReason) -> String {
             format!("discount of {percent}%: {}", money(*amount))
         }
         R::DocumentDiscount { percent: None, amount } => format!("discount: {}", money(*amount)),
-        R::VatAdded(of) => format!("{} of {}: {}", tax(of), money(of.base), money(of.vat)),
-        R::VatIncluded(of) => format!("of which {} of {}: {}", tax(of), money(of.base), money(of.vat)),
+        R::VatAdded(of) => format!("{} on {}: {}", tax(of), money(of.base), money(of.vat)),
+        R::VatIncluded(of) => format!("of which {} on {}: {}", tax(of), money(of.base), money(of.vat)),
         R::PayableRounding { amount } => format!("rounding of what is paid: {}", money(*amount)),
         R::OptionalLines { count, amount } => format!(
             "{}, which would add {} with VAT",
@@ -33,7 +33,10 @@ pub(super) fn reason(reason: &QuoteReason) -> String {
             format!("changed: {line}, {} ({})", fields.join(", "), money(*amount))
         }
         R::LineShare { line, amount } => {
-            format!("unchanged: {line}; its part of discount or rounded VAT is another ({})", money(*amount))
+            format!(
+                "unchanged: {line}; it comes to something else because of the rest of the quote ({})",
+                money(*amount)
+            )
         }
         R::MentionMissing { mention: of, profile: by } => format!("{} is missing ({})", mention(*of), profile(*by)),
         R::MentionWrong { mention: of, found } => format!("{} cannot be right: \"{found}\"", mention(*of)),
@@ -75,7 +78,7 @@ fn sentence(of: &VatSentence) -> String {
 const fn mention(of: QuoteMention) -> &'static str {
     match of {
         QuoteMention::QuoteDate => "the date of the quote",
-        QuoteMention::Validity => "until when the quote holds",
+        QuoteMention::Validity => "the last day of the quote",
         QuoteMention::SellerName => "the seller's name",
         QuoteMention::SellerForm => "the seller's legal form",
         QuoteMention::SellerCapital => "the seller's share capital",
@@ -85,6 +88,7 @@ const fn mention(of: QuoteMention) -> &'static str {
         QuoteMention::SellerVatNumber => "the seller's VAT number",
         QuoteMention::CustomerName => "the customer's name",
         QuoteMention::CustomerAddress => "the customer's address",
+        QuoteMention::CustomerVatNumber => "the customer's VAT number",
         QuoteMention::Lines => "the description of every line",
         QuoteMention::Net => "the total without VAT",
         QuoteMention::VatByRate => "the VAT of each rate",

@@ -88,7 +88,10 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Approval(reason) => super::en_approval::reason(reason),
         R::Playbook(reason) => super::en_playbook::reason(reason),
         R::NextAction(reason) => super::en_next_action::reason(reason),
+        R::Attribution(reason) => super::en_attribution::reason(reason),
+        R::Renewal(reason) => super::en_renewal::reason(reason),
         R::Reply(reason) => super::en_reply::reason(reason),
+        R::Health(reason) => super::en_health::reason(reason),
         R::Activity(reason) => super::en_activity::reason(reason),
     }
 }

@@ -84,7 +84,9 @@ pub(super) fn problem(problem: &SegmentProblem) -> String {
     use SegmentProblem as P;
     match problem {
         P::NeedsStore { segment } => {
-            format!("who belongs to the segment `{segment}` is known to a store only: expected a condition on fields here")
+            format!(
+                "who belongs to the segment `{segment}` is known to a store only: expected a condition on fields here"
+            )
         }
         P::Unknown { segment } => format!("there is no segment `{segment}` in use"),
         P::OtherRecord { segment, record, expected } => {

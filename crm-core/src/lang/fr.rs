@@ -130,6 +130,10 @@ pub(super) fn problem(problem: &Problem) -> String {
             "le calendrier ne compte pas {} à partir de {from} entre les années 1900 et 9999",
             plural(days.unsigned_abs(), "jour ouvré", "jours ouvrés")
         ),
+        P::OtherCurrency { expected, found } => format!("montant en {found} alors que la devise est {expected}"),
+        P::StateForbids { record, id, state } => {
+            format!("{record} {id} est dans l’état `{state}`, qui ne le permet pas")
+        }
         P::MissingCurrency { found } => {
             format!("`{found}` est un montant sans devise\u{a0}: il faut préciser la devise dans les options")
         }

@@ -33,7 +33,7 @@ pub(super) fn reason(reason: &QuoteReason) -> String {
             format!("modification\u{a0}: {line}, {} ({})", fields.join(", "), money(*amount))
         }
         R::LineShare { line, amount } => {
-            format!("inchangé\u{a0}: {line}\u{a0}; sa part de remise ou de TVA arrondie change ({})", money(*amount))
+            format!("inchangé\u{a0}: {line}\u{a0}; son montant change à cause du reste du devis ({})", money(*amount))
         }
         R::MentionMissing { mention: of, profile: by } => {
             format!("à compléter\u{a0}: {} ({})", mention(*of), profile(*by))
@@ -89,6 +89,7 @@ const fn mention(of: QuoteMention) -> &'static str {
         QuoteMention::SellerVatNumber => "le numéro de TVA intracommunautaire du vendeur",
         QuoteMention::CustomerName => "le nom du client",
         QuoteMention::CustomerAddress => "l’adresse du client",
+        QuoteMention::CustomerVatNumber => "le numéro de TVA intracommunautaire du client",
         QuoteMention::Lines => "la désignation de chaque ligne",
         QuoteMention::Net => "le total HT",
         QuoteMention::VatByRate => "la TVA par taux",

@@ -6,17 +6,21 @@ mod en;
 mod en_access;
 mod en_activity;
 mod en_approval;
+mod en_attribution;
 mod en_bands;
 mod en_calendar;
 mod en_consent;
 mod en_convert;
 mod en_finding;
 mod en_forecast;
+mod en_health;
 mod en_inbox;
 mod en_next_action;
+mod en_page;
 mod en_playbook;
 mod en_quote;
 mod en_reason;
+mod en_renewal;
 mod en_reply;
 mod en_report;
 mod en_risk;
@@ -32,17 +36,21 @@ mod fr;
 mod fr_access;
 mod fr_activity;
 mod fr_approval;
+mod fr_attribution;
 mod fr_bands;
 mod fr_calendar;
 mod fr_consent;
 mod fr_convert;
 mod fr_finding;
 mod fr_forecast;
+mod fr_health;
 mod fr_inbox;
 mod fr_next_action;
+mod fr_page;
 mod fr_playbook;
 mod fr_quote;
 mod fr_reason;
+mod fr_renewal;
 mod fr_reply;
 mod fr_report;
 mod fr_risk;
@@ -68,6 +76,7 @@ use crate::kernel::calendar::holidays::FrenchHoliday;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::inbox_reason::InboxAction;
 use crate::kernel::number;
+use crate::kernel::page_label::PageLabel;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
 use crate::kernel::reply_reason::{ReplyClass, TalkTask};
@@ -126,6 +135,14 @@ pub fn plural(lang: Lang, n: u64, one: &str, many: &str) -> String {
         Lang::French => n < 2,
     };
     format!("{n} {}", if singular { one } else { many })
+}
+
+/// What the daily page calls one of its parts.
+pub const fn page_label(label: PageLabel, lang: Lang) -> &'static str {
+    match lang {
+        Lang::English => en_page::label(label),
+        Lang::French => fr_page::label(label),
+    }
 }
 
 /// The sentence of a reason.

@@ -125,7 +125,7 @@ fn common(weights: &[Weight]) -> Result<Vec<u128>> {
 }
 
 /// The greatest common divisor; never zero.
-fn divisor(a: u128, b: u128) -> u128 {
+pub(crate) fn divisor(a: u128, b: u128) -> u128 {
     let (mut a, mut b) = (a, b);
     while let Some(rest) = a.checked_rem(b) {
         (a, b) = (b, rest);

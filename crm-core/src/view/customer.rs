@@ -137,8 +137,7 @@ impl Asked {
     pub(crate) fn learning(&self, rows: &[Row]) -> Json {
         let all: Vec<Row<LearningProgress>> = typed(rows).collect();
         let fed = all.iter().map(|row| (row.body.as_of.or(Some(row.updated_at)), row.body.external_source.as_str()));
-        let mut map =
-            self.block(rows, finds(Kind::LearningProgress, &[self.of()]), &Freshness::Fed(fed.collect()));
+        let mut map = self.block(rows, finds(Kind::LearningProgress, &[self.of()]), &Freshness::Fed(fed.collect()));
         let sum = |of: fn(&LearningProgress) -> Option<i64>| {
             all.iter().filter_map(|row| of(&row.body)).fold(0_i64, i64::saturating_add)
         };
@@ -166,16 +165,14 @@ impl Asked {
     pub(crate) fn onboarding(&self, runs: &[Row], steps: &[Row]) -> Json {
         let mut map = self.block(runs, finds(Kind::PlaybookRun, &[self.of()]), &Freshness::Own);
         let shown = typed::<PlaybookRun>(runs).take(self.limit).map(|run| {
-            let own: Vec<Row<PlaybookStep>> = typed::<PlaybookStep>(steps)
-                .filter(|step| step.body.playbook_run == Some(run.id))
-                .collect();
+            let own: Vec<Row<PlaybookStep>> =
+                typed::<PlaybookStep>(steps).filter(|step| step.body.playbook_run == Some(run.id)).collect();
             let required: Vec<&Row<PlaybookStep>> = own
                 .iter()
                 .filter(|s| s.body.required != Some(false) && s.body.state != Some(StepState::NotNeeded))
                 .collect();
-            let is_settled = |step: &&&Row<PlaybookStep>| {
-                matches!(step.body.state, Some(StepState::Done | StepState::Skipped))
-            };
+            let is_settled =
+                |step: &&&Row<PlaybookStep>| matches!(step.body.state, Some(StepState::Done | StepState::Skipped));
             let done = required.iter().filter(is_settled).count();
             let late = own.iter().filter(|step| self.is_late(&step.body)).count();
             let query = [

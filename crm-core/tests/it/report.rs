@@ -93,7 +93,8 @@ fn input(report: &Json) -> Json {
 #[test]
 fn what_is_wrong_is_told_with_its_path() {
     for (report, code, path) in [
-        (json!({"kind": "lead_volume"}), "invalid_value", "report.kind"),
+        (json!({"kind": "leads"}), "invalid_value", "report.kind"),
+        (json!({"kind": "lead_volume"}), "unknown_field", "report"),
         (json!({"kind": null}), "missing", "report"),
         (json!({"window": null}), "missing", "report"),
         (json!({"window": {"to_date": {"unit": "decade"}}}), "invalid_value", "report.window.to_date.unit"),

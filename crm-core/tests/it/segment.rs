@@ -131,8 +131,18 @@ fn what_is_wrong_is_refused_with_its_place() {
             "invalid_value",
             Some("segments[0].record"),
         ),
-        ("twice", asked(json!([segment("a", size.clone()), segment("a", size.clone())])), "invalid_value", Some("segments[1].code")),
-        ("no id", asked(json!([{"code": "a", "record": "lead", "pinned_in": ["x"]}])), "invalid_value", Some("segments[0].pinned_in[0]")),
+        (
+            "twice",
+            asked(json!([segment("a", size.clone()), segment("a", size.clone())])),
+            "invalid_value",
+            Some("segments[1].code"),
+        ),
+        (
+            "no id",
+            asked(json!([{"code": "a", "record": "lead", "pinned_in": ["x"]}])),
+            "invalid_value",
+            Some("segments[0].pinned_in[0]"),
+        ),
         ("too deep", asked(deep(30)), "too_large", None),
         ("too wide", asked(wide(30)), "too_large", None),
         ("no ask", json!({"ask": "guess"}), "invalid_value", Some("ask")),
@@ -181,10 +191,18 @@ fn holds(part: &Json, size: Option<i64>, member: &dyn Fn(&str) -> bool) -> Optio
     let parts = |key: &str| map[key].as_array().unwrap().iter().map(|p| holds(p, size, member)).collect::<Vec<_>>();
     if map.contains_key("all") {
         let parts = parts("all");
-        if parts.contains(&Some(false)) { Some(false) } else { parts.into_iter().collect::<Option<Vec<_>>>().map(|_| true) }
+        if parts.contains(&Some(false)) {
+            Some(false)
+        } else {
+            parts.into_iter().collect::<Option<Vec<_>>>().map(|_| true)
+        }
     } else if map.contains_key("any") {
         let parts = parts("any");
-        if parts.contains(&Some(true)) { Some(true) } else { parts.into_iter().collect::<Option<Vec<_>>>().map(|_| false) }
+        if parts.contains(&Some(true)) {
+            Some(true)
+        } else {
+            parts.into_iter().collect::<Option<Vec<_>>>().map(|_| false)
+        }
     } else if let Some(part) = map.get("not") {
         holds(part, size, member).map(|holds| !holds)
     } else if let Some(code) = map.get("segment") {

@@ -17,6 +17,7 @@ use crate::ticket_driver::{all, ask, run, run_as, try_ask};
 
 const AT: &str = "2026-11-23T09:00:00Z";
 const LATER: &str = "2026-11-24T09:00:00Z";
+const LAST: &str = "2026-11-25T09:00:00Z";
 
 fn crm() -> Crm<MemoryStore> {
     Crm::new(MemoryStore::new(), Rules::default())
@@ -104,10 +105,10 @@ fn members_pins_and_events_follow_each_other() {
     assert_eq!(of["segments"][0]["code"], "big");
 
     // An archived lead leaves, and why it left is told.
-    run(&crm, LATER, "away", "lead.archive", json!({"id": id("c")}));
-    assert_eq!(refresh(&crm, LATER, "third"), (0, 1));
-    assert_eq!(all(&crm, LATER, "segment_event").last().unwrap()["cause"], "record");
-    assert_eq!(members(&crm, LATER, "big"), set(&["b"]));
+    run(&crm, LAST, "away", "lead.archive", json!({"id": id("c")}));
+    assert_eq!(refresh(&crm, LAST, "third"), (0, 1));
+    assert_eq!(all(&crm, LAST, "segment_event").last().unwrap()["cause"], "record");
+    assert_eq!(members(&crm, LAST, "big"), set(&["b"]));
 }
 
 #[test]
@@ -172,10 +173,13 @@ fn routing_sequences_and_reports_name_segments() {
     }
     let large = json!({"field": "value", "op": "ge", "value": {"amount": "1000", "currency": "EUR"}});
     run(&crm, AT, "large", "segment.create", json!({"code": "large", "record": "deal", "where": large}));
-    let count = |filter: Json| ask(&crm, AT, "find", json!({"record": "deal", "where": filter, "count": true}))["count"].clone();
+    let count = |filter: Json| {
+        ask(&crm, AT, "find", json!({"record": "deal", "where": filter, "count": true}))["count"].clone()
+    };
     assert_eq!(count(json!({"segment": "large"})), 1);
     assert_eq!(count(json!({"not": {"segment": "large"}})), 1);
-    let view = json!({"name": "Large", "definition": {"record": "deal", "where": {"segment": "large"}, "columns": ["name"]}});
+    let view =
+        json!({"name": "Large", "definition": {"record": "deal", "where": {"segment": "large"}, "columns": ["name"]}});
     let view = run(&crm, AT, "view", "saved_view.create", view);
     let body = json!({"id": view["id"]});
     let mut document = json!({"workspace": "acme", "actor": {"name": "admin", "role": "admin"}, "at": AT});
@@ -190,7 +194,13 @@ fn what_is_wrong_is_refused() {
     big(&crm);
     lead(&crm, "a", json!({"size": 1}));
     run(&crm, AT, "account", "account.create", json!({"id": id("account"), "fields": {"name": "Acme"}}));
-    run(&crm, AT, "small", "segment.create", json!({"code": "small", "record": "lead", "where": {"not": {"segment": "big"}}}));
+    run(
+        &crm,
+        AT,
+        "small",
+        "segment.create",
+        json!({"code": "small", "record": "lead", "where": {"not": {"segment": "big"}}}),
+    );
     let not_big = json!({"code": "big", "where": {"any": [{"segment": "small"}]}});
     let many: Vec<String> = (0..501).map(|n| id(&format!("n{n}"))).collect();
     let unknown = json!({"code": "x", "record": "lead", "where": {"all": [{"field": "colour", "op": "is_known"}]}});
@@ -198,7 +208,12 @@ fn what_is_wrong_is_refused() {
         ("segment.edit", not_big, "invalid_value", "body.where.any[0].small.where.not.segment"),
         ("segment.create", unknown, "unknown_field", "where.all[0].field"),
         ("segment.create", json!({"code": "x", "record": "task"}), "invalid_value", "body.record"),
-        ("segment.create", json!({"code": "x", "record": "lead", "where": {"segment": "y"}}), "not_found", "where.segment"),
+        (
+            "segment.create",
+            json!({"code": "x", "record": "lead", "where": {"segment": "y"}}),
+            "not_found",
+            "where.segment",
+        ),
         ("segment.archive", json!({"code": "big"}), "wrong_state", ""),
         ("segment.pin_in", json!({"code": "big", "ids": [id("account")]}), "not_found", "ids[0]"),
         ("segment.pin_in", json!({"code": "big", "ids": [id("nobody")]}), "not_found", "ids[0]"),
@@ -215,7 +230,10 @@ fn what_is_wrong_is_refused() {
             assert_eq!(error.field(), Some(short), "{name} {body}: {error}");
         }
     }
-    assert_eq!(run_as(&crm, "member", AT, "no", "segment.refresh", &json!({"code": "big"})).unwrap_err().code().name(), "forbidden");
+    assert_eq!(
+        run_as(&crm, "member", AT, "no", "segment.refresh", &json!({"code": "big"})).unwrap_err().code().name(),
+        "forbidden"
+    );
     let error = try_ask(&crm, AT, "find", &json!({"record": "lead", "where": {"segment": "nobody"}})).unwrap_err();
     assert_eq!((error.code().name(), error.field()), ("not_found", Some("find.where.segment")));
     let error = try_ask(&crm, AT, "find", &json!({"record": "account", "where": {"segment": "big"}})).unwrap_err();
@@ -237,7 +255,9 @@ fn there_is_room_for_nine_thousand_pins() {
         let page = ask(&crm, AT, "find", json!({"record": "lead", "where": filter, "limit": 1000}));
         let ids: Vec<&str> = page["rows"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), 500);
-        if let Err(error) = run_as(&crm, "admin", AT, &format!("pin {batch}"), "segment.pin_in", &json!({"code": "list", "ids": ids})) {
+        if let Err(error) =
+            run_as(&crm, "admin", AT, &format!("pin {batch}"), "segment.pin_in", &json!({"code": "list", "ids": ids}))
+        {
             refused = Some((batch, error));
         }
     }
@@ -259,41 +279,44 @@ proptest! {
         }
         for (place, (what, who, choice)) in steps.iter().copied().enumerate() {
             let step = format!("step {place}");
+            // Events of one instant have no order.
+            let now = &format!("2026-11-23T{:02}:{:02}:00Z", 10 + place / 20, place % 20 * 3);
+            let after = &format!("2026-11-23T{:02}:{:02}:00Z", 10 + place / 20, place % 20 * 3 + 1);
             let who = id(&format!("l{who}"));
             let edit = json!({"code": "big", "where": {"field": "size", "op": "ge", "value": i64::from(choice) * 10}});
             let one = json!({"code": "big", "ids": [who]});
             match what {
                 0 => {
-                    run(&crm, AT, &step, "lead.patch", json!({"id": who, "fields": {"size": i64::from(choice) * 12}}));
+                    run(&crm, now, &step, "lead.patch", json!({"id": who, "fields": {"size": i64::from(choice) * 12}}));
                 }
                 1 => {
-                    run(&crm, AT, &step, "segment.pin_in", one);
+                    run(&crm, now, &step, "segment.pin_in", one);
                 }
                 2 => {
-                    run(&crm, AT, &step, "segment.pin_out", one);
+                    run(&crm, now, &step, "segment.pin_out", one);
                 }
                 3 => {
-                    run(&crm, AT, &step, "segment.unpin", one);
+                    run(&crm, now, &step, "segment.unpin", one);
                 }
                 _ => {
-                    refresh(&crm, AT, &format!("{step} before"));
-                    let told = ask(&crm, AT, "segment_preview", edit.clone());
-                    run(&crm, AT, &step, "segment.edit", edit);
-                    let (entered, left) = refresh(&crm, AT, &format!("{step} after"));
+                    refresh(&crm, now, &format!("{step} before"));
+                    let told = ask(&crm, now, "segment_preview", edit.clone());
+                    run(&crm, after, &step, "segment.edit", edit);
+                    let (entered, left) = refresh(&crm, after, &format!("{step} after"));
                     prop_assert_eq!(told["entering"].as_u64(), Some(entered));
                     prop_assert_eq!(told["leaving"].as_u64(), Some(left));
                 }
             }
             // One by one it is what the list says.
-            let found = members(&crm, AT, "big");
+            let found = members(&crm, after, "big");
             for n in 0..5 {
                 let one = id(&format!("l{n}"));
-                let why = ask(&crm, AT, "segment_why", json!({"code": "big", "record": "lead", "id": one}));
+                let why = ask(&crm, after, "segment_why", json!({"code": "big", "record": "lead", "id": one}));
                 prop_assert_eq!(why["member"].as_bool(), Some(found.contains(&one)));
             }
         }
-        refresh(&crm, AT, "last");
-        prop_assert_eq!(refresh(&crm, AT, "once more"), (0, 0));
-        prop_assert_eq!(replayed(&crm, "big"), members(&crm, AT, "big"));
+        refresh(&crm, LATER, "last");
+        prop_assert_eq!(refresh(&crm, LATER, "once more"), (0, 0));
+        prop_assert_eq!(replayed(&crm, "big"), members(&crm, LATER, "big"));
     }
 }

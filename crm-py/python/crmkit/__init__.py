@@ -13,8 +13,8 @@
 streams, and single records; makes their identity keys, groups duplicates and routes leads; `forecast`, `bands` and
 `deal_risk` say what a table of deals comes to, how sure that is and what stands in the way; `sla_due` and
 `sla_elapsed` say when rows are due and how much working time they took; `Explained` shows where a score comes from; `Crm`
-keeps records in a SQLite file or in memory, runs commands on them and answers what is due, what comes next and why. Every
-failure is a `CrmError`.
+keeps records in a SQLite file or in memory, runs commands on them and answers what is due, what comes next and why;
+`report` puts the day on one page. Every failure is a `CrmError`.
 """
 
 from crmkit._crm import Crm
@@ -31,6 +31,7 @@ from crmkit._errors import (
 from crmkit._evaluated import Evaluated, Routed
 from crmkit._explained import Explained
 from crmkit._native import __version__
+from crmkit._page import Report, report
 from crmkit._revenue import Bands, Forecast
 from crmkit._revenue_rules import ForecastQuestion
 from crmkit._rules import Rules
@@ -54,6 +55,7 @@ __all__ = [
     "InvalidInput",
     "NotFound",
     "NotSent",
+    "Report",
     "Routed",
     "Rules",
     "ScoreStream",
@@ -63,6 +65,7 @@ __all__ = [
     "bands",
     "deal_risk",
     "forecast",
+    "report",
     "sla_due",
     "sla_elapsed",
 ]

@@ -153,7 +153,7 @@ class Crm:
         an OK and what leaves: ``library``, ``draft``, ``attention``, ``approval_rules``, ``approval_preview``,
         ``outbox``, ``outbox_next`` and ``channels``. Of whom one may write to, and who answers: ``may_contact``,
         ``consent``, ``retention``, ``sequence``, ``sequences``, ``enrolment``, ``enrolments``, ``conversation``,
-        ``conversations`` and ``suggestions``.
+        ``conversations`` and ``suggestions``. The day as one HTML file: ``page`` (see `crmkit.report`).
 
             crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)
             crm.query("inbox", {"user": "marie", "zone": "Europe/Paris", "lang": "fr"}, ...)

@@ -156,7 +156,9 @@ fn node(predicate: &Predicate, schema: &Schema, depth: usize, size: &mut Size) -
         Predicate::Certain(part) => {
             Node::Certain(Box::new(node(part, schema, next, size).map_err(|e| e.at("certain"))?))
         }
-        Predicate::Segment(code) => return Err(Error::from(SegmentProblem::NeedsStore { segment: code.clone() }).at("segment")),
+        Predicate::Segment(code) => {
+            return Err(Error::from(SegmentProblem::NeedsStore { segment: code.clone() }).at("segment"));
+        }
         Predicate::Test(test) => {
             let (field, declared) = schema.resolve(&test.field).map_err(|e| e.at("field"))?;
             let (check, negated) = check(test, declared.kind)?;

@@ -213,7 +213,9 @@ impl Predicate {
             Predicate::All(list) => Predicate::All(parts("all", list)?),
             Predicate::Any(list) => Predicate::Any(parts("any", list)?),
             Predicate::Not(part) => Predicate::Not(Box::new(part.mapped(replace).map_err(|e| e.at("not"))?)),
-            Predicate::Certain(part) => Predicate::Certain(Box::new(part.mapped(replace).map_err(|e| e.at("certain"))?)),
+            Predicate::Certain(part) => {
+                Predicate::Certain(Box::new(part.mapped(replace).map_err(|e| e.at("certain"))?))
+            }
             leaf @ (Predicate::Test(_) | Predicate::Segment(_)) => replace(leaf)?,
         })
     }

@@ -2,6 +2,7 @@
 
 mod approval;
 mod consent;
+mod health;
 mod next_action;
 mod reply;
 mod sequence;
@@ -49,6 +50,7 @@ pub(crate) fn read(map: &Map<String, Json>) -> Option<Reason> {
         .or_else(|| next_action::read(code, &o).map(Reason::NextAction))
         .or_else(|| sequence::read(code, &o).map(Reason::Sequence))
         .or_else(|| reply::read(code, &o).map(Reason::Reply))
+        .or_else(|| health::read(code, &o).map(Reason::Health))
 }
 
 /// The members of a stored reason.

@@ -7,9 +7,10 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::text;
 use crate::model::Kind;
 use crate::rules::{
-    access, approval, attachments, bands, calendar, consent, conversion, csv_cell, deal_risk, division, duplicates,
-    enrichment, filter, fiscal, forecast, identity, inbox, lead_gaps, lead_score, merge, next_action, pipeline,
-    playbook, quote, rates, reply, report, routing, segment, sequence, sla, staff, starters, task, templates, waterfall,
+    access, approval, attachments, attribution, bands, calendar, consent, conversion, csv_cell, deal_risk, division,
+    duplicates, enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge,
+    next_action, pipeline, playbook, quote, rates, reply, report, retention, routing, segment, sequence, sla, staff,
+    starters, subscription, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -19,6 +20,7 @@ const RULES: &[&str] = &[
     "approval",
     "assignment",
     "attachment",
+    "attribution",
     "audit",
     "availability",
     "bands",
@@ -33,6 +35,7 @@ const RULES: &[&str] = &[
     "filter",
     "fiscal",
     "forecast",
+    "health",
     "identity",
     "inbox",
     "lead_gaps",
@@ -44,12 +47,14 @@ const RULES: &[&str] = &[
     "quote",
     "reply",
     "report",
+    "retention",
     "routing",
     "routing_lint",
     "segment",
     "sequence",
     "sla",
     "starters",
+    "subscription",
     "task",
     "template",
     "waterfall",
@@ -65,6 +70,8 @@ impl Rules {
     ///   [`approval`](crate::rules::approval);
     /// - `assignment` takes people and what a piece of work asks for, and ranks them, see [`staff`](crate::rules::staff);
     /// - `attachment` takes a file or what happened to its links, see [`attachments`](crate::rules::attachments);
+    /// - `attribution` takes touches and tells where they came from and what each had to do with what became of it, see
+    ///   [`attribution`](crate::rules::attribution);
     /// - `audit` takes a change and tells how the trail lists it, see [`access::audit_json`];
     /// - `availability` takes a person with leave and a window, see [`staff`](crate::rules::staff);
     /// - `bands` takes deals and gives the distribution of what will close, see [`bands::eval_json`];
@@ -80,6 +87,8 @@ impl Rules {
     /// - `filter` takes a condition as lists have it, with its reader, and resolves it, see [`filter::eval_json`];
     /// - `fiscal` takes a day or a window, see [`fiscal::eval_json`];
     /// - `forecast` takes deals and what goes with them, see [`forecast`](crate::rules::forecast);
+    /// - `health` takes facts or measures of a customer, a score, two healths or what happened, see
+    ///   [`health`](crate::rules::health);
     /// - `identity` takes a record or a single value, see [`identity::eval_json`];
     /// - `inbox` takes items of several kinds and puts them in one order, see [`inbox`](crate::rules::inbox);
     /// - `lead_gaps` takes `{"lead": {...}, "at": "...", "lang": "en"}`, see [`lead_gaps::eval_json`];
@@ -94,6 +103,7 @@ impl Rules {
     ///   tells which mentions are missing, see [`quote`](crate::rules::quote);
     /// - `reply` takes messages that came in and tells what they are, see [`reply`](crate::rules::reply);
     /// - `report` takes a report, deals, pipelines and rates, see [`report::eval_json`];
+    /// - `retention` takes contracts and two days, or sums, and tells what stayed, see [`retention`](crate::rules::retention);
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
     /// - `segment` takes segments and a record, and tells whether and why it belongs to one, see
@@ -102,6 +112,8 @@ impl Rules {
     ///   [`sequence`](crate::rules::sequence);
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
     /// - `starters` lists starter packs of templates and gives a configuration of some, see [`starters`];
+    /// - `subscription` takes questions about terms, notices, recurring revenue and renewals' risk, see
+    ///   [`subscription`](crate::rules::subscription);
     /// - `task` takes questions about tasks: bands, orders, recurrences, see [`task`](crate::rules::task);
     /// - `template` fills, lists or checks templates, see [`templates`](crate::rules::templates);
     /// - `waterfall` takes two snapshots, see [`waterfall::eval_json`];
@@ -119,6 +131,7 @@ impl Rules {
             }
             "assignment" => staff::assignment_json(&self.staff_around(), input),
             "attachment" => attachments::eval_json(&self.attachments, input),
+            "attribution" => attribution::eval_json(&self.attribution, input),
             "audit" => access::audit_json(|kind| self.schema(kind), input),
             "availability" => staff::availability_json(&self.staff_around(), input),
             "bands" => bands::eval_json(input),
@@ -137,6 +150,7 @@ impl Rules {
             "filter" => filter::eval_json(|kind| self.schema(kind), &self.forecast.calendar, input),
             "fiscal" => fiscal::eval_json(&self.forecast.calendar, input),
             "forecast" => forecast::eval_json(&self.forecast, input),
+            "health" => health::eval_json(&self.health, &self.schema(Kind::Account), input),
             "identity" => identity::eval_json(&self.identity, |kind| self.schema(kind), input),
             "inbox" => inbox::eval_json(&self.inbox, self.support().priorities(), &self.tasks.days, input),
             "lead_gaps" => lead_gaps::eval_json(&self.lead_gaps, &self.schema(Kind::Lead), input),
@@ -154,6 +168,7 @@ impl Rules {
             "quote" => quote::eval_json(input),
             "reply" => reply::eval_json(&self.reply, input),
             "report" => report::eval_json(&self.schema(Kind::Deal), input),
+            "retention" => retention::eval_json(input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
             "segment" => {
@@ -175,6 +190,7 @@ impl Rules {
                 sla::eval_json(&around, input)
             }
             "starters" => starters::eval_json(|configuration| Rules::from_json(configuration).map(drop), input),
+            "subscription" => subscription::eval_json(self.renewals.risk(), input),
             "task" => {
                 let (settings, priorities, calendars) = (&self.tasks, self.support().priorities(), &self.calendars);
                 task::eval_json(task::Around { settings, priorities, calendars }, input)

@@ -19,6 +19,7 @@ use crate::model::{Kind, META_FIELDS};
 use crate::rules::access::Access;
 use crate::rules::approval::ApprovalSettings;
 use crate::rules::attachments::AttachmentPolicy;
+use crate::rules::attribution::AttributionSettings;
 use crate::rules::calendar;
 use crate::rules::consent::ConsentRules;
 use crate::rules::conversion::Conversion;
@@ -26,6 +27,7 @@ use crate::rules::deal_risk::{DealRisk, RiskModel};
 use crate::rules::duplicates::{DuplicateSettings, Duplicates};
 use crate::rules::enrichment::Enricher;
 use crate::rules::forecast::ForecastSettings;
+use crate::rules::health::HealthModels;
 use crate::rules::identity::{Identity, IdentityConfig};
 use crate::rules::inbox::InboxSettings;
 use crate::rules::lead_gaps::{self, LeadGaps};
@@ -33,6 +35,7 @@ use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
 use crate::rules::playbook::{self, Playbook, Playbooks};
+use crate::rules::renewals::RenewalSettings;
 use crate::rules::reply::ReplyRules;
 use crate::rules::routing::RoutingTable;
 use crate::rules::sequence::{self, Sequence, Sequences, SubjectKind};
@@ -47,6 +50,7 @@ const PARTS: &[&str] = &[
     "access",
     "approval",
     "attachments",
+    "attribution",
     "calendar",
     "consent",
     "conversion",
@@ -55,6 +59,7 @@ const PARTS: &[&str] = &[
     "duplicates",
     "enrichment",
     "forecast",
+    "health",
     "identity",
     "inbox",
     "lead_gaps",
@@ -62,6 +67,7 @@ const PARTS: &[&str] = &[
     "merge",
     "next_actions",
     "playbooks",
+    "renewals",
     "reply",
     "routing",
     "sequence",
@@ -79,6 +85,7 @@ const PARTS: &[&str] = &[
 ///   "access": {"roles": {"member": {"read": "team", "write": "own"}}},
 ///   "approval": {"always_ask": {"topics": {"permit": {"fr": ["permis de construire"]}}}, "peer_check": "required"},
 ///   "attachments": {"grace_days": 30, "most_bytes": 26214400, "media_types": ["application/pdf", "image/*"]},
+///   "attribution": {"internal_domains": ["exemple.fr"], "session_minutes": 30},
 ///   "calendar": [{"id": "support", "zone": "Europe/Paris", "weekly": {"monday": [["09:00", "18:00"]]}}],
 ///   "consent": {"exceptions": []},
 ///   "conversion": {"deal": {"stage": "qualified", "pipeline": "sales"}},
@@ -86,12 +93,14 @@ const PARTS: &[&str] = &[
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
 ///   "forecast": {"currency": "EUR", "fiscal": {"first_month": 9}, "rate_basis": "close_date"},
+///   "health": {"models": [], "...": "see rules::health"},
 ///   "identity": {"default_region": "FR"},
 ///   "inbox": {"reply_hours": 24},
 ///   "lead_gaps": [{"id": "phone", "weight": 10, "any_of": ["phone", "mobile"]}],
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
+///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
@@ -110,6 +119,7 @@ pub struct Rules {
     schemas: BTreeMap<Kind, Arc<Schema>>,
     access: Access,
     approval: ApprovalSettings,
+    attribution: Arc<AttributionSettings>,
     calendars: BTreeMap<String, Calendar>,
     consent: ConsentRules,
     conversion: Conversion,
@@ -117,12 +127,14 @@ pub struct Rules {
     duplicates: Duplicates,
     enricher: Enricher,
     forecast: ForecastSettings,
+    health: Arc<HealthModels>,
     identity: Identity,
     inbox: InboxSettings,
     lead_gaps: LeadGaps,
     lead_scorer: LeadScorer,
     merger: Merger,
     next_actions: Arc<NextActions>,
+    renewals: RenewalSettings,
     playbooks: Arc<Playbooks>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
@@ -158,16 +170,23 @@ impl Rules {
         let access = access.map_err(|e| e.at("access"))?;
         let approval = map.get("approval").map_or_else(|| Ok(ApprovalSettings::default()), ApprovalSettings::from_json);
         let approval = approval.map_err(|e| e.at("approval"))?;
+        let attribution =
+            map.get("attribution").map_or_else(|| Ok(AttributionSettings::default()), AttributionSettings::from_json);
+        let attribution = Arc::new(attribution.map_err(|e| e.at("attribution"))?);
         let calendars = map.get("calendar").map_or_else(|| Ok(BTreeMap::new()), calendar::calendars);
         let calendars = calendars.map_err(|e| e.at("calendar"))?;
         let none = Json::Object(Map::new());
         let consent = ConsentRules::from_json(map.get("consent").unwrap_or(&none)).map_err(|e| e.at("consent"))?;
         let tasks = TaskSettings::new(map.get("tasks"), &calendars).map_err(|e| e.at("tasks"))?;
         let reply = ReplyRules::new(map.get("reply"), &calendars).map_err(|e| e.at("reply"))?;
+        let renewals = map.get("renewals").map_or_else(|| Ok(RenewalSettings::default()), RenewalSettings::from_json);
+        let renewals = renewals.map_err(|e| e.at("renewals"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
         let forecast = forecast.map_err(|e| e.at("forecast"))?;
+        let health = HealthModels::new(map.get("health"), &schema_of(&schemas, Kind::Account));
+        let health = Arc::new(health.map_err(|e| e.at("health"))?);
         let identity = map.get("identity").map_or_else(|| Ok(IdentityConfig::default()), IdentityConfig::from_json);
         let identity = identity.and_then(|c| Identity::new(&c)).map_err(|e| e.at("identity"))?;
         let inbox = map.get("inbox").map_or_else(|| Ok(InboxSettings::default()), InboxSettings::from_json);
@@ -222,6 +241,7 @@ impl Rules {
             schemas,
             access,
             approval,
+            attribution,
             calendars,
             consent,
             conversion,
@@ -229,12 +249,14 @@ impl Rules {
             duplicates,
             enricher,
             forecast,
+            health,
             identity,
             inbox,
             lead_gaps,
             lead_scorer,
             merger,
             next_actions: Arc::new(next_actions),
+            renewals,
             playbooks: Arc::new(playbooks),
             reply: Arc::new(reply),
             routing,
@@ -269,6 +291,11 @@ impl Rules {
     /// Who decides about what leaves.
     pub const fn approval(&self) -> &ApprovalSettings {
         &self.approval
+    }
+
+    /// Where touches come from and what they count.
+    pub fn attribution(&self) -> &AttributionSettings {
+        &self.attribution
     }
 
     /// A business calendar by its id.
@@ -310,6 +337,11 @@ impl Rules {
         &self.forecast
     }
 
+    /// How the health of customers is worked out.
+    pub fn health(&self) -> &HealthModels {
+        &self.health
+    }
+
     /// What tells duplicates, compiled.
     pub const fn duplicates(&self) -> &Duplicates {
         &self.duplicates
@@ -343,6 +375,11 @@ impl Rules {
     /// What somebody should do next, compiled.
     pub fn next_actions(&self) -> &NextActions {
         &self.next_actions
+    }
+
+    /// How renewals are looked after.
+    pub const fn renewals(&self) -> &RenewalSettings {
+        &self.renewals
     }
 
     /// What is done with a customer step by step: what every workspace has, and what this one configures.

@@ -140,6 +140,11 @@ impl Curve {
     }
 }
 
+/// What is left of an amount that halves in so many days, and when less will be.
+pub(in crate::rules) fn halving(amount: i64, days: i64, from: Instant, at: Instant) -> (i64, Option<Instant>) {
+    Curve::new(amount, Some(Decay::HalfLife { days })).left(from, at, &Zone::UTC)
+}
+
 /// The end of the step that follows `elapsed` whole ones.
 fn after(from: Instant, step: i64, elapsed: i64) -> Option<Instant> {
     from.checked_add_signed(TimeDelta::microseconds(step.checked_mul(elapsed.checked_add(1)?)?))

@@ -88,6 +88,7 @@ use crate::kernel::fact::Facts;
 use crate::kernel::field::Schema;
 use crate::kernel::time::Instant;
 
+pub(super) use curve::halving;
 pub use door::eval_json;
 pub use model::ScoreModel;
 pub use score::{GroupScore, Line, Score};

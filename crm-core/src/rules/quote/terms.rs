@@ -20,7 +20,7 @@ use crate::rules::read::{Object, coded, integer, list, text, wrong};
 /// Most lines of a quote.
 pub const MOST_LINES: usize = 1_000;
 /// Most taxes of one line.
-const MOST_TAXES: usize = 10;
+pub(super) const MOST_TAXES: usize = 10;
 /// Most months of a period or a term: a hundred years.
 const MOST_MONTHS: i64 = 1_200;
 /// 100 % as a percentage in millionths.

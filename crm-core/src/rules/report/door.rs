@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::deal::{Around, Badge, ReportDeal};
 use super::run::ReportRun;
 use super::snapshot::PipelineSnapshot;
-use super::spec::ReportSpec;
+use super::spec::{ReportKind, ReportSpec};
 use super::window::WindowSpec;
 use crate::kernel::csv::CsvFormat;
 use crate::kernel::error::{Error, Result};
@@ -43,10 +43,19 @@ struct Given {
 /// window's zone, one of people by `actor` and `team`. The answer is [`ReportRun::to_json`]; with
 /// `csv` (see [`CsvFormat::from_json`]) it also has the table as `csv`.
 ///
+/// Reports of other kinds have `rows` instead of `deals`, and none of the keys that say who asks: `{"report": {"kind":
+/// "lead_volume", ...}, "rows": [{"id": "l1", "at": "...", "source": "web", "worked": true}], "at": "..."}`; what a row says is
+/// in [`tally`](super::tally).
+///
 /// # Errors
 /// What the input gets wrong, with its path, and [`Problem::AmountTooLarge`](crate::Problem::AmountTooLarge) where a sum
 /// leaves 128 bits. A deal that cannot count is no error but in `excluded`.
 pub fn eval_json(schema: &Schema, input: &Json) -> Result<Json> {
+    let snapshot = ReportKind::PipelineSnapshot.code();
+    let kind = input.pointer("/report/kind").and_then(Json::as_str).unwrap_or(snapshot);
+    if kind != snapshot && ReportKind::from_code(kind).is_some() {
+        return super::tally::eval(input);
+    }
     let o = Object::new(input, &["report", "deals", "pipelines", "rates", "at", "actor", "team", "lang", "csv"])?;
     let spec = o.required("report").and_then(|v| ReportSpec::from_json(v).map_err(|e| e.at("report")))?;
     let at = parse_instant(&o.text("at")?).map_err(|e| e.at("at"))?;

@@ -10,14 +10,18 @@
 //! exact up to their total, and what is shown of them is divided by largest remainder. What cannot count (no amount, no
 //! rate, no such stage) is excluded with its reason, never guessed and never silently left out.
 
+mod ask;
 mod deal;
 mod door;
 mod figures;
 mod run;
 mod snapshot;
 mod spec;
+pub mod tally;
 mod window;
 
+pub use ask::Report;
+pub(crate) use ask::hash as spec_hash;
 pub use deal::{Around, Badge, Place, ReportDeal, stage_of};
 pub use door::{eval_json, run};
 pub use figures::{Figures, shown_weighted};

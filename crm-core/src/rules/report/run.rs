@@ -50,7 +50,7 @@ impl ReportRun {
         map.insert("rates_digest".into(), self.rates_digest.as_str().into());
         let mut window = self.window.to_json();
         if let (Some(lang), Some(window)) = (lang, window.as_object_mut()) {
-            window.insert("text".into(), self.window_text(lang).into());
+            window.insert("text".into(), window_text(&self.window, lang).into());
         }
         map.insert("window".into(), window);
         let rows = self.snapshot.rows.iter().map(|row| {
@@ -74,13 +74,6 @@ impl ReportRun {
         map.insert("without_risk".into(), s.without_risk.into());
         map.insert("excluded".into(), excluded_json(&s.excluded, lang));
         Json::Object(map)
-    }
-
-    /// The days of the window in words.
-    fn window_text(&self, lang: Lang) -> String {
-        let last = self.window.to.pred_opt().unwrap_or(self.window.from);
-        let (from, zone) = (self.window.from, self.window.zone.name().to_owned());
-        lang::reason(&Reason::Report(ReportReason::Window { from, last, zone }), lang)
     }
 
     /// What people call a row.
@@ -167,6 +160,13 @@ impl ReportRun {
             }
         }
     }
+}
+
+/// The days of a window in words.
+pub(super) fn window_text(window: &ResolvedWindow, lang: Lang) -> String {
+    let last = window.to.pred_opt().unwrap_or(window.from);
+    let (from, zone) = (window.from, window.zone.name().to_owned());
+    lang::reason(&Reason::Report(ReportReason::Window { from, last, zone }), lang)
 }
 
 /// Records that cannot count, each with its reason.

@@ -1,21 +1,17 @@
 //! What a report is asked for.
 
 use serde_json::{Map, Value as Json};
-use sha2::{Digest as _, Sha256};
 
 use super::window::WindowSpec;
 use crate::kernel::coded::coded;
-use crate::kernel::error::{Error, Problem, Result, RulesProblem};
-use crate::kernel::field::Schema;
+use crate::kernel::error::{Error, Result, RulesProblem};
 use crate::kernel::json;
 use crate::kernel::money::Currency;
 use crate::kernel::predicate::Predicate;
 use crate::model::Kind;
 use crate::rules::check;
-use crate::rules::filter::{Reader, resolve};
 use crate::rules::forecast::RateBasis;
 use crate::rules::rates::currency_of;
-use crate::rules::segment::without_segments;
 use crate::rules::read::{Object, list, text};
 
 /// From which score on a deal is at risk, where nobody says otherwise: where the standard model's highest band begins.
@@ -28,6 +24,18 @@ coded! {
     ReportKind {
         /// Where the deals of a pipeline stand, and what was won and lost in the window.
         PipelineSnapshot = "pipeline_snapshot",
+        /// Which leads came in, and what became of them.
+        LeadVolume = "lead_volume",
+        /// Which tickets came and went, and what is still to be worked on.
+        SupportVolume = "support_volume",
+        /// What became of the deals that came into each stage.
+        StageConversion = "stage_conversion",
+        /// How promises to customers were kept.
+        SlaAttainment = "sla_attainment",
+        /// What was sent, and what came of it.
+        Outreach = "outreach",
+        /// What was won and lost, and how long it took.
+        WinRate = "win_rate",
     }
 }
 
@@ -35,21 +43,10 @@ impl ReportKind {
     /// The record whose fields its filter reads.
     pub const fn record(self) -> Kind {
         match self {
-            ReportKind::PipelineSnapshot => Kind::Deal,
-        }
-    }
-
-    /// What its rows may be grouped by.
-    const fn dimensions(self) -> &'static [Dimension] {
-        match self {
-            ReportKind::PipelineSnapshot => Dimension::ALL,
-        }
-    }
-
-    /// What its rows are grouped by where nobody says otherwise.
-    fn usual_dimensions(self) -> Vec<Dimension> {
-        match self {
-            ReportKind::PipelineSnapshot => vec![Dimension::Pipeline, Dimension::Stage],
+            ReportKind::PipelineSnapshot | ReportKind::StageConversion | ReportKind::WinRate => Kind::Deal,
+            ReportKind::LeadVolume => Kind::Lead,
+            ReportKind::SupportVolume | ReportKind::SlaAttainment => Kind::Ticket,
+            ReportKind::Outreach => Kind::Draft,
         }
     }
 }
@@ -120,19 +117,16 @@ impl ReportSpec {
     /// `rate_basis` is `close_date`, `created_on` or `as_of`: a report has no periods to average over.
     ///
     /// # Errors
-    /// Unknown options and values that do not fit, with their path. Fields are checked by [`ReportSpec::check`].
+    /// Unknown options and values that do not fit, with their path. Fields are checked by [`Report::check`](super::Report::check).
     pub fn from_json(json: &Json) -> Result<Self> {
         let o = Object::new(json, Self::KEYS)?;
-        let kind = choice(o.required("kind")?, ReportKind::from_code, ReportKind::CODES).map_err(|e| e.at("kind"))?;
+        let own = |code: &str| ReportKind::from_code(code).filter(|kind| *kind == ReportKind::PipelineSnapshot);
+        let kind = choice(o.required("kind")?, own, &["pipeline_snapshot"]).map_err(|e| e.at("kind"))?;
         let window = WindowSpec::from_json(o.required("window")?).map_err(|e| e.at("window"))?;
         let currency = currency_of(o.required("currency")?).map_err(|e| e.at("currency"))?;
         let dimensions = |v| distinct(v, |v| choice(v, Dimension::from_code, Dimension::CODES), "group_by");
-        let group_by = o.optional("group_by", dimensions)?.unwrap_or_else(|| kind.usual_dimensions());
-        if let Some(place) = group_by.iter().position(|d| !kind.dimensions().contains(d)) {
-            let found = group_by.get(place).map_or("", |d| d.code()).to_owned();
-            let problem = Problem::NotOneOf { found, expected: Dimension::CODES };
-            return Err(Error::from(problem).at_index(place).at("group_by"));
-        }
+        let group_by =
+            o.optional("group_by", dimensions)?.unwrap_or_else(|| vec![Dimension::Pipeline, Dimension::Stage]);
         let measures = |v| distinct(v, |v| choice(v, Measure::from_code, Measure::CODES), "measures");
         let pipelines = |v| {
             let codes = distinct(v, text, "pipelines")?;
@@ -174,18 +168,7 @@ impl ReportSpec {
 
     /// SHA-256 of the spec in hexadecimal: what tells two reports apart.
     pub fn hash(&self) -> String {
-        let digest: [u8; 32] = Sha256::digest(json::canonical(&self.to_json()).as_bytes()).into();
-        crate::store::hex(&digest)
-    }
-
-    /// Checks the filter against the fields of the record, whoever will ask and when.
-    ///
-    /// # Errors
-    /// As [`resolve`] and [`Predicate::compile`], under `filter`.
-    pub fn check(&self, schema: &Schema) -> Result<()> {
-        let Some(filter) = &self.filter else { return Ok(()) };
-        let plain = resolve(&without_segments(filter), schema, &Reader::anybody()).and_then(|plain| plain.predicate.compile(schema));
-        plain.map(drop).map_err(|e| e.at("filter"))
+        super::ask::hash(&self.to_json())
     }
 }
 
@@ -202,7 +185,11 @@ fn choice<T>(json: &Json, from_code: impl Fn(&str) -> Option<T>, codes: &'static
 }
 
 /// A list that is not empty and has nothing twice.
-fn distinct<T: PartialEq>(json: &Json, read: impl Fn(&Json) -> Result<T>, what: &'static str) -> Result<Vec<T>> {
+pub(crate) fn distinct<T: PartialEq>(
+    json: &Json,
+    read: impl Fn(&Json) -> Result<T>,
+    what: &'static str,
+) -> Result<Vec<T>> {
     let all = list(json, read)?;
     if all.is_empty() {
         return Err(RulesProblem::Empty { what }.into());

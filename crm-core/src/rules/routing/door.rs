@@ -49,12 +49,7 @@ impl Asked {
     }
 
     fn request<'a>(&'a self, facts: &'a InSegments<'a, Values>) -> Request<'a, InSegments<'a, Values>> {
-        Request {
-            facts,
-            account_owner: self.account_owner.as_deref(),
-            refused: &self.refused,
-            force: self.force,
-        }
+        Request { facts, account_owner: self.account_owner.as_deref(), refused: &self.refused, force: self.force }
     }
 }
 
@@ -68,7 +63,8 @@ impl Asked {
 /// # Errors
 /// A field or option that does not exist, a missing or unreadable `at`, more than 100 000 leads.
 pub fn eval_json(table: &RoutingTable, schema: &Schema, input: &Json) -> Result<Json> {
-    const KEYS: &[&str] = &["lead", "leads", "segments", "account_owner", "refused", "force", "state", "at", "lang", "explain"];
+    const KEYS: &[&str] =
+        &["lead", "leads", "segments", "account_owner", "refused", "force", "state", "at", "lang", "explain"];
     let o = Object::new(input, KEYS)?;
     let at = text(o.required("at")?).and_then(|t| parse_instant(&t)).map_err(|e| e.at("at"))?;
     let lang = o.optional("lang", |v| text(v)?.parse())?;

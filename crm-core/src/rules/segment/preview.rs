@@ -1,8 +1,8 @@
 //! What an edit of a condition would do to the members.
 
+use super::Definition;
 use super::resolve::{Book, Segment};
 use super::why::id_of;
-use super::Definition;
 use crate::kernel::error::Result;
 use crate::kernel::fact::Facts;
 use crate::kernel::field::Schema;
@@ -40,9 +40,8 @@ impl Book {
     /// As [`Book::member`].
     pub fn moves(&self, edited: &Book, code: &str, schema: &Schema, at: Instant) -> Result<[Predicate; 2]> {
         let (old, new) = (self.member(code, schema, at)?, edited.member(code, schema, at)?);
-        let but = |new: &Predicate, old: &Predicate| {
-            Predicate::All(vec![new.clone(), Predicate::Not(Box::new(old.clone()))])
-        };
+        let but =
+            |new: &Predicate, old: &Predicate| Predicate::All(vec![new.clone(), Predicate::Not(Box::new(old.clone()))]);
         Ok([but(&new, &old), but(&old, &new)])
     }
 

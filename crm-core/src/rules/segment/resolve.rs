@@ -149,12 +149,22 @@ struct Course<'b> {
 impl Course<'_> {
     fn leaf(&mut self, leaf: &Predicate) -> Result<Predicate> {
         match leaf {
-            Predicate::Segment(code) => self.member(code).map_err(|e| if e.field().is_none() { e.at("segment") } else { e }),
+            Predicate::Segment(code) => {
+                self.member(code).map_err(|e| if e.field().is_none() { e.at("segment") } else { e })
+            }
             leaf => {
                 self.count()?;
                 Ok(leaf.clone())
             }
         }
+    }
+
+    /// The same of a plain test, which has to fit the record: so that what is wrong has its place in the segment.
+    fn checked(&mut self, leaf: &Predicate) -> Result<Predicate> {
+        if let Predicate::Test(_) = leaf {
+            leaf.compile(self.schema)?;
+        }
+        self.leaf(leaf)
     }
 
     fn count(&mut self) -> Result<()> {
@@ -188,7 +198,7 @@ impl Course<'_> {
                 let reader = self.book.reader(segment, self.at);
                 self.way.push(code.to_owned());
                 let plain = resolve(filter, self.schema, &reader)
-                    .and_then(|resolved| resolved.predicate.mapped(&mut |leaf| self.leaf(leaf)));
+                    .and_then(|resolved| resolved.predicate.mapped(&mut |leaf| self.checked(leaf)));
                 self.way.pop();
                 Some(Predicate::Certain(Box::new(plain.map_err(|e| e.at("where").at(code))?)))
             }
@@ -200,7 +210,9 @@ impl Course<'_> {
 /// Pinned in, or the condition holds and not pinned out.
 fn with_pins(condition: Option<Predicate>, pins: &Pins) -> Predicate {
     let mut ways = named(pins, Pin::In);
-    let kept: Vec<Predicate> = named(pins, Pin::Out).into_iter().map(|out| Predicate::Not(Box::new(out))).collect();
+    // Who has no id is nobody's name.
+    let not = |out| Predicate::Not(Box::new(Predicate::Certain(Box::new(out))));
+    let kept: Vec<Predicate> = named(pins, Pin::Out).into_iter().map(not).collect();
     match (condition, kept.is_empty()) {
         (None, _) => {}
         (Some(condition), true) => ways.push(condition),

@@ -1,0 +1,45 @@
+//! What the daily page calls its parts in English.
+
+use crate::kernel::page_label::PageLabel;
+
+pub(super) const fn label(label: PageLabel) -> &'static str {
+    match label {
+        PageLabel::Title => "The day",
+        PageLabel::SeenBy => "as seen by",
+        PageLabel::Today => "What to do today",
+        PageLabel::NothingToDo => "Nothing is waiting for you.",
+        PageLabel::AtAGlance => "At a glance",
+        PageLabel::Open => "Open deals",
+        PageLabel::Weighted => "Weighted",
+        PageLabel::Won => "Won this quarter",
+        PageLabel::AtRisk => "Deals at risk",
+        PageLabel::Waiting => "Waiting for your OK",
+        PageLabel::OverdueTasks => "Overdue tasks",
+        PageLabel::BreachedTickets => "Tickets past their deadline",
+        PageLabel::DueSoonTickets => "Tickets due soon",
+        PageLabel::Renewals => "Renewals within 30 days",
+        PageLabel::Outreach => "Messages sent lately",
+        PageLabel::Forecast => "Forecast",
+        PageLabel::Category => "Category",
+        PageLabel::Deals => "Deals",
+        PageLabel::Amount => "Amount",
+        PageLabel::WeightedAmount => "Weighted",
+        PageLabel::Total => "Total",
+        PageLabel::Waterfall => "What changed in seven days",
+        PageLabel::Before => "Before",
+        PageLabel::Now => "Now",
+        PageLabel::Bands => "What the quarter will bring, and how surely",
+        PageLabel::Board => "Pipeline",
+        PageLabel::Risks => "Deals at risk, and why",
+        PageLabel::Leads => "Hottest leads, and why",
+        PageLabel::Fix => "What helps",
+        PageLabel::Points => "points",
+        PageLabel::More => "more",
+        PageLabel::Nothing => "Nothing here.",
+        PageLabel::Excluded => "Not counted",
+        PageLabel::HotLead => "Lead",
+        PageLabel::Decide => "Draft",
+        PageLabel::NoOwner => "no owner",
+        PageLabel::Offline => "This page is one file: it opens no connection and runs no program.",
+    }
+}
