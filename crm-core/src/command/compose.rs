@@ -103,6 +103,32 @@ impl Command for ComposeDraft {
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Composed> {
+        self.compose(cx, None)
+    }
+}
+
+/// The quote that leaves with a message.
+pub(super) struct Bound {
+    pub(super) quote: Id,
+    pub(super) hash: String,
+}
+
+impl Bound {
+    /// There is one message for each quote that waits, and a person decides about it.
+    fn write(&self, draft: &mut Draft) {
+        draft.quote = Some(self.quote);
+        draft.quote_hash.clone_from(&self.hash);
+        draft.origin_key = format!("quote {} sent", self.quote);
+        draft.needs_person = Some(true);
+    }
+}
+
+impl ComposeDraft {
+    /// Writes the draft, with the quote that is bound to it.
+    ///
+    /// # Errors
+    /// What the draft cannot say.
+    pub(super) fn compose(&self, cx: &mut Cx<'_>, bound: Option<&Bound>) -> Result<Composed> {
         let fields = Json::Object(body_to_json(&self.draft.clone().into()));
         let mut draft: Draft = record_from_json(&fields, cx.rules()).map_err(|e| e.at("fields"))?;
         let given = Targets::of(&draft.clone().into()).checked(cx, false).map_err(|e| e.at("fields"))?;
@@ -137,6 +163,9 @@ impl Command for ComposeDraft {
             _ => {}
         }
         draft.check(None, cx.rules(), cx.at()).map_err(|e| e.at("fields"))?;
+        if let Some(bound) = bound {
+            bound.write(&mut draft);
+        }
         let recipients = draft.recipients.clone();
         let mut body: AnyRecord = draft.into();
         context.write(&mut body)?;

@@ -3,6 +3,7 @@
 use super::Cx;
 use crate::kernel::error::Result;
 use crate::kernel::fact::Fact;
+use crate::kernel::quotes::ValueSource;
 use crate::model::{AnyRecord, Deal, Row};
 use crate::rules::pipeline::{Situation, Version, settle};
 
@@ -19,11 +20,12 @@ pub(super) fn version_of(row: &Row) -> Option<Version<'_>> {
     deal_of(row).map(|deal| Version { id: row.id, deal, is_archived: row.archived_at.is_some() })
 }
 
-/// Settles the deal of a row that is about to be staged; other rows stay as they are.
+/// Settles the deal of a row that is about to be staged; other rows stay as they are. `by_library` is what the library
+/// does by itself.
 ///
 /// # Errors
 /// As [`settle`].
-pub(super) fn settle_deal(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row) -> Result<()> {
+pub(super) fn settle_deal(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row, by_library: bool) -> Result<()> {
     let Some(mut deal) = deal_of(row).cloned() else { return Ok(()) };
     let pipelines = cx.pipelines()?;
     let schema = cx.rules().schema(row.body.kind());
@@ -43,6 +45,11 @@ pub(super) fn settle_deal(cx: &mut Cx<'_>, before: Option<&Row>, row: &mut Row) 
         known: &known,
     };
     settle(&of, &mut deal)?;
+    // What somebody writes over a quote's value stays.
+    let is_written = before.is_some_and(|before| before.value != deal.value);
+    if is_written && !by_library && deal.value_source == Some(ValueSource::PrimaryQuote) {
+        deal.value_source = Some(ValueSource::Manual);
+    }
     row.body = deal.into();
     Ok(())
 }

@@ -15,8 +15,9 @@ use crate::kernel::json;
 use crate::model::{Key, Kind, Row};
 use crate::rules::approval::Event;
 
-/// What the gate keeps: it changes with every step of any draft, and no preview is about it.
-pub(super) const GATE: &[Kind] = &[Kind::Draft, Kind::DraftEvent, Kind::OutboxItem];
+/// What the gate keeps, and the last numbers given: they change with every step of any draft and with every number, and no
+/// preview is about them.
+pub(super) const GATE: &[Kind] = &[Kind::Counter, Kind::Draft, Kind::DraftEvent, Kind::OutboxItem];
 
 /// Carries out an approved command in the actor's name. `rule_of` is the role of whoever made the rule that approved it:
 /// then that role has to have the right, and the rows are those that the actor reaches.

@@ -39,12 +39,12 @@ pub(crate) struct ShownRow {
 }
 
 impl Shown {
-    /// Decides on the snapshot, aside.
+    /// Decides on the snapshot with what is staged so far, aside.
     ///
     /// # Errors
     /// What the command would refuse, and [`Problem::TooMany`] rows.
     pub(super) fn of(cx: &Cx<'_>, command: &dyn AnyCommand) -> Result<Self> {
-        let mut aside = cx.aside();
+        let mut aside = cx.ahead();
         let output = decide_any(&mut aside, command)?;
         let (writes, guards, changes) = aside.finish();
         let mut shown = Shown { output, ..Shown::default() };

@@ -9,6 +9,7 @@
 use serde_json::{Value as Json, json};
 
 use super::enrolment_hooks::draft_told;
+use super::quote_state::quote_left;
 use super::talk::follow_parcels;
 use super::{Ctx, Cx};
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
@@ -90,6 +91,8 @@ pub(crate) fn content_of(draft: &Draft) -> Content {
         .with("command", draft.command.as_str().into())
         .with("command_body", draft.command_body.as_str().into())
         .with("preview", draft.preview.as_str().into())
+        .with("quote", draft.quote.map(|id| id.to_string()).into())
+        .with("quote_hash", draft.quote_hash.as_str().into())
 }
 
 /// The records on which it depends who is contacted and whether that may be. Whoever points a draft at others edits it; the
@@ -197,6 +200,7 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
     })?;
     // What left is on its thread.
     follow_parcels(cx, &draft, &proposal, &next)?;
+    quote_left(cx, &draft, &proposal, &next)?;
     draft_told(cx, before, &draft)?;
     Ok(row)
 }

@@ -13,6 +13,7 @@ use super::draft_state::{Turn, draft_of, happen};
 use super::enrolment_effects::carry_out;
 use super::enrolment_facts::{hashes_of, holds, missing, other_runs, sent, subject_key};
 use super::open_work::{asked, some_rows};
+use super::quote_state::quote_check;
 use super::sequences::sequence_of;
 use crate::kernel::approval::DraftState;
 use crate::kernel::approval_reason::ApprovalReason;
@@ -321,7 +322,8 @@ pub(crate) fn stop_check(cx: &mut Cx<'_>, draft: &Draft) -> Result<Check> {
         let mut findings = Vec::new();
         let enrolment = draft.enrolment.map(|id| of_enrolment(cx, id)).transpose()?;
         let conversation = draft.conversation.map(|id| of_conversation(cx, id, draft.decided_at)).transpose()?;
-        for check in enrolment.into_iter().chain(conversation) {
+        let quote = draft.quote.map(|id| quote_check(cx, id, &draft.quote_hash)).transpose()?;
+        for check in enrolment.into_iter().chain(conversation).chain(quote) {
             match check {
                 Check::Passed => {}
                 Check::Refused(found) => findings.extend(found),

@@ -72,6 +72,17 @@ mod pipeline_edit;
 mod pipelines;
 mod quick_note;
 mod quota;
+mod quote_answer;
+mod quote_end;
+mod quote_issue;
+mod quote_now;
+mod quote_number;
+mod quote_primary;
+mod quote_put_away;
+mod quote_send;
+mod quote_state;
+mod quote_terms;
+mod quote_write;
 mod redirect;
 mod rekey;
 mod release;
@@ -190,6 +201,16 @@ pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
 pub use quick_note::AddNote;
 pub use quota::SetQuota;
+pub use quote_answer::{AcceptQuote, AcceptedQuote, Chosen, WinProposed};
+pub use quote_end::{CancelQuote, DeclineQuote};
+pub use quote_issue::IssueQuote;
+pub use quote_now::QuoteNow;
+pub use quote_primary::{DealValue, ValueOutcome};
+pub use quote_put_away::PutAway;
+pub use quote_send::{QuoteSending, SendQuote};
+pub(crate) use quote_state::{quote_of, revision_of, standing_of};
+pub(crate) use quote_terms::{stored_terms, whole_terms};
+pub use quote_write::{CreateQuote, EditQuote, ReviseQuote};
 pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
@@ -238,7 +259,7 @@ use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
     Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
-    Note, SavedReport, SavedView, Submission, Task, Ticket,
+    Note, Quote, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -458,6 +479,16 @@ commands! {
     "pipeline.edit" => EditPipeline,
     "pipeline.move_deals" => MoveDeals,
     "quota.set" => SetQuota,
+    "quote.accept" => AcceptQuote,
+    "quote.archive" => PutAway<Archive<Quote>>,
+    "quote.cancel" => CancelQuote,
+    "quote.create" => CreateQuote,
+    "quote.decline" => DeclineQuote,
+    "quote.edit" => EditQuote,
+    "quote.issue" => IssueQuote,
+    "quote.restore" => PutAway<Restore<Quote>>,
+    "quote.revise" => ReviseQuote,
+    "quote.send" => SendQuote,
     "saved_report.archive" => ByOwner<Archive<SavedReport>>,
     "saved_report.create" => Keep<SavedReport>,
     "saved_report.patch" => Rework<SavedReport>,

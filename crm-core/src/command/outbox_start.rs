@@ -95,6 +95,12 @@ pub struct Outgoing {
     pub headers: Vec<(String, String)>,
     /// The conversation that it goes on with.
     pub conversation: Option<Id>,
+    /// The quote that leaves with it, to be asked for with the question `quote`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Id>,
+    /// The hash of exactly that quote.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub quote_hash: String,
     /// By when the channel has to have answered.
     pub lease_until: Instant,
     /// From then on it must not leave: a channel that still has it gives up. Never after `lease_until`, and where the channel
@@ -230,6 +236,8 @@ impl StartParcel {
             mentions: written.mentions.clone(),
             headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
             conversation: written.conversation,
+            quote: written.quote,
+            quote_hash: written.quote_hash.clone(),
             lease_until,
             not_after: not_after(cx.at(), lease_until, Some(&channel)),
         };

@@ -266,7 +266,8 @@ fn step(change: &Json) -> Option<Step> {
 
 /// What the library derives by itself, such as scores: nobody's work, which stands in nobody's way.
 pub(super) fn is_derived(kind: Kind, name: &str) -> bool {
-    kind.fields().iter().any(|f| f.name == name && f.computed && !is_decided(name))
+    // What a quote says and where it stands is what its commands decided.
+    kind != Kind::Quote && kind.fields().iter().any(|f| f.name == name && f.computed && !is_decided(name))
 }
 
 /// Whether a field goes on from where it stands: where a draft or an enrolment is, nobody takes back.

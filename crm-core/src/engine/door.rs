@@ -144,6 +144,11 @@ impl<S: Store> Crm<S> {
     ///   no connection: what to do first, the figures, the forecast and what changed, the board, risks and scores with reasons,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
     ///   the deals, with a token for the command,
+    /// - `quote`: `{"id": "...", "lang": "fr"}`, one quote with its terms, totals and why, its versions, what differs from the one
+    ///   before, what the reader may do now and the message that it leaves with (see [`rules::quote`](crate::rules::quote) and
+    ///   [`rules::offer`](crate::rules::offer)),
+    /// - `quotes`: `{"deal": "...", "account": "...", "state": "expired", "owner": "marie", "limit": 50, "after": "..."}`, a page of
+    ///   quotes, the latest first,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
     ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`,
     /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
@@ -240,6 +245,8 @@ impl<S: Store> Crm<S> {
             "outbox_next",
             "page",
             "pipeline_impact",
+            "quote",
+            "quotes",
             "report",
             "reports",
             "resolve",
@@ -303,6 +310,8 @@ impl<S: Store> Crm<S> {
             "page" => self.page_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
             "deals" => self.deals_json(ctx, body),
+            "quote" => self.quote_json(ctx, body),
+            "quotes" => self.quotes_json(ctx, body),
             "report" => self.report_json(ctx, body),
             "reports" => self.reports_json(ctx, body),
             "saved_view" => self.saved_view_json(ctx, body),

@@ -40,6 +40,9 @@ impl<S: Store> Crm<S> {
             let preview = self.preview(ctx, &*read, &mut Cx::new(&*whole, &self.rules, ctx), draft)?;
             answer.insert("command".into(), preview);
         }
+        if let Some(quote) = draft.quote {
+            answer.insert("quote".into(), self.quote_of_draft(ctx, &*read, quote, &draft.quote_hash)?);
+        }
         answer.insert("events".into(), self.events_of(ctx, &*read, id, lang)?);
         answer.insert("hand_offs".into(), self.hand_offs_of(ctx, &*read, id, lang)?);
         Ok(Json::Object(answer))
@@ -149,6 +152,7 @@ fn head(row: &Row, draft: &Draft, proposal: &Proposal, lang: Option<Lang>) -> Ma
         ("ticket", draft.ticket),
         ("conversation", draft.conversation),
         ("enrolment", draft.enrolment),
+        ("quote", draft.quote),
     ];
     let links: Map<String, Json> =
         links.into_iter().filter_map(|(name, id)| Some((name.to_owned(), id?.to_string().into()))).collect();

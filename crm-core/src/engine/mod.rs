@@ -31,6 +31,7 @@ mod outbox;
 mod page;
 mod preview;
 mod question;
+mod quotes;
 mod reader;
 mod reading;
 mod reports;

@@ -5,6 +5,7 @@ use crate::kernel::approval::{DraftEventKind, DraftState};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::quotes::{QuoteStanding, QuoteState};
 use crate::kernel::reason::Name;
 use crate::kernel::sales::StageKind;
 use crate::kernel::service::{SlaAlertKind, TicketEventKind, TicketFlow};
@@ -99,6 +100,18 @@ impl<'a> Teller<'a> {
                 subject: short(&draft.subject),
                 author: draft.author.clone(),
             },
+            (AnyRecord::Quote(quote), _) => {
+                let (standing, by) = match entry {
+                    EntryKind::QuoteSent => (QuoteStanding::Sent, String::new()),
+                    EntryKind::QuoteAnswered if quote.state == Some(QuoteState::Declined) => {
+                        (QuoteStanding::Declined, quote.answered_by.clone())
+                    }
+                    EntryKind::QuoteAnswered => (QuoteStanding::Accepted, quote.answered_by.clone()),
+                    _ => (QuoteStanding::Draft, String::new()),
+                };
+                let version = quote.revision.and_then(|version| u64::try_from(version).ok()).unwrap_or(1);
+                R::Quote { standing, number: quote.number.clone(), version, by }
+            }
             _ => R::Created,
         })
     }

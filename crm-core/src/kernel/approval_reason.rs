@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::approval::{ChannelKind, ParcelState};
 use super::consent_reason::Mention;
+use super::quotes::QuoteStanding;
 use super::sequence_reason::{LimitSpan, SequenceEnd};
 use super::time::{Instant, format_instant};
 
@@ -72,6 +73,10 @@ pub enum ApprovalReason {
     ApproverLost { by: String },
     /// What made the message useful is over.
     Stopped { cause: SequenceEnd, at: Option<Instant> },
+    /// The quote that leaves with it is not to be sent any more.
+    QuoteOver { number: String, standing: QuoteStanding },
+    /// The quote that leaves with it is not the one that was approved.
+    QuoteChanged { number: String },
     /// The person has had as many messages as they should.
     ContactLimit { span: LimitSpan, limit: u64 },
     /// The channel has sent as many as it may.
@@ -120,6 +125,8 @@ impl ApprovalReason {
             R::ApprovalExpired { .. } => "approval_expired",
             R::ApproverLost { .. } => "approver_lost",
             R::Stopped { .. } => "stopped",
+            R::QuoteOver { .. } => "quote_over",
+            R::QuoteChanged { .. } => "quote_changed",
             R::ContactLimit { .. } => "contact_limit",
             R::ChannelLimit { .. } => "channel_limit",
             R::NotBefore { .. } => "not_before",
@@ -197,6 +204,11 @@ impl ApprovalReason {
                 put("cause", cause.code().into());
                 put("at", at.map(format_instant).into());
             }
+            R::QuoteOver { number, standing } => {
+                put("number", number.as_str().into());
+                put("standing", standing.code().into());
+            }
+            R::QuoteChanged { number } => put("number", number.as_str().into()),
             R::ContactLimit { span, limit } | R::ChannelLimit { span, limit } => {
                 put("span", span.code().into());
                 put("limit", (*limit).into());

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::approval_problem::ApprovalProblem;
 use super::field::FieldType;
+use super::offer_problem::OfferProblem;
 use super::playbook_problem::PlaybookProblem;
 use super::quote_problem::QuoteProblem;
 use super::segment_problem::SegmentProblem;
@@ -165,6 +166,8 @@ pub enum Problem {
     Playbook { detail: PlaybookProblem },
     // the terms of quotes
     Quote { detail: QuoteProblem },
+    // stored quotes
+    Offer { detail: OfferProblem },
     // files
     UnclosedQuote { line: u64 },
     TextAfterQuote { line: u64 },
@@ -355,6 +358,7 @@ impl Problem {
             P::Segment { detail } => detail.code(),
             P::Playbook { detail } => detail.code(),
             P::Quote { detail } => detail.code(),
+            P::Offer { detail } => detail.code(),
             P::UnclosedQuote { .. }
             | P::TextAfterQuote { .. }
             | P::FieldCount { .. }
@@ -538,6 +542,13 @@ impl From<QuoteProblem> for Error {
     fn from(detail: QuoteProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Quote { detail }).with_detail(shown)
+    }
+}
+
+impl From<OfferProblem> for Error {
+    fn from(detail: OfferProblem) -> Self {
+        let shown = detail.to_json();
+        Self::new(Problem::Offer { detail }).with_detail(shown)
     }
 }
 

@@ -29,6 +29,7 @@ pub mod marketing;
 pub mod money;
 pub mod next_action_reason;
 pub mod number;
+pub mod offer_problem;
 pub mod page_label;
 pub mod period;
 pub mod permission;

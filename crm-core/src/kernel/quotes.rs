@@ -208,3 +208,59 @@ coded! {
         NotAsked = "not_asked",
     }
 }
+
+coded! {
+    /// Where a quote stands on a day: its state, or that its last day is over.
+    QuoteStanding {
+        /// Being written.
+        Draft = "draft",
+        /// It has its number and waits to leave.
+        Issued = "issued",
+        /// It left.
+        Sent = "sent",
+        /// Nobody answered, and its last day is over.
+        Expired = "expired",
+        /// The customer said yes.
+        Accepted = "accepted",
+        /// The customer said no.
+        Declined = "declined",
+        /// A later version stands in its place.
+        Superseded = "superseded",
+        /// Withdrawn.
+        Cancelled = "cancelled",
+    }
+}
+
+coded! {
+    /// What somebody does with a quote.
+    QuoteAct {
+        /// Changes what it says.
+        Edit = "edit",
+        /// Gives it its number, after which nothing of it changes.
+        Issue = "issue",
+        /// Writes the message that it leaves with.
+        Send = "send",
+        /// Begins the version that is to stand in its place.
+        Revise = "revise",
+        /// Writes down that the customer said yes.
+        Accept = "accept",
+        /// The same after its last day, for a reason.
+        AcceptLate = "accept_late",
+        /// Writes down that the customer said no.
+        Decline = "decline",
+        /// Withdraws it; its number stays used.
+        Cancel = "cancel",
+        /// Puts it away.
+        Archive = "archive",
+    }
+}
+
+coded! {
+    /// Where the value of a deal comes from.
+    ValueSource {
+        /// Somebody wrote it, after a quote had given another; quotes leave it alone.
+        Manual = "manual",
+        /// It is the net of the deal's primary quote.
+        PrimaryQuote = "primary_quote",
+    }
+}

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::approval::{DraftEventKind, DraftState};
 use super::coded::coded;
+use super::quotes::QuoteStanding;
 use super::reason::Name;
 use super::service::{SlaAlertKind, SlaMetric, TicketEventKind};
 use super::time::{Instant, format_instant};
@@ -43,6 +44,12 @@ coded! {
         DraftDecided = "draft_decided",
         /// Something happened to a draft.
         DraftEvent = "draft_event",
+        /// The customer answered to a quote.
+        QuoteAnswered = "quote_answered",
+        /// A quote left.
+        QuoteSent = "quote_sent",
+        /// Somebody began to write a quote.
+        Quote = "quote",
         /// The record itself was made.
         Created = "created",
     }
@@ -78,6 +85,7 @@ pub enum TimelineReason {
     Drafted { channel: String, subject: String, author: String },
     DraftDecided { state: DraftState, subject: String, by: String },
     DraftEvent { kind: DraftEventKind, recipient: String, actor: String },
+    Quote { standing: QuoteStanding, number: String, version: u64, by: String },
     Created,
 }
 
@@ -111,6 +119,7 @@ impl TimelineReason {
             R::Drafted { .. } => "timeline_drafted",
             R::DraftDecided { .. } => "timeline_draft_decided",
             R::DraftEvent { .. } => "timeline_draft_event",
+            R::Quote { .. } => "timeline_quote",
             R::Created => "timeline_created",
         }
     }
@@ -166,6 +175,10 @@ impl TimelineReason {
             }
             R::DraftEvent { kind, recipient, actor } => {
                 texts(&[("kind", kind.code()), ("recipient", recipient), ("actor", actor)]);
+            }
+            R::Quote { standing, number, version, by } => {
+                texts(&[("standing", standing.code()), ("number", number), ("by", by)]);
+                map.insert("version".into(), (*version).into());
             }
             R::Created => {}
         }

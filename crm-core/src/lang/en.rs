@@ -111,6 +111,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::Rules { detail } => rules(detail),
         P::Approval { detail } => super::en_approval::problem(detail),
         P::Segment { detail } => super::en_segment::problem(detail),
+        P::Offer { detail } => super::en_offer::problem(detail),
         P::Playbook { detail } => super::en_playbook::problem(detail),
         P::Quote { detail } => super::en_quote::problem(detail),
         P::UnclosedQuote { line } => format!("the quote opened at line {line} is never closed"),

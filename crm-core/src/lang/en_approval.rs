@@ -1,6 +1,7 @@
 //! Drafts, approvals and the outbox in English.
 
 use super::en::{list, moment, visible};
+use super::en_offer::standing;
 use super::en_sequence::{end, span};
 use super::{Lang, plural};
 use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
@@ -51,6 +52,10 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::ApproverLost { by } => format!("{by}, who approved it, may not approve any more"),
         R::Stopped { cause, at: None } => format!("no longer useful: {}", end(*cause)),
         R::Stopped { cause, at: Some(at) } => format!("no longer useful since {}: {}", moment(*at), end(*cause)),
+        R::QuoteOver { number, standing: is } => {
+            format!("quote {} is not to be sent any more: it is {}", visible(number), standing(*is))
+        }
+        R::QuoteChanged { number } => format!("quote {} is not the one that was approved", visible(number)),
         R::ContactLimit { span: per, limit } => {
             format!("the person has had {} in {}", plural(Lang::English, *limit, "message", "messages"), span(*per))
         }

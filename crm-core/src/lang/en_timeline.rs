@@ -4,6 +4,7 @@ use super::en::moment;
 use super::en_sla::metric as clock;
 use super::{Lang, column, draft_state};
 use crate::kernel::approval::DraftEventKind;
+use crate::kernel::quotes::QuoteStanding;
 use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::timeline_reason::TimelineReason;
 
@@ -85,6 +86,16 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             format!("decision{} on the draft{} (now {})", by(who), about(subject), draft_state(*state, Lang::English))
         }
         R::DraftEvent { kind, recipient, actor } => format!("{}{}{}", draft_event(*kind), by(actor), about(recipient)),
+        R::Quote { standing, number, version, by: who } => {
+            let said = match standing {
+                QuoteStanding::Draft if *version > 1 => "new version of a quote begun",
+                QuoteStanding::Draft => "quote begun",
+                QuoteStanding::Accepted => "quote accepted",
+                QuoteStanding::Declined => "quote declined",
+                _ => "quote sent",
+            };
+            format!("{said}{}{}", by(who), about(number))
+        }
         R::Created => "created".to_owned(),
     }
 }

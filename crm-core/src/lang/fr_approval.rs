@@ -2,6 +2,7 @@
 
 use super::en::{list, visible};
 use super::fr::moment;
+use super::fr_offer::standing;
 use super::fr_sequence::{end, span};
 use super::{Lang, plural};
 use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
@@ -66,6 +67,10 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::Stopped { cause, at: Some(at) } => {
             format!("devenu sans objet le {}\u{a0}: {}", moment(*at), end(*cause))
         }
+        R::QuoteOver { number, standing: is } => {
+            format!("le devis {} n’est plus à envoyer\u{a0}: il est {}", visible(number), standing(*is))
+        }
+        R::QuoteChanged { number } => format!("le devis {} n’est pas celui qui a été approuvé", visible(number)),
         R::ContactLimit { span: per, limit } => {
             let messages = plural(Lang::French, *limit, "message", "messages");
             format!("la personne a déjà reçu {messages} en {}", span(*per))

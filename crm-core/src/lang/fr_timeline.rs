@@ -4,6 +4,7 @@ use super::fr::moment;
 use super::fr_sla::metric as clock;
 use super::{Lang, column, draft_state};
 use crate::kernel::approval::DraftEventKind;
+use crate::kernel::quotes::QuoteStanding;
 use crate::kernel::service::{SlaAlertKind, TicketEventKind};
 use crate::kernel::timeline_reason::TimelineReason;
 
@@ -95,6 +96,16 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             )
         }
         R::DraftEvent { kind, recipient, actor } => format!("{}{}{}", draft_event(*kind), by(actor), about(recipient)),
+        R::Quote { standing, number, version, by: who } => {
+            let said = match standing {
+                QuoteStanding::Draft if *version > 1 => "nouvelle version d’un devis commencée",
+                QuoteStanding::Draft => "devis commencé",
+                QuoteStanding::Accepted => "devis accepté",
+                QuoteStanding::Declined => "devis refusé",
+                _ => "devis envoyé",
+            };
+            format!("{said}{}{}", by(who), about(number))
+        }
         R::Created => "création".to_owned(),
     }
 }

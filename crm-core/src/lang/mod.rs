@@ -16,6 +16,7 @@ mod en_forecast;
 mod en_health;
 mod en_inbox;
 mod en_next_action;
+mod en_offer;
 mod en_page;
 mod en_playbook;
 mod en_quote;
@@ -46,6 +47,7 @@ mod fr_forecast;
 mod fr_health;
 mod fr_inbox;
 mod fr_next_action;
+mod fr_offer;
 mod fr_page;
 mod fr_playbook;
 mod fr_quote;
@@ -63,8 +65,10 @@ mod fr_task;
 mod fr_timeline;
 mod fr_waterfall;
 mod fr_words;
+mod quote_letter;
 mod values;
 
+pub use self::quote_letter::{QuoteLetter, quote_letter};
 pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
 
 use std::str::FromStr;

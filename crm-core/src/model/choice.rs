@@ -14,7 +14,7 @@ use crate::kernel::fact::Fact;
 use crate::kernel::field::FieldType;
 use crate::kernel::json;
 use crate::kernel::marketing::{CampaignStatus, MemberStatus, TouchKind};
-use crate::kernel::quotes::{PriceMode, QuoteState, VatRounding};
+use crate::kernel::quotes::{PriceMode, QuoteState, ValueSource, VatRounding};
 use crate::kernel::reply_reason::{BounceType, ReplyClass};
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::sequence_reason::{Availability, EnrolmentStatus, SequenceEnd};
@@ -95,6 +95,7 @@ choices! {
     TicketFlow;
     TicketState;
     TouchKind;
+    ValueSource;
     VatRounding;
     Via;
 }

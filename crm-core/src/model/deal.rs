@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::declare::record;
 use crate::kernel::id::Id;
 use crate::kernel::money::Money;
+use crate::kernel::quotes::ValueSource;
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::time::Instant;
 
@@ -31,6 +32,8 @@ record! {
         owner: String, indexed;
         /// What it is worth.
         value: Option<Money>;
+        /// Where the value comes from, once a quote gave it.
+        value_source: Option<ValueSource>, computed;
         /// When it is expected to close, or when it did.
         close_date: Option<NaiveDate>, indexed;
         /// The probability that somebody set by hand, in basis points; `None` is the stage's.

@@ -39,12 +39,12 @@ record! {
         issued_on: Option<NaiveDate>, indexed;
         /// The last day on which it can be accepted.
         valid_until: Option<NaiveDate>, indexed;
-        /// Its currency, by its ISO 4217 code.
-        currency: String;
-        /// Whether its prices are with or without VAT.
-        price_mode: Option<PriceMode>;
-        /// Where VAT is rounded.
-        rounding: Option<VatRounding>;
+        /// Its currency, by its ISO 4217 code; its terms say it.
+        currency: String, computed;
+        /// Whether its prices are with or without VAT; its terms say it.
+        price_mode: Option<PriceMode>, computed;
+        /// Where VAT is rounded; its terms say it.
+        rounding: Option<VatRounding>, computed;
         /// Lines, discounts, parties and legal texts, as canonical JSON: what the rule `quote` reads.
         definition: String, computed;
         /// What it comes to, as canonical JSON.
@@ -67,8 +67,14 @@ record! {
         answered_at: Option<Instant>, indexed computed;
         /// Who of the customer's answered.
         answered_by: String, computed;
-        /// What was said about it: why it was declined, or accepted late.
+        /// What was said about it: why it was declined, cancelled, or accepted late.
         answer_note: String, computed;
+        /// What exactly was accepted, as canonical JSON: by whom, which optional lines, and what it comes to.
+        acceptance: String, computed;
+        /// The mandatory mentions without which somebody issued it, by their codes.
+        without_mentions: Vec<String>, computed;
+        /// Why.
+        without_reason: String, computed;
         /// The system it was imported from.
         external_source: String;
         /// Its id in that system.

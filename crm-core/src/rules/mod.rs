@@ -27,6 +27,7 @@ pub mod lead_gaps;
 pub mod lead_score;
 pub mod merge;
 pub mod next_action;
+pub mod offer;
 pub mod pipeline;
 pub mod playbook;
 mod priorities;

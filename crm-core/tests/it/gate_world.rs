@@ -76,6 +76,11 @@ impl World {
         let config = json!({"approval": approval,
             "templates": {"language": "fr", "items": [hello]},
             "sequence": {"zone": "Europe/Paris", "sequences": [{"id": "welcome", "business_days_only": false, "steps": [step]}]}});
+        World::of(config)
+    }
+
+    /// A workspace with a channel and this configuration.
+    pub fn of(config: Json) -> Self {
         let world =
             World { crm: Crm::new(MemoryStore::new(), Rules::from_json(&config).unwrap()), commands: Cell::new(0) };
         world.must(ROOT, "channel.connect", json!({"kind": "email", "fields": {"name": "Devis"}}));
@@ -175,6 +180,11 @@ impl World {
 
     /// What a round of the worker's hands to the channels: to whom, and what.
     pub fn leaves(&self, when: &str) -> Vec<(String, String)> {
+        self.parcels(when).into_iter().map(|parcel| (parcel.recipient, parcel.text)).collect()
+    }
+
+    /// The same with everything that a channel gets.
+    pub fn parcels(&self, when: &str) -> Vec<Outgoing> {
         let n = self.commands.replace(self.commands.get() + 1);
         let actor = Actor::new("mailer", Role::Admin).unwrap();
         let round = Ctx::new(workspace(), actor, at(when), Id::from_text(&format!("round {n}")));
@@ -182,7 +192,6 @@ impl World {
         let channels: Channels<'_> = ChannelKind::ALL.iter().map(|kind| (*kind, &spy as &dyn Channel)).collect();
         let done = self.crm.deliver(&round, &channels, 100).unwrap();
         assert!(done.stopped.is_none(), "{:?}", done.stopped);
-        let left = spy.0.into_inner().unwrap();
-        left.into_iter().map(|parcel| (parcel.recipient, parcel.text)).collect()
+        spy.0.into_inner().unwrap()
     }
 }

@@ -72,6 +72,8 @@ mod merge;
 mod merging;
 mod next_action;
 mod next_action_texts;
+mod offers;
+mod offers_hostile;
 mod outbox;
 mod outbox_driver;
 mod page;

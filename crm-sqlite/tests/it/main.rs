@@ -23,6 +23,7 @@ mod hosts;
 mod limits;
 mod merging;
 mod model;
+mod numbering;
 #[path = "../../../crm-core/tests/it/outbox_driver.rs"]
 mod outbox_driver;
 mod pipelines;

@@ -281,6 +281,12 @@ impl<'a> Cx<'a> {
         Cx::new(self.read, self.rules, self.ctx)
     }
 
+    /// Reads the snapshot as it will be with what is staged so far, for what is only told: the commit does not depend on it.
+    pub(crate) fn ahead(&self) -> Cx<'a> {
+        let seen = self.staged.iter().map(|(key, row)| (*key, Some(row.clone()))).collect();
+        Cx { seen, ..self.aside() }
+    }
+
     /// Lets something happen, or nothing of it: where it is refused, what was staged is as before. What it read stays read.
     pub(crate) fn attempt<T>(&mut self, doing: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let (staged, pipelines, expected) = (self.staged.clone(), self.pipelines.clone(), self.expected.clone());

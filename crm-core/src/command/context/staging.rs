@@ -76,7 +76,7 @@ impl Cx<'_> {
     fn settle(&mut self, before: Option<&Row>, row: &mut Row) -> Result<()> {
         let by_library = self.own_doings > 0;
         self.by_itself(|cx| {
-            settle_deal(cx, before, row)?;
+            settle_deal(cx, before, row, by_library)?;
             settle_draft(cx, before, row, by_library)?;
             settle_employee(cx, before, row)?;
             settle_leave(cx, before, row)?;

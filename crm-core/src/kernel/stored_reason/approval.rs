@@ -4,6 +4,7 @@ use super::Stored;
 use crate::kernel::approval::{ChannelKind, ParcelState};
 use crate::kernel::approval_reason::ApprovalReason as A;
 use crate::kernel::consent_reason::Mention;
+use crate::kernel::quotes::QuoteStanding;
 use crate::kernel::sequence_reason::{LimitSpan, SequenceEnd};
 
 /// What could not be checked, as the last check names it.
@@ -44,6 +45,10 @@ pub(super) fn read(code: &str, o: &Stored<'_>) -> Option<A> {
         "approval_expired" => A::ApprovalExpired { at: o.at("at")? },
         "approver_lost" => A::ApproverLost { by: o.text("by")? },
         "stopped" => A::Stopped { cause: o.coded("cause", SequenceEnd::from_code)?, at: o.at("at") },
+        "quote_over" => {
+            A::QuoteOver { number: o.text("number")?, standing: o.coded("standing", QuoteStanding::from_code)? }
+        }
+        "quote_changed" => A::QuoteChanged { number: o.text("number")? },
         "contact_limit" => A::ContactLimit { span: o.coded("span", LimitSpan::from_code)?, limit: o.count("limit")? },
         "channel_limit" => A::ChannelLimit { span: o.coded("span", LimitSpan::from_code)?, limit: o.count("limit")? },
         "not_before" => A::NotBefore { at: o.at("at")? },

@@ -34,6 +34,7 @@ use crate::rules::lead_gaps::{self, LeadGaps};
 use crate::rules::lead_score::{LeadScorer, ScoreModel};
 use crate::rules::merge::Merger;
 use crate::rules::next_action::NextActions;
+use crate::rules::offer::QuoteSettings;
 use crate::rules::playbook::{self, Playbook, Playbooks};
 use crate::rules::renewals::RenewalSettings;
 use crate::rules::reply::ReplyRules;
@@ -67,6 +68,7 @@ const PARTS: &[&str] = &[
     "merge",
     "next_actions",
     "playbooks",
+    "quotes",
     "renewals",
     "reply",
     "routing",
@@ -102,6 +104,7 @@ const PARTS: &[&str] = &[
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
 ///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
+///   "quotes": {"zone": "Europe/Paris", "validity_days": 30, "series": [{"id": "quote", "number": "D-{yyyy}-{seq:05}"}]},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
@@ -136,6 +139,7 @@ pub struct Rules {
     next_actions: Arc<NextActions>,
     renewals: RenewalSettings,
     playbooks: Arc<Playbooks>,
+    quotes: Arc<QuoteSettings>,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
@@ -235,6 +239,8 @@ impl Rules {
             templates: &templates,
             schema: |subject: SubjectKind| schema_of(&schemas, subject.kind()),
         };
+        let quotes = map.get("quotes").map_or_else(|| Ok(QuoteSettings::default()), QuoteSettings::from_json);
+        let quotes = Arc::new(quotes.map_err(|e| e.at("quotes"))?);
         let sequences = Sequences::new(map.get("sequence"), &beside);
         let sequences = Arc::new(sequences.map_err(|e| e.at("sequence"))?);
         Ok(Rules {
@@ -258,6 +264,7 @@ impl Rules {
             next_actions: Arc::new(next_actions),
             renewals,
             playbooks: Arc::new(playbooks),
+            quotes,
             reply: Arc::new(reply),
             routing,
             sequences,
@@ -400,6 +407,11 @@ impl Rules {
     pub(crate) fn days_of<'a>(&'a self, playbook: &'a Playbook) -> &'a Calendar {
         let own = playbook.calendar.as_ref().or(self.playbooks.calendar.as_ref());
         own.unwrap_or(&self.tasks.calendar)
+    }
+
+    /// How quotes are written, numbered and dated.
+    pub fn quotes(&self) -> &QuoteSettings {
+        &self.quotes
     }
 
     /// What messages that come in are, compiled.

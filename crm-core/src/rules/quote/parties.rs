@@ -78,7 +78,7 @@ fn text(value: Option<&String>) -> Option<Json> {
 }
 
 impl Seller {
-    pub(super) fn from_json(json: &Json) -> Result<Self> {
+    pub(in crate::rules) fn from_json(json: &Json) -> Result<Self> {
         let keys = &["name", "form", "capital", "address", "siren", "rcs", "rm", "vat_number"];
         let o = Object::new(json, keys)?;
         Ok(Self {
@@ -108,7 +108,7 @@ impl Seller {
 }
 
 impl Customer {
-    pub(super) fn from_json(json: &Json) -> Result<Self> {
+    pub(in crate::rules) fn from_json(json: &Json) -> Result<Self> {
         let o = Object::new(json, &["kind", "name", "address", "siren", "vat_number"])?;
         Ok(Self {
             kind: o.optional("kind", |v| coded(v, CustomerKind::from_code, CustomerKind::CODES))?,
@@ -131,7 +131,7 @@ impl Customer {
 }
 
 impl Legal {
-    pub(super) fn from_json(json: &Json) -> Result<Self> {
+    pub(in crate::rules) fn from_json(json: &Json) -> Result<Self> {
         let keys = &["payment_terms", "late_penalty", "insurance", "waste", "signature_line", "texts"];
         let o = Object::new(json, keys)?;
         let texts = o.list("texts", Wording::from_json)?;
