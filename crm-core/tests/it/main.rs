@@ -84,6 +84,7 @@ mod playbook;
 mod previews;
 mod properties;
 mod quote;
+mod quote_properties;
 mod reading;
 mod reasons;
 mod rekey;

@@ -4,6 +4,7 @@ use super::*;
 use crate::kernel::customer::{RunState, StepState};
 use crate::kernel::playbook_problem::PlaybookProblem;
 use crate::kernel::segment_problem::SegmentProblem;
+use crate::kernel::quote_problem::QuoteProblem;
 
 /// Every problem once or more, with values whose punctuation does not disturb the checks of style.
 pub(in crate::lang) fn samples() -> Vec<Problem> {
@@ -200,6 +201,7 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
     all.extend(kinds.map(|kind| P::WrongType { expected: kind, found: "an object".into() }));
     all.extend(kinds.map(|kind| P::Rules { detail: R::WrongOperator { operator: s(), kind } }));
     all.extend(rules.map(|detail| P::Rules { detail }));
+    all.extend(quotes().map(|detail| P::Quote { detail }));
     all.extend(playbooks().map(|detail| P::Playbook { detail }));
     all.extend(segments().map(|detail| P::Segment { detail }));
     all
@@ -214,6 +216,21 @@ fn segments() -> [SegmentProblem; 5] {
         P::OtherRecord { segment: s(), record: s(), expected: s() },
         P::Cycle { path: vec![s(), s()] },
         P::InUse { segment: s(), by: vec![s(), s()] },
+    ]
+}
+
+fn quotes() -> [QuoteProblem; 8] {
+    use QuoteProblem as P;
+    let s = || "abc".to_owned();
+    [
+        P::OtherCurrency { found: "USD".into(), expected: "EUR".into() },
+        P::DiscountAboveTotal { discount: "12.00".into(), total: "10.00".into() },
+        P::RateOfCategory { category: "S", rate: "0".into() },
+        P::RateOfCategory { category: "AE", rate: "20".into() },
+        P::BrokenTerm { term_months: 13, every_months: 12 },
+        P::NumberTemplate { found: s() },
+        P::NumberRepeats { reset: "year", needs: "{yyyy}" },
+        P::NumberRepeats { reset: "month", needs: "{mm}" },
     ]
 }
 

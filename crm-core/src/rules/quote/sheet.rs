@@ -52,7 +52,9 @@ impl<'a> Sheet<'a> {
                 counted.push(priced);
             }
         }
-        counted.sort_by(|a, b| order(a, b));
+        // A credit is sorted as what it credits.
+        let sign = if sum < 0 { -1 } else { 1 };
+        counted.sort_by(|a, b| order(a, b, sign));
         Ok(Self { terms, counted, optional, sum: amount(sum, terms.currency)? })
     }
 
@@ -108,12 +110,11 @@ fn priced(index: usize, pricing: &Pricing, currency: Currency) -> Result<Priced<
 
 /// The same taxes together, highest rate first; then by period and amount. Lines that are equal in all of these can
 /// change places without a total changing.
-fn order(a: &Priced<'_>, b: &Priced<'_>) -> Ordering {
-    let key = |line: &Priced<'_>| (line.pricing.recurring, std::cmp::Reverse(line.amount), line.index);
-    stacks(&a.pricing.taxes, &b.pricing.taxes).then_with(|| {
-        let ((a, a_amount, a_index), (b, b_amount, b_index)) = (key(a), key(b));
-        periods(a).cmp(&periods(b)).then(a_amount.cmp(&b_amount)).then(a_index.cmp(&b_index))
-    })
+fn order(a: &Priced<'_>, b: &Priced<'_>, sign: i64) -> Ordering {
+    let key = |line: &Priced<'_>| {
+        (periods(line.pricing.recurring), std::cmp::Reverse(line.amount.saturating_mul(sign)), line.index)
+    };
+    stacks(&a.pricing.taxes, &b.pricing.taxes).then_with(|| key(a).cmp(&key(b)))
 }
 
 fn periods(recurring: Option<Recurring>) -> (i64, i64) {

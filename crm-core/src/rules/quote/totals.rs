@@ -190,7 +190,7 @@ impl Books {
                 continue;
             }
             let values: Vec<i128> = bearing.iter().map(|at| product(value(&self.left, *at), row.rate)).collect();
-            for (at, part) in bearing.iter().zip(rows_of(&values, HUNDRED_U64, vat)) {
+            for (at, part) in bearing.iter().zip(mirrored(&values, HUNDRED_U64, vat)) {
                 add(&mut self.vat, *at, amount(part, currency)?);
             }
         }
@@ -226,7 +226,7 @@ impl Books {
                 } else {
                     let part = |at| i128::from(value(&self.left, at)).saturating_mul(i128::from(rate));
                     let values: Vec<i128> = lines.clone().map(part).collect();
-                    let parts = rows_of(&values, u64::try_from(whole).unwrap_or(HUNDRED_U64), vat);
+                    let parts = mirrored(&values, u64::try_from(whole).unwrap_or(HUNDRED_U64), vat);
                     for (at, part) in lines.zip(parts) {
                         add(&mut self.vat, at, amount(part, currency)?);
                     }
@@ -338,6 +338,17 @@ fn nth<'a>(taxes: &'a [Tax], row: &TaxRow) -> Option<&'a Tax> {
 }
 
 const HUNDRED_U64: u64 = 100_000_000;
+
+/// The rows of a total, those of a credit as the mirror of what it credits.
+fn mirrored(values: &[i128], denominator: u64, total: i128) -> Vec<i128> {
+    let exact = values.iter().fold(0i128, |sum, value| sum.saturating_add(*value));
+    if exact >= 0 {
+        return rows_of(values, denominator, total);
+    }
+    let values: Vec<i128> = values.iter().map(|value| value.saturating_neg()).collect();
+    let rows = rows_of(&values, denominator, total.saturating_neg());
+    rows.into_iter().map(i128::saturating_neg).collect()
+}
 
 /// VAT of several taxes, divided between them.
 #[derive(Default)]
