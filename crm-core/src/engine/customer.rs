@@ -167,7 +167,7 @@ impl<S: Store> Hub<'_, S> {
         let (breached, due_soon) = (counted(SlaState::Breached), counted(SlaState::DueSoon));
         let of = is("account", self.asked.account.to_string());
         let shown = open.iter().map(|ticket| ticket.to_json(&self.crm.rules, self.lang)).collect();
-        let mut answer = self.told(shown, json!({"tickets": {"where": of}}));
+        let mut answer = self.told(shown, finds(Kind::Ticket, &[of, is_open(true).to_json()]));
         let last = self.first(Kind::Ticket, Vec::new(), &[("opened_at", true)])?;
         if let Some(map) = answer.as_object_mut() {
             map.insert("breached".into(), json::length(breached).into());

@@ -3,8 +3,8 @@
 use super::*;
 use crate::kernel::customer::{RunState, StepState};
 use crate::kernel::playbook_problem::PlaybookProblem;
-use crate::kernel::segment_problem::SegmentProblem;
 use crate::kernel::quote_problem::QuoteProblem;
+use crate::kernel::segment_problem::SegmentProblem;
 
 /// Every problem once or more, with values whose punctuation does not disturb the checks of style.
 pub(in crate::lang) fn samples() -> Vec<Problem> {
