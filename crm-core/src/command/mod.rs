@@ -119,6 +119,8 @@ mod ticket_reapply;
 mod ticket_state;
 mod ticket_tick;
 mod ticket_told;
+mod touch_record;
+mod touch_trail;
 mod undo;
 
 use std::borrow::Cow;
@@ -253,13 +255,16 @@ pub use ticket_reapply::{Reapplied, ReapplySla};
 pub(crate) use ticket_state::{clocks_of, open_states, ticket_of};
 pub(crate) use ticket_tick::{MOST_TICKED, tickets_due};
 pub use ticket_tick::{TickTickets, Ticked};
+pub(crate) use touch_record::arrival_of;
+pub use touch_record::{ImportTouches, LinkVisitor, RecordTouch, WrittenOnce};
+pub(crate) use touch_trail::{People, Trail, found, pointing};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
-    Note, Quote, SavedReport, SavedView, Submission, Task, Ticket,
+    Account, Activity, Campaign, CampaignMember, Contact, Conversation, Deal, DealContact, Distinction, Draft,
+    Employee, Event, Lead, Leave, Note, Quote, SavedReport, SavedView, Submission, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -382,6 +387,15 @@ commands! {
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
     "attachment.unlink" => UnlinkAttachment,
+    "campaign.archive" => Archive<Campaign>,
+    "campaign.create" => Create<Campaign>,
+    "campaign.import" => Import<Campaign>,
+    "campaign.patch" => Patch<Campaign>,
+    "campaign.restore" => Restore<Campaign>,
+    "campaign_member.archive" => Archive<CampaignMember>,
+    "campaign_member.create" => Create<CampaignMember>,
+    "campaign_member.patch" => Patch<CampaignMember>,
+    "campaign_member.restore" => Restore<CampaignMember>,
     "channel.connect" => ConnectChannel,
     "channel.disconnect" => DisconnectChannel,
     "channel.patch" => PatchChannel,
@@ -543,4 +557,7 @@ commands! {
     "ticket.restore" => Restore<Ticket>,
     "ticket.tick" => TickTickets,
     "ticket.unmerge" => Undo<MergeTickets>,
+    "touch.import" => ImportTouches,
+    "touch.record" => RecordTouch,
+    "visitor.link" => LinkVisitor,
 }

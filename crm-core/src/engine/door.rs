@@ -82,6 +82,9 @@ impl<S: Store> Crm<S> {
     ///   the record is due,
     /// - `attention`: `{"limit": 20, "lang": "fr"}`, what of drafts and hand-offs somebody should look at: what waits long or
     ///   expires, what is unknown, failed or held back and why, and whether everything is stopped,
+    /// - `attribution`: `{"lead": "...", "models": ["linear"], "lang": "fr"}`, or a `contact`, `account` or `deal`: first and
+    ///   last touch, campaigns, the latest touches and what the models say (see the rule
+    ///   [`attribution`](crate::rules::attribution)); of a deal also the `influence` of campaigns,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
@@ -90,6 +93,9 @@ impl<S: Store> Crm<S> {
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
     /// - `consent`: `{"lead": "...", "lang": "fr"}`, or a `contact` or an `address`: how the consent ledger stands for each
     ///   address and channel, with objections and the events,
+    /// - `campaign`: `{"id": "...", "model": "even", "lang": "fr"}`, one campaign with its members, touches and deals, and what
+    ///   it had to do with their value,
+    /// - `campaigns`: `{"limit": 20, "after": "..."}`, a page of campaigns with the same in sums,
     /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
     ///   is stopped,
     /// - `conversation`: `{"id": "...", "limit": 50, "lang": "fr"}`, one conversation with its messages, the latest first,
@@ -211,8 +217,11 @@ impl<S: Store> Crm<S> {
             "approval_rules",
             "assignment_ranking",
             "attention",
+            "attribution",
             "bands",
             "board",
+            "campaign",
+            "campaigns",
             "can",
             "consent",
             "channels",
@@ -299,10 +308,13 @@ impl<S: Store> Crm<S> {
             "approval_rules" => self.approval_rules_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
             "attention" => self.attention_json(ctx, body),
+            "attribution" => self.attribution_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "library" => self.library_json(ctx, body),
             "suggestions" => self.suggestions_json(ctx, body),
             "board" => self.board_json(ctx, body),
+            "campaign" => self.campaign_json(ctx, body),
+            "campaigns" => self.campaigns_json(ctx, body),
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
             "customer" => self.customer_json(ctx, body),

@@ -7,6 +7,7 @@
 mod activities;
 mod approval_rules;
 mod attention;
+mod attribution;
 mod bands;
 mod can;
 mod consent;

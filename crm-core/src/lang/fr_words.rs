@@ -241,6 +241,9 @@ pub(super) fn shape(expected: &str) -> String {
         "a host such as `example.com`" => "un site comme `exemple.fr`",
         "as many as there are paths" => "autant qu’il y a de parcours",
         "an object with `ask`" => "un objet avec `ask`",
+        "exactly one of `lead`, `contact`, `account` and `deal`" => {
+            "exactement une option parmi `lead`, `contact`, `account` et `deal`"
+        }
         "the id of a touch" => "l’identifiant d’un point de contact",
         "no value" => "omettre la valeur",
         "text" => "un texte",
@@ -327,6 +330,8 @@ pub(super) fn things(what: &str) -> String {
         "records of one person" => "enregistrements d’une même personne",
         "rule sets" => "jeux de règles",
         "variables" => "variables",
+        "versions" => "versions",
+        "series" => "séries",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };

@@ -29,7 +29,8 @@ const OF_THE_WORKSPACE: &[&str] = &["pipeline_impact", "verify"];
 /// compute what follows from it.
 const SEEING_IS_ENOUGH: &[&str] = &["create", "import", "rekey", "score", "route", "add", "log", "compose", "tick"];
 /// The same of single commands.
-const SEEING_IS_ENOUGH_FOR: &[&str] = &["consent.record", "draft.approve_all", "message.receive", "ticket.reapply"];
+const SEEING_IS_ENOUGH_FOR: &[&str] =
+    &["consent.record", "draft.approve_all", "message.receive", "ticket.reapply", "touch.record", "visitor.link"];
 
 /// Commands with a rule of their own about who may: what is of the whole workspace, and what is said of others' numbers.
 fn has_own_rule(name: &str, role: Role, is_limited: bool, whose: Whose) -> bool {

@@ -15,6 +15,8 @@ mod approval_policy;
 mod approval_rules;
 mod attachments;
 mod attribution;
+mod attribution_properties;
+mod attribution_store;
 mod bands;
 mod bands_store;
 mod calendar;

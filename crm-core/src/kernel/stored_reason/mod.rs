@@ -103,6 +103,7 @@ mod tests {
     use crate::kernel::approval_reason::ApprovalReason as A;
     use crate::kernel::consent_reason::{Basis, ConsentReason as C, Mention};
     use crate::kernel::next_action_reason::NextActionReason as N;
+    use crate::kernel::quotes::QuoteStanding;
     use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason as R};
     use crate::kernel::risk_reason::RiskSignal;
     use crate::kernel::sequence_reason::{LimitSpan, PauseCause, SequenceEnd, SequenceReason as S};
@@ -120,6 +121,9 @@ mod tests {
             Reason::Approval(A::BelowFloor { confidence_bp: 10, floor_bp: 20 }),
             Reason::Approval(A::DryRunOnly { channel: ChannelKind::ALL[0] }),
             Reason::Approval(A::Stopped { cause: SequenceEnd::Replied, at: Some(at) }),
+            Reason::Approval(A::QuoteOver { number: "D-1".into(), standing: QuoteStanding::Superseded }),
+            Reason::Approval(A::QuoteAccepted { number: "D-1".into(), by: "Anne".into() }),
+            Reason::Approval(A::QuoteChanged { number: "D-1".into() }),
             Reason::Approval(A::Unchecked { what: "kill switch" }),
             Reason::Approval(A::HostCheck { check: "kill_switch", found: "x".into() }),
             Reason::Sequence(S::OooUntil { until: at }),
