@@ -108,6 +108,11 @@ mod revise;
 mod route;
 mod saved;
 mod score;
+mod segment_edit;
+mod segment_pin;
+mod segment_refresh;
+mod segment_state;
+mod segments;
 mod sequence_edit;
 mod sequences;
 mod similar;
@@ -259,6 +264,11 @@ pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use segment_edit::{ArchiveSegment, CreateSegment, EditSegment, RestoreSegment, SegmentSaid, SegmentSaved};
+pub use segment_pin::{PinIn, PinOut, PinRecords, Pinned, Says, Unpin};
+pub(crate) use segment_refresh::MOST_REFRESHED;
+pub use segment_refresh::{RefreshSegment, Refreshed};
+pub(crate) use segments::{Shelf, each as each_row, member_of, ruled as ruled_segment, segment_of};
 pub use sequence_edit::{ActivateSequence, CreateSequence, EditSequence, PauseSequence, SequenceSaved};
 pub(crate) use sequences::{compiled as compiled_sequence, sequence_of, sequence_row};
 pub use similar::{Candidate, Similar};
@@ -595,6 +605,14 @@ commands! {
     "saved_view.create" => Keep<SavedView>,
     "saved_view.patch" => Rework<SavedView>,
     "saved_view.restore" => ByOwner<Restore<SavedView>>,
+    "segment.archive" => ArchiveSegment,
+    "segment.create" => CreateSegment,
+    "segment.edit" => EditSegment,
+    "segment.pin_in" => PinRecords<PinIn>,
+    "segment.pin_out" => PinRecords<PinOut>,
+    "segment.refresh" => RefreshSegment,
+    "segment.restore" => RestoreSegment,
+    "segment.unpin" => PinRecords<Unpin>,
     "sequence.activate" => ActivateSequence,
     "sequence.create" => CreateSequence,
     "sequence.edit" => EditSequence,

@@ -106,6 +106,10 @@ impl<S: Store> Crm<S> {
     ///   [`Crm::explain_conversion`]),
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, what waits,
     ///   what is late and what changed since yesterday, each with the question that finds the records behind it,
+    /// - `customer`: `{"account": "...", "limit": 5, "lang": "fr"}`, everything that is known of a customer, in blocks: each with its
+    ///   numbers, some records, the question that finds all of them, and of when it is,
+    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
+    ///   question that finds the records behind it,
     /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
     /// - `deals`: a question like `find` with `columns`, of which some are computed; as CSV with `"format": "csv"`,
     /// - `deal_risk`: `{"id": "...", "lang": "fr"}`, a stored deal's risk at `at` with its reasons (see [`Crm::deal_risk`]),
@@ -187,6 +191,13 @@ impl<S: Store> Crm<S> {
     /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
     ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
+    /// - `segment`: `{"code": "vip", "limit": 100, "after": "..."}`, one segment with how many records belong to it now and a page
+    ///   of them,
+    /// - `segment_preview`: `{"code": "vip", "where": {...}, "samples": 10}`, who would enter and leave by an edit,
+    /// - `segment_why`: `{"code": "vip", "record": "lead", "id": "...", "lang": "fr"}`, whether a record belongs to a segment, the
+    ///   tests that decided or the pin, and when time alone changes that,
+    /// - `segments`: `{"record": "lead", "count": true}`, the segments in use,
+    /// - `segments_of`: `{"record": "lead", "id": "...", "lang": "fr"}`, the segments that a record belongs to, with why,
     /// - `sequence`: `{"code": "welcome", "version": 2, "from": "...", "zone": "Europe/Paris", "lang": "fr"}`, one sequence with
     ///   its definition, its versions, its counts and when each step would run for a record that comes in at `from`,
     /// - `sequences`: `{}`, every sequence with how many records are in it, how they stand and how they ended,
@@ -251,6 +262,7 @@ impl<S: Store> Crm<S> {
             "conversation",
             "conversations",
             "conversion",
+            "customer",
             "dashboard",
             "deal",
             "deal_risk",
@@ -297,6 +309,11 @@ impl<S: Store> Crm<S> {
             "routing_lint",
             "saved_view",
             "score",
+            "segment",
+            "segment_preview",
+            "segment_why",
+            "segments",
+            "segments_of",
             "sequence",
             "sequences",
             "similar",
@@ -352,6 +369,7 @@ impl<S: Store> Crm<S> {
             "campaigns" => self.campaigns_json(ctx, body),
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
+            "customer" => self.customer_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "page" => self.page_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
@@ -377,6 +395,11 @@ impl<S: Store> Crm<S> {
             "employees" => self.employees_json(ctx, body),
             "enrolment" => self.enrolment_json(ctx, body),
             "enrolments" => self.enrolments_json(ctx, body),
+            "segment" => self.segment_json(ctx, body),
+            "segment_preview" => self.segment_preview_json(ctx, body),
+            "segment_why" => self.segment_why_json(ctx, body),
+            "segments" => self.segments_json(ctx, body),
+            "segments_of" => self.segments_of_json(ctx, body),
             "sequence" => self.sequence_json(ctx, body),
             "sequences" => self.sequences_json(ctx, body),
             "find" => {

@@ -104,6 +104,8 @@ impl World {
             world.must(&crm, workspace, "root", "sequence.activate", json!({"code": "steps"}));
             let book = json!({"title": "Book", "steps": [{"code": "a", "title": "A"}]});
             world.must(&crm, workspace, "root", "playbook.create", json!({"code": "book", "definition": book}));
+            let everybody = json!({"code": "everybody", "record": "lead", "where": {"field": "id", "op": "is_known"}});
+            world.must(&crm, workspace, "root", "segment.create", everybody);
             for user in ["stranger", "foreigner"] {
                 world.must(&crm, workspace, "root", "employee.create", json!({"fields": {"user": user}}));
             }
