@@ -104,12 +104,10 @@ impl<S: Store> Crm<S> {
     ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
-    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, what waits,
-    ///   what is late and what changed since yesterday, each with the question that finds the records behind it,
     /// - `customer`: `{"account": "...", "limit": 5, "lang": "fr"}`, everything that is known of a customer, in blocks: each with its
     ///   numbers, some records, the question that finds all of them, and of when it is,
-    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
-    ///   question that finds the records behind it,
+    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, what waits,
+    ///   what is late and what changed since yesterday, each with the question that finds the records behind it,
     /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
     /// - `deals`: a question like `find` with `columns`, of which some are computed; as CSV with `"format": "csv"`,
     /// - `deal_risk`: `{"id": "...", "lang": "fr"}`, a stored deal's risk at `at` with its reasons (see [`Crm::deal_risk`]),

@@ -235,7 +235,6 @@ pub(super) fn shape(expected: &str) -> String {
             "exactement une option parmi `lead`, `contact` et `address`"
         }
         "an object with `id` and `reason`" => "un objet avec `id` et `reason`",
-        "an object with `account`" => "un objet avec `account`",
         "an object with `id` and `anchors`" => "un objet avec `id` et `anchors`",
         "an object with `id` and `assignee`" => "un objet avec `id` et `assignee`",
         "an object with `id` and `to`" => "un objet avec `id` et `to`",
