@@ -46,8 +46,8 @@ mod enrolment_hooks;
 mod enrolment_state;
 mod enrolment_steps;
 mod exchange_rate;
-mod export;
 mod expansion_steps;
+mod export;
 mod gate;
 mod hand_over;
 mod health_facts;
@@ -68,6 +68,8 @@ mod merge;
 mod migrate_enrolments;
 mod next_facts;
 mod nurture;
+mod onboarding;
+mod onboarding_suggest;
 mod open_work;
 mod outbox_settle;
 mod outbox_start;
@@ -76,6 +78,13 @@ mod past;
 mod patch;
 mod pipeline_edit;
 mod pipelines;
+mod playbook_edit;
+mod playbook_hooks;
+mod playbook_run;
+mod playbook_start;
+mod playbook_state;
+mod playbook_step;
+mod playbooks;
 mod quick_note;
 mod quota;
 mod quote_answer;
@@ -99,6 +108,11 @@ mod revise;
 mod route;
 mod saved;
 mod score;
+mod segment_edit;
+mod segment_pin;
+mod segment_refresh;
+mod segment_state;
+mod segments;
 mod sequence_edit;
 mod sequences;
 mod similar;
@@ -176,9 +190,9 @@ pub(crate) use enrolment_facts::subject_key;
 pub(crate) use enrolment_state::{enrolment_of, state_of};
 pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub use expansion_steps::{ConvertIdea, DropIdea, QualifyIdea};
 pub(crate) use export::MOST_EXPORTED;
 pub use export::{ExportTable, Exported};
-pub use expansion_steps::{ConvertIdea, DropIdea, QualifyIdea};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
 pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
@@ -204,6 +218,8 @@ pub use merge::{MergeLeads, Merged, Moved};
 pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
 pub(crate) use next_facts::{held_draft, is_open, suggested, told_by_host};
 pub use nurture::{Nurture, NurtureDone};
+pub(crate) use onboarding::onboarding;
+pub use onboarding_suggest::{SuggestOnboarding, SuggestedOnboarding, SuggestedPart};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
 pub(crate) use outbox_start::item_of;
@@ -215,6 +231,13 @@ pub use patch::Patch;
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
+pub use playbook_edit::{ActivatePlaybook, CreatePlaybook, DeactivatePlaybook, EditPlaybook, PlaybookSaved};
+pub use playbook_run::{CancelRun, MigrateRun, MoveAnchors, RunNow};
+pub(crate) use playbook_run::{migration, replanned, token as plan_token};
+pub use playbook_start::{PlaybookStarted, StartPlaybook};
+pub(crate) use playbook_state::{Run, anchors_of, run_of, state_of as step_state};
+pub use playbook_step::{AssignStep, CompleteStep, ReopenStep, SkipStep, StepNow};
+pub(crate) use playbooks::{all_playbooks, playbook_of, playbook_row};
 pub use quick_note::AddNote;
 pub use quota::SetQuota;
 pub use quote_answer::{AcceptQuote, AcceptedQuote, Chosen, WinProposed};
@@ -241,6 +264,11 @@ pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use segment_edit::{ArchiveSegment, CreateSegment, EditSegment, RestoreSegment, SegmentSaid, SegmentSaved};
+pub use segment_pin::{PinIn, PinOut, PinRecords, Pinned, Says, Unpin};
+pub(crate) use segment_refresh::MOST_REFRESHED;
+pub use segment_refresh::{RefreshSegment, Refreshed};
+pub(crate) use segments::{Shelf, each as each_row, member_of, ruled as ruled_segment, segment_of};
 pub use sequence_edit::{ActivateSequence, CreateSequence, EditSequence, PauseSequence, SequenceSaved};
 pub(crate) use sequences::{compiled as compiled_sequence, sequence_of, sequence_row};
 pub use similar::{Candidate, Similar};
@@ -526,6 +554,7 @@ commands! {
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "onboarding.suggest" => SuggestOnboarding,
     "outbox.reconcile" => ReconcileParcel,
     "outbox.settle" => SettleParcel,
     "outbox.start" => StartParcel,
@@ -539,6 +568,18 @@ commands! {
     "pipeline.delete" => DeletePipeline,
     "pipeline.edit" => EditPipeline,
     "pipeline.move_deals" => MoveDeals,
+    "playbook.activate" => ActivatePlaybook,
+    "playbook.create" => CreatePlaybook,
+    "playbook.deactivate" => DeactivatePlaybook,
+    "playbook.edit" => EditPlaybook,
+    "playbook_run.cancel" => CancelRun,
+    "playbook_run.migrate" => MigrateRun,
+    "playbook_run.move_anchor" => MoveAnchors,
+    "playbook_run.start" => StartPlaybook,
+    "playbook_step.assign" => AssignStep,
+    "playbook_step.complete" => CompleteStep,
+    "playbook_step.reopen" => ReopenStep,
+    "playbook_step.skip" => SkipStep,
     "quota.set" => SetQuota,
     "quote.accept" => AcceptQuote,
     "quote.archive" => PutAway<Archive<Quote>>,
@@ -564,6 +605,14 @@ commands! {
     "saved_view.create" => Keep<SavedView>,
     "saved_view.patch" => Rework<SavedView>,
     "saved_view.restore" => ByOwner<Restore<SavedView>>,
+    "segment.archive" => ArchiveSegment,
+    "segment.create" => CreateSegment,
+    "segment.edit" => EditSegment,
+    "segment.pin_in" => PinRecords<PinIn>,
+    "segment.pin_out" => PinRecords<PinOut>,
+    "segment.refresh" => RefreshSegment,
+    "segment.restore" => RestoreSegment,
+    "segment.unpin" => PinRecords<Unpin>,
     "sequence.activate" => ActivateSequence,
     "sequence.create" => CreateSequence,
     "sequence.edit" => EditSequence,

@@ -104,6 +104,8 @@ impl<S: Store> Crm<S> {
     ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
+    /// - `customer`: `{"account": "...", "limit": 5, "lang": "fr"}`, everything that is known of a customer, in blocks: each with its
+    ///   numbers, some records, the question that finds all of them, and of when it is,
     /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, what waits,
     ///   what is late and what changed since yesterday, each with the question that finds the records behind it,
     /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
@@ -151,6 +153,19 @@ impl<S: Store> Crm<S> {
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "...", "lang": "fr"}`, what is to leave,
     ///   what may be started now first,
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
+    /// - `onboarding_suggestion`: `{"account": "...", "lang": "fr"}`, what `onboarding.suggest` would hold for a customer,
+    ///   and why,
+    /// - `playbook`: `{"code": "onboarding", "version": 2, "from": "2026-11-23", "anchors": {...}, "lang": "fr"}`, one
+    ///   playbook with its definition, its versions, its runs and the days of a run that starts then,
+    /// - `playbook_migration`: `{"id": "...", "to": 2, "lang": "fr"}`, what becomes of a run in another version of its
+    ///   playbook, with the `plan` for the command,
+    /// - `playbook_run`: `{"id": "...", "lang": "fr"}`, one run with its steps, why they have their days, how far it is and
+    ///   what is late,
+    /// - `playbook_runs`: `{"account": "...", "owner": "marie", "playbook": "onboarding", "state": "active", "late": true,
+    ///   "limit": 50, "after": "...", "lang": "fr"}`, a page of runs, the latest first,
+    /// - `playbooks`: `{"lang": "fr"}`, every playbook with how many runs there are of it,
+    /// - `replan`: `{"id": "...", "anchors": {"go_live": "2027-01-12"}, "lang": "fr"}`, the open steps of a run that other
+    ///   days would move, with the `plan` for the command,
     /// - `page`: `{"lang": "fr", "zone": "Europe/Paris", "currency": "EUR", "user": "marie"}`, the day as one HTML file that opens
     ///   no connection: what to do first, the figures, the forecast and what changed, the board, risks and scores with reasons,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
@@ -174,6 +189,13 @@ impl<S: Store> Crm<S> {
     /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
     ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
+    /// - `segment`: `{"code": "vip", "limit": 100, "after": "..."}`, one segment with how many records belong to it now and a page
+    ///   of them,
+    /// - `segment_preview`: `{"code": "vip", "where": {...}, "samples": 10}`, who would enter and leave by an edit,
+    /// - `segment_why`: `{"code": "vip", "record": "lead", "id": "...", "lang": "fr"}`, whether a record belongs to a segment, the
+    ///   tests that decided or the pin, and when time alone changes that,
+    /// - `segments`: `{"record": "lead", "count": true}`, the segments in use,
+    /// - `segments_of`: `{"record": "lead", "id": "...", "lang": "fr"}`, the segments that a record belongs to, with why,
     /// - `sequence`: `{"code": "welcome", "version": 2, "from": "...", "zone": "Europe/Paris", "lang": "fr"}`, one sequence with
     ///   its definition, its versions, its counts and when each step would run for a record that comes in at `from`,
     /// - `sequences`: `{}`, every sequence with how many records are in it, how they stand and how they ended,
@@ -238,6 +260,7 @@ impl<S: Store> Crm<S> {
             "conversation",
             "conversations",
             "conversion",
+            "customer",
             "dashboard",
             "deal",
             "deal_risk",
@@ -265,8 +288,15 @@ impl<S: Store> Crm<S> {
             "narrative",
             "outbox",
             "outbox_next",
+            "onboarding_suggestion",
             "page",
             "pipeline_impact",
+            "playbook",
+            "playbook_migration",
+            "playbook_run",
+            "playbook_runs",
+            "playbooks",
+            "replan",
             "quote",
             "quotes",
             "report",
@@ -277,6 +307,11 @@ impl<S: Store> Crm<S> {
             "routing_lint",
             "saved_view",
             "score",
+            "segment",
+            "segment_preview",
+            "segment_why",
+            "segments",
+            "segments_of",
             "sequence",
             "sequences",
             "similar",
@@ -332,6 +367,7 @@ impl<S: Store> Crm<S> {
             "campaigns" => self.campaigns_json(ctx, body),
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
+            "customer" => self.customer_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "page" => self.page_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
@@ -357,6 +393,11 @@ impl<S: Store> Crm<S> {
             "employees" => self.employees_json(ctx, body),
             "enrolment" => self.enrolment_json(ctx, body),
             "enrolments" => self.enrolments_json(ctx, body),
+            "segment" => self.segment_json(ctx, body),
+            "segment_preview" => self.segment_preview_json(ctx, body),
+            "segment_why" => self.segment_why_json(ctx, body),
+            "segments" => self.segments_json(ctx, body),
+            "segments_of" => self.segments_of_json(ctx, body),
             "sequence" => self.sequence_json(ctx, body),
             "sequences" => self.sequences_json(ctx, body),
             "find" => {
@@ -421,7 +462,14 @@ impl<S: Store> Crm<S> {
             "narrative" => self.narrative_json(ctx, body),
             "outbox" => self.outbox_json(ctx, body),
             "outbox_next" => self.outbox_next_json(ctx, body),
+            "onboarding_suggestion" => self.onboarding_suggestion_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),
+            "playbook" => self.playbook_json(ctx, body),
+            "playbook_migration" => self.playbook_migration_json(ctx, body),
+            "playbook_run" => self.playbook_run_json(ctx, body),
+            "playbook_runs" => self.playbook_runs_json(ctx, body),
+            "playbooks" => self.playbooks_json(ctx, body),
+            "replan" => self.replan_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;

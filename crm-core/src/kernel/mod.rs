@@ -50,6 +50,8 @@ pub mod risk_reason;
 pub mod role;
 pub mod routing_reason;
 pub mod sales;
+pub mod segment_problem;
+pub mod segment_reason;
 pub mod sequence_reason;
 pub mod service;
 pub mod sla_reason;

@@ -29,6 +29,7 @@ use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::segment_reason::SegmentReason;
 use super::sequence_reason::SequenceReason;
 use super::sla_reason::SlaReason;
 use super::staff_reason::StaffReason;
@@ -302,6 +303,8 @@ pub enum Reason {
     Consent(ConsentReason),
     /// What came back from outreach is, and why.
     Reply(ReplyReason),
+    /// Why a record belongs to a segment or does not.
+    Segment(SegmentReason),
     /// Why a draft waits, may leave or does not leave.
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
@@ -359,6 +362,7 @@ impl Reason {
             Reason::Activity(reason) => reason.code(),
             Reason::Consent(reason) => reason.code(),
             Reason::Reply(reason) => reason.code(),
+            Reason::Segment(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
             Reason::Attribution(reason) => reason.code(),
@@ -472,6 +476,7 @@ impl Reason {
             Reason::Activity(reason) => reason.put(&mut map),
             Reason::Consent(reason) => reason.put(&mut map),
             Reason::Reply(reason) => reason.put(&mut map),
+            Reason::Segment(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
             Reason::Attribution(reason) => reason.put(&mut map),

@@ -85,6 +85,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Sequence(reason) => super::en_sequence::reason(reason),
         R::Task(reason) => super::en_task::reason(reason),
         R::Consent(reason) => super::en_consent::reason(reason),
+        R::Segment(reason) => super::en_segment::reason(reason),
         R::Approval(reason) => super::en_approval::reason(reason),
         R::Playbook(reason) => super::en_playbook::reason(reason),
         R::NextAction(reason) => super::en_next_action::reason(reason),

@@ -98,6 +98,7 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Sequence(reason) => super::fr_sequence::reason(reason),
         R::Task(reason) => super::fr_task::reason(reason),
         R::Consent(reason) => super::fr_consent::reason(reason),
+        R::Segment(reason) => super::fr_segment::reason(reason),
         R::Approval(reason) => super::fr_approval::reason(reason),
         R::Playbook(reason) => super::fr_playbook::reason(reason),
         R::NextAction(reason) => super::fr_next_action::reason(reason),

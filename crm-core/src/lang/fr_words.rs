@@ -234,6 +234,16 @@ pub(super) fn shape(expected: &str) -> String {
         "exactly one of `lead`, `contact` and `address`" => {
             "exactement une option parmi `lead`, `contact` et `address`"
         }
+        "an object with `id` and `reason`" => "un objet avec `id` et `reason`",
+        "an object with `id` and `anchors`" => "un objet avec `id` et `anchors`",
+        "an object with `id` and `assignee`" => "un objet avec `id` et `assignee`",
+        "an object with `id` and `to`" => "un objet avec `id` et `to`",
+        "an object with `title` and `steps`" => "un objet avec `title` et `steps`",
+        "an object with `playbook` and `account`" => "un objet avec `playbook` et `account`",
+        "no `code`, `version` or `active`" => "omettre `code`, `version` et `active`",
+        "an object of days by anchor" => "un objet qui associe un jour à chaque date de référence",
+        "an object of users by step" => "un objet qui associe une personne à chaque étape",
+        "an object of steps by code" => "un objet composé d’étapes par code",
         "no `id`, `version` or `status`" => "omettre `id`, `version` et `status`",
         "one state in `states` to go on with" => "un seul état dans `states` pour continuer",
         "what was proposed" => "ce qui a été proposé",
@@ -323,6 +333,9 @@ pub(super) fn things(what: &str) -> String {
         "stages" => "étapes",
         "statuses" => "statuts",
         "steps" => "paliers",
+        "playbook steps" => "étapes de parcours",
+        "playbooks" => "parcours",
+        "anchors" => "dates de référence",
         "tasks" => "tâches",
         "texts" => "textes",
         "teams" => "équipes",

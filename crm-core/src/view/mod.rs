@@ -6,6 +6,7 @@ mod activity;
 mod board;
 mod builtin;
 mod columns;
+pub(crate) mod customer;
 mod dashboard;
 mod deals;
 mod definition;

@@ -221,7 +221,7 @@ fn the_worst_come_first_and_a_job_is_done_once() {
         let at = "2026-11-10T13:00:00Z".parse().unwrap();
         Ctx::new(Workspace::new("w").unwrap(), Actor::new("cs", Role::Owner).unwrap(), at, Id::from_text(name))
     };
-    let mut run = |name: &str| world.crm.health_all(&ctx(name), None, &mut |_| ControlFlow::Continue(())).unwrap();
+    let run = |name: &str| world.crm.health_all(&ctx(name), None, &mut |_| ControlFlow::Continue(())).unwrap();
     let first = run("night");
     assert_eq!((first.assessed, first.changed), (2, 2));
     let second = run("second night");

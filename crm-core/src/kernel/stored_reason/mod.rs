@@ -4,6 +4,7 @@ mod approval;
 mod consent;
 mod health;
 mod next_action;
+mod playbook;
 mod reply;
 mod sequence;
 
@@ -50,6 +51,7 @@ pub(crate) fn read(map: &Map<String, Json>) -> Option<Reason> {
         .or_else(|| next_action::read(code, &o).map(Reason::NextAction))
         .or_else(|| sequence::read(code, &o).map(Reason::Sequence))
         .or_else(|| reply::read(code, &o).map(Reason::Reply))
+        .or_else(|| playbook::read(code, &o).map(Reason::Playbook))
         .or_else(|| health::read(code, &o).map(Reason::Health))
 }
 
@@ -105,6 +107,7 @@ mod tests {
     use crate::kernel::health_reason::HealthReason as H;
     use crate::kernel::next_action_reason::NextActionReason as N;
     use crate::kernel::number::Number;
+    use crate::kernel::playbook_reason::PlaybookReason as P;
     use crate::kernel::quotes::QuoteStanding;
     use crate::kernel::reason::{Labels, Name};
     use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason as R};
@@ -117,6 +120,7 @@ mod tests {
         let day = parse_date("2026-11-22").unwrap();
         let labels = Labels { en: "Recommendation".into(), fr: "Recommandation".into() };
         let nps = || Name { id: "nps".into(), labels: Some(labels.clone()) };
+        let name = || Name { id: "a".into(), labels: Some(Labels { en: "A".into(), fr: "Â".into() }) };
         let all = [
             Reason::Approval(A::AutoRule { rule: "r".into(), revision: 2 }),
             Reason::Approval(A::RuleOff { rule: "r".into(), since: None }),
@@ -155,6 +159,11 @@ mod tests {
             Reason::NextAction(N::Quiet { days: 3, since: at }),
             Reason::NextAction(N::RiskSignals { signals: vec![RiskSignal::ALL[0], RiskSignal::ALL[3]] }),
             Reason::NextAction(N::CloseDatePassed { days: 3, date: day }),
+            Reason::Playbook(P::Fits { playbook: name() }),
+            Reason::Playbook(P::NoRun),
+            Reason::Playbook(P::DealWon { deal: "d".into(), date: day }),
+            Reason::Playbook(P::Steps { steps: 4, required: 3 }),
+            Reason::Playbook(P::FirstStep { step: name(), date: day }),
         ];
         let stored: Vec<Json> = all.iter().map(|reason| Json::Object(reason.to_json(None))).collect();
         let told = told(&json::canonical(&stored.into()), Some(Lang::French));

@@ -6,6 +6,7 @@ use crate::kernel::offer_problem::OfferProblem;
 use crate::kernel::playbook_problem::PlaybookProblem;
 use crate::kernel::quote_problem::QuoteProblem;
 use crate::kernel::quotes::{QuoteAct, QuoteStanding};
+use crate::kernel::segment_problem::SegmentProblem;
 
 /// Every problem once or more, with values whose punctuation does not disturb the checks of style.
 pub(in crate::lang) fn samples() -> Vec<Problem> {
@@ -204,8 +205,21 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
     all.extend(rules.map(|detail| P::Rules { detail }));
     all.extend(quotes().map(|detail| P::Quote { detail }));
     all.extend(playbooks().map(|detail| P::Playbook { detail }));
+    all.extend(segments().map(|detail| P::Segment { detail }));
     all.extend(offers().map(|detail| P::Offer { detail }));
     all
+}
+
+fn segments() -> [SegmentProblem; 5] {
+    use SegmentProblem as P;
+    let s = || "abc".to_owned();
+    [
+        P::NeedsStore { segment: s() },
+        P::Unknown { segment: s() },
+        P::OtherRecord { segment: s(), record: s(), expected: s() },
+        P::Cycle { path: vec![s(), s()] },
+        P::InUse { segment: s(), by: vec![s(), s()] },
+    ]
 }
 
 fn offers() -> impl Iterator<Item = OfferProblem> {
