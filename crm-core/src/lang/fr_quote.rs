@@ -135,7 +135,9 @@ pub(super) fn problem(problem: &QuoteProblem) -> String {
             format!("le montant est en {found}\u{a0}: il faut {expected}, la devise du devis")
         }
         P::DiscountAboveTotal { discount, total } => {
-            format!("une remise de {discount} dépasse le montant dont elle est déduite\u{a0}: il faut {total} au maximum")
+            format!(
+                "une remise de {discount} dépasse le montant dont elle est déduite\u{a0}: il faut {total} au maximum"
+            )
         }
         P::RateOfCategory { category: "S", rate } => {
             format!(
