@@ -30,14 +30,19 @@
 //! `invalid_arrow`; `./test fuzz` tries all of it. No consumer can check that a pointer points to as many bytes as its
 //! producer says: **never feed C structures that come from a hostile process**; give such data as JSON or CSV.
 
+mod answers;
+mod attribution;
 mod bind;
 mod bits;
 mod business_time;
 mod cell;
 mod column;
+mod customers;
+mod declared;
 mod desk;
 mod explain;
 mod feed;
+mod grouped;
 mod import;
 mod instructions;
 mod kept;
@@ -46,7 +51,9 @@ mod lazy;
 mod options;
 mod output;
 mod parallel;
+mod quotes;
 mod raw;
+mod refused;
 mod result;
 mod revenue;
 mod row;
