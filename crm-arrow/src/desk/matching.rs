@@ -89,7 +89,10 @@ impl<'r> Matching<'r> {
         let source = |field: usize| sources.get(field).copied().flatten();
         let named = |name: &str| leads.position(name).and_then(source);
         let from = |slot: Slot| match slot {
-            Slot::Text(field) | Slot::Page(field) => source(field).map_or(From::Nothing, From::Source),
+            // A table knows no stored segments: the lead's own text counts.
+            Slot::Text(field) | Slot::Page(field) | Slot::Segment(field) => {
+                source(field).map_or(From::Nothing, From::Source)
+            }
             Slot::Domain => match (named("email"), named("email_domain")) {
                 (None, None) => From::Nothing,
                 (None, Some(source)) => From::Source(source),

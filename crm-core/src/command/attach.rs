@@ -24,10 +24,21 @@ use crate::rules::attachments::Holding;
 use crate::store::Query;
 
 /// The records that have files.
-const HOLDERS: &[Kind] =
-    &[Kind::Account, Kind::Activity, Kind::Contact, Kind::Deal, Kind::Lead, Kind::Note, Kind::Quote, Kind::Ticket];
+const HOLDERS: &[Kind] = &[
+    Kind::Account,
+    Kind::Activity,
+    Kind::Contact,
+    Kind::Deal,
+    Kind::Lead,
+    Kind::Note,
+    Kind::PlaybookRun,
+    Kind::Quote,
+    Kind::Subscription,
+    Kind::Ticket,
+];
 /// The same as keys of a body.
-const HOLDER_KEYS: &[&str] = &["account", "activity", "contact", "deal", "lead", "note", "quote", "ticket"];
+const HOLDER_KEYS: &[&str] =
+    &["account", "activity", "contact", "deal", "lead", "note", "playbook_run", "quote", "subscription", "ticket"];
 /// Most files of the same bytes that are looked at.
 const MOST_SAME: usize = 100;
 
@@ -113,7 +124,21 @@ impl Command for CreateAttachment {
         let map = json::object(body, "an object with `fields`")?;
         json::only_keys(
             map,
-            &["id", "fields", "role", "account", "activity", "contact", "deal", "lead", "note", "quote", "ticket"],
+            &[
+                "id",
+                "fields",
+                "role",
+                "account",
+                "activity",
+                "contact",
+                "deal",
+                "lead",
+                "note",
+                "playbook_run",
+                "quote",
+                "subscription",
+                "ticket",
+            ],
         )?;
         let fields = map.get("fields").ok_or_else(|| Problem::Missing { name: "fields".into() })?;
         let attachment = record_from_json(fields, rules).map_err(|e| e.at("fields"))?;
@@ -274,7 +299,23 @@ fn write(map: &mut Map<String, Json>, target: Key, role: &str) {
 
 fn read(body: &Json) -> Result<(Id, Key, String)> {
     let map = json::object(body, "an object with `id`")?;
-    json::only_keys(map, &["id", "role", "account", "activity", "contact", "deal", "lead", "note", "quote", "ticket"])?;
+    json::only_keys(
+        map,
+        &[
+            "id",
+            "role",
+            "account",
+            "activity",
+            "contact",
+            "deal",
+            "lead",
+            "note",
+            "playbook_run",
+            "quote",
+            "subscription",
+            "ticket",
+        ],
+    )?;
     let id = id_of(map, "id")?.ok_or_else(|| Problem::Missing { name: "id".into() })?;
     Ok((id, target_of(map, HOLDERS)?, role_of(map)?))
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::body::id_of;
 use super::consent_said::keep_field;
 use super::similar::{Candidate, similar_to_new};
+use super::touch_record::touch_of_form;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -97,6 +98,7 @@ impl<R: Record> Command for Create<R> {
         let id = self.id.unwrap_or_else(|| cx.new_id());
         let row = cx.insert(id, record)?;
         keep_field(cx, None, &row)?;
+        touch_of_form(cx, &row)?;
         Ok(Saved { id, version: row.version })
     }
 }

@@ -26,8 +26,17 @@ const MOST_BYTES: usize = 262_144;
 const MOST_REASONS: usize = 20;
 
 /// What decides about drafts, or is the gate itself: nobody proposes that.
-const NEVER_PROPOSED: &[&str] =
-    &["approval_rule.", "channel.", "conversation.", "draft.", "kill_switch.", "message.", "outbox.", "saved_"];
+const NEVER_PROPOSED: &[&str] = &[
+    "approval_rule.",
+    "channel.",
+    "conversation.",
+    "draft.",
+    "kill_switch.",
+    "message.",
+    "outbox.",
+    "report.",
+    "saved_",
+];
 
 /// Whether a command may wait for somebody's OK.
 pub fn is_proposable(command: &str) -> bool {
@@ -41,7 +50,7 @@ pub fn is_proposable(command: &str) -> bool {
 /// records and people may.
 pub fn is_held(role: Role, command: &str) -> bool {
     use Verb as V;
-    let held = [V::Archive, V::Restore, V::Convert, V::Merge, V::Split, V::HandOver, V::Issue];
+    let held = [V::Archive, V::Restore, V::Convert, V::Merge, V::Split, V::HandOver, V::Issue, V::Serve];
     let is_refused = |verb: Verb| held.contains(&verb) && !allowed(role, verb);
     role == Role::Agent && verb_of(command).is_some_and(is_refused) && is_proposable(command)
 }

@@ -7,18 +7,20 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::body::{nth_id, required_text};
+use super::body::{nth_id, required_text, text_of};
 use super::enrolment_facts::{enrolments_of, hashes_of, holds};
 use super::enrolment_state::{enrolment_of, fill, look_first};
 use super::open_work::asked;
+use super::segments::Shelf;
 use super::sequences::sequence_of;
 use super::team::{employee, employee_of, person};
 use super::{Command, Cx, Verb};
-use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
+use crate::kernel::segment_problem::SegmentProblem;
 use crate::kernel::sequence_reason::{EnrolmentStatus, SequenceReason as Why};
 use crate::kernel::time::{Instant, format_instant};
 use crate::kernel::zone::Zone;
@@ -27,12 +29,14 @@ use crate::rules::Rules;
 use crate::rules::sequence::{
     Exclusivity, Facts, Past, Request, Sent, Sequence, SubjectKind, Verdict, ZoneOf, enrol, zone_of,
 };
+use crate::store::Cursor;
 
 /// Most records of one command.
 const MOST_RECORDS: usize = 200;
 
 /// Enrols leads and contacts in the latest version of a sequence: `{"sequence": "welcome", "leads": ["..."], "contacts":
-/// ["..."]}`, at most 200. Each is answered with the verdict and everything that speaks against it; a record that may not
+/// ["..."]}`, at most 200; or `{"sequence": "welcome", "segment": "vip", "after": "..."}`, the next 200 members of a segment of
+/// leads or contacts that the actor sees, with `next` for where to go on. Each is answered with the verdict and everything that speaks against it; a record that may not
 /// come in stands in nobody's way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnrolRecords {
@@ -42,6 +46,10 @@ pub struct EnrolRecords {
     pub leads: Vec<Id>,
     /// Contacts.
     pub contacts: Vec<Id>,
+    /// A segment, in place of both.
+    pub segment: Option<String>,
+    /// Where the page before of the segment's members ended.
+    pub after: Option<String>,
 }
 
 /// What became of one record that somebody wanted to enrol.
@@ -72,6 +80,9 @@ pub struct EnrolledRecords {
     pub pending: u64,
     /// How many did not come in.
     pub refused: u64,
+    /// Of a segment: where to go on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 impl Command for EnrolRecords {
@@ -91,12 +102,18 @@ impl Command for EnrolRecords {
                 map.insert(key.into(), ids(list).into());
             }
         }
+        for (key, text) in [("segment", &self.segment), ("after", &self.after)] {
+            if let Some(text) = text {
+                map.insert(key.into(), text.as_str().into());
+            }
+        }
         Json::Object(map)
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let map = json::object(body, "an object with `sequence`, `leads` and `contacts`")?;
-        json::only_keys(map, &["sequence", "leads", "contacts"])?;
+        let map = json::object(body, "an object with `sequence`, and `leads` and `contacts` or `segment`")?;
+        json::only_keys(map, &["sequence", "leads", "contacts", "segment", "after"])?;
+        let (segment, after) = (text_of(map, "segment")?, text_of(map, "after")?);
         let ids = |key: &'static str| match map.get(key) {
             None | Some(Json::Null) => Ok(Vec::new()),
             Some(Json::Array(ids)) => ids.iter().enumerate().map(nth_id).collect::<Result<Vec<Id>>>(),
@@ -106,14 +123,23 @@ impl Command for EnrolRecords {
         };
         let (leads, contacts) = (ids("leads")?, ids("contacts")?);
         let found = leads.len().saturating_add(contacts.len());
-        if found == 0 {
-            return Err(Problem::MissingOneOf { names: &["leads", "contacts"] }.into());
+        match (&segment, found) {
+            (None, 0) => return Err(Problem::MissingOneOf { names: &["leads", "contacts", "segment"] }.into()),
+            (Some(_), 1..) => {
+                let expected = "either `segment`, or `leads` and `contacts`";
+                return Err(Error::from(Problem::WrongShape { expected, found: "both".into() }).at("segment"));
+            }
+            (None, _) if after.is_some() => {
+                return Err(Error::from(RulesProblem::Requires { option: "after", needs: "segment" }).at("after"));
+            }
+            _ => {}
         }
+        after.as_deref().map(Cursor::from_text).transpose().map_err(|e| e.at("after"))?;
         if found > MOST_RECORDS {
             let (found, most) = (json::length(found), json::length(MOST_RECORDS));
             return Err(Problem::TooMany { what: "records", found, most }.into());
         }
-        Ok(Self { sequence: required_text(map, "sequence")?, leads, contacts })
+        Ok(Self { sequence: required_text(map, "sequence")?, leads, contacts, segment, after })
     }
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<EnrolledRecords> {
@@ -121,7 +147,16 @@ impl Command for EnrolRecords {
         let leads = self.leads.iter().map(|id| Key { kind: Kind::Lead, id: *id });
         let contacts = self.contacts.iter().map(|id| Key { kind: Kind::Contact, id: *id });
         let mut done = EnrolledRecords::default();
-        for key in leads.chain(contacts) {
+        let mut keys: Vec<Key> = leads.chain(contacts).collect();
+        if let Some(code) = &self.segment {
+            keys = self.members(cx, code, &mut done.next)?;
+        }
+        for key in keys {
+            // Of a segment, what the actor sees and does not change stands in nobody's way.
+            if self.segment.is_some() && cx.reached(key).is_err() {
+                done.refused = done.refused.saturating_add(1);
+                continue;
+            }
             cx.active(key)?;
             let subject = cx.reached(key)?;
             let one = enrol_one(cx, &Entry { sequence: &sequence, subject: &subject, rule: None, trace: &[] })?;
@@ -134,6 +169,28 @@ impl Command for EnrolRecords {
             done.records.push(one.shown(key));
         }
         Ok(done)
+    }
+}
+
+impl EnrolRecords {
+    /// The next members of a segment.
+    fn members(&self, cx: &mut Cx<'_>, code: &str, next: &mut Option<String>) -> Result<Vec<Key>> {
+        let shelf = Shelf { rules: cx.rules(), at: cx.at() };
+        let filter = Predicate::Segment(code.to_owned());
+        let mut book = shelf.empty();
+        shelf.read(&mut |query| cx.find(query), &mut book, &[code])?;
+        let kind = book.get(code).map_err(|e| e.at("segment"))?.kind;
+        if !matches!(kind, Kind::Lead | Kind::Contact) {
+            let (segment, record, expected) = (code.to_owned(), kind.name().to_owned(), Kind::Lead.name().to_owned());
+            return Err(Error::from(SegmentProblem::OtherRecord { segment, record, expected }).at("segment"));
+        }
+        let plain = shelf.inlined(&mut |query| cx.find(query), kind, &filter).map_err(|e| e.at("segment"))?;
+        let mut query = asked(cx, kind, vec![plain]).map_err(|e| e.at("segment"))?;
+        query.limit = MOST_RECORDS;
+        query.after = self.after.as_deref().map(Cursor::from_text).transpose().map_err(|e| e.at("after"))?;
+        let page = cx.find(&query)?;
+        *next = page.next.map(|next| next.to_text());
+        Ok(page.rows.iter().map(Row::key).collect())
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::consent_said::keep_field;
 use super::redirect::survivor_of;
+use super::touch_record::touch_of_form;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Code, Error, Problem, Result};
 use crate::kernel::fact::Fact;
@@ -147,6 +148,7 @@ impl<R: Record> Import<R> {
         let Some(before) = cx.row(key)? else {
             let row = cx.insert(id, fresh)?;
             keep_field(cx, None, &row)?;
+            touch_of_form(cx, &row)?;
             done.created = done.created.saturating_add(1);
             return Ok(());
         };
@@ -278,7 +280,7 @@ impl<R: Record> Command for Import<R> {
     }
 }
 
-fn read_row(json: &Json) -> Result<ImportRow> {
+pub(super) fn read_row(json: &Json) -> Result<ImportRow> {
     let map = json::object(json, "an object with `line` and `fields`")?;
     json::only_keys(map, &["line", "fields"])?;
     let fields = map.get("fields").ok_or_else(|| Problem::Missing { name: "fields".into() })?;

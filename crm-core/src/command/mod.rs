@@ -46,8 +46,13 @@ mod enrolment_hooks;
 mod enrolment_state;
 mod enrolment_steps;
 mod exchange_rate;
+mod expansion_steps;
+mod export;
 mod gate;
 mod hand_over;
+mod health_facts;
+mod health_override;
+mod health_recalculate;
 
 mod impact;
 mod import;
@@ -58,10 +63,13 @@ mod limited;
 mod linkage;
 mod links;
 mod log_activity;
+mod measurement;
 mod merge;
 mod migrate_enrolments;
 mod next_facts;
 mod nurture;
+mod onboarding;
+mod onboarding_suggest;
 mod open_work;
 mod outbox_settle;
 mod outbox_start;
@@ -70,6 +78,13 @@ mod past;
 mod patch;
 mod pipeline_edit;
 mod pipelines;
+mod playbook_edit;
+mod playbook_hooks;
+mod playbook_run;
+mod playbook_start;
+mod playbook_state;
+mod playbook_step;
+mod playbooks;
 mod quick_note;
 mod quota;
 mod quote_answer;
@@ -86,11 +101,18 @@ mod quote_write;
 mod redirect;
 mod rekey;
 mod release;
+mod renewal_steps;
+mod renewal_tick;
 mod retire;
 mod revise;
 mod route;
 mod saved;
 mod score;
+mod segment_edit;
+mod segment_pin;
+mod segment_refresh;
+mod segment_state;
+mod segments;
 mod sequence_edit;
 mod sequences;
 mod similar;
@@ -99,6 +121,8 @@ mod split;
 mod stage_edit;
 mod stage_merge;
 mod stored_risk;
+mod subscription_state;
+mod subscription_steps;
 mod suggestion_hold;
 mod talk;
 mod targets;
@@ -114,6 +138,8 @@ mod ticket_reapply;
 mod ticket_state;
 mod ticket_tick;
 mod ticket_told;
+mod touch_record;
+mod touch_trail;
 mod undo;
 
 use std::borrow::Cow;
@@ -164,9 +190,17 @@ pub(crate) use enrolment_facts::subject_key;
 pub(crate) use enrolment_state::{enrolment_of, state_of};
 pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
+pub use expansion_steps::{ConvertIdea, DropIdea, QualifyIdea};
+pub(crate) use export::MOST_EXPORTED;
+pub use export::{ExportTable, Exported};
 pub(crate) use gate::Gate;
 pub use hand_over::{HandOver, HandOverPlan, HandOvers, HandedOver, Heir};
 pub(crate) use hand_over::{MOST_HANDED, Proposal, proposals};
+pub(crate) use health_facts::{Look, health_facts};
+pub(crate) use health_override::override_of;
+pub use health_override::{OverrideHealth, RevokeHealthOverride, RevokedOverride};
+pub(crate) use health_recalculate::{MOST_ACCOUNTS, entries_of, entry_of, model_of};
+pub use health_recalculate::{RecalculateHealth, Recalculated, RecalculatedAccount};
 pub(crate) use impact::PipelineEdit;
 pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
@@ -179,10 +213,13 @@ pub(crate) use limited::Limited;
 pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
 pub use log_activity::{LogActivity, LogStatus, Logged};
+pub use measurement::RecordMeasurement;
 pub use merge::{MergeLeads, Merged, Moved};
 pub use migrate_enrolments::{MigrateEnrolments, MigratedEnrolment, MigratedEnrolments};
 pub(crate) use next_facts::{held_draft, is_open, suggested, told_by_host};
 pub use nurture::{Nurture, NurtureDone};
+pub(crate) use onboarding::onboarding;
+pub use onboarding_suggest::{SuggestOnboarding, SuggestedOnboarding, SuggestedPart};
 pub(crate) use open_work::{asked, kind_of, open_counts, some_rows};
 pub use outbox_settle::{ReconcileParcel, SettleParcel, Settled};
 pub(crate) use outbox_start::item_of;
@@ -194,6 +231,13 @@ pub use patch::Patch;
 pub use pipeline_edit::{Configured, CreatePipeline, DeletePipeline, EditPipeline};
 pub(crate) use pipelines::load as load_pipelines;
 pub use pipelines::pipelines_of;
+pub use playbook_edit::{ActivatePlaybook, CreatePlaybook, DeactivatePlaybook, EditPlaybook, PlaybookSaved};
+pub use playbook_run::{CancelRun, MigrateRun, MoveAnchors, RunNow};
+pub(crate) use playbook_run::{migration, replanned, token as plan_token};
+pub use playbook_start::{PlaybookStarted, StartPlaybook};
+pub(crate) use playbook_state::{Run, anchors_of, run_of, state_of as step_state};
+pub use playbook_step::{AssignStep, CompleteStep, ReopenStep, SkipStep, StepNow};
+pub(crate) use playbooks::{all_playbooks, playbook_of, playbook_row};
 pub use quick_note::AddNote;
 pub use quota::SetQuota;
 pub use quote_answer::{AcceptQuote, AcceptedQuote, Chosen, WinProposed};
@@ -210,6 +254,9 @@ pub(crate) use redirect::follow;
 pub(crate) use rekey::MOST_RECORDS;
 pub use rekey::{Rekey, Rekeyed};
 pub(crate) use release::left_since;
+pub use renewal_steps::{CloseRenewal, OpenRenewalDeal, RenewalNotice, RenewalNoticeSent};
+pub(crate) use renewal_tick::{MOST_LOOKED_AT, is_closed as is_closed_renewal, renewals_due};
+pub use renewal_tick::{RenewalsTicked, TickRenewals};
 pub use retire::{Archive, Restore};
 pub use revise::{Revise, Sound};
 pub(crate) use route::{Desk, MOST_ROUTED};
@@ -217,6 +264,11 @@ pub use route::{RouteLeads, Routed, RoutedLead};
 pub use saved::{ByOwner, Keep, Keeps, Parts, Rework, Said};
 pub(crate) use score::{MOST_LEADS, Seen, events_of};
 pub use score::{ScoreLeads, Scored};
+pub use segment_edit::{ArchiveSegment, CreateSegment, EditSegment, RestoreSegment, SegmentSaid, SegmentSaved};
+pub use segment_pin::{PinIn, PinOut, PinRecords, Pinned, Says, Unpin};
+pub(crate) use segment_refresh::MOST_REFRESHED;
+pub use segment_refresh::{RefreshSegment, Refreshed};
+pub(crate) use segments::{Shelf, each as each_row, member_of, ruled as ruled_segment, segment_of};
 pub use sequence_edit::{ActivateSequence, CreateSequence, EditSequence, PauseSequence, SequenceSaved};
 pub(crate) use sequences::{compiled as compiled_sequence, sequence_of, sequence_row};
 pub use similar::{Candidate, Similar};
@@ -227,6 +279,8 @@ pub use split::{Split, SplitDeal};
 pub use stage_edit::{Beside, CreateStage, DeleteStage, EditStage};
 pub use stage_merge::{MergeStages, MoveDeals, MovedDeals};
 pub(crate) use stored_risk::risk_of;
+pub(crate) use subscription_state::{contract_of, day_of, notice_of, renewal_of, sold_of, subscription_of, terms_of};
+pub use subscription_steps::{CancelSubscription, ChangeItem, PauseSubscription, ResumeSubscription};
 pub use suggestion_hold::{HeldSuggestion, HoldSuggestion};
 pub use talk::{AssignConversation, ReceiveReply, Received, ReportDelivery, Reported};
 pub(crate) use targets::{Targets, context_of, rows_of};
@@ -243,13 +297,16 @@ pub use ticket_reapply::{Reapplied, ReapplySla};
 pub(crate) use ticket_state::{clocks_of, open_states, ticket_of};
 pub(crate) use ticket_tick::{MOST_TICKED, tickets_due};
 pub use ticket_tick::{TickTickets, Ticked};
+pub use touch_record::{ImportTouches, LinkVisitor, RecordTouch, WrittenOnce};
+pub(crate) use touch_trail::{People, Trail, found, pointing};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::nearest;
 use crate::model::{
-    Account, Activity, Contact, Conversation, Deal, DealContact, Distinction, Draft, Employee, Event, Lead, Leave,
-    Note, Quote, SavedReport, SavedView, Submission, Task, Ticket,
+    Account, Activity, Campaign, CampaignMember, Contact, Conversation, Deal, DealContact, Distinction, Draft,
+    Employee, Event, ExpansionIdea, Lead, LearningProgress, Leave, Measurement, Note, Payment, Quote, SavedReport,
+    SavedView, Submission, Subscription, SubscriptionItem, Task, Ticket,
 };
 use crate::rules::Rules;
 
@@ -273,6 +330,10 @@ pub trait Command: Send + Sync + Sized + 'static {
     /// # Errors
     /// Why it cannot be done. Nothing is changed then.
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Self::Output>;
+    /// The table that it takes out, if it does: the engine asks for it and hands it over.
+    fn table(&self) -> Option<&ExportTable> {
+        None
+    }
 }
 
 /// A command of any type, as the engine and the doors carry it.
@@ -288,9 +349,16 @@ pub trait AnyCommand: Send + Sync {
     /// # Errors
     /// As [`Command::decide`].
     fn decide(&self, cx: &mut Cx<'_>) -> Result<Json>;
+    /// As [`Command::table`].
+    fn table(&self) -> Option<&ExportTable> {
+        None
+    }
 }
 
 impl<C: Command> AnyCommand for C {
+    fn table(&self) -> Option<&ExportTable> {
+        C::table(self)
+    }
     fn name(&self) -> Cow<'static, str> {
         C::name()
     }
@@ -372,6 +440,15 @@ commands! {
     "attachment.link" => LinkAttachment,
     "attachment.reap" => ReapAttachment,
     "attachment.unlink" => UnlinkAttachment,
+    "campaign.archive" => Archive<Campaign>,
+    "campaign.create" => Create<Campaign>,
+    "campaign.import" => Import<Campaign>,
+    "campaign.patch" => Patch<Campaign>,
+    "campaign.restore" => Restore<Campaign>,
+    "campaign_member.archive" => Archive<CampaignMember>,
+    "campaign_member.create" => Create<CampaignMember>,
+    "campaign_member.patch" => Patch<CampaignMember>,
+    "campaign_member.restore" => Restore<CampaignMember>,
     "channel.connect" => ConnectChannel,
     "channel.disconnect" => DisconnectChannel,
     "channel.patch" => PatchChannel,
@@ -432,6 +509,16 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "expansion_idea.archive" => Archive<ExpansionIdea>,
+    "expansion_idea.convert" => ConvertIdea,
+    "expansion_idea.create" => Create<ExpansionIdea>,
+    "expansion_idea.drop" => DropIdea,
+    "expansion_idea.patch" => Patch<ExpansionIdea>,
+    "expansion_idea.qualify" => QualifyIdea,
+    "expansion_idea.restore" => Restore<ExpansionIdea>,
+    "health.override" => OverrideHealth,
+    "health.override_revoke" => RevokeHealthOverride,
+    "health.recalculate" => RecalculateHealth,
     "kill_switch.resume" => ResumeEverything,
     "kill_switch.stop" => StopEverything,
     "lead.archive" => Archive<Lead>,
@@ -448,10 +535,17 @@ commands! {
     "lead.score" => ScoreLeads,
     "lead.unconvert" => Undo<ConvertLead>,
     "lead.unmerge" => Undo<MergeLeads>,
+    "learning_progress.archive" => Archive<LearningProgress>,
+    "learning_progress.create" => Create<LearningProgress>,
+    "learning_progress.import" => Import<LearningProgress>,
+    "learning_progress.patch" => Patch<LearningProgress>,
+    "learning_progress.restore" => Restore<LearningProgress>,
     "leave.cancel" => CancelLeave,
     "leave.import" => Import<Leave>,
     "leave.patch" => PatchLeave,
     "leave.set" => SetLeave,
+    "measurement.import" => Import<Measurement>,
+    "measurement.record" => RecordMeasurement,
     "message.receive" => ReceiveReply,
     "message.report" => ReportDelivery,
     "note.add" => AddNote,
@@ -460,14 +554,32 @@ commands! {
     "note.import" => Import<Note>,
     "note.patch" => Patch<Note>,
     "note.restore" => Restore<Note>,
+    "onboarding.suggest" => SuggestOnboarding,
     "outbox.reconcile" => ReconcileParcel,
     "outbox.settle" => SettleParcel,
     "outbox.start" => StartParcel,
     "outbox.tick" => TickOutbox,
+    "payment.archive" => Archive<Payment>,
+    "payment.create" => Create<Payment>,
+    "payment.import" => Import<Payment>,
+    "payment.patch" => Patch<Payment>,
+    "payment.restore" => Restore<Payment>,
     "pipeline.create" => CreatePipeline,
     "pipeline.delete" => DeletePipeline,
     "pipeline.edit" => EditPipeline,
     "pipeline.move_deals" => MoveDeals,
+    "playbook.activate" => ActivatePlaybook,
+    "playbook.create" => CreatePlaybook,
+    "playbook.deactivate" => DeactivatePlaybook,
+    "playbook.edit" => EditPlaybook,
+    "playbook_run.cancel" => CancelRun,
+    "playbook_run.migrate" => MigrateRun,
+    "playbook_run.move_anchor" => MoveAnchors,
+    "playbook_run.start" => StartPlaybook,
+    "playbook_step.assign" => AssignStep,
+    "playbook_step.complete" => CompleteStep,
+    "playbook_step.reopen" => ReopenStep,
+    "playbook_step.skip" => SkipStep,
     "quota.set" => SetQuota,
     "quote.accept" => AcceptQuote,
     "quote.archive" => PutAway<Archive<Quote>>,
@@ -479,6 +591,12 @@ commands! {
     "quote.restore" => PutAway<Restore<Quote>>,
     "quote.revise" => ReviseQuote,
     "quote.send" => SendQuote,
+    "renewal.close" => CloseRenewal,
+    "renewal.notice" => RenewalNotice,
+    "renewal.notice_sent" => RenewalNoticeSent,
+    "renewal.open_deal" => OpenRenewalDeal,
+    "renewal.tick" => TickRenewals,
+    "report.export" => ExportTable,
     "saved_report.archive" => ByOwner<Archive<SavedReport>>,
     "saved_report.create" => Keep<SavedReport>,
     "saved_report.patch" => Rework<SavedReport>,
@@ -487,6 +605,14 @@ commands! {
     "saved_view.create" => Keep<SavedView>,
     "saved_view.patch" => Rework<SavedView>,
     "saved_view.restore" => ByOwner<Restore<SavedView>>,
+    "segment.archive" => ArchiveSegment,
+    "segment.create" => CreateSegment,
+    "segment.edit" => EditSegment,
+    "segment.pin_in" => PinRecords<PinIn>,
+    "segment.pin_out" => PinRecords<PinOut>,
+    "segment.refresh" => RefreshSegment,
+    "segment.restore" => RestoreSegment,
+    "segment.unpin" => PinRecords<Unpin>,
     "sequence.activate" => ActivateSequence,
     "sequence.create" => CreateSequence,
     "sequence.edit" => EditSequence,
@@ -499,6 +625,20 @@ commands! {
     "submission.archive" => Archive<Submission>,
     "submission.create" => Create<Submission>,
     "submission.import" => Import<Submission>,
+    "subscription.archive" => Archive<Subscription>,
+    "subscription.cancel" => CancelSubscription,
+    "subscription.create" => Create<Subscription>,
+    "subscription.import" => Import<Subscription>,
+    "subscription.patch" => Patch<Subscription>,
+    "subscription.pause" => PauseSubscription,
+    "subscription.restore" => Restore<Subscription>,
+    "subscription.resume" => ResumeSubscription,
+    "subscription_item.archive" => Archive<SubscriptionItem>,
+    "subscription_item.change" => ChangeItem,
+    "subscription_item.create" => Create<SubscriptionItem>,
+    "subscription_item.import" => Import<SubscriptionItem>,
+    "subscription_item.patch" => Patch<SubscriptionItem>,
+    "subscription_item.restore" => Restore<SubscriptionItem>,
     "suggestion.hold" => HoldSuggestion,
     "task.archive" => Archive<Task>,
     "task.assign" => AssignTask,
@@ -525,4 +665,7 @@ commands! {
     "ticket.restore" => Restore<Ticket>,
     "ticket.tick" => TickTickets,
     "ticket.unmerge" => Undo<MergeTickets>,
+    "touch.import" => ImportTouches,
+    "touch.record" => RecordTouch,
+    "visitor.link" => LinkVisitor,
 }

@@ -77,10 +77,15 @@ pub(crate) fn origin_of(key: &str) -> String {
 
 /// The draft that a suggestion became, whatever became of it; of several the latest.
 pub(crate) fn held_draft(read: &dyn Read, rules: &Rules, at: Instant, key: &str) -> Result<Option<Row>> {
+    draft_of_origin(read, rules, at, &origin_of(key))
+}
+
+/// The draft that something made once, whatever became of it; of several the latest.
+pub(crate) fn draft_of_origin(read: &dyn Read, rules: &Rules, at: Instant, origin: &str) -> Result<Option<Row>> {
     let schema = rules.schema(Kind::Draft);
     let mut query = Query::all(Kind::Draft, schema.clone(), at);
     let all = vec![
-        Predicate::test("origin_key", Operator::Equal, origin_of(key)),
+        Predicate::test("origin_key", Operator::Equal, origin),
         // What was taken back or overtaken may be suggested again.
         Predicate::test(
             "state",

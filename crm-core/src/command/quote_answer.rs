@@ -12,16 +12,18 @@ use super::quote_end::{answered_at, said};
 use super::quote_issue::put_text;
 use super::quote_now::QuoteNow;
 use super::quote_primary::{DealValue, give_value};
-use super::quote_state::{quote_at, refuse, refuse_unseen, revision_of, standing_of};
+use super::quote_state::{quote_at, refuse, revision_of, standing_of};
 use super::quote_terms::stored_terms;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::DraftState;
+use crate::kernel::approval_reason::ApprovalReason;
 use crate::kernel::error::{Code, Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::money::Money;
 use crate::kernel::offer_problem::OfferProblem;
 use crate::kernel::quotes::{QuoteAct, QuoteStanding, QuoteState};
+use crate::kernel::reason::Reason;
 use crate::kernel::sales::StageKind;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{AnyRecord, Key, Kind, Quote, Row};
@@ -201,7 +203,7 @@ fn proposed(cx: &mut Cx<'_>, deal: Id, quote: Id) -> Result<Option<WinProposed>>
 }
 
 /// Proposes to win the deal of a quote, unless it is won already.
-fn propose_win(cx: &mut Cx<'_>, deal: Id, quote: Id) -> Result<Option<WinProposed>> {
+fn propose_win(cx: &mut Cx<'_>, deal: Id, quote: Id, reason: ApprovalReason) -> Result<Option<WinProposed>> {
     let row = cx.row(Key { kind: Kind::Deal, id: deal })?.filter(|row| row.archived_at.is_none());
     let is_open = match row.map(|row| row.body) {
         Some(AnyRecord::Deal(deal)) => deal.state != Some(StageKind::Won),
@@ -211,10 +213,9 @@ fn propose_win(cx: &mut Cx<'_>, deal: Id, quote: Id) -> Result<Option<WinPropose
         return Ok(None);
     }
     let win = WinDeal::new(deal, Step::default());
-    let reason = json!({"code": "quote_accepted", "quote": quote.to_string()});
     let propose = ProposeCommand {
         id: Some(draft_id(quote)),
-        reasons: vec![reason],
+        reasons: vec![Json::Object(Reason::Approval(reason).to_json(None))],
         origin_key: origin(quote),
         ..ProposeCommand::of(&win)
     };
@@ -296,12 +297,15 @@ impl Command for AcceptQuote {
         };
         let (win, win_problem) = match quote.deal {
             None => (None, None),
-            Some(deal) => match cx.attempt(|cx| propose_win(cx, deal, self.id)) {
-                Ok(win) => (win, None),
-                // The customer said yes, whatever the deal lacks to be won.
-                Err(e) if is_about_the_win(&e) => (None, Some(e.to_json())),
-                Err(e) => return Err(e),
-            },
+            Some(deal) => {
+                let why = ApprovalReason::QuoteAccepted { number: quote.number.clone(), by: self.by.clone() };
+                match cx.attempt(|cx| propose_win(cx, deal, self.id, why)) {
+                    Ok(win) => (win, None),
+                    // The customer said yes, whatever the deal lacks to be won.
+                    Err(e) if is_about_the_win(&e) => (None, Some(e.to_json())),
+                    Err(e) => return Err(e),
+                }
+            }
         };
         Ok(AcceptedQuote { quote: QuoteNow { deal_value, ..QuoteNow::of(&row, &quote) }, acceptance, win, win_problem })
     }

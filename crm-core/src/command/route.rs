@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::body::{at_most, ids_of};
 use super::open_work::{asked as query, open_count};
+use super::segments::Shelf;
 use super::team::{employee, person, rows_of};
 use super::{Command, Cx, Role, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -21,7 +22,8 @@ use crate::kernel::text;
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{Account, AnyRecord, Assignment, Key, Kind, Lead, RoutingTurn, Row};
 use crate::rules::Rules;
-use crate::rules::routing::{Counts, Decision, Needs, Outcome, Request, Router, State};
+use crate::rules::routing::{Counts, Decision, InSegments, Needs, Outcome, Request, Router, State};
+use crate::rules::segment::Book;
 use crate::rules::staff::assumed;
 use crate::store::{MOST_ROWS, Order};
 
@@ -111,10 +113,11 @@ impl Command for RouteLeads {
         // The rules that a person made decide, by what all people have to do, and for whoever sees the lead.
         cx.by_itself(|cx| desk.load(cx))?;
         let mut routed = Routed::default();
-        for (row, account_owner) in rows {
+        for (row, account_owner, segments) in rows {
             // As an earlier turn of this command left it.
             let row = cx.existing(row)?;
             let facts = row.facts(&schema);
+            let facts = InSegments { facts: &facts, segments: &segments };
             let account_owner = account_owner.as_deref();
             let request = Request { facts: &facts, account_owner, refused: &self.refused, force: self.force };
             let decision = router.decide(&mut desk.state, &request);
@@ -143,15 +146,55 @@ fn users(map: &Map<String, Json>) -> Result<Vec<String>> {
 pub(crate) struct Desk {
     needs: Needs,
     pub(crate) state: State,
+    /// The segments that rules name, once they were read.
+    segments: Option<Book>,
 }
 
 impl Desk {
     /// Notes what a stored lead may need, and finds who owns its account.
-    fn prepare(&mut self, cx: &mut Cx<'_>, router: &mut Router<'_>, row: Row) -> Result<(Key, Option<String>)> {
+    fn prepare(
+        &mut self,
+        cx: &mut Cx<'_>,
+        router: &mut Router<'_>,
+        row: Row,
+    ) -> Result<(Key, Option<String>, Vec<String>)> {
         let schema = cx.rules().schema(Kind::Lead);
         let lead = row.typed::<Lead>().map(|row| row.body).unwrap_or_default();
-        let owner = self.account_owner(cx, router, &row.facts(&schema), &lead)?;
-        Ok((row.key(), owner))
+        let segments = self.segments_of(cx, &row)?;
+        let facts = row.facts(&schema);
+        let facts = InSegments { facts: &facts, segments: &segments };
+        let owner = self.account_owner(cx, router, &facts, &lead)?;
+        Ok((row.key(), owner, segments))
+    }
+
+    /// The segments that a lead belongs to, of those that rules name. One whose condition does not fit the record any more
+    /// has no members.
+    pub(crate) fn segments_of(&mut self, cx: &mut Cx<'_>, row: &Row) -> Result<Vec<String>> {
+        let (rules, at) = (cx.rules(), cx.at());
+        let named = rules.routing().segments();
+        if named.is_empty() {
+            return Ok(Vec::new());
+        }
+        let shelf = Shelf { rules, at };
+        let mut book = match self.segments.take() {
+            Some(book) => book,
+            None => {
+                let mut book = shelf.empty();
+                let codes: Vec<&str> = named.iter().copied().collect();
+                shelf.read(&mut |query| cx.find(query), &mut book, &codes)?;
+                book
+            }
+        };
+        shelf.read_pins_of(&mut |query| cx.find(query), &mut book, row.key())?;
+        let schema = rules.schema(Kind::Lead);
+        let facts = row.facts(&schema);
+        let is_in = |code: &&str| {
+            book.get(code).is_ok_and(|segment| segment.kind == Kind::Lead)
+                && book.has_member(code, &schema, &facts, at).unwrap_or(false)
+        };
+        let found = named.into_iter().filter(is_in).map(str::to_owned).collect();
+        self.segments = Some(book);
+        Ok(found)
     }
 
     /// The same of any lead, stored or not.

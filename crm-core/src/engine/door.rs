@@ -82,6 +82,9 @@ impl<S: Store> Crm<S> {
     ///   the record is due,
     /// - `attention`: `{"limit": 20, "lang": "fr"}`, what of drafts and hand-offs somebody should look at: what waits long or
     ///   expires, what is unknown, failed or held back and why, and whether everything is stopped,
+    /// - `attribution`: `{"lead": "...", "models": ["linear"], "lang": "fr"}`, or a `contact`, `account` or `deal`: first and
+    ///   last touch, campaigns, the latest touches and what the models say (see the rule
+    ///   [`attribution`](crate::rules::attribution)); of a deal also the `influence` of campaigns,
     /// - `bands`: `{"periods": {...}, "currency": "EUR", "undated": true}`, the distribution of what the deals of a
     ///   forecast will bring, with the other keys of the rule [`bands`](crate::rules::bands),
     /// - `board`: `{"pipeline": "sales", "where": {...}, "currency": "EUR", "cards": 50, "lang": "fr"}`, a pipeline's stages
@@ -90,6 +93,9 @@ impl<S: Store> Crm<S> {
     ///   whether the actor may, and which rule decides (see the rule [`access`](crate::rules::access)),
     /// - `consent`: `{"lead": "...", "lang": "fr"}`, or a `contact` or an `address`: how the consent ledger stands for each
     ///   address and channel, with objections and the events,
+    /// - `campaign`: `{"id": "...", "model": "even", "lang": "fr"}`, one campaign with its members, touches and deals, and what
+    ///   it had to do with their value,
+    /// - `campaigns`: `{"limit": 20, "after": "..."}`, a page of campaigns with the same in sums,
     /// - `channels`: `{}`, every kind of channel with what was sent today and what its limits leave, and whether everything
     ///   is stopped,
     /// - `conversation`: `{"id": "...", "limit": 50, "lang": "fr"}`, one conversation with its messages, the latest first,
@@ -98,8 +104,10 @@ impl<S: Store> Crm<S> {
     ///   waits first, the longest first,
     /// - `conversion`: the body of `lead.convert` with `lang`, what it would make and why (see
     ///   [`Crm::explain_conversion`]),
-    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, each with the
-    ///   question that finds the records behind it,
+    /// - `customer`: `{"account": "...", "limit": 5, "lang": "fr"}`, everything that is known of a customer, in blocks: each with its
+    ///   numbers, some records, the question that finds all of them, and of when it is,
+    /// - `dashboard`: `{"window": {...}, "currency": "EUR", "where": {...}}`, what is open, won and at risk, what waits,
+    ///   what is late and what changed since yesterday, each with the question that finds the records behind it,
     /// - `deal`: `{"id": "...", "lang": "fr"}`, one deal with its stays in stages and its people,
     /// - `deals`: a question like `find` with `columns`, of which some are computed; as CSV with `"format": "csv"`,
     /// - `deal_risk`: `{"id": "...", "lang": "fr"}`, a stored deal's risk at `at` with its reasons (see [`Crm::deal_risk`]),
@@ -124,6 +132,11 @@ impl<S: Store> Crm<S> {
     /// - `get`: `{"record": "lead", "id": "..."}`,
     /// - `handover`: `{"id": "...", "hand_over": {...}, "limit": 500}`, who would take which open work of an employee by a
     ///   plan of `employee.archive` or `employee.hand_over`,
+    /// - `health`: `{"account": "...", "lang": "fr"}`, a customer's health: the latest entry, what it comes to now (`live`, from
+    ///   what the reader sees), what somebody says instead, the last entries with why they changed, and what would help,
+    /// - `health_history`: `{"account": "...", "limit": 100, "after": "...", "lang": "fr"}`, all entries, the latest first,
+    /// - `healths`: `{"band": "red", "owner": "marie", "where": {...}, "limit": 100, "after": "...", "lang": "fr"}`, accounts by
+    ///   the health that was worked out last, the worst first, with the reasons,
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `leave_impact`: the body of `leave.set` with `lang`, or `{"id": "..."}`: the tasks, tickets, deals and plans that
     ///   leave touches, each with who could cover,
@@ -135,9 +148,24 @@ impl<S: Store> Crm<S> {
     /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "lang": "fr"}`, drafts by
     ///   where they stand, each with what somebody needs to decide about exactly what is shown,
     /// - `merge`: the body of `lead.merge` with `lang`, what would survive and why (see [`Crm::explain_merge`]),
+    /// - `narrative`: `{"lang": "fr", "zone": "Europe/Paris", "user": "marie", "currency": "EUR"}`, the day in five to eight
+    ///   sentences, and the dashboard whose figures they tell,
     /// - `outbox`: `{"states": ["queued"], "channel": "email", "draft": "...", "limit": 100, "after": "...", "lang": "fr"}`, what is to leave,
     ///   what may be started now first,
     /// - `outbox_next`: `{}`, the next instant at which the outbox has something to do by itself,
+    /// - `onboarding_suggestion`: `{"account": "...", "lang": "fr"}`, what `onboarding.suggest` would hold for a customer,
+    ///   and why,
+    /// - `playbook`: `{"code": "onboarding", "version": 2, "from": "2026-11-23", "anchors": {...}, "lang": "fr"}`, one
+    ///   playbook with its definition, its versions, its runs and the days of a run that starts then,
+    /// - `playbook_migration`: `{"id": "...", "to": 2, "lang": "fr"}`, what becomes of a run in another version of its
+    ///   playbook, with the `plan` for the command,
+    /// - `playbook_run`: `{"id": "...", "lang": "fr"}`, one run with its steps, why they have their days, how far it is and
+    ///   what is late,
+    /// - `playbook_runs`: `{"account": "...", "owner": "marie", "playbook": "onboarding", "state": "active", "late": true,
+    ///   "limit": 50, "after": "...", "lang": "fr"}`, a page of runs, the latest first,
+    /// - `playbooks`: `{"lang": "fr"}`, every playbook with how many runs there are of it,
+    /// - `replan`: `{"id": "...", "anchors": {"go_live": "2027-01-12"}, "lang": "fr"}`, the open steps of a run that other
+    ///   days would move, with the `plan` for the command,
     /// - `page`: `{"lang": "fr", "zone": "Europe/Paris", "currency": "EUR", "user": "marie"}`, the day as one HTML file that opens
     ///   no connection: what to do first, the figures, the forecast and what changed, the board, risks and scores with reasons,
     /// - `pipeline_impact`: `{"command": "stage.merge", "body": {...}, "lang": "fr"}`, what an edit of pipelines would do to
@@ -148,7 +176,8 @@ impl<S: Store> Crm<S> {
     /// - `quotes`: `{"deal": "...", "account": "...", "state": "expired", "owner": "marie", "limit": 50, "after": "..."}`, a page of
     ///   quotes, the latest first,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see
-    ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`,
+    ///   [`rules::report`](crate::rules::report)), as CSV with `"format": "csv"`; with `restated_since` (a place in the
+    ///   trail) also what came later for earlier,
     /// - `reports`: `{"limit": 100}`, the saved reports that the reader sees,
     /// - `resolve`: `{"record": "lead", "id": "..."}`, in which record one that was merged lives on, as
     ///   `{"id": "...", "path": [...]}` with every id on the way,
@@ -160,6 +189,13 @@ impl<S: Store> Crm<S> {
     /// - `saved_view`: `{"id": "...", "limit": 100}`, a page of what a saved view shows, or a built-in one (`builtin`); fields
     ///   that are no more are told, and so are the days and people that the view comes to for the reader,
     /// - `score`: `{"id": "...", "lang": "fr"}`, a stored lead's score at `at` with its reasons,
+    /// - `segment`: `{"code": "vip", "limit": 100, "after": "..."}`, one segment with how many records belong to it now and a page
+    ///   of them,
+    /// - `segment_preview`: `{"code": "vip", "where": {...}, "samples": 10}`, who would enter and leave by an edit,
+    /// - `segment_why`: `{"code": "vip", "record": "lead", "id": "...", "lang": "fr"}`, whether a record belongs to a segment, the
+    ///   tests that decided or the pin, and when time alone changes that,
+    /// - `segments`: `{"record": "lead", "count": true}`, the segments in use,
+    /// - `segments_of`: `{"record": "lead", "id": "...", "lang": "fr"}`, the segments that a record belongs to, with why,
     /// - `sequence`: `{"code": "welcome", "version": 2, "from": "...", "zone": "Europe/Paris", "lang": "fr"}`, one sequence with
     ///   its definition, its versions, its counts and when each step would run for a record that comes in at `from`,
     /// - `sequences`: `{}`, every sequence with how many records are in it, how they stand and how they ended,
@@ -187,6 +223,17 @@ impl<S: Store> Crm<S> {
     /// - `tickets`: `{"where": {...}, "limit": 100, "lang": "fr"}`, tickets with how they stand, the most urgent first,
     /// - `verify`: `{}`, the whole trail and every row (see [`Crm::verify`]),
     /// - `views`: `{"record": "task"}`, the built-in and the saved views of a record,
+    /// - `expansion`: `{"account": "...", "owner": "...", "state": "idea", "limit": 100}`, ideas to sell customers more, with what they
+    ///   may come to,
+    /// - `mrr`: `{"at": "2026-11-22", "by": "product", "account": "...", "currency": "EUR", "lang": "fr"}`, what comes again each month,
+    ///   by account, subscription or product (see the rule [`subscription`](crate::rules::subscription)),
+    /// - `payments`: `{"account": "...", "overdue": true, "limit": 100}`, payments by the day on which they are due,
+    /// - `renewals`: `{"days": 120, "state": "notice_due", "owner": "marie", "account": "...", "lang": "fr"}`, what is to be renewed, the
+    ///   most urgent first, each with its risk, the dates of its notice and what follows from one that was missed,
+    /// - `revenue_retention`: `{"from": "2026-01-01", "to": "2026-07-01", "currency": "EUR", "by": "account", "lang": "fr"}`, how
+    ///   recurring revenue moved and how much of it stayed (see the rule [`retention`](crate::rules::retention)),
+    /// - `subscription`: `{"id": "...", "lang": "fr"}`, one subscription with its products, revenue, term, notice and renewals,
+    /// - `subscriptions`: `{"account": "...", "owner": "...", "status": "active", "limit": 100}`, subscriptions with what they bring,
     /// - `waterfall`: `{"from": "...", "to": "...", "currency": "EUR"}`, what changed between two instants or snapshots, with
     ///   `filter`, `top` and `lang` of the rule [`waterfall`](crate::rules::waterfall).
     ///
@@ -202,14 +249,18 @@ impl<S: Store> Crm<S> {
             "approval_rules",
             "assignment_ranking",
             "attention",
+            "attribution",
             "bands",
             "board",
+            "campaign",
+            "campaigns",
             "can",
             "consent",
             "channels",
             "conversation",
             "conversations",
             "conversion",
+            "customer",
             "dashboard",
             "deal",
             "deal_risk",
@@ -225,16 +276,27 @@ impl<S: Store> Crm<S> {
             "forecast",
             "get",
             "handover",
+            "health",
+            "health_history",
+            "healths",
             "history",
             "leave_impact",
             "inbox",
             "may_contact",
             "library",
             "merge",
+            "narrative",
             "outbox",
             "outbox_next",
+            "onboarding_suggestion",
             "page",
             "pipeline_impact",
+            "playbook",
+            "playbook_migration",
+            "playbook_run",
+            "playbook_runs",
+            "playbooks",
+            "replan",
             "quote",
             "quotes",
             "report",
@@ -245,6 +307,11 @@ impl<S: Store> Crm<S> {
             "routing_lint",
             "saved_view",
             "score",
+            "segment",
+            "segment_preview",
+            "segment_why",
+            "segments",
+            "segments_of",
             "sequence",
             "sequences",
             "similar",
@@ -262,6 +329,13 @@ impl<S: Store> Crm<S> {
             "tickets",
             "verify",
             "views",
+            "expansion",
+            "mrr",
+            "payments",
+            "renewals",
+            "revenue_retention",
+            "subscription",
+            "subscriptions",
             "waterfall",
         ];
         let json = json::parse(document)?;
@@ -284,12 +358,16 @@ impl<S: Store> Crm<S> {
             "approval_rules" => self.approval_rules_json(ctx, body),
             "assignment_ranking" => self.assignment_ranking_json(ctx, body),
             "attention" => self.attention_json(ctx, body),
+            "attribution" => self.attribution_json(ctx, body),
             "bands" => self.bands_json(ctx, body),
             "library" => self.library_json(ctx, body),
             "suggestions" => self.suggestions_json(ctx, body),
             "board" => self.board_json(ctx, body),
+            "campaign" => self.campaign_json(ctx, body),
+            "campaigns" => self.campaigns_json(ctx, body),
             "can" => self.can_json(ctx, body),
             "channels" => self.channels_json(ctx, body),
+            "customer" => self.customer_json(ctx, body),
             "dashboard" => self.dashboard_json(ctx, body),
             "page" => self.page_json(ctx, body),
             "deal" => self.deal_json(ctx, body),
@@ -315,6 +393,11 @@ impl<S: Store> Crm<S> {
             "employees" => self.employees_json(ctx, body),
             "enrolment" => self.enrolment_json(ctx, body),
             "enrolments" => self.enrolments_json(ctx, body),
+            "segment" => self.segment_json(ctx, body),
+            "segment_preview" => self.segment_preview_json(ctx, body),
+            "segment_why" => self.segment_why_json(ctx, body),
+            "segments" => self.segments_json(ctx, body),
+            "segments_of" => self.segments_of_json(ctx, body),
             "sequence" => self.sequence_json(ctx, body),
             "sequences" => self.sequences_json(ctx, body),
             "find" => {
@@ -348,6 +431,9 @@ impl<S: Store> Crm<S> {
                 Ok(serde_json::json!({"row": row.map(|r| r.to_json())}))
             }
             "handover" => self.handover_json(ctx, body),
+            "health" => self.health_json(ctx, body),
+            "health_history" => self.health_history_json(ctx, body),
+            "healths" => self.healths_json(ctx, body),
             "history" => {
                 permit(ctx, Verb::Audit, name)?;
                 json::only_keys(body, &["record", "id", "after_version"])?;
@@ -373,9 +459,17 @@ impl<S: Store> Crm<S> {
             "leave_impact" => self.leave_impact_json(ctx, body),
             "may_contact" => self.may_contact_json(ctx, body),
             "merge" => self.merge_json(ctx, body),
+            "narrative" => self.narrative_json(ctx, body),
             "outbox" => self.outbox_json(ctx, body),
             "outbox_next" => self.outbox_next_json(ctx, body),
+            "onboarding_suggestion" => self.onboarding_suggestion_json(ctx, body),
             "pipeline_impact" => self.pipeline_impact_json(ctx, body),
+            "playbook" => self.playbook_json(ctx, body),
+            "playbook_migration" => self.playbook_migration_json(ctx, body),
+            "playbook_run" => self.playbook_run_json(ctx, body),
+            "playbook_runs" => self.playbook_runs_json(ctx, body),
+            "playbooks" => self.playbooks_json(ctx, body),
+            "replan" => self.replan_json(ctx, body),
             "resolve" => {
                 permit(ctx, Verb::Read, name)?;
                 json::only_keys(body, &["record", "id"])?;
@@ -406,6 +500,13 @@ impl<S: Store> Crm<S> {
             "ticket" => self.ticket_json(ctx, body),
             "ticket_board" => self.ticket_board_json(ctx, body),
             "tickets" => self.tickets_json(ctx, body),
+            "expansion" => self.expansion_json(ctx, body),
+            "mrr" => self.mrr_json(ctx, body),
+            "payments" => self.payments_json(ctx, body),
+            "renewals" => self.renewals_json(ctx, body),
+            "revenue_retention" => self.revenue_retention_json(ctx, body),
+            "subscription" => self.subscription_json(ctx, body),
+            "subscriptions" => self.subscriptions_json(ctx, body),
             "waterfall" => self.waterfall_json(ctx, body),
             "score" => {
                 json::only_keys(body, &["id", "lang"])?;

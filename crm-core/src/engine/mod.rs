@@ -7,18 +7,23 @@
 mod activities;
 mod approval_rules;
 mod attention;
+mod attribution;
 mod bands;
+mod campaign_sums;
 mod can;
 mod consent;
 mod conversations;
+mod customer;
 mod deal_risk;
 mod deliver;
 mod door;
 mod draft;
 mod duplicates;
 mod enrolments;
+mod export;
 mod forecast;
 mod gather;
+mod health;
 mod held;
 mod impact;
 mod inbox;
@@ -28,16 +33,21 @@ mod library;
 mod named;
 mod outbox;
 mod page;
+mod playbook_runs;
+mod playbooks;
 mod preview;
 mod question;
 mod quotes;
 mod reader;
 mod reading;
+mod renewals;
 mod reports;
 mod routing;
+mod segments;
 mod sequences;
 mod sla_reapply;
 mod staff;
+mod subscriptions;
 mod suggestions;
 mod support_volume;
 mod tally_items;
@@ -48,6 +58,7 @@ mod ticket_board;
 mod tickets;
 mod timeline;
 mod timeline_text;
+mod today;
 mod verify;
 mod views;
 
@@ -240,10 +251,17 @@ impl<S: Store> Crm<S> {
             if let Some(entry) = snapshot.log(&LogQuery::Command(ctx.id))?.pop() {
                 return self.replay_for(ctx, command, &body, &entry, snapshot);
             }
-            let plan = self.decide(ctx, command, &body, &*snapshot)?;
+            let (plan, file) = self.decided(ctx, command, &body, &*snapshot)?;
             drop(snapshot);
             match self.store.commit(&ctx.workspace, &plan.commit) {
-                Ok(entry) => return Ok(Ran::Done(Done { output: plan.output, seq: entry.seq, replayed: false })),
+                Ok(entry) => {
+                    let mut output = plan.output;
+                    // Only who took it out gets it, once: the trail has what it was, not what it says.
+                    if let (Some(map), Some(file)) = (output.as_object_mut(), file) {
+                        map.insert("csv".into(), file.into());
+                    }
+                    return Ok(Ran::Done(Done { output, seq: entry.seq, replayed: false }));
+                }
                 Err(error) if error.code() == Code::Conflict => {}
                 Err(error) => return Err(error),
             }
@@ -309,7 +327,24 @@ impl<S: Store> Crm<S> {
     }
 
     fn decide(&self, ctx: &Ctx, command: &dyn AnyCommand, body: &Json, read: &dyn Read) -> Result<Plan> {
+        Ok(self.decided(ctx, command, body, read)?.0)
+    }
+
+    /// What a command does, and the file that it takes out, if it does.
+    fn decided(
+        &self,
+        ctx: &Ctx,
+        command: &dyn AnyCommand,
+        body: &Json,
+        read: &dyn Read,
+    ) -> Result<(Plan, Option<String>)> {
         let mut cx = Cx::new(read, &self.rules, ctx);
+        let mut file = None;
+        if let Some(export) = command.table() {
+            let mut taken = self.taken_out(ctx, export)?;
+            file = taken.csv.take();
+            cx.hand(taken);
+        }
         let output = decide_any(&mut cx, command)?;
         let (writes, guards, changes) = cx.finish();
         let keys = changes.iter().map(|c| (c.key, c.version)).collect();
@@ -329,7 +364,7 @@ impl<S: Store> Crm<S> {
             return Err(Problem::TooLong { bytes, most }.into());
         }
         let draft = Draft { command_id: ctx.id, keys, content };
-        Ok(Plan { commit: Commit { guards, writes, draft }, output, changes, is_held: false })
+        Ok((Plan { commit: Commit { guards, writes, draft }, output, changes, is_held: false }, file))
     }
 }
 

@@ -20,7 +20,8 @@ pub(super) struct Days<'a> {
 }
 
 impl<S: Store> Crm<S> {
-    /// The plain condition that a filter is for who asks. The team is only looked up where the filter names it.
+    /// The plain condition that a filter is for who asks, with the conditions of segments in their place. The team is only
+    /// looked up where the filter names it.
     ///
     /// # Errors
     /// Fields and values that do not fit, with their path inside of the filter, and the store's own.
@@ -32,6 +33,7 @@ impl<S: Store> Crm<S> {
         filter: &Predicate,
         days: Days<'_>,
     ) -> Result<Resolved> {
+        let filter = &*self.with_segments(ctx, read, kind, filter)?;
         let team: Vec<String> = match needs_team(filter) {
             true => Gate::new(&self.rules, ctx).team(read)?,
             false => Vec::new(),

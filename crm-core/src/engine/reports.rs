@@ -8,18 +8,20 @@ use super::door::lang_of;
 use super::gather::portfolio;
 use super::reader::Days;
 use super::tally_items::{Tallying, rests_on};
+use super::today::Day;
 use super::{Crm, Find, permit};
 use crate::command::{Ctx, Past, Verb};
 use crate::kernel::csv::{CsvFormat, Sheet};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
+use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::time::Instant;
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Key, Kind, Record as _, Row, SavedReport, Snapshot};
 use crate::rules::filter::Resolved;
 use crate::rules::pipeline::Pipelines;
-use crate::rules::read::instant;
+use crate::rules::read::{instant, text};
 use crate::rules::report::tally::{Item, TallyRun, TallySpec};
 use crate::rules::report::{Report, ReportRun, ReportSpec, ResolvedWindow, run};
 use crate::store::{LogQuery, Read, Store};
@@ -133,13 +135,26 @@ impl<S: Store> Crm<S> {
     }
 
     /// The question `dashboard`: the figures of deals, each with the question that finds the records behind it. See
-    /// [`DashboardSpec::from_json`]; `as_of` and `known_seq` as for a report.
+    /// [`DashboardSpec::from_json`]; `as_of` and `known_seq` as for a report; with `user` only what that person is
+    /// responsible for.
+    ///
+    /// Of now it also has what waits for an OK (`approvals`), `outreach` of the window, overdue and due `tasks`, `tickets`
+    /// by their promises, `renewals` of the next 30, 60 and 90 days with the next one, `leads` without an owner,
+    /// unanswered `conversations`, and what was won, lost and put off `since_yesterday`.
     pub(super) fn dashboard_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "dashboard")?;
         let (moment, lang) = (moment(ctx, body)?, lang_of(body)?);
         let mut spec = body.clone();
-        spec.retain(|key, _| key != "as_of" && key != "known_seq");
-        let spec = DashboardSpec::from_json(&spec)?.0;
+        spec.retain(|key, _| key != "as_of" && key != "known_seq" && key != "user");
+        let user = body.get("user").filter(|v| !v.is_null()).map(text).transpose().map_err(|e| e.at("user"))?;
+        if let (Some(currency), false) = (self.rules.forecast().currency, spec.contains_key("currency")) {
+            spec.insert("currency".into(), currency.code().into());
+        }
+        let mut spec = DashboardSpec::from_json(&spec)?.0;
+        if let Some(user) = &user {
+            let own = Predicate::test("owner", Operator::Equal, user.as_str());
+            spec.filter = Some(Predicate::All(spec.filter.into_iter().chain([own]).collect()));
+        }
         let read = self.reading(ctx)?;
         let (run, portfolio, resolved) = self.run_report(ctx, &*read, spec, &moment, "where")?;
         let deals = portfolio.deals(&run.window.zone, moment.as_of);
@@ -150,6 +165,9 @@ impl<S: Store> Crm<S> {
         // Drafts are counted as they are now; of a past day nobody is asked any more.
         if let (Some(map), true) = (answer.as_object_mut(), moment.as_of == ctx.at && moment.known_seq.is_none()) {
             map.insert("approvals".into(), self.approvals_json(ctx, &*read)?);
+            let zone = &run.window.zone;
+            let day = Day { at: ctx.at, zone, window: &run.window, user: user.as_deref() };
+            map.extend(self.day_figures(&*read, &day)?);
         }
         Ok(answer)
     }

@@ -10,7 +10,7 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::model::{AnyRecord, Key, Kind, Lead, Record as _, Row, set_fields};
-use crate::rules::routing::{Counts, Decision, Request};
+use crate::rules::routing::{Counts, Decision, InSegments, Request};
 use crate::store::Store;
 
 impl<S: Store> Crm<S> {
@@ -98,6 +98,8 @@ impl<S: Store> Crm<S> {
         };
         let mut router = self.rules.routing().router(cx.at());
         let mut desk = Desk::default();
+        let segments = cx.by_itself(|cx| desk.segments_of(cx, row))?;
+        let facts = InSegments { facts: &facts, segments: &segments };
         let account_owner = cx.by_itself(|cx| desk.account_owner(cx, &mut router, &facts, lead))?;
         cx.by_itself(|cx| desk.load(cx))?;
         let request = Request { facts: &facts, account_owner: account_owner.as_deref(), refused, force };

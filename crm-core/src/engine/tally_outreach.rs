@@ -163,8 +163,8 @@ fn objections(of: &Tallying<'_>, sent: &BTreeMap<Id, OutboxItem>, came: &mut BTr
         if !objects || at > of.past.as_of() {
             return;
         }
-        let before = left.get(&event.address_hash).into_iter().flatten().filter(|(sent_at, _)| *sent_at <= at);
-        if let Some((_, item)) = before.last()
+        let mut before = left.get(&event.address_hash).into_iter().flatten().filter(|(sent_at, _)| *sent_at <= at);
+        if let Some((_, item)) = before.next_back()
             && sent.contains_key(item)
         {
             came.entry(*item).or_default().opted_out = true;

@@ -8,7 +8,7 @@ use super::gather::{AsOf, around, each_of, portfolio};
 use super::reader::Days;
 use super::reports::{Form, saved_json};
 use super::{Crm, Find, permit};
-use crate::command::{Ctx, Past, Verb};
+use crate::command::{Ctx, MOST_EXPORTED, Past, Verb};
 use crate::kernel::csv::{CsvFormat, Sheet};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::Schema;
@@ -27,8 +27,6 @@ use crate::rules::read::{Object, list, text};
 use crate::store::{MOST_ROWS, Page, Store, hex};
 use crate::view::{BUILT_IN, Board, BoardSpec, BuiltInView, Columns, DealFacts, Portfolio, ViewDefinition, with_page};
 
-/// Most records of one file.
-const MOST_EXPORTED: usize = 100_000;
 /// The columns of a table of deals where nobody says which.
 const USUAL_COLUMNS: &[&str] = &[
     "name",
@@ -122,6 +120,30 @@ impl<S: Store> Crm<S> {
         let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
         let (lang, risk_from) = (lang_of(body)?.unwrap_or_default(), o.optional_integer("risk_from")?);
         let table = Table { find, columns, zone, lang, risk_from, source: &whole };
+        self.answer_table(ctx, &table, Form::read(body)?)
+    }
+
+    /// A table of any record as a file, for a command that takes it out: a question like `find` with `columns`, without
+    /// which it has every field.
+    pub(super) fn table_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
+        const KEYS: &[&str] =
+            &["record", "where", "order", "archived", "zone", "week_start", "columns", "lang", "format", "csv"];
+        permit(ctx, Verb::Read, "find")?;
+        let whole = Json::Object(body.clone());
+        let o = Object::new(&whole, KEYS)?;
+        let mut question = body.clone();
+        question.retain(|key, _| !["columns", "lang", "format", "csv"].contains(&key.as_str()));
+        let find = Find::from_json(&question)?;
+        let schema = self.rules.schema(find.kind);
+        let names = o.optional("columns", |v| list(v, text))?.unwrap_or_else(|| every(&schema));
+        let columns = Columns::new(find.kind, &schema, &names, false)?;
+        let zone = find.zone.clone().unwrap_or(Zone::UTC);
+        let mut source = whole.clone();
+        if let Some(map) = source.as_object_mut() {
+            map.retain(|key, _| !["format", "csv", "lang"].contains(&key.as_str()));
+        }
+        let lang = lang_of(body)?.unwrap_or_default();
+        let table = Table { find, columns, zone, lang, risk_from: None, source: &source };
         self.answer_table(ctx, &table, Form::read(body)?)
     }
 
@@ -331,8 +353,13 @@ fn shown(table: &Table<'_>, deal: Option<&DealFacts<'_>>) -> bool {
 fn usual(kind: Kind, schema: &Schema) -> Vec<String> {
     match kind {
         Kind::Deal => USUAL_COLUMNS.iter().map(|name| (*name).to_owned()).collect(),
-        _ => schema.fields().iter().map(|field| field.name.to_string()).collect(),
+        _ => every(schema),
     }
+}
+
+/// Every field of a record.
+fn every(schema: &Schema) -> Vec<String> {
+    schema.fields().iter().map(|field| field.name.to_string()).collect()
 }
 
 /// Where the deal stood and for how long.

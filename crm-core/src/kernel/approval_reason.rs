@@ -73,6 +73,8 @@ pub enum ApprovalReason {
     ApproverLost { by: String },
     /// What made the message useful is over.
     Stopped { cause: SequenceEnd, at: Option<Instant> },
+    /// The customer accepted a quote: what follows from that is proposed.
+    QuoteAccepted { number: String, by: String },
     /// The quote that leaves with it is not to be sent any more.
     QuoteOver { number: String, standing: QuoteStanding },
     /// The quote that leaves with it is not the one that was approved.
@@ -125,6 +127,7 @@ impl ApprovalReason {
             R::ApprovalExpired { .. } => "approval_expired",
             R::ApproverLost { .. } => "approver_lost",
             R::Stopped { .. } => "stopped",
+            R::QuoteAccepted { .. } => "quote_accepted",
             R::QuoteOver { .. } => "quote_over",
             R::QuoteChanged { .. } => "quote_changed",
             R::ContactLimit { .. } => "contact_limit",
@@ -203,6 +206,10 @@ impl ApprovalReason {
             R::Stopped { cause, at } => {
                 put("cause", cause.code().into());
                 put("at", at.map(format_instant).into());
+            }
+            R::QuoteAccepted { number, by } => {
+                put("number", number.as_str().into());
+                put("by", by.as_str().into());
             }
             R::QuoteOver { number, standing } => {
                 put("number", number.as_str().into());

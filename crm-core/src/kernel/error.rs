@@ -7,6 +7,7 @@ use super::field::FieldType;
 use super::offer_problem::OfferProblem;
 use super::playbook_problem::PlaybookProblem;
 use super::quote_problem::QuoteProblem;
+use super::segment_problem::SegmentProblem;
 use super::text;
 use crate::lang::{self, Lang};
 
@@ -159,6 +160,8 @@ pub enum Problem {
     Rules { detail: RulesProblem },
     // drafts and what leaves
     Approval { detail: ApprovalProblem },
+    // segments
+    Segment { detail: SegmentProblem },
     // playbooks
     Playbook { detail: PlaybookProblem },
     // the terms of quotes
@@ -352,6 +355,7 @@ impl Problem {
             P::TooLong { .. } | P::TooMany { .. } | P::TooMuchToHandOver { .. } | P::TooDeep { .. } => Code::TooLarge,
             P::Rules { .. } => Code::InvalidRules,
             P::Approval { detail } => detail.code(),
+            P::Segment { detail } => detail.code(),
             P::Playbook { detail } => detail.code(),
             P::Quote { detail } => detail.code(),
             P::Offer { detail } => detail.code(),
@@ -518,6 +522,12 @@ impl From<ApprovalProblem> for Error {
     fn from(detail: ApprovalProblem) -> Self {
         let shown = detail.to_json();
         Self::new(Problem::Approval { detail }).with_detail(shown)
+    }
+}
+
+impl From<SegmentProblem> for Error {
+    fn from(detail: SegmentProblem) -> Self {
+        Self::new(Problem::Segment { detail })
     }
 }
 

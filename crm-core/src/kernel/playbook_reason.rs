@@ -99,8 +99,8 @@ pub enum PlaybookReason {
     Progress { done: u64, required: u64 },
     /// Its task was put away.
     TaskPutAway,
-    /// Its run was broken off.
-    RunCancelled,
+    /// The version in which its run goes on has it no more.
+    DroppedIn { version: u32 },
     /// The playbook is made for such customers.
     Fits { playbook: Name },
     /// The first playbook that may be started.
@@ -137,7 +137,7 @@ impl PlaybookReason {
             R::Overdue { .. } => "playbook_overdue",
             R::Progress { .. } => "playbook_progress",
             R::TaskPutAway => "playbook_task_put_away",
-            R::RunCancelled => "playbook_run_cancelled",
+            R::DroppedIn { .. } => "playbook_dropped_in",
             R::Fits { .. } => "playbook_fits",
             R::FirstActive { .. } => "playbook_first_active",
             R::NoRun => "playbook_no_run",
@@ -211,7 +211,8 @@ impl PlaybookReason {
                 put("required", (*required).into());
             }
             R::Contact { name } => put("name", name.as_str().into()),
-            R::NotNeeded | R::TaskPutAway | R::RunCancelled | R::NoRun => {}
+            R::DroppedIn { version } => put("version", (*version).into()),
+            R::NotNeeded | R::TaskPutAway | R::NoRun => {}
         }
     }
 }

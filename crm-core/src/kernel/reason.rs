@@ -19,6 +19,7 @@ use super::forecast_reason::ForecastReason;
 use super::health_reason::HealthReason;
 use super::id::Id;
 use super::inbox_reason::InboxReason;
+use super::narrative_reason::NarrativeReason;
 use super::next_action_reason::NextActionReason;
 use super::number;
 use super::playbook_reason::PlaybookReason;
@@ -28,6 +29,7 @@ use super::reply_reason::ReplyReason;
 use super::report_reason::ReportReason;
 use super::risk_reason::RiskReason;
 use super::routing_reason::RoutingReason;
+use super::segment_reason::SegmentReason;
 use super::sequence_reason::SequenceReason;
 use super::sla_reason::SlaReason;
 use super::staff_reason::StaffReason;
@@ -273,6 +275,8 @@ pub enum Reason {
     Forecast(ForecastReason),
     /// What a report or a view has to say.
     Report(ReportReason),
+    /// One sentence about a day.
+    Narrative(NarrativeReason),
     /// What the numbers of a quote are made of, and what it lacks.
     Quote(QuoteReason),
     /// What changed between two snapshots, and at which rate.
@@ -299,6 +303,8 @@ pub enum Reason {
     Consent(ConsentReason),
     /// What came back from outreach is, and why.
     Reply(ReplyReason),
+    /// Why a record belongs to a segment or does not.
+    Segment(SegmentReason),
     /// Why a draft waits, may leave or does not leave.
     Approval(ApprovalReason),
     /// What speaks for a next action, and why one is not suggested.
@@ -342,6 +348,7 @@ impl Reason {
             Reason::Risk(reason) => reason.code(),
             Reason::Forecast(reason) => reason.code(),
             Reason::Report(reason) => reason.code(),
+            Reason::Narrative(reason) => reason.code(),
             Reason::Quote(reason) => reason.code(),
             Reason::Waterfall(reason) => reason.code(),
             Reason::Inbox(reason) => reason.code(),
@@ -355,6 +362,7 @@ impl Reason {
             Reason::Activity(reason) => reason.code(),
             Reason::Consent(reason) => reason.code(),
             Reason::Reply(reason) => reason.code(),
+            Reason::Segment(reason) => reason.code(),
             Reason::Approval(reason) => reason.code(),
             Reason::NextAction(reason) => reason.code(),
             Reason::Attribution(reason) => reason.code(),
@@ -454,6 +462,7 @@ impl Reason {
             Reason::Risk(reason) => reason.put(&mut map),
             Reason::Forecast(reason) => reason.put(&mut map),
             Reason::Report(reason) => reason.put(&mut map),
+            Reason::Narrative(reason) => reason.put(&mut map),
             Reason::Quote(reason) => reason.put(&mut map),
             Reason::Waterfall(reason) => reason.put(&mut map),
             Reason::Inbox(reason) => reason.put(&mut map),
@@ -467,6 +476,7 @@ impl Reason {
             Reason::Activity(reason) => reason.put(&mut map),
             Reason::Consent(reason) => reason.put(&mut map),
             Reason::Reply(reason) => reason.put(&mut map),
+            Reason::Segment(reason) => reason.put(&mut map),
             Reason::Approval(reason) => reason.put(&mut map),
             Reason::NextAction(reason) => reason.put(&mut map),
             Reason::Attribution(reason) => reason.put(&mut map),

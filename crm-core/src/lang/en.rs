@@ -110,6 +110,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::Rules { detail } => rules(detail),
         P::Approval { detail } => super::en_approval::problem(detail),
+        P::Segment { detail } => super::en_segment::problem(detail),
         P::Offer { detail } => super::en_offer::problem(detail),
         P::Playbook { detail } => super::en_playbook::problem(detail),
         P::Quote { detail } => super::en_quote::problem(detail),

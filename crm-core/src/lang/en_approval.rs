@@ -52,6 +52,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::ApproverLost { by } => format!("{by}, who approved it, may not approve any more"),
         R::Stopped { cause, at: None } => format!("no longer useful: {}", end(*cause)),
         R::Stopped { cause, at: Some(at) } => format!("no longer useful since {}: {}", moment(*at), end(*cause)),
+        R::QuoteAccepted { number, by } => format!("{} accepted quote {}", visible(by), visible(number)),
         R::QuoteOver { number, standing: is } => {
             format!("quote {} is not to be sent any more: it is {}", visible(number), standing(*is))
         }

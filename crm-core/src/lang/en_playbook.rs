@@ -61,7 +61,7 @@ pub(super) fn reason(reason: &PlaybookReason) -> String {
             format!("{done} of {} done", plural(LANG, *required, "required step", "required steps"))
         }
         R::TaskPutAway => "its task was put away".to_owned(),
-        R::RunCancelled => "the run was broken off".to_owned(),
+        R::DroppedIn { version } => format!("version {version} of the playbook has it no more"),
         R::Fits { playbook } => format!("{} is made for such customers", name(playbook)),
         R::FirstActive { playbook } => format!("{} suits every customer", name(playbook)),
         R::NoRun => "the customer has had no such run".to_owned(),

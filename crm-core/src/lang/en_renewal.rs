@@ -97,3 +97,15 @@ fn signal_name(signal: RenewalSignal) -> &'static str {
         RenewalSignal::DaysLeft => "the end of the term",
     }
 }
+
+/// The message that tells a customer of the right to refuse.
+pub(super) fn notice(name: &str, ends: &str, last: &str) -> (String, String) {
+    let subject = format!("Your contract {name}: renewal on {ends}").replace("  ", " ");
+    let text = format!(
+        "Hello,\n\nYour contract \u{201c}{name}\u{201d} ends on {ends} and is then renewed by itself. You may refuse the \
+         renewal, free of charge, until {last}: a simple answer to this message is enough.\n\nUnder article L. 215-1 of \
+         the French Code de la consommation, a professional who does not tell the consumer of this right in time lets the \
+         consumer end the contract at any time, free of charge, from the renewal on.\n\nKind regards"
+    );
+    (subject, text)
+}

@@ -169,6 +169,7 @@ pub(super) fn problem(problem: &Problem) -> String {
         }
         P::Rules { detail } => rules(detail),
         P::Approval { detail } => super::fr_approval::problem(detail),
+        P::Segment { detail } => super::fr_segment::problem(detail),
         P::Offer { detail } => super::fr_offer::problem(detail),
         P::Playbook { detail } => super::fr_playbook::problem(detail),
         P::Quote { detail } => super::fr_quote::problem(detail),

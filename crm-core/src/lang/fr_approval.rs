@@ -67,6 +67,7 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::Stopped { cause, at: Some(at) } => {
             format!("devenu sans objet le {}\u{a0}: {}", moment(*at), end(*cause))
         }
+        R::QuoteAccepted { number, by } => format!("{} a accepté le devis {}", visible(by), visible(number)),
         R::QuoteOver { number, standing: is } => {
             format!("le devis {} n’est plus à envoyer\u{a0}: il est {}", visible(number), standing(*is))
         }

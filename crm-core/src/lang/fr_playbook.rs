@@ -94,7 +94,7 @@ pub(super) fn reason(reason: &PlaybookReason) -> String {
             format!("terminé\u{a0}: {done} sur {required}")
         }
         R::TaskPutAway => "sa tâche a été archivée".to_owned(),
-        R::RunCancelled => "le parcours a été interrompu".to_owned(),
+        R::DroppedIn { version } => format!("la version {version} du parcours ne la contient plus"),
         R::Fits { playbook } => format!("{} est prévu pour ce type de client", name(playbook)),
         R::FirstActive { playbook } => format!("{} convient à tous les clients", name(playbook)),
         R::NoRun => "aucun parcours de ce type n’a été lancé pour ce client".to_owned(),

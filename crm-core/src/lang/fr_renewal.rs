@@ -125,3 +125,16 @@ fn signal_name(signal: RenewalSignal) -> &'static str {
         RenewalSignal::DaysLeft => "l’échéance",
     }
 }
+
+/// The message that tells a customer of the right to refuse.
+pub(super) fn notice(name: &str, ends: &str, last: &str) -> (String, String) {
+    let subject = format!("Votre contrat {name}\u{a0}: échéance du {ends}");
+    let text = format!(
+        "Bonjour,\n\nVotre contrat «\u{a0}{name}\u{a0}» arrive à échéance le {ends} et sera ensuite reconduit tacitement. \
+         Vous pouvez refuser cette reconduction, sans frais, jusqu’au {last}\u{a0}: une simple réponse à ce message \
+         suffit.\n\nConformément à l’article L.\u{a0}215-1 du Code de la consommation, lorsque cette information ne lui a \
+         pas été adressée dans les délais, le consommateur peut mettre gratuitement un terme au contrat, à tout moment à \
+         compter de la date de reconduction.\n\nCordialement"
+    );
+    (subject, text)
+}

@@ -62,6 +62,11 @@ pub(super) fn shape(expected: &str) -> String {
         "a SHA-256 of 64 hexadecimal digits in lower case" => {
             "une empreinte SHA-256 de 64 chiffres hexadécimaux en minuscules"
         }
+        "an object with `account`" => "un objet avec `account`",
+        "an object with `account` and `score`" => "un objet avec `account` et `score`",
+        "an object with `account` or `accounts`" => "un objet avec `account` ou `accounts`",
+        "an object with `account`, `measure` and `value`" => "un objet avec `account`, `measure` et `value`",
+        "an object with `op`" => "un objet avec `op`",
         "an object with `template`" => "un objet avec `template`",
         "an object with `record`, `id` and `text`" => "un objet avec `record`, `id` et `text`",
         "an address on one line" => "une adresse sur une seule ligne",
@@ -172,6 +177,10 @@ pub(super) fn shape(expected: &str) -> String {
         "two times such as 09:00" => "deux heures comme 09:00",
         "a time such as 09:30, to 24:00" => "une heure comme 09:30, jusqu’à 24:00",
         "a time such as 09:30, to 48:00" => "une heure comme 09:30, jusqu’à 48:00",
+        "`as_of` and `known_seq` only with a report" => "`as_of` et `known_seq` seulement avec un rapport",
+        "exactly one of `report`, `id`, `find`, `deals` and `saved_view`" => {
+            "exactement un champ parmi `report`, `id`, `find`, `deals` et `saved_view`"
+        }
         "rows that are filtered already, and no `filter`" => "des lignes déjà filtrées, sans `filter`",
         "either `command` or `action`" => "soit `command`, soit `action`",
         "either `id` or `builtin`" => "soit `id`, soit `builtin`",
@@ -225,6 +234,16 @@ pub(super) fn shape(expected: &str) -> String {
         "exactly one of `lead`, `contact` and `address`" => {
             "exactement une option parmi `lead`, `contact` et `address`"
         }
+        "an object with `id` and `reason`" => "un objet avec `id` et `reason`",
+        "an object with `id` and `anchors`" => "un objet avec `id` et `anchors`",
+        "an object with `id` and `assignee`" => "un objet avec `id` et `assignee`",
+        "an object with `id` and `to`" => "un objet avec `id` et `to`",
+        "an object with `title` and `steps`" => "un objet avec `title` et `steps`",
+        "an object with `playbook` and `account`" => "un objet avec `playbook` et `account`",
+        "no `code`, `version` or `active`" => "omettre `code`, `version` et `active`",
+        "an object of days by anchor" => "un objet qui associe un jour à chaque date de référence",
+        "an object of users by step" => "un objet qui associe une personne à chaque étape",
+        "an object of steps by code" => "un objet composé d’étapes par code",
         "no `id`, `version` or `status`" => "omettre `id`, `version` et `status`",
         "one state in `states` to go on with" => "un seul état dans `states` pour continuer",
         "what was proposed" => "ce qui a été proposé",
@@ -241,6 +260,9 @@ pub(super) fn shape(expected: &str) -> String {
         "a host such as `example.com`" => "un site comme `exemple.fr`",
         "as many as there are paths" => "autant qu’il y a de parcours",
         "an object with `ask`" => "un objet avec `ask`",
+        "exactly one of `lead`, `contact`, `account` and `deal`" => {
+            "exactement une option parmi `lead`, `contact`, `account` et `deal`"
+        }
         "the id of a touch" => "l’identifiant d’un point de contact",
         "no value" => "omettre la valeur",
         "text" => "un texte",
@@ -311,6 +333,9 @@ pub(super) fn things(what: &str) -> String {
         "stages" => "étapes",
         "statuses" => "statuts",
         "steps" => "paliers",
+        "playbook steps" => "étapes de parcours",
+        "playbooks" => "parcours",
+        "anchors" => "dates de référence",
         "tasks" => "tâches",
         "texts" => "textes",
         "teams" => "équipes",
@@ -327,6 +352,8 @@ pub(super) fn things(what: &str) -> String {
         "records of one person" => "enregistrements d’une même personne",
         "rule sets" => "jeux de règles",
         "variables" => "variables",
+        "versions" => "versions",
+        "series" => "séries",
         "values" => "valeurs",
         other => return format!("de {}", untranslated(other)),
     };

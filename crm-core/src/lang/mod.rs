@@ -15,6 +15,7 @@ mod en_finding;
 mod en_forecast;
 mod en_health;
 mod en_inbox;
+mod en_narrative;
 mod en_next_action;
 mod en_offer;
 mod en_page;
@@ -26,6 +27,7 @@ mod en_reply;
 mod en_report;
 mod en_risk;
 mod en_routing;
+mod en_segment;
 mod en_sequence;
 mod en_sla;
 mod en_staff;
@@ -45,6 +47,7 @@ mod fr_finding;
 mod fr_forecast;
 mod fr_health;
 mod fr_inbox;
+mod fr_narrative;
 mod fr_next_action;
 mod fr_offer;
 mod fr_page;
@@ -56,6 +59,7 @@ mod fr_reply;
 mod fr_report;
 mod fr_risk;
 mod fr_routing;
+mod fr_segment;
 mod fr_sequence;
 mod fr_sla;
 mod fr_staff;
@@ -71,6 +75,7 @@ pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
 
 use std::str::FromStr;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::approval::DraftState;
@@ -216,6 +221,15 @@ pub fn talk_task(what: TalkTask, who: &str, lang: Lang) -> String {
     match lang {
         Lang::English => en_reply::task(what, who),
         Lang::French => fr_reply::task(what, who),
+    }
+}
+
+/// Subject and text of the message that tells a customer that a contract goes on unless the customer says no.
+pub fn renewal_notice(name: &str, ends_on: NaiveDate, opt_out_on: NaiveDate, lang: Lang) -> (String, String) {
+    let (ends, last) = (day_in_full(ends_on, lang), day_in_full(opt_out_on, lang));
+    match lang {
+        Lang::English => en_renewal::notice(name, &ends, &last),
+        Lang::French => fr_renewal::notice(name, &ends, &last),
     }
 }
 

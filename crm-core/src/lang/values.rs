@@ -1,9 +1,15 @@
 //! Values as people write them in each language: amounts, days, moments, numbers.
 
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
+use serde_json::Value as Json;
 
 use super::{Lang, en_forecast, fr_forecast};
+use crate::kernel::field::FieldType;
 use crate::kernel::money::Money;
+use crate::kernel::number::Number;
+use crate::kernel::text;
+use crate::kernel::time::parse_date;
+use crate::kernel::value::Value;
 
 /// An amount: `12,500.00 EUR`, `12 500,00 EUR` with no-break spaces.
 ///
@@ -74,6 +80,38 @@ pub const fn yes_or_no(yes: bool, lang: Lang) -> &'static str {
         (Lang::French, true) => "oui",
         (Lang::French, false) => "non",
     }
+}
+
+/// Most values of a list that a sentence has.
+const MOST_LISTED: usize = 5;
+
+/// A value of a condition or a record, from its JSON form: text in quotes, amounts and days as the language has them.
+pub(super) fn written(value: &Json, lang: Lang) -> String {
+    match (value, lang) {
+        (Json::Bool(yes), _) => yes_or_no(*yes, lang).to_owned(),
+        (Json::Number(number), _) => decimal(&number.to_string(), lang),
+        (Json::String(plain), _) if is_number(plain) => decimal(plain, lang),
+        (Json::String(day), Lang::French) if parse_date(day).is_ok() => {
+            parse_date(day).map_or_else(|_| day.clone(), french_date)
+        }
+        (Json::String(plain), Lang::English) => format!("“{}”", text::shortened(plain, 80)),
+        (Json::String(plain), Lang::French) => format!("«\u{a0}{}\u{a0}»", text::shortened(plain, 80)),
+        (Json::Array(values), _) => {
+            let shown: Vec<String> = values.iter().take(MOST_LISTED).map(|value| written(value, lang)).collect();
+            let more = if values.len() > MOST_LISTED { ", …" } else { "" };
+            format!("{}{more}", shown.join(", "))
+        }
+        (Json::Object(_), _) => match Value::from_json(FieldType::Money, value) {
+            Ok(Value::Money(money)) => amount(money, lang),
+            _ => text::shortened(&value.to_string(), 80),
+        },
+        (Json::Null, _) => String::new(),
+    }
+}
+
+/// Whether a text is a decimal number as JSON forms have them.
+fn is_number(plain: &str) -> bool {
+    !plain.is_empty() && plain.len() < 24 && Number::parse(plain).is_ok()
 }
 
 /// A day in French figures: `22/11/2026`.

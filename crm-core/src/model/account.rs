@@ -27,8 +27,10 @@ record! {
         size: Option<i64>;
         /// Its yearly revenue.
         revenue: Option<Money>;
-        /// Its health as a customer, from 0 to 100.
-        health: Option<i64>;
+        /// Its health as a customer, from 0 to 100: the host's, until the library works it out.
+        health: Option<i64>, indexed;
+        /// The band of the health that the library worked out.
+        health_band: String, indexed computed;
         /// Its phone number as written.
         phone: String;
         /// Country.

@@ -15,6 +15,7 @@ use crate::kernel::field::FieldType;
 use crate::kernel::json;
 use crate::kernel::marketing::{CampaignStatus, MemberStatus, TouchKind};
 use crate::kernel::quotes::{PriceMode, QuoteState, ValueSource, VatRounding};
+use crate::kernel::renewal_reason::CustomerKind;
 use crate::kernel::reply_reason::{BounceType, ReplyClass};
 use crate::kernel::sales::{Category, StageKind};
 use crate::kernel::sequence_reason::{Availability, EnrolmentStatus, SequenceEnd};
@@ -58,6 +59,7 @@ choices! {
     ConsentAct;
     ContactChannel;
     ContactPurpose;
+    CustomerKind;
     DayHalf;
     Delivery;
     Direction;

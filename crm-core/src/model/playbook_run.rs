@@ -30,6 +30,8 @@ record! {
         started_at: Option<Instant>, indexed;
         /// When it was done or broken off.
         ended_at: Option<Instant>, indexed computed;
+        /// Why it was broken off.
+        end_reason: String, computed;
         /// How many steps are required.
         required_count: Option<i64>, computed;
         /// How many of them are done.

@@ -30,7 +30,9 @@ record! {
         state: Option<StepState>, indexed computed;
         /// The task that it is done with.
         task: Option<Id>, indexed computed;
-        /// When it was done.
+        /// Why it was done although others had to come before, where it was.
+        force_reason: String, computed;
+        /// When it was done or left out.
         done_at: Option<Instant>, indexed computed;
         /// By whom.
         done_by: String, computed;

@@ -27,6 +27,8 @@ record! {
         notice_to: Option<NaiveDate>, indexed;
         /// When the customer was told.
         notice_sent_at: Option<Instant>;
+        /// The message that tells the customer.
+        draft: Option<Id>, indexed computed;
         /// How it stands.
         state: Option<RenewalState>, indexed;
         /// The deal that it is worked in.

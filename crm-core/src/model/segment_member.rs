@@ -24,6 +24,8 @@ record! {
         pinned_by: String;
         /// Why.
         pin_reason: String;
+        /// When somebody said so: of several rows of one record, as merges leave them, the last word counts.
+        pinned_at: Option<Instant>;
         /// Whether it was a member when last looked at.
         member: Option<bool>, indexed computed;
         /// Since when.

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::declare::record;
 use crate::kernel::customer::{RenewalKind, SubscriptionStatus};
 use crate::kernel::id::Id;
+use crate::kernel::renewal_reason::CustomerKind;
 use crate::kernel::time::Instant;
 
 record! {
@@ -34,12 +35,18 @@ record! {
         notice_days: Option<i64>;
         /// How many months before the end the customer has to say no.
         notice_months: Option<i64>;
-        /// Whether the customer is a consumer, whom French law (article L. 215-1 of the Code de la consommation) protects.
-        consumer: Option<bool>;
+        /// Whom French law (articles L. 215-1 and L. 215-3 of the Code de la consommation) takes the customer for.
+        customer_kind: Option<CustomerKind>;
         /// By how much prices rise at each renewal, in basis points.
         uplift_bp: Option<i64>;
         /// Whether it runs.
         status: Option<SubscriptionStatus>, indexed;
+        /// The last day of the last term that somebody agreed to, where it does not renew by itself.
+        renewed_until: Option<NaiveDate>;
+        /// When nothing was charged: intervals as `2026-02-01/2026-03-31`, both days included, or `2026-02-01/..`.
+        pauses: Vec<String>, computed;
+        /// On which day its renewals have to be looked at next.
+        renewals_wake_on: Option<NaiveDate>, indexed computed;
         /// Its last day, where it was ended before its term.
         cancelled_on: Option<NaiveDate>, indexed;
         /// Why it was ended.

@@ -40,6 +40,7 @@ pub mod reply;
 pub mod report;
 pub mod retention;
 pub mod routing;
+pub mod segment;
 pub mod sequence;
 pub mod sla;
 pub mod staff;

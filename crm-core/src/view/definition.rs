@@ -8,6 +8,7 @@ use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::json;
 use crate::rules::Rules;
 use crate::rules::filter::{self, Reader};
+use crate::rules::segment::without_segments;
 
 /// Most columns of one view.
 const MOST_COLUMNS: usize = 100;
@@ -81,7 +82,11 @@ impl ViewDefinition {
         // What only the whole can break: limits of size, an order over a set of texts.
         let reader = Reader::anybody();
         let schema = rules.schema(self.find.kind);
-        let plain = self.find.filter.as_ref().map(|f| filter::resolve(f, &schema, &reader).map(|r| r.predicate));
+        let plain = self
+            .find
+            .filter
+            .as_ref()
+            .map(|f| filter::resolve(&without_segments(f), &schema, &reader).map(|r| r.predicate));
         let filter = plain.transpose().map_err(|e| e.at("where"))?;
         Find { filter, ..self.find.clone() }.compile(rules, reader.at).map(|_| ())
     }

@@ -29,7 +29,8 @@ const OF_THE_WORKSPACE: &[&str] = &["pipeline_impact", "verify"];
 /// compute what follows from it.
 const SEEING_IS_ENOUGH: &[&str] = &["create", "import", "rekey", "score", "route", "add", "log", "compose", "tick"];
 /// The same of single commands.
-const SEEING_IS_ENOUGH_FOR: &[&str] = &["consent.record", "draft.approve_all", "message.receive", "ticket.reapply"];
+const SEEING_IS_ENOUGH_FOR: &[&str] =
+    &["consent.record", "draft.approve_all", "message.receive", "ticket.reapply", "touch.record", "visitor.link"];
 
 /// Commands with a rule of their own about who may: what is of the whole workspace, and what is said of others' numbers.
 fn has_own_rule(name: &str, role: Role, is_limited: bool, whose: Whose) -> bool {
@@ -101,6 +102,10 @@ impl World {
             let steps = json!({"code": "steps", "definition": {"steps": [{"type": "call"}]}});
             world.must(&crm, workspace, "root", "sequence.create", steps);
             world.must(&crm, workspace, "root", "sequence.activate", json!({"code": "steps"}));
+            let book = json!({"title": "Book", "steps": [{"code": "a", "title": "A"}]});
+            world.must(&crm, workspace, "root", "playbook.create", json!({"code": "book", "definition": book}));
+            let everybody = json!({"code": "everybody", "record": "lead", "where": {"field": "id", "op": "is_known"}});
+            world.must(&crm, workspace, "root", "segment.create", everybody);
             for user in ["stranger", "foreigner"] {
                 world.must(&crm, workspace, "root", "employee.create", json!({"fields": {"user": user}}));
             }
@@ -129,6 +134,12 @@ impl World {
         }
         let item = self.in_the_outbox(crm, whose, &ids);
         ids.push(("outbox_item".to_owned(), item));
+        let run = &ids.iter().find(|(record, _)| record == "playbook_run").unwrap().1;
+        let step = Id::from_text(&format!("playbook_step {run} kickoff")).to_string();
+        ids.push(("playbook_step".to_owned(), step));
+        self.must(crm, whose.workspace(), whose.user(), "renewal.tick", json!({}));
+        let subscription = ids.iter().find(|(record, _)| record == "subscription").unwrap().1.parse().unwrap();
+        ids.push(("renewal".to_owned(), crm_core::model::Renewal::id_of(subscription, 1).to_string()));
         for record in ["employee", "command"] {
             ids.push((record.to_owned(), Id::from_text(&format!("{record} of {whose:?}")).to_string()));
         }

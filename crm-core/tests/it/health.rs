@@ -2,7 +2,11 @@
 
 use std::sync::LazyLock;
 
+use crm_core::kernel::health_reason::HealthReason as R;
+use crm_core::kernel::number::Number as Decimal;
+use crm_core::kernel::reason::{Labels, Name, Reason};
 use crm_core::rules::Rules;
+use crm_core::{Lang, lang};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -410,5 +414,56 @@ proptest! {
         }
         let n: u64 = answer["bands"].as_array().unwrap().iter().map(|band| band["n"].as_u64().unwrap()).sum();
         prop_assert_eq!(n, u64::try_from(rows.len()).unwrap());
+    }
+}
+
+/// Every reason in both languages: `~` is a no-break space.
+#[test]
+fn reasons_read_well() {
+    let labels = || Labels { en: "Late payments".into(), fr: "Retards de paiement".into() };
+    let name = || Name { id: "late".into(), labels: Some(labels()) };
+    let value = Some(Decimal::parse("7.5").unwrap());
+    let all: &[(R, &str, &str)] = &[
+        (
+            R::Measure { name: name(), points: 150, most: 1_000, value },
+            "Late payments: 1.5 of 10 points (value 7.5)",
+            "Retards de paiement~: 1,5 point sur 10 (valeur mesurée~: 7,5)",
+        ),
+        (
+            R::Measure { name: name(), points: 200, most: 1_000, value: None },
+            "Late payments: 2 of 10 points",
+            "Retards de paiement~: 2 points sur 10",
+        ),
+        (
+            R::NotKnown { name: name(), is_stale: true },
+            "Late payments: the value is too old, so it is left out",
+            "Retards de paiement~: valeur trop ancienne, donc sans effet sur le score",
+        ),
+        (
+            R::MeasureGone { name: name(), from: 6_000, points: -2_000 },
+            "Late payments: not known any more, was 60 (-20)",
+            "Retards de paiement~: valeur inconnue désormais, 60 avant (-20)",
+        ),
+        (
+            R::SameInputs,
+            "nothing that it reads has changed since the last time",
+            "rien de ce qui compte n’a changé depuis le dernier calcul",
+        ),
+        (R::NoModel, "no model is for this account", "aucun modèle ne s’applique à ce compte"),
+        (
+            R::BecameUnknown { score: 7_250 },
+            "too little is known now; it was 72.5",
+            "les données ne suffisent plus (score précédent~: 72,5)",
+        ),
+        (
+            R::WithoutCap { name: name(), score: 8_000, gain: 4_000 },
+            "without “Late payments”: 80 (+40)",
+            "sans «~Retards de paiement~»~: 80 (+40)",
+        ),
+    ];
+    for (reason, english, french) in all {
+        let reason = Reason::Health(reason.clone());
+        assert_eq!(lang::reason(&reason, Lang::English), *english);
+        assert_eq!(lang::reason(&reason, Lang::French).replace('\u{a0}', "~"), *french);
     }
 }

@@ -17,6 +17,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("mod.rs", "a Cx, and the way of merges, of which only ids are told"),
     ("preview.rs", "a Cx"),
     ("outbox.rs", "how many messages the workspace's channels were given, which their limits count"),
+    ("quotes.rs", "a Cx, and one quote behind the gate"),
     ("reading.rs", "here it is limited"),
     ("routing.rs", "a Cx"),
 ];

@@ -238,6 +238,9 @@ fn what_leaves_is_looked_up_by_its_indexes() {
             true,
         ),
         (Kind::Conversation, of("lead"), None, "lead", true),
+        // Quotes: those of a deal, and the versions of one.
+        (Kind::Quote, of("deal"), Some(("created_at", true)), "deal", false),
+        (Kind::Quote, of("root_quote"), None, "root_quote", true),
         (Kind::Message, of("conversation"), Some(("happened_at", true)), "conversation", false),
         (Kind::Message, all(&[equal("provider_id", "m1"), equal("channel", "email")]), None, "provider_id", true),
         (Kind::DeliveryReport, all(&[equal("provider_id", "m1"), unknown("outbox_item")]), None, "provider_id", true),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::actor::{Actor, Ctx};
+use super::export::Exported;
 use super::gate::{Gate, missing};
 use super::limited::Limited;
 use super::past::Past;
@@ -50,6 +51,8 @@ pub struct Cx<'a> {
     happening: Option<(Id, Happening)>,
     /// The draft about which a person decides with this command.
     deciding: Option<Id>,
+    /// What the engine took out for the command, which has no means to ask a question.
+    taken_out: Option<Exported>,
 }
 
 impl<'a> Cx<'a> {
@@ -70,7 +73,18 @@ impl<'a> Cx<'a> {
             expected: BTreeSet::new(),
             happening: None,
             deciding: None,
+            taken_out: None,
         }
+    }
+
+    /// Hands over what the engine took out for the command.
+    pub(crate) fn hand(&mut self, taken: Exported) {
+        self.taken_out = Some(taken);
+    }
+
+    /// What the engine took out for the command.
+    pub(crate) fn taken_out(&self) -> Option<Exported> {
+        self.taken_out.clone()
     }
 
     /// The instant for which the command decides.

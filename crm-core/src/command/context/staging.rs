@@ -13,6 +13,8 @@ use crate::command::draft_submit::submit_again;
 use crate::command::employee_state::{settle_employee, settle_leave};
 use crate::command::enrolment_hooks::row_told;
 use crate::command::gate::missing;
+use crate::command::playbook_hooks::playbook_told;
+use crate::command::subscription_state::{settle_item, settle_subscription};
 use crate::command::task_state::{settle_task, tell_waiting};
 use crate::command::ticket_state::{keep_history, settle_ticket};
 use crate::command::undo::FormerClocks;
@@ -80,6 +82,8 @@ impl Cx<'_> {
             settle_draft(cx, before, row, by_library)?;
             settle_employee(cx, before, row)?;
             settle_leave(cx, before, row)?;
+            settle_subscription(cx, before, row, by_library)?;
+            settle_item(cx, row)?;
             settle_task(cx, before, row)?;
             settle_ticket(cx, before, row)
         })
@@ -114,6 +118,7 @@ impl Cx<'_> {
         self.by_itself(|cx| {
             tell_waiting(cx, &before, &row)?;
             row_told(cx, Some(&before), &row)?;
+            playbook_told(cx, &before, &row)?;
             submit_again(cx, &before, row)
         })
     }

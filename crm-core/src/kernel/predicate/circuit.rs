@@ -39,6 +39,7 @@ enum Gate {
     All(Box<[usize]>),
     Any(Box<[usize]>),
     Not(usize),
+    Certain(usize),
 }
 
 impl Circuit {
@@ -91,6 +92,11 @@ impl Circuit {
                         *out = Answers { yes: part.no, no: part.yes };
                     }
                 }
+                Gate::Certain(part) => {
+                    for (out, part) in out.iter_mut().zip(words_of(before, *part, words)) {
+                        *out = Answers { yes: part.yes, no: !part.yes };
+                    }
+                }
             }
         }
     }
@@ -115,7 +121,7 @@ impl Builder {
     fn collect(&mut self, node: &Node) {
         match node {
             Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|part| self.collect(part)),
-            Node::Not(part) => self.collect(part),
+            Node::Not(part) | Node::Certain(part) => self.collect(part),
             Node::Test { field, check } => {
                 let wire = self.circuit.tests.len();
                 if *self.tests.entry(key(*field, check)).or_insert(wire) == wire {
@@ -132,6 +138,7 @@ impl Builder {
             Node::All(parts) => Gate::All(wires(parts)),
             Node::Any(parts) => Gate::Any(wires(parts)),
             Node::Not(part) => Gate::Not(self.wire(part)),
+            Node::Certain(part) => Gate::Certain(self.wire(part)),
             Node::Test { field, check } => return self.tests.get(&key(*field, check)).copied().unwrap_or(usize::MAX),
         };
         let next = self.circuit.wires();
@@ -169,7 +176,8 @@ mod tests {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 1..3).prop_map(|parts| json!({"all": parts})),
                 prop::collection::vec(inner.clone(), 1..3).prop_map(|parts| json!({"any": parts})),
-                inner.prop_map(|part| json!({"not": part})),
+                inner.clone().prop_map(|part| json!({"not": part})),
+                inner.prop_map(|part| json!({"certain": part})),
             ]
         })
     }

@@ -9,6 +9,7 @@ use super::{MOST_DEPTH, MOST_TESTS, MOST_TREE_VALUES, MOST_VALUES, Operator, Pre
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::{FieldType, Schema};
 use crate::kernel::json;
+use crate::kernel::segment_problem::SegmentProblem;
 use crate::kernel::text;
 use crate::kernel::value::Value;
 
@@ -28,6 +29,7 @@ pub(super) enum Node {
     All(Box<[Node]>),
     Any(Box<[Node]>),
     Not(Box<Node>),
+    Certain(Box<Node>),
     Test { field: usize, check: Check },
 }
 
@@ -112,7 +114,7 @@ impl Compiled {
         fn walk(node: &Node, out: &mut Vec<usize>) {
             match node {
                 Node::All(parts) | Node::Any(parts) => parts.iter().for_each(|p| walk(p, out)),
-                Node::Not(part) => walk(part, out),
+                Node::Not(part) | Node::Certain(part) => walk(part, out),
                 Node::Test { field, .. } => out.push(*field),
             }
         }
@@ -151,6 +153,12 @@ fn node(predicate: &Predicate, schema: &Schema, depth: usize, size: &mut Size) -
         Predicate::All(list) => Node::All(parts("all", list, size)?),
         Predicate::Any(list) => Node::Any(parts("any", list, size)?),
         Predicate::Not(part) => Node::Not(Box::new(node(part, schema, next, size).map_err(|e| e.at("not"))?)),
+        Predicate::Certain(part) => {
+            Node::Certain(Box::new(node(part, schema, next, size).map_err(|e| e.at("certain"))?))
+        }
+        Predicate::Segment(code) => {
+            return Err(Error::from(SegmentProblem::NeedsStore { segment: code.clone() }).at("segment"));
+        }
         Predicate::Test(test) => {
             let (field, declared) = schema.resolve(&test.field).map_err(|e| e.at("field"))?;
             let (check, negated) = check(test, declared.kind)?;
@@ -165,7 +173,7 @@ fn node(predicate: &Predicate, schema: &Schema, depth: usize, size: &mut Size) -
 fn is_relative(node: &Node) -> bool {
     match node {
         Node::All(parts) | Node::Any(parts) => parts.iter().any(is_relative),
-        Node::Not(part) => is_relative(part),
+        Node::Not(part) | Node::Certain(part) => is_relative(part),
         Node::Test { check, .. } => matches!(check, Check::Within(_) | Check::OlderThan(_) | Check::Next(_)),
     }
 }

@@ -79,6 +79,7 @@ fn eval(node: &Node, facts: &(impl Facts + ?Sized), at: Instant) -> Truth {
             any
         }
         Node::Not(part) => !eval(part, facts, at),
+        Node::Certain(part) => eval(part, facts, at).holds().into(),
         Node::Test { field, check } => check.test(facts.fact(*field), at),
     }
 }
@@ -159,7 +160,7 @@ fn next_change(node: &Node, facts: &(impl Facts + ?Sized), at: Instant) -> Optio
     };
     match node {
         Node::All(parts) | Node::Any(parts) => parts.iter().filter_map(|p| next_change(p, facts, at)).min(),
-        Node::Not(part) => next_change(part, facts, at),
+        Node::Not(part) | Node::Certain(part) => next_change(part, facts, at),
         Node::Test { field, check } => match (check, facts.fact(*field)) {
             (Check::Within(span) | Check::OlderThan(span), Fact::Instant(t)) => edges(t, *span, false),
             (Check::Next(span), Fact::Instant(t)) => edges(t, *span, true),

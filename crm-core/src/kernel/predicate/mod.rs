@@ -13,7 +13,9 @@
 //!
 //! Text is compared folded (see [`text::fold`](super::text::fold)). A comparison with a field that nobody knows is
 //! unknown, and so is one between two currencies; `all` and `any` follow Kleene's tables, and a rule fires on true
-//! only. The tree is checked against the fields when it is loaded ([`Predicate::compile`]); the compiled form
+//! only. `{"certain": {...}}` makes a no of what is unknown, so that `not` around it is its complement. `{"segment":
+//! "vip"}` holds for the members of a stored segment: whoever has a store puts the segment's own condition in its place
+//! before anything is compiled. The tree is checked against the fields when it is loaded ([`Predicate::compile`]); the compiled form
 //! evaluates records ([`Compiled::eval`]) and becomes SQL with bound parameters ([`sql`]).
 
 mod circuit;
@@ -34,7 +36,7 @@ pub use reach::Reach;
 pub use texts::TextTests;
 
 use super::error::{Error, Problem, Result, RulesProblem};
-use super::json;
+use super::{json, text};
 
 /// Most levels of `all`, `any` and `not`.
 pub const MOST_DEPTH: usize = 16;
@@ -54,6 +56,10 @@ pub enum Predicate {
     Any(Vec<Predicate>),
     /// The part does not hold.
     Not(Box<Predicate>),
+    /// The part certainly holds: what is unknown is no.
+    Certain(Box<Predicate>),
+    /// The record belongs to the segment of a code (see [`rules::segment`](crate::rules::segment)).
+    Segment(String),
     /// One field is compared.
     Test(Test),
 }
@@ -176,6 +182,8 @@ impl Predicate {
             Predicate::All(parts) => serde_json::json!({"all": list(parts)}),
             Predicate::Any(parts) => serde_json::json!({"any": list(parts)}),
             Predicate::Not(part) => serde_json::json!({"not": part.to_json()}),
+            Predicate::Certain(part) => serde_json::json!({"certain": part.to_json()}),
+            Predicate::Segment(code) => serde_json::json!({"segment": code}),
             Predicate::Test(t) if t.value.is_null() => serde_json::json!({"field": t.field, "op": t.operator.name()}),
             Predicate::Test(t) => serde_json::json!({"field": t.field, "op": t.operator.name(), "value": t.value}),
         }
@@ -186,24 +194,49 @@ impl Predicate {
     /// # Errors
     /// What `replace` gives, with the test's path inside the tree.
     pub fn replaced(&self, replace: &mut impl FnMut(&Test) -> Result<Predicate>) -> Result<Predicate> {
+        self.mapped(&mut |leaf| match leaf {
+            Predicate::Test(test) => replace(test),
+            other => Ok(other.clone()),
+        })
+    }
+
+    /// The same tree with everything replaced that stands at the end of a branch: tests and segments.
+    ///
+    /// # Errors
+    /// What `replace` gives, with the path inside the tree.
+    pub fn mapped(&self, replace: &mut impl FnMut(&Predicate) -> Result<Predicate>) -> Result<Predicate> {
         let mut parts = |key: &str, parts: &[Predicate]| -> Result<Vec<Predicate>> {
-            let one = |(i, part): (usize, &Predicate)| part.replaced(replace).map_err(|e| e.at_index(i).at(key));
+            let one = |(i, part): (usize, &Predicate)| part.mapped(replace).map_err(|e| e.at_index(i).at(key));
             parts.iter().enumerate().map(one).collect()
         };
         Ok(match self {
             Predicate::All(list) => Predicate::All(parts("all", list)?),
             Predicate::Any(list) => Predicate::Any(parts("any", list)?),
-            Predicate::Not(part) => Predicate::Not(Box::new(part.replaced(replace).map_err(|e| e.at("not"))?)),
-            Predicate::Test(test) => replace(test)?,
+            Predicate::Not(part) => Predicate::Not(Box::new(part.mapped(replace).map_err(|e| e.at("not"))?)),
+            Predicate::Certain(part) => {
+                Predicate::Certain(Box::new(part.mapped(replace).map_err(|e| e.at("certain"))?))
+            }
+            leaf @ (Predicate::Test(_) | Predicate::Segment(_)) => replace(leaf)?,
         })
+    }
+
+    /// The codes of the segments that it names, from the left to the right, as often as they stand there.
+    pub fn segments(&self) -> Vec<&str> {
+        match self {
+            Predicate::All(parts) | Predicate::Any(parts) => parts.iter().flat_map(Predicate::segments).collect(),
+            Predicate::Not(part) | Predicate::Certain(part) => part.segments(),
+            Predicate::Segment(code) => vec![code],
+            Predicate::Test(_) => Vec::new(),
+        }
     }
 
     /// Every test, from the left to the right.
     pub fn tests(&self) -> Vec<&Test> {
         match self {
             Predicate::All(parts) | Predicate::Any(parts) => parts.iter().flat_map(Predicate::tests).collect(),
-            Predicate::Not(part) => part.tests(),
+            Predicate::Not(part) | Predicate::Certain(part) => part.tests(),
             Predicate::Test(test) => vec![test],
+            Predicate::Segment(_) => Vec::new(),
         }
     }
 
@@ -220,7 +253,9 @@ impl Predicate {
             Predicate::All(parts) => list("all", parts),
             Predicate::Any(parts) => list("any", parts),
             Predicate::Not(part) => part.paths().into_iter().map(|inner| step("not", inner)).collect(),
+            Predicate::Certain(part) => part.paths().into_iter().map(|inner| step("certain", inner)).collect(),
             Predicate::Test(_) => vec![String::new()],
+            Predicate::Segment(_) => Vec::new(),
         }
     }
 
@@ -231,7 +266,7 @@ impl Predicate {
 }
 
 fn read(json: &Json, depth: usize, tests: &mut usize) -> Result<Predicate> {
-    const SHAPE: &str = "an object with `all`, `any`, `not` or `field`";
+    const SHAPE: &str = "an object with `all`, `any`, `not`, `certain`, `segment` or `field`";
     if depth > MOST_DEPTH {
         return Err(Problem::TooDeep { most: json::length(MOST_DEPTH) }.into());
     }
@@ -250,7 +285,10 @@ fn read(json: &Json, depth: usize, tests: &mut usize) -> Result<Predicate> {
         Some(("all", value)) => Ok(Predicate::All(parts("all", value, tests)?)),
         Some(("any", value)) => Ok(Predicate::Any(parts("any", value, tests)?)),
         Some(("not", value)) => Ok(Predicate::Not(Box::new(read(value, next, tests).map_err(|e| e.at("not"))?))),
-        _ => {
+        Some(("certain", value)) => {
+            Ok(Predicate::Certain(Box::new(read(value, next, tests).map_err(|e| e.at("certain"))?)))
+        }
+        other => {
             *tests = tests.saturating_add(1);
             if *tests > MOST_TESTS {
                 let problem = Problem::TooMany {
@@ -260,7 +298,14 @@ fn read(json: &Json, depth: usize, tests: &mut usize) -> Result<Predicate> {
                 };
                 return Err(problem.into());
             }
-            read_test(map, SHAPE, json)
+            match other {
+                Some(("segment", code)) => {
+                    let wrong = || Error::from(Problem::WrongShape { expected: "text", found: json::shown(code) });
+                    let code = code.as_str().ok_or_else(|| wrong().at("segment"))?;
+                    Ok(Predicate::Segment(text::check(code).map_err(|e| e.at("segment"))?.to_owned()))
+                }
+                _ => read_test(map, SHAPE, json),
+            }
         }
     }
 }

@@ -84,37 +84,53 @@ pub fn stored(value: &Value) -> Option<Bound> {
 impl Compiled {
     /// Appends the condition, in parentheses where it needs them, to `sql`.
     pub fn to_sql(&self, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
-        write(&self.root, dialect, at, sql);
+        write(&self.root, Place { dialect, at, is_asked: true }, sql);
     }
 }
 
-fn write(node: &Node, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
+/// Where a part stands.
+#[derive(Clone, Copy)]
+struct Place<'d> {
+    dialect: &'d dyn Dialect,
+    at: Instant,
+    /// Whether nothing around turns the answer about: a query finds what certainly holds, so that there unknown is as good
+    /// as no, and the database sees the bare condition, for which it has indices.
+    is_asked: bool,
+}
+
+fn write(node: &Node, place: Place<'_>, sql: &mut Sql) {
     match node {
         // An empty list of conditions, which only callers in Rust can make: all of none hold, any of none does not.
         Node::All(parts) if parts.is_empty() => sql.text.push_str("(1 = 1)"),
         Node::Any(parts) if parts.is_empty() => sql.text.push_str("(1 = 0)"),
-        Node::All(parts) => joined(parts, " AND ", dialect, at, sql),
-        Node::Any(parts) => joined(parts, " OR ", dialect, at, sql),
+        Node::All(parts) => joined(parts, " AND ", place, sql),
+        Node::Any(parts) => joined(parts, " OR ", place, sql),
         Node::Not(part) => {
             sql.text.push_str("NOT (");
-            write(part, dialect, at, sql);
+            write(part, Place { is_asked: false, ..place }, sql);
             sql.text.push(')');
         }
+        Node::Certain(part) if place.is_asked => write(part, place, sql),
+        Node::Certain(part) => {
+            sql.text.push_str("(CASE WHEN ");
+            write(part, place, sql);
+            sql.text.push_str(" THEN (1 = 1) ELSE (1 = 0) END)");
+        }
         Node::Test { field, check } => {
-            let column = dialect.column(*field);
-            let text = test(check, &column, dialect, at, sql);
+            let column = place.dialect.column(*field);
+            let text = test(check, &column, place.dialect, place.at, sql);
             sql.text.push_str(&text);
         }
     }
 }
 
-fn joined(parts: &[Node], by: &str, dialect: &dyn Dialect, at: Instant, sql: &mut Sql) {
+fn joined(parts: &[Node], by: &str, place: Place<'_>, sql: &mut Sql) {
     sql.text.push('(');
     for (i, part) in parts.iter().enumerate() {
         if i > 0 {
             sql.text.push_str(by);
         }
-        write(part, dialect, at, sql);
+        write(part, place, sql);
     }
     sql.text.push(')');
 }

@@ -45,6 +45,7 @@ pub(super) fn read(code: &str, o: &Stored<'_>) -> Option<A> {
         "approval_expired" => A::ApprovalExpired { at: o.at("at")? },
         "approver_lost" => A::ApproverLost { by: o.text("by")? },
         "stopped" => A::Stopped { cause: o.coded("cause", SequenceEnd::from_code)?, at: o.at("at") },
+        "quote_accepted" => A::QuoteAccepted { number: o.text("number")?, by: o.text("by")? },
         "quote_over" => {
             A::QuoteOver { number: o.text("number")?, standing: o.coded("standing", QuoteStanding::from_code)? }
         }

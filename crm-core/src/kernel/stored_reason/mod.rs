@@ -4,6 +4,7 @@ mod approval;
 mod consent;
 mod health;
 mod next_action;
+mod playbook;
 mod reply;
 mod sequence;
 
@@ -50,6 +51,7 @@ pub(crate) fn read(map: &Map<String, Json>) -> Option<Reason> {
         .or_else(|| next_action::read(code, &o).map(Reason::NextAction))
         .or_else(|| sequence::read(code, &o).map(Reason::Sequence))
         .or_else(|| reply::read(code, &o).map(Reason::Reply))
+        .or_else(|| playbook::read(code, &o).map(Reason::Playbook))
         .or_else(|| health::read(code, &o).map(Reason::Health))
 }
 
@@ -102,7 +104,12 @@ mod tests {
     use crate::kernel::approval::ChannelKind;
     use crate::kernel::approval_reason::ApprovalReason as A;
     use crate::kernel::consent_reason::{Basis, ConsentReason as C, Mention};
+    use crate::kernel::health_reason::HealthReason as H;
     use crate::kernel::next_action_reason::NextActionReason as N;
+    use crate::kernel::number::Number;
+    use crate::kernel::playbook_reason::PlaybookReason as P;
+    use crate::kernel::quotes::QuoteStanding;
+    use crate::kernel::reason::{Labels, Name};
     use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason as R};
     use crate::kernel::risk_reason::RiskSignal;
     use crate::kernel::sequence_reason::{LimitSpan, PauseCause, SequenceEnd, SequenceReason as S};
@@ -111,6 +118,9 @@ mod tests {
     fn what_was_stored_reads_as_it_was() {
         let at = parse_instant("2026-11-22T09:00:00Z").unwrap();
         let day = parse_date("2026-11-22").unwrap();
+        let labels = Labels { en: "Recommendation".into(), fr: "Recommandation".into() };
+        let nps = || Name { id: "nps".into(), labels: Some(labels.clone()) };
+        let name = || Name { id: "a".into(), labels: Some(Labels { en: "A".into(), fr: "Â".into() }) };
         let all = [
             Reason::Approval(A::AutoRule { rule: "r".into(), revision: 2 }),
             Reason::Approval(A::RuleOff { rule: "r".into(), since: None }),
@@ -120,6 +130,9 @@ mod tests {
             Reason::Approval(A::BelowFloor { confidence_bp: 10, floor_bp: 20 }),
             Reason::Approval(A::DryRunOnly { channel: ChannelKind::ALL[0] }),
             Reason::Approval(A::Stopped { cause: SequenceEnd::Replied, at: Some(at) }),
+            Reason::Approval(A::QuoteOver { number: "D-1".into(), standing: QuoteStanding::Superseded }),
+            Reason::Approval(A::QuoteAccepted { number: "D-1".into(), by: "Anne".into() }),
+            Reason::Approval(A::QuoteChanged { number: "D-1".into() }),
             Reason::Approval(A::Unchecked { what: "kill switch" }),
             Reason::Approval(A::HostCheck { check: "kill_switch", found: "x".into() }),
             Reason::Sequence(S::OooUntil { until: at }),
@@ -136,9 +149,21 @@ mod tests {
             Reason::Consent(C::Objection { on: Some(day), channel: None }),
             Reason::Consent(C::MostCalls { calls: 4, most: 4, days: 30 }),
             Reason::Consent(C::Allowed(Basis::LegalPerson)),
+            Reason::Health(H::First),
+            Reason::Health(H::WeightsChanged { points: -120 }),
+            Reason::Health(H::MeasureChanged { name: nps(), from: 5_000, to: 7_250, points: 225 }),
+            Reason::Health(H::MeasureGone { name: nps(), from: 5_000, points: -1_500 }),
+            Reason::Health(H::Measure { name: nps(), points: 1, most: 1_000, value: Number::from_integer(-3).ok() }),
+            Reason::Health(H::Cap { name: nps(), max_score: 4_000, points: 0 }),
+            Reason::Health(H::TooLittleKnown { coverage_bp: 2_500, least_bp: 5_000 }),
             Reason::NextAction(N::Quiet { days: 3, since: at }),
             Reason::NextAction(N::RiskSignals { signals: vec![RiskSignal::ALL[0], RiskSignal::ALL[3]] }),
             Reason::NextAction(N::CloseDatePassed { days: 3, date: day }),
+            Reason::Playbook(P::Fits { playbook: name() }),
+            Reason::Playbook(P::NoRun),
+            Reason::Playbook(P::DealWon { deal: "d".into(), date: day }),
+            Reason::Playbook(P::Steps { steps: 4, required: 3 }),
+            Reason::Playbook(P::FirstStep { step: name(), date: day }),
         ];
         let stored: Vec<Json> = all.iter().map(|reason| Json::Object(reason.to_json(None))).collect();
         let told = told(&json::canonical(&stored.into()), Some(Lang::French));

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::kernel::customer::{RunState, StepState};
+use crate::kernel::offer_problem::OfferProblem;
 use crate::kernel::playbook_problem::PlaybookProblem;
 use crate::kernel::quote_problem::QuoteProblem;
+use crate::kernel::quotes::{QuoteAct, QuoteStanding};
+use crate::kernel::segment_problem::SegmentProblem;
 
 /// Every problem once or more, with values whose punctuation does not disturb the checks of style.
 pub(in crate::lang) fn samples() -> Vec<Problem> {
@@ -202,7 +205,44 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
     all.extend(rules.map(|detail| P::Rules { detail }));
     all.extend(quotes().map(|detail| P::Quote { detail }));
     all.extend(playbooks().map(|detail| P::Playbook { detail }));
+    all.extend(segments().map(|detail| P::Segment { detail }));
+    all.extend(offers().map(|detail| P::Offer { detail }));
     all
+}
+
+fn segments() -> [SegmentProblem; 5] {
+    use SegmentProblem as P;
+    let s = || "abc".to_owned();
+    [
+        P::NeedsStore { segment: s() },
+        P::Unknown { segment: s() },
+        P::OtherRecord { segment: s(), record: s(), expected: s() },
+        P::Cycle { path: vec![s(), s()] },
+        P::InUse { segment: s(), by: vec![s(), s()] },
+    ]
+}
+
+fn offers() -> impl Iterator<Item = OfferProblem> {
+    use OfferProblem as P;
+    let not_allowed = QuoteAct::ALL
+        .iter()
+        .flat_map(|act| QuoteStanding::ALL.iter().map(|standing| P::NotAllowed { act: *act, standing: *standing }));
+    let others = [
+        P::Expired { valid_until: "2026-12-23".into() },
+        P::AlreadyAnswered { standing: QuoteStanding::Accepted, by: "Anne".into() },
+        P::OtherHash { found: "0".into(), expected: "1".into() },
+        P::OtherVersion { found: 1, expected: 2 },
+        P::MissingMentions { codes: vec!["seller_siren".into(), "insurance".into()] },
+        P::NoLines,
+        P::NotOptional { line: "l1".into() },
+        P::OtherVersionOpen { id: "x".into() },
+        P::OtherVersionAccepted { number: "D-2026-00001".into() },
+        P::NoCustomer,
+        P::ForeignDeal { deal: "x".into() },
+        P::UnknownSeries { found: "odd".into(), expected: vec!["quote".into(), "works".into()] },
+        P::NumberTooLong { number: "1".into() },
+    ];
+    not_allowed.chain(others)
 }
 
 fn quotes() -> [QuoteProblem; 8] {

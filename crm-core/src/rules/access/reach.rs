@@ -73,7 +73,8 @@ impl Reach {
             // Who was responsible then is history, and sees no more for it.
             Kind::SlaAlert | Kind::TicketEvent => hanging(&[], &["ticket"]),
             Kind::Quote => hanging(&["owner"], &["account", "contact", "deal"]),
-            Kind::Touch | Kind::VisitorLink | Kind::CampaignMember => hanging(&[], &["lead", "contact"]),
+            Kind::Touch => hanging(&[], &["lead", "account", "contact"]),
+            Kind::VisitorLink | Kind::CampaignMember => hanging(&[], &["lead", "contact"]),
             Kind::Campaign => own(&["owner"]),
             Kind::Subscription => hanging(&["owner"], &["account", "contact", "deal"]),
             Kind::SubscriptionItem => hanging(&[], &["subscription"]),

@@ -179,7 +179,7 @@ impl PathOptions {
     }
 
     /// These with what an object says otherwise.
-    pub(super) fn with(&self, o: &Object<'_>) -> Result<Self> {
+    pub(crate) fn with(&self, o: &Object<'_>) -> Result<Self> {
         let session_minutes = o.optional_integer("session_minutes")?.unwrap_or(self.session_minutes);
         check::between(session_minutes, 0, 1_440).map_err(|e| e.at("session_minutes"))?;
         let direct = o.optional("direct", |json| coded(json, DirectUse::from_code, DirectUse::CODES))?;
@@ -196,7 +196,7 @@ impl InfluenceOptions {
     pub(super) const KEYS: &'static [&'static str] = &["by", "window_days", "statuses"];
 
     /// These with what an object says otherwise.
-    pub(super) fn with(&self, o: &Object<'_>) -> Result<Self> {
+    pub(crate) fn with(&self, o: &Object<'_>) -> Result<Self> {
         let by = o.optional("by", |json| coded(json, InfluenceBy::from_code, InfluenceBy::CODES))?;
         let status = |json: &Json| coded(json, MemberStatus::from_code, MemberStatus::CODES);
         let statuses = o.optional("statuses", |json| read::list(json, status))?;

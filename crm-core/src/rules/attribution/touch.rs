@@ -32,6 +32,11 @@ impl Touch {
     /// A touch, classified.
     pub fn new(id: String, at: Option<Instant>, arrival: Arrival, settings: &AttributionSettings) -> Touch {
         let channel = settings.classify(&arrival);
+        Touch::known(id, at, arrival, channel)
+    }
+
+    /// A touch whose channel is known.
+    pub fn known(id: String, at: Option<Instant>, arrival: Arrival, channel: Channel) -> Touch {
         let label = label_of(&channel);
         Touch { id, at, arrival, channel, label }
     }

@@ -9,8 +9,8 @@ use crate::model::Kind;
 use crate::rules::{
     access, approval, attachments, attribution, bands, calendar, consent, conversion, csv_cell, deal_risk, division,
     duplicates, enrichment, filter, fiscal, forecast, health, identity, inbox, lead_gaps, lead_score, merge,
-    next_action, pipeline, playbook, quote, rates, reply, report, retention, routing, sequence, sla, staff, starters,
-    subscription, task, templates, waterfall,
+    next_action, pipeline, playbook, quote, rates, reply, report, retention, routing, segment, sequence, sla, staff,
+    starters, subscription, task, templates, waterfall,
 };
 
 /// The rules that [`Rules::eval`] knows.
@@ -50,6 +50,7 @@ const RULES: &[&str] = &[
     "retention",
     "routing",
     "routing_lint",
+    "segment",
     "sequence",
     "sla",
     "starters",
@@ -105,6 +106,8 @@ impl Rules {
     /// - `retention` takes contracts and two days, or sums, and tells what stayed, see [`retention`](crate::rules::retention);
     /// - `routing` takes one lead or many with what is remembered, see [`routing::eval_json`];
     /// - `routing_lint` takes only `at` and `lang`;
+    /// - `segment` takes segments and a record, and tells whether and why it belongs to one, see
+    ///   [`segment`](crate::rules::segment);
     /// - `sequence` takes questions about sequences: sending times, enrolments, steps, see
     ///   [`sequence`](crate::rules::sequence);
     /// - `sla` takes what happened to tickets and tells how their promises stand, see [`sla::eval_json`];
@@ -168,6 +171,9 @@ impl Rules {
             "retention" => retention::eval_json(input),
             "routing" => routing::eval_json(&self.routing, &self.schema(Kind::Lead), input),
             "routing_lint" => routing::lint_json(&self.routing, input),
+            "segment" => {
+                segment::eval_json(|kind| self.schema(kind), (&self.tasks.days, self.forecast.calendar), input)
+            }
             "sequence" => {
                 let (leads, contacts) = (self.schema(Kind::Lead), self.schema(Kind::Contact));
                 let (sequences, calendars) = (&self.sequences, &self.calendars);

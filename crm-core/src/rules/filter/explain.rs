@@ -33,6 +33,18 @@ pub fn explain(
             let (json, truth) = explain(part, schema, facts, reader);
             marked("not", json, truth.map(|truth| !truth))
         }
+        Predicate::Certain(part) => {
+            let (json, truth) = explain(part, schema, facts, reader);
+            marked("certain", json, truth.map(|truth| truth.holds().into()))
+        }
+        Predicate::Segment(code) => {
+            let mut map = Map::new();
+            map.insert("segment".into(), code.as_str().into());
+            let broken = predicate.compile(schema).err().map(|error| error.to_json());
+            map.insert("broken".into(), broken.into());
+            map.insert("truth".into(), word(None));
+            (Json::Object(map), None)
+        }
         Predicate::Test(test) => {
             let plain = resolve(predicate, schema, reader).and_then(|resolved| resolved.predicate.compile(schema));
             let mut map = Map::new();

@@ -185,7 +185,7 @@ impl<'a> Door<'a> {
         let own = bands(&o)?;
         let model = self.model(&o, Instant::default())?;
         let bands = own.as_ref().or_else(|| model.map(|model| &model.bands));
-        let bands = bands.ok_or_else(|| Problem::MissingOneOf { names: &["bands", "ranges"] })?;
+        let bands = bands.ok_or(Problem::MissingOneOf { names: &["bands", "ranges"] })?;
         let good = o.optional("good", text)?.unwrap_or_else(|| "renewed".to_owned());
         let rows = o.required("rows")?;
         check::most("rows", rows.as_array().map_or(0, Vec::len), MOST_ROWS).map_err(|e| e.at("rows"))?;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::rules::division::divisor;
+
 /// A fraction with a positive denominator, as it comes.
 ///
 /// Weights are whole millionths below 10^12 and scores below 10^8, of at most a hundred measures, so that even the
@@ -38,7 +40,7 @@ impl Exact {
     }
 
     /// How many basis points of one it is, rounded half up; for shares of one.
-    pub(super) fn bp(self) -> i64 {
+    pub(crate) fn bp(self) -> i64 {
         let scaled = self.numerator.saturating_mul(10_000);
         i64::try_from(crate::kernel::allocate::rounded(scaled, self.denominator)).unwrap_or(0)
     }
@@ -65,12 +67,9 @@ impl Exact {
 impl fmt::Display for Exact {
     /// In lowest terms: `145/2`, or `72` where it is whole.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (mut a, mut b) = (self.numerator.unsigned_abs(), self.denominator.unsigned_abs());
-        while let Some(rest) = a.checked_rem(b) {
-            (a, b) = (b, rest);
-        }
-        let divisor = i128::try_from(a.max(1)).unwrap_or(1);
-        let lowest = |n: i128| n.checked_div(divisor).unwrap_or(n);
+        let common = divisor(self.numerator.unsigned_abs(), self.denominator.unsigned_abs());
+        let common = i128::try_from(common).unwrap_or(1);
+        let lowest = |n: i128| n.checked_div(common).unwrap_or(n);
         match lowest(self.denominator) {
             1 => write!(f, "{}", lowest(self.numerator)),
             below => write!(f, "{}/{below}", lowest(self.numerator)),

@@ -115,7 +115,7 @@ impl Step {
     }
 
     /// The steps that its days depend on.
-    pub(super) fn depends_on(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn depends_on(&self) -> impl Iterator<Item = &str> {
         let anchor = match &self.anchor {
             Anchor::Step(code) => Some(code.as_str()),
             Anchor::Day(_) => None,
@@ -155,6 +155,11 @@ impl Playbook {
     /// A step.
     pub fn step(&self, code: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.code == code)
+    }
+
+    /// The steps, each after those that it depends on.
+    pub fn in_order(&self) -> impl Iterator<Item = &Step> {
+        self.order.iter().filter_map(|place| self.steps.get(*place))
     }
 
     /// What reasons call it.
@@ -261,7 +266,7 @@ pub(crate) fn compile(json: &Json, beside: &Beside<'_>) -> Result<Playbook> {
         }
     }
     let found = o.required("steps")?;
-    check::most("steps", found.as_array().map_or(0, Vec::len), MOST_STEPS).map_err(|e| e.at("steps"))?;
+    check::most("playbook steps", found.as_array().map_or(0, Vec::len), MOST_STEPS).map_err(|e| e.at("steps"))?;
     let steps = list(found, |json| step(json, beside)).map_err(|e| e.at("steps"))?;
     if steps.is_empty() {
         return Err(Error::from(RulesProblem::Empty { what: "steps" }).at("steps"));
@@ -303,7 +308,7 @@ fn step(json: &Json, beside: &Beside<'_>) -> Result<Step> {
     let o = Object::new(json, STEP_KEYS)?;
     let condition = |json: &Json| Predicate::from_json(json)?.compile(beside.accounts);
     let after = o.list("after", text)?;
-    check::most("steps", after.len(), MOST_STEPS).map_err(|e| e.at("after"))?;
+    check::most("playbook steps", after.len(), MOST_STEPS).map_err(|e| e.at("after"))?;
     Ok(Step {
         code: code(&o)?,
         title: title(o.required("title")?).map_err(|e| e.at("title"))?,

@@ -114,7 +114,8 @@ fn answer(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
         "progress" => {
             let o = Object::new(json, &["ask", "steps", "on"])?;
             let found = o.required("steps")?;
-            check::most("steps", found.as_array().map_or(0, Vec::len), MOST_KEPT).map_err(|e| e.at("steps"))?;
+            check::most("playbook steps", found.as_array().map_or(0, Vec::len), MOST_KEPT)
+                .map_err(|e| e.at("steps"))?;
             let steps = list(found, counted).map_err(|e| e.at("steps"))?;
             Ok(progress(&steps, day(&o, "on")?).to_json())
         }
@@ -218,7 +219,7 @@ fn anchors(o: &Object<'_>, playbook: &Playbook) -> Result<BTreeMap<String, Naive
 fn kept(o: &Object<'_>, playbook: Option<&Playbook>) -> Result<BTreeMap<String, Kept>> {
     let read = |json: &Json| {
         let map = json::object(json, "an object of steps by code")?;
-        check::most("steps", map.len(), MOST_KEPT)?;
+        check::most("playbook steps", map.len(), MOST_KEPT)?;
         let one = |(code, step): (&String, &Json)| {
             if let Some(playbook) = playbook {
                 playbook.known_step(code)?;

@@ -12,6 +12,7 @@ use crate::kernel::json;
 use crate::kernel::predicate::Predicate;
 use crate::rules::filter::{Reader, resolve};
 use crate::rules::read::coded;
+use crate::rules::segment::without_segments;
 
 /// A report of any kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +81,8 @@ impl Report {
     /// As [`resolve`] and [`Predicate::compile`], under `filter`.
     pub fn check(&self, schema: &Schema) -> Result<()> {
         let Some(filter) = self.filter() else { return Ok(()) };
-        let plain = resolve(filter, schema, &Reader::anybody()).and_then(|plain| plain.predicate.compile(schema));
+        let plain = resolve(&without_segments(filter), schema, &Reader::anybody())
+            .and_then(|plain| plain.predicate.compile(schema));
         plain.map(drop).map_err(|e| e.at("filter"))
     }
 }

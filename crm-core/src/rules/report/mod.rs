@@ -30,4 +30,4 @@ pub use snapshot::{PipelineSnapshot, Shown, SnapshotRow};
 pub(crate) use spec::rate_basis;
 pub use spec::{AT_RISK_FROM, Dimension, Measure, ReportKind, ReportSpec};
 pub use window::{ResolvedWindow, Span, Window, WindowSpec, window_json};
-pub(crate) use window::{span, weekday};
+pub(crate) use window::{span, weekday, weekday_name};

@@ -366,7 +366,7 @@ pub(crate) fn weekday(json: &Json) -> Result<Weekday> {
     Ok(day.ok_or_else(unknown)?)
 }
 
-fn weekday_name(day: Weekday) -> &'static str {
+pub(crate) fn weekday_name(day: Weekday) -> &'static str {
     let place = usize::try_from(day.num_days_from_monday()).unwrap_or(0);
     WEEKDAYS.get(place).copied().unwrap_or("monday")
 }

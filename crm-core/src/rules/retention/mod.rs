@@ -34,5 +34,6 @@ mod movement;
 mod rates;
 
 pub use door::eval_json;
+pub(crate) use door::{told_movement, top_of, usual_top};
 pub use movement::{Change, Day, LeftOut, Movement, movement};
 pub use rates::{Changes, Retention};

@@ -17,6 +17,34 @@ use crate::rules::read::{Object, list, text, wrong};
 /// Most values of one clause.
 const MOST_VALUES: usize = 1000;
 
+/// The place under which a lead's facts tell the segments that it belongs to; no field of a record stands there.
+const SEGMENTS: usize = usize::MAX;
+/// The option whose values are also codes of segments.
+const SEGMENT: &str = "segment";
+
+/// A lead's facts with the stored segments that it belongs to (see [`rules::segment`](crate::rules::segment)).
+#[derive(Clone, Copy, Debug)]
+pub struct InSegments<'a, F: ?Sized> {
+    /// The lead.
+    pub facts: &'a F,
+    /// The codes.
+    pub segments: &'a [String],
+}
+
+impl<F: Facts + ?Sized> Facts for InSegments<'_, F> {
+    fn fact(&self, field: usize) -> Fact<'_> {
+        if field == SEGMENTS { Fact::Texts(self.segments) } else { self.facts.fact(field) }
+    }
+}
+
+/// The codes of the segments that a lead belongs to, where they are told.
+pub(super) fn segments_of<F: Facts + ?Sized>(facts: &F) -> &[String] {
+    match facts.fact(SEGMENTS) {
+        Fact::Texts(codes) => codes,
+        _ => &[],
+    }
+}
+
 /// A lead as rules see it. Its address is looked at once.
 pub(super) struct Lead<'a, F: ?Sized> {
     pub(super) facts: &'a F,
@@ -91,7 +119,7 @@ pub(super) enum Clause {
 impl Clause {
     /// Reads `match`; an option takes one value or a list.
     pub(super) fn read_all(json: &Json, schema: &Schema, identity: &Identity) -> Result<Vec<Self>> {
-        const TEXTS: [&str; 3] = ["source", "campaign", "segment"];
+        const TEXTS: [&str; 3] = ["source", "campaign", SEGMENT];
         let o = Object::new(json, &["source", "campaign", "landing_page", "email_domain", "segment"])?;
         let mut clauses = Vec::new();
         for name in TEXTS {
@@ -108,6 +136,14 @@ impl Clause {
             clauses.push(Clause::Page { field, pages: sorted(pages) });
         }
         Ok(clauses)
+    }
+
+    /// The values that are also codes of segments, folded.
+    pub(super) fn segments(&self) -> &[String] {
+        match self {
+            Clause::Text { name: SEGMENT, values, .. } => values,
+            _ => &[],
+        }
     }
 
     /// The option's name.
@@ -131,6 +167,10 @@ impl Clause {
     pub(super) fn holds<F: Facts + ?Sized>(&self, lead: &Lead<'_, F>) -> bool {
         let folded = |field: usize| text_of(lead.facts, field);
         match self {
+            Clause::Text { name: SEGMENT, field, values } => {
+                let mut codes = segments_of(lead.facts).iter();
+                folded(*field).is_some_and(|t| has(values, &t)) || codes.any(|code| has(values, &fold(code)))
+            }
             Clause::Text { field, values, .. } => folded(*field).is_some_and(|t| has(values, &t)),
             Clause::Domain { values } => lead.domains.iter().flatten().any(|d| has(values, d)),
             Clause::Page { field, pages } => folded(*field).is_some_and(|page| pages.iter().any(|p| p.matches(&page))),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::clause::InSegments;
 use super::decision::{Decision, Outcome, Request};
 use super::simulate::Counts;
 use super::state::State;
@@ -20,11 +21,12 @@ use crate::rules::read::{Object, list, text};
 /// Most leads of one call.
 const MOST_LEADS: usize = 100_000;
 /// What the host may say of a lead beside its fields.
-const LEAD_KEYS: &[&str] = &["lead", "account_owner", "refused", "force"];
+const LEAD_KEYS: &[&str] = &["lead", "segments", "account_owner", "refused", "force"];
 
 /// A lead with what is known beside its fields.
 struct Asked {
     values: Values,
+    segments: Vec<String>,
     account_owner: Option<String>,
     refused: Vec<String>,
     force: bool,
@@ -35,23 +37,23 @@ impl Asked {
         let lead = o.optional("lead", |v| json::object(v, "an object"))?;
         Ok(Self {
             values: Values::read(schema, lead, diagnostics)?,
+            segments: o.list("segments", text)?,
             account_owner: o.optional("account_owner", text)?,
             refused: o.list("refused", text)?,
             force: o.flag("force", false)?,
         })
     }
 
-    fn request(&self) -> Request<'_, Values> {
-        Request {
-            facts: &self.values,
-            account_owner: self.account_owner.as_deref(),
-            refused: &self.refused,
-            force: self.force,
-        }
+    fn facts(&self) -> InSegments<'_, Values> {
+        InSegments { facts: &self.values, segments: &self.segments }
+    }
+
+    fn request<'a>(&'a self, facts: &'a InSegments<'a, Values>) -> Request<'a, InSegments<'a, Values>> {
+        Request { facts, account_owner: self.account_owner.as_deref(), refused: &self.refused, force: self.force }
     }
 }
 
-/// Routes leads given as JSON: one, `{"lead": {field: value}, "account_owner", "refused": [user], "force", "state",
+/// Routes leads given as JSON: one, `{"lead": {field: value}, "segments": [code], "account_owner", "refused": [user], "force", "state",
 /// "at", "lang"}`, or many, `{"leads": [{"lead": ..., "account_owner": ...}], "state", "at", "lang", "explain"}`.
 ///
 /// The answer has `decision`, or `decisions` and `counts`; `state` is what to give with the next call. Of one lead
@@ -61,7 +63,8 @@ impl Asked {
 /// # Errors
 /// A field or option that does not exist, a missing or unreadable `at`, more than 100 000 leads.
 pub fn eval_json(table: &RoutingTable, schema: &Schema, input: &Json) -> Result<Json> {
-    const KEYS: &[&str] = &["lead", "leads", "account_owner", "refused", "force", "state", "at", "lang", "explain"];
+    const KEYS: &[&str] =
+        &["lead", "leads", "segments", "account_owner", "refused", "force", "state", "at", "lang", "explain"];
     let o = Object::new(input, KEYS)?;
     let at = text(o.required("at")?).and_then(|t| parse_instant(&t)).map_err(|e| e.at("at"))?;
     let lang = o.optional("lang", |v| text(v)?.parse())?;
@@ -84,7 +87,8 @@ pub fn eval_json(table: &RoutingTable, schema: &Schema, input: &Json) -> Result<
             let read = Object::new(lead, LEAD_KEYS).and_then(|o| Asked::read(&o, schema, &mut own));
             let asked = read.map_err(inside)?;
             diagnostics.extend(own.into_iter().map(|e| inside(e.at("lead"))));
-            let request = asked.request();
+            let facts = asked.facts();
+            let request = asked.request(&facts);
             let decision =
                 if explain { router.explain(&mut state, &request) } else { router.decide(&mut state, &request) };
             counts.add(&decision);
@@ -94,7 +98,8 @@ pub fn eval_json(table: &RoutingTable, schema: &Schema, input: &Json) -> Result<
         map.insert("counts".into(), counts.to_json());
     } else {
         let asked = Asked::read(&o, schema, &mut diagnostics)?;
-        let request = asked.request();
+        let facts = asked.facts();
+        let request = asked.request(&facts);
         let decision = if o.flag("explain", true)? {
             table.explain(&mut state, &request, at)
         } else {

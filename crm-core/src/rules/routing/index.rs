@@ -5,9 +5,10 @@
 //!
 //! A door with columns looks each distinct value up once ([`Lookup::row`]) and then only ANDs words.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::clause::{Clause, Lead, text_of};
+use super::clause::{Clause, Lead, segments_of, text_of};
 use super::pages::Page;
 use super::rule::Rule;
 use crate::kernel::fact::Facts;
@@ -30,6 +31,8 @@ pub enum Slot {
     Text(usize),
     /// The same, compared with patterns.
     Page(usize),
+    /// The text of a field, and the segments that a lead belongs to.
+    Segment(usize),
     /// The domain of the address, as written and registrable.
     Domain,
 }
@@ -170,6 +173,9 @@ fn set(row: &mut [u64], rule: usize) {
 /// Everything a rule wants that a table could hold.
 fn wanted<'a>(rule: &'a Rule, schema: &Schema) -> Vec<(Slot, Values<'a>)> {
     let clause = |clause: &'a Clause| match clause {
+        Clause::Text { field, values, .. } if !clause.segments().is_empty() => {
+            (Slot::Segment(*field), Values::Lent(values))
+        }
         Clause::Text { field, values, .. } => (Slot::Text(*field), Values::Lent(values)),
         Clause::Domain { values } => (Slot::Domain, Values::Lent(values)),
         Clause::Page { field, pages } => (Slot::Page(*field), Values::Pages(pages)),
@@ -187,7 +193,7 @@ fn wanted<'a>(rule: &'a Rule, schema: &Schema) -> Vec<(Slot, Values<'a>)> {
 fn lists(when: &Predicate, schema: &Schema, out: &mut Vec<(usize, Vec<String>)>) {
     match when {
         Predicate::All(parts) => parts.iter().for_each(|p| lists(p, schema, out)),
-        Predicate::Any(_) | Predicate::Not(_) => {}
+        Predicate::Any(_) | Predicate::Not(_) | Predicate::Certain(_) | Predicate::Segment(_) => {}
         Predicate::Test(_) => out.extend(comparison(when, schema)),
     }
 }
@@ -222,7 +228,7 @@ fn fields(wanted: &[Vec<(Slot, Values<'_>)>]) -> Vec<Slot> {
 fn is_indexed(when: &Predicate, schema: &Schema, indexed: &[Slot]) -> bool {
     match when {
         Predicate::All(parts) => parts.iter().all(|p| is_indexed(p, schema, indexed)),
-        Predicate::Any(_) | Predicate::Not(_) => false,
+        Predicate::Any(_) | Predicate::Not(_) | Predicate::Certain(_) | Predicate::Segment(_) => false,
         Predicate::Test(_) => comparison(when, schema).is_some_and(|(field, _)| indexed.contains(&Slot::Text(field))),
     }
 }
@@ -294,6 +300,11 @@ impl<'a> Lookup<'a> {
         let index = self.index;
         let row = |(place, (slot, _)): (usize, &(Slot, Table))| match slot {
             Slot::Text(field) | Slot::Page(field) => self.row(place, text_of(lead.facts, *field)),
+            Slot::Segment(field) => {
+                let own = text_of(lead.facts, *field);
+                let codes = segments_of(lead.facts).iter().map(|code| Cow::Borrowed(code.as_str()));
+                self.row(place, own.into_iter().chain(codes))
+            }
             Slot::Domain => self.row(place, lead.domains.iter().flatten()),
         };
         index.slots.iter().enumerate().map(row).collect()

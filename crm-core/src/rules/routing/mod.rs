@@ -30,7 +30,8 @@
 //!
 //! # Rules
 //! - `match`: every option must hold; each takes one value or a list. `source`, `campaign` and `segment` compare whole
-//!   texts, folded; `email_domain` the domain as written or its registrable part; `landing_page` takes `{"exact"}`,
+//!   texts, folded; `segment` also takes the code of a stored segment of leads, and then its members (`segments` beside a
+//!   lead at the JSON door); `email_domain` the domain as written or its registrable part; `landing_page` takes `{"exact"}`,
 //!   `{"prefix"}` or `{"glob"}` with `*` and `?`. `when` is any condition ([`predicate`](crate::kernel::predicate)).
 //! - `target`: `{"user"}`, `{"team"}`, `{"queue"}`, `"keep"` (the owner) or `"drop"` (nobody).
 //! - `on_none`, where nobody can take it: the `"next"` rule that applies (the default), a `{"queue"}` or the
@@ -88,6 +89,8 @@ mod simulate;
 mod state;
 mod table;
 mod turn;
+
+pub use clause::InSegments;
 
 pub use decide::Router;
 pub use decision::{Decision, Outcome, Request};

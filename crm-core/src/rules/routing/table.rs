@@ -1,6 +1,6 @@
 //! The configuration, read, checked and compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -87,6 +87,12 @@ fn user_place(members: &[Member], users: &BTreeMap<String, usize>, user: &str) -
 }
 
 impl RoutingTable {
+    /// The codes of segments that rules name, folded, each once.
+    pub fn segments(&self) -> BTreeSet<&str> {
+        let clauses = self.rules.iter().flat_map(|rule| &rule.clauses);
+        clauses.flat_map(|clause| clause.segments()).map(String::as_str).collect()
+    }
+
     /// Reads and checks a configuration over a lead's fields; addresses are compared as `identity` says. See the [module](super) for its form.
     ///
     /// # Errors

@@ -199,6 +199,8 @@ fn first_failed(when: &Predicate, schema: &Schema, facts: &dyn Facts, at: Instan
             parts.iter().find_map(|part| first_failed(part, schema, facts, at))
         }
         Predicate::Not(part) => first_field(part).map(|field| (field, truth == Truth::Unknown)),
+        Predicate::Certain(part) => first_failed(part, schema, facts, at),
+        Predicate::Segment(_) => None,
         Predicate::Test(test) => Some((test.field.clone(), truth == Truth::Unknown)),
     }
 }
@@ -206,7 +208,8 @@ fn first_failed(when: &Predicate, schema: &Schema, facts: &dyn Facts, at: Instan
 fn first_field(when: &Predicate) -> Option<String> {
     match when {
         Predicate::All(parts) | Predicate::Any(parts) => parts.iter().find_map(first_field),
-        Predicate::Not(part) => first_field(part),
+        Predicate::Not(part) | Predicate::Certain(part) => first_field(part),
+        Predicate::Segment(_) => None,
         Predicate::Test(test) => Some(test.field.clone()),
     }
 }

@@ -57,10 +57,12 @@ mod risk;
 mod term;
 
 pub use door::eval_json;
-pub(crate) use door::{By, by_of, lang_of, told};
+pub(crate) use door::{By, by_of, lang_of, revenue_json, standing_json, told};
 pub use notice::{Notice, NoticeTerms, Standing};
+pub(crate) use price::MOST_UPLIFT_BP;
 pub use price::{PriceMethod, renewal_price};
-pub(crate) use read::contracts;
+pub(crate) use read::{contracts, number};
 pub use revenue::{Contract, Exact, Item, Monthly, covered_until, monthly_by};
 pub use risk::{RenewalFacts, RenewalRisk, RiskOfRenewal, RiskStep};
 pub use term::{Occurrence, Span, Terms, anniversary, occurrences, renewal_period};
+pub(crate) use term::{day_after, day_before};

@@ -219,6 +219,7 @@ pub(super) fn logic_has_three_values(store: &dyn Store) -> Outcome {
     bench.put(&rows)?;
     let (a, b) = (test("size", O::Equal, 1), test("custom.integer", O::Equal, 1));
     let not = |p: &Predicate| Predicate::Not(Box::new(p.clone()));
+    let certain = |p: &Predicate| Predicate::Certain(Box::new(p.clone()));
     let all = Predicate::All(vec![a.clone(), b.clone()]);
     let any = Predicate::Any(vec![a.clone(), b.clone()]);
     for (what, condition, expected) in [
@@ -227,6 +228,9 @@ pub(super) fn logic_has_three_values(store: &dyn Store) -> Outcome {
         ("any", any.clone(), "??T?FTTTT"),
         ("not all", not(&all), "?T?TTT?TF"),
         ("a or not a", Predicate::Any(vec![a.clone(), not(&a)]), "???TTTTTT"),
+        ("certainly any", certain(&any), "FFTFFTTTT"),
+        ("not certainly all", not(&certain(&all)), "TTTTTTTTF"),
+        ("a, and not certainly b", Predicate::All(vec![a.clone(), not(&certain(&b))]), "??FFFFTTF"),
         ("nested", Predicate::All(vec![any, not(&all), not(&not(&b))]), "?F??FT?FF"),
     ] {
         same(what, &bench.truth(&condition, 8)?, &expected.to_owned())?;
