@@ -85,9 +85,6 @@ pub(crate) fn counted<'a>(codes: impl Iterator<Item = &'a str>) -> BTreeMap<&'a 
 }
 
 /// A batch of columns.
-pub(crate) fn batch(
-    schema: &arrow_schema::SchemaRef,
-    columns: Vec<ArrayRef>,
-) -> Result<arrow_array::RecordBatch> {
+pub(crate) fn batch(schema: &arrow_schema::SchemaRef, columns: Vec<ArrayRef>) -> Result<arrow_array::RecordBatch> {
     arrow_array::RecordBatch::try_new(Arc::clone(schema), columns).map_err(|e| refused(e.to_string()))
 }

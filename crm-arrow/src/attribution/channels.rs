@@ -12,18 +12,8 @@ use crate::refused::Refused;
 use crate::revenue::labels::{Labels, NOTHING, Names, ODD, label};
 
 /// What tells where a touch came from.
-pub(super) const TOLD: &[&str] = &[
-    "channel",
-    "kind",
-    "source",
-    "medium",
-    "campaign",
-    "term",
-    "content",
-    "referrer",
-    "landing_page",
-    "click_id",
-];
+pub(super) const TOLD: &[&str] =
+    &["channel", "kind", "source", "medium", "campaign", "term", "content", "referrer", "landing_page", "click_id"];
 
 /// The channel of a combination.
 pub(super) struct Known {

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use crm_core::kernel::attribution_reason::AttributionReason;
 use crm_core::rules::Rules;
 use crm_core::rules::attribution::{Amount, ChannelGroup, Prepared, Seen, Splitter, attribute};
-use crm_core::kernel::attribution_reason::AttributionReason;
 use crm_core::{Currency, Result};
 
 use super::by::attribution_by;

@@ -215,9 +215,10 @@ fn answer(
         });
         (currency.code().to_owned(), told)
     });
-    let refused = conversions.refused.iter().map(|(row, why)| {
-        json!({"row": json::length(*row), "problem": why.code, "text": why.text(Lang::English)})
-    });
+    let refused = conversions
+        .refused
+        .iter()
+        .map(|(row, why)| json!({"row": json::length(*row), "problem": why.code, "text": why.text(Lang::English)}));
     let unattributed = credits.converted.saturating_sub(credits.attributed).saturating_add(without_touch);
     json!({
         "rows": json::length(touches.names.len()),

@@ -134,7 +134,8 @@ fn number(cell: Result<Cell<'_>>) -> Result<Json> {
         Cell::Text(text) => text.into(),
         Cell::Float(f) => {
             // Whole floats are what frames make of counts with gaps.
-            let fact = Cell::Float(f).fact(crm_core::FieldType::Integer, crate::cell::Context { currency: None, zone: None });
+            let fact =
+                Cell::Float(f).fact(crm_core::FieldType::Integer, crate::cell::Context { currency: None, zone: None });
             match fact? {
                 crm_core::Fact::Integer(n) => n.into(),
                 _ => 0.into(),

@@ -157,11 +157,7 @@ pub(super) struct Touches {
 const PLAIN: std::ops::Range<i64> = -2_208_988_800_000_000..7_258_118_400_000_000;
 
 impl Touches {
-    pub(super) fn read(
-        layout: &Layout,
-        batches: &[RecordBatch],
-        settings: &AttributionSettings,
-    ) -> Result<Self> {
+    pub(super) fn read(layout: &Layout, batches: &[RecordBatch], settings: &AttributionSettings) -> Result<Self> {
         let mut subjects = Labels::default();
         let subject = layout.column("subject").unwrap_or_default();
         let mut numbers = numbered(batches, subject, &mut subjects)?;

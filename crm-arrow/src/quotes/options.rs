@@ -48,9 +48,11 @@ impl QuoteOptions {
     /// # Errors
     /// Unknown options and values that do not fit, with their path.
     pub fn from_json(options: &Json) -> Result<Self> {
-        const KEYS: &[&str] = &["currency", "discount_percent", "lang", "map", "per", "price_mode", "rounding", "threads"];
+        const KEYS: &[&str] =
+            &["currency", "discount_percent", "lang", "map", "per", "price_mode", "rounding", "threads"];
         let given = Given::new(options, KEYS)?;
-        let percent = given.parsed::<Number>("discount_percent")?;
+        let percent = given.text("discount_percent")?.map(Number::parse).transpose();
+        let percent = percent.map_err(|e| e.at("discount_percent"))?;
         let discount = percent.map(|percent| Discount::percent(percent).map_err(|e| e.at("discount_percent")));
         let per = one_of(&given, "per", &["quote", "rate"], |code| match code {
             "quote" => Some(PerRow::Quote),
@@ -66,8 +68,7 @@ impl QuoteOptions {
                 threads: given.threads()?,
                 ..TableOptions::default()
             },
-            price_mode: one_of(&given, "price_mode", PriceMode::CODES, PriceMode::from_code)?
-                .unwrap_or(PriceMode::Net),
+            price_mode: one_of(&given, "price_mode", PriceMode::CODES, PriceMode::from_code)?.unwrap_or(PriceMode::Net),
             rounding: one_of(&given, "rounding", VatRounding::CODES, VatRounding::from_code)?
                 .unwrap_or(VatRounding::PerRate),
             discount: discount.transpose()?,

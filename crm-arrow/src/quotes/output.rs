@@ -88,8 +88,7 @@ fn metadata(layout: &Layout) -> HashMap<String, String> {
 }
 
 fn fields(options: &QuoteOptions, places: u32) -> Vec<Field> {
-    let mut fields =
-        vec![Field::new("quote", DataType::Utf8, false), Field::new("currency", DataType::Utf8, true)];
+    let mut fields = vec![Field::new("quote", DataType::Utf8, false), Field::new("currency", DataType::Utf8, true)];
     let amount = |name: &str| Field::new(name, decimal(places), true);
     match options.per {
         PerRow::Quote => {
@@ -119,9 +118,9 @@ fn columns<'n>(
     }
     let mut columns: Vec<ArrayRef> = vec![Arc::new(names.finish()), Arc::new(currencies.finish())];
     let amounts = |of: &dyn Fn(&Totals, Option<&TaxRow>) -> i64| {
-        let units = part.iter().map(|(_, shown)| {
-            shown.map(|(totals, tax)| scaled(of(totals, tax).into(), totals.currency, places))
-        });
+        let units = part
+            .iter()
+            .map(|(_, shown)| shown.map(|(totals, tax)| scaled(of(totals, tax).into(), totals.currency, places)));
         decimals(units, places)
     };
     match per {

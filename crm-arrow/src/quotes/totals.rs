@@ -34,7 +34,8 @@ pub fn quote_batches(schema: &SchemaRef, batches: &[RecordBatch], options: &Quot
     let groups = Groups::new(&numbers, names.count());
     let lines = lines(&layout, batches, options.table.threads)?;
     let ranges = parallel::ranges(groups.len(), options.table.threads, FEWEST, 1);
-    let quotes = parallel::each(ranges, |range| range.map(|group| quote(groups.rows(group), &lines, options)).collect());
+    let quotes =
+        parallel::each(ranges, |range| range.map(|group| quote(groups.rows(group), &lines, options)).collect());
     let quotes: Vec<Quote> = quotes.into_iter().flat_map(|part: Vec<Quote>| part).collect();
     let nameless = numbers.iter().filter(|number| **number == NOTHING || **number == ODD).count();
     let name = |group: usize| names.name(groups.number(group));

@@ -5,8 +5,8 @@ use crm_core::kernel::probability::Probability;
 use crm_core::kernel::sales::{Category, StageKind};
 use crm_core::{Error, Fact, Problem, Schema};
 
-pub(super) use crate::declared::{Declared, Found, Row, reading, sources};
 use crate::declared;
+pub(super) use crate::declared::{Declared, Found, Row, reading, sources};
 use crate::desk::TableOptions;
 
 /// Other names of columns, as deals have them outside of this library or in the record itself.
