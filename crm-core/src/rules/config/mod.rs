@@ -81,6 +81,7 @@ const PARTS: &[&str] = &[
     "tasks",
     "templates",
 ];
+
 /// Everything that a workspace configures, compiled.
 ///
 /// ```json
@@ -104,14 +105,14 @@ const PARTS: &[&str] = &[
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
-///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
 ///   "quotes": {"zone": "Europe/Paris", "validity_days": 30, "series": [{"id": "quote", "number": "D-{yyyy}-{seq:05}"}]},
+///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
-///   "staff": {"calendar": "support", "half_day_at": "13:00"},
 ///   "sla": { "policies": [], "...": "see rules::sla" },
+///   "staff": {"calendar": "support", "half_day_at": "13:00"},
 ///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
 ///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"},
 ///   "templates": {"zone": "Europe/Paris", "language": "fr", "items": []}
@@ -139,9 +140,9 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     next_actions: Arc<NextActions>,
-    renewals: RenewalSettings,
     playbooks: Arc<Playbooks>,
     quotes: Arc<QuoteSettings>,
+    renewals: RenewalSettings,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
@@ -264,9 +265,9 @@ impl Rules {
             lead_scorer,
             merger,
             next_actions: Arc::new(next_actions),
-            renewals,
             playbooks: Arc::new(playbooks),
             quotes,
+            renewals,
             reply: Arc::new(reply),
             routing,
             sequences,
