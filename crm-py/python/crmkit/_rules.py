@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from crmkit import _native
 from crmkit._business_time import BusinessTimeRules
+from crmkit._customer_rules import CustomerRules
 from crmkit._evaluated import Evaluated, Routed
 from crmkit._revenue_rules import RevenueRules
 from crmkit._scored import ArrowStreamExportable, Lang, Scored
@@ -17,7 +18,7 @@ from crmkit._tables import names, stream
 from crmkit._values import Fields, encode, instant
 
 
-class Rules(RevenueRules, BusinessTimeRules):
+class Rules(RevenueRules, BusinessTimeRules, CustomerRules):
     """A checked and compiled configuration. Any number of threads may use it at the same time.
 
     Without a configuration, the standard lead score: ``Rules()``. With one, as a mapping or as JSON text:

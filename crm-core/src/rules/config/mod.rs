@@ -14,7 +14,9 @@ use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::Schema;
 use crate::kernel::json;
+use crate::kernel::predicate::Compiled;
 use crate::kernel::text;
+use crate::kernel::time::Instant;
 use crate::model::{Kind, META_FIELDS};
 use crate::rules::access::Access;
 use crate::rules::approval::ApprovalSettings;
@@ -456,6 +458,16 @@ impl Rules {
     /// The statuses and priorities of tickets.
     pub fn support(&self) -> &Support {
         self.sla.support()
+    }
+
+    /// The condition that holds for the members of a segment, and the record that it is of: `{"segments": [...],
+    /// "segment": "vip"}`, or `{"record": "lead", "where": {...}, "zone": "...", "week_start": "..."}` with a condition that
+    /// may name some of `segments`. See [`segment`](super::segment).
+    ///
+    /// # Errors
+    /// Unknown options and segments, circles, and what does not fit the record, with their path.
+    pub fn members(&self, segment: &Json, at: Instant) -> Result<(Kind, Compiled)> {
+        super::segment::condition(|kind| self.schema(kind), (&self.tasks.days, self.forecast.calendar), segment, at)
     }
 
     /// By which days tasks are due.
