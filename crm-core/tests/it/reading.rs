@@ -7,6 +7,7 @@ use std::path::Path;
 
 /// Where the whole workspace is read, and why that shows nobody anything.
 const WHOLE: &[(&str, &str)] = &[
+    ("attribution.rs", "a Cx"),
     ("can.rs", "the gate itself decides"),
     ("consent.rs", "a Cx, and of records that are not seen only what was said at the address"),
     ("draft.rs", "the gate itself decides who sees the draft, and a Cx"),
