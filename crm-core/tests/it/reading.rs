@@ -16,6 +16,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("impact.rs", "a Cx"),
     ("jobs.rs", "a Cx"),
     ("mod.rs", "a Cx, and the way of merges, of which only ids are told"),
+    ("playbook_runs.rs", "a Cx"),
     ("preview.rs", "a Cx"),
     ("outbox.rs", "how many messages the workspace's channels were given, which their limits count"),
     ("quotes.rs", "a Cx, and one quote behind the gate"),
