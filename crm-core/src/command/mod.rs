@@ -47,6 +47,7 @@ mod enrolment_state;
 mod enrolment_steps;
 mod exchange_rate;
 mod expansion_steps;
+mod expansion_tick;
 mod export;
 mod gate;
 mod hand_over;
@@ -191,6 +192,8 @@ pub(crate) use enrolment_state::{enrolment_of, state_of};
 pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub use expansion_steps::{ConvertIdea, DropIdea, QualifyIdea};
+pub use expansion_tick::{ExpansionTicked, TickExpansion};
+pub(crate) use expansion_tick::{MOST_CUSTOMERS, customers};
 pub(crate) use export::MOST_EXPORTED;
 pub use export::{ExportTable, Exported};
 pub(crate) use gate::Gate;
@@ -509,6 +512,7 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "expansion.tick" => TickExpansion,
     "expansion_idea.archive" => Archive<ExpansionIdea>,
     "expansion_idea.convert" => ConvertIdea,
     "expansion_idea.create" => Create<ExpansionIdea>,

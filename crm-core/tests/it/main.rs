@@ -47,6 +47,7 @@ mod duplicates_store;
 mod enriching;
 mod enrichment;
 mod enrolments;
+mod expansion;
 mod filter;
 mod filter_questions;
 mod filter_store;
