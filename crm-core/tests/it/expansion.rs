@@ -1,9 +1,9 @@
 //! Ideas to sell more that rules have: what is measured and used, once for each account, rule and period.
 
+use crm_core::Id;
 use crm_core::command::Role;
 use crm_core::rules::Rules;
 use crm_core::store::MemoryStore;
-use crm_core::{Control, Id};
 use serde_json::{Value as Json, json};
 
 use super::forecast_commands::{Desk, euro};
@@ -137,7 +137,7 @@ fn a_job_goes_through_all_accounts_in_pages() {
     assert_eq!((found, pages), (expected, 3));
     let mut ctx = cx(Role::Admin, "job");
     ctx.at = at(NOW);
-    let again = desk.crm.tick_expansion(&ctx, &mut |_| Control::Continue(())).unwrap();
+    let again = desk.crm.tick_expansion(&ctx, &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
     assert_eq!((again.accounts, again.ideas.len(), again.next), (3, 0, None));
     let wrong = desk.run(("root", Role::Admin), NOW, "expansion.tick", json!({"after": "x"})).unwrap_err();
     assert_eq!(wrong.field().unwrap(), "after");
