@@ -96,6 +96,7 @@ mod quote_now;
 mod quote_number;
 mod quote_primary;
 mod quote_put_away;
+mod quote_recall;
 mod quote_send;
 mod quote_state;
 mod quote_terms;

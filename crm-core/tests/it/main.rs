@@ -95,6 +95,7 @@ mod quote_properties;
 mod reading;
 mod reasons;
 mod rekey;
+mod renewals_ranked;
 mod renewals_store;
 mod replies;
 mod reply;
