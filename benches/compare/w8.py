@@ -39,14 +39,12 @@ def generated(quotes):
 
 def arrow(lines):
     """The same as decimals."""
-    def decimals(column, places, digits=12):
-        whole = pa.array(lines[column].to_numpy(), pa.int64()).cast(pa.decimal128(19, 0)).cast(pa.decimal128(38, places))
-        return pa.compute.divide(whole, pa.scalar(Decimal(10) ** places)).cast(pa.decimal128(digits, places), safe=False)
+    def decimals(column):
+        return pa.array([Decimal(whole).scaleb(-2) for whole in lines[column].tolist()], pa.decimal128(12, 2))
 
     return pa.table({
         "quote": lines["quote"].to_numpy(), "quantity": lines["quantity"].to_numpy(),
-        "unit_price": decimals("cents", 2), "discount_percent": decimals("discount_bp", 2),
-        "rate": decimals("rate_bp", 2),
+        "unit_price": decimals("cents"), "discount_percent": decimals("discount_bp"), "rate": decimals("rate_bp"),
     })
 
 
@@ -89,8 +87,7 @@ def floats(lines):
 def cents(column):
     """A column of decimals of any kind as whole cents."""
     if isinstance(column, pa.ChunkedArray):
-        whole = pa.compute.multiply(column.cast(pa.decimal128(20, 2)), pa.scalar(Decimal(100)))
-        return whole.cast(pa.decimal128(38, 4)).cast(pa.int64(), safe=False).to_numpy()
+        return np.array([int(amount.scaleb(2)) for amount in column.to_pylist()])
     if column.dtype == object:
         return column.map(lambda value: int(value.scaleb(2))).to_numpy(np.int64)
     return (column * 100).round().to_numpy(np.int64) if column.dtype == float else column.to_numpy()

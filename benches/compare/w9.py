@@ -44,8 +44,7 @@ def arrow(rows, deals):
     def instants(column):
         return pa.array(column.to_numpy(), pa.timestamp("us", "UTC"))
 
-    whole = pa.array(deals["cents"].to_numpy(), pa.int64()).cast(pa.decimal128(19, 0)).cast(pa.decimal128(38, 2))
-    amount = pa.compute.divide(whole, pa.scalar(Decimal(100))).cast(pa.decimal128(12, 2), safe=False)
+    amount = pa.array([Decimal(cents).scaleb(-2) for cents in deals["cents"].tolist()], pa.decimal128(12, 2))
     touches = pa.table({
         "subject": rows["subject"].to_numpy(), "at": instants(rows["at"]),
         "channel": pa.array(rows["channel"]),
@@ -124,8 +123,7 @@ def main():
     paired.table(f"W9, {len(deals):,} conversions", given.touches, "touch", seconds, "pandas, whole numbers")
     found, exact, floating = answers.values()
     share = found["share_micro"].fill_null(0).to_numpy()
-    amount = pa.compute.multiply(found["attributed_amount"].cast(pa.decimal128(20, 2)), pa.scalar(Decimal(100)))
-    amount = amount.cast(pa.decimal128(38, 4)).cast(pa.int64(), safe=False).fill_null(0).to_numpy()
+    amount = np.array([0 if one is None else int(one.scaleb(2)) for one in found["attributed_amount"].to_pylist()])
     wrong = {
         "share_micro": int((share != spread(exact["row"], exact["share_micro"], given.touches)).sum()),
         "attributed_amount": int((amount != spread(exact["row"], exact["cents"], given.touches)).sum()),

@@ -232,7 +232,7 @@ fn tables_that_are_none_of_lines_are_refused_by_the_name() {
         (with(column_of("rate", [Some("20")])), json!({"currency": "XYZ"}), "currency UnknownCurrency"),
         (with(column_of("rate", [Some("20")])), json!({"rounding": "never"}), "rounding NotOneOf"),
         (with(column_of("rate", [Some("20")])), json!({"discount_percent": "101"}), "discount_percent OutOfRange"),
-        (with(column_of("rate", [Some("20")])), json!({"keep": "all"}), " UnknownKey"),
+        (with(column_of("rate", [Some("20")])), json!({"keep": "all"}), " UnknownOption"),
     ];
     for (columns, options, expected) in cases {
         assert!(columns.iter().all(|(_, column)| column.len() == 1));
