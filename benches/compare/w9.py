@@ -120,7 +120,7 @@ def main():
         "pandas, float64": lambda: floats(rows, deals),
     }
     answers, seconds = paired.measure(ways, given.rounds)
-    paired.table(f"W9, {len(deals):,} conversions", given.touches, "touch", seconds, "pandas, whole numbers")
+    paired.table(f"W9, {len(deals):,} conversions", given.touches, "touch", "touches", seconds, "pandas, whole numbers")
     found, exact, floating = answers.values()
     share = found["share_micro"].fill_null(0).to_numpy()
     amount = np.array([0 if one is None else int(one.scaleb(2)) for one in found["attributed_amount"].to_pylist()])
@@ -136,8 +136,10 @@ def main():
         sys.exit(1)
     sums = floating.groupby("subject").agg(given=("amount", "sum"), all=("all", "first"))
     off = int(((sums["given"] * 100).round() != sums["all"]).sum())
-    print(f"All exact answers agree, touch by touch. With floats the parts of {off:,} of {len(sums):,} amounts do not add up to "
-          "the amount: every part is rounded by itself.")
+    print(
+        f"All exact answers agree, touch by touch. With floats the parts of {off:,} of {len(sums):,} amounts do not add up "
+        "to the amount: every part is rounded by itself."
+    )
 
 
 main()
