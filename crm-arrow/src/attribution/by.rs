@@ -21,6 +21,9 @@ use crate::import::refused;
 use crate::kept::place;
 use crate::revenue::labels::label;
 
+/// A value, and a currency.
+type Key = (Option<String>, Option<String>);
+
 /// What touches of one value come to.
 #[derive(Clone, Copy, Default)]
 struct Total {
@@ -48,7 +51,7 @@ pub fn attribution_by(table: &Evaluated, column: &str) -> Result<Evaluated> {
     let amount = find("attributed_amount").zip(find("attributed_currency")).filter(|_| is_there("amounts"));
     let cost = find("cost").zip(find("cost_currency")).filter(|_| is_there("costs"));
     let has_currency = amount.is_some() || cost.is_some();
-    let mut totals: BTreeMap<(Option<String>, Option<String>), Total> = BTreeMap::new();
+    let mut totals: BTreeMap<Key, Total> = BTreeMap::new();
     for input in &table.batches {
         let names = Column::new(input.column(by).as_ref())?;
         let text = |place: Option<usize>| place.map(|place| input.column(place).as_string::<i32>());
@@ -86,8 +89,8 @@ pub fn attribution_by(table: &Evaluated, column: &str) -> Result<Evaluated> {
     fields.extend(amount.map(|(amount, _)| Field::new("amount", decimal(places(amount)), true)));
     fields.extend(cost.map(|(cost, _)| Field::new("cost", decimal(places(cost)), true)));
     let out = Arc::new(Columns::new(fields));
-    let rows: Vec<((Option<String>, Option<String>), Total)> = totals.into_iter().collect();
-    let part = |rows: &[((Option<String>, Option<String>), Total)]| -> Result<RecordBatch> {
+    let rows: Vec<(Key, Total)> = totals.into_iter().collect();
+    let part = |rows: &[(Key, Total)]| -> Result<RecordBatch> {
         let (mut names, mut codes) = (StringBuilder::new(), StringBuilder::new());
         for ((name, code), _) in rows {
             names.append_option(name.as_deref());
