@@ -82,3 +82,20 @@ fn the_day_that_a_deal_was_won_is_the_workspaces() {
     let won = &told["commands"][0]["reasons"][1];
     assert_eq!((&won["code"], &won["date"]), (&json!("playbook_deal_won"), &json!("2026-11-21")));
 }
+
+#[test]
+fn series_that_look_alike_share_no_number() {
+    let shop = shop(json!({"series": [{"id": "a", "number": "D-{yyyy}-{seq:05}"},
+        {"id": "b", "number": "D-{yyyy}-{seq:05}", "reset": "never"}]}));
+    let mut numbers = Vec::new();
+    for series in ["a", "a", "b", "a", "b"] {
+        let id = shop.written();
+        shop.must(MARIE, "quote.edit", json!({"id": id, "fields": {"series": series}}));
+        let issued = shop.must(MARIE, "quote.issue", json!({"id": id}));
+        numbers.push(issued["number"].as_str().unwrap().to_owned());
+        // Put away, its number stays its own.
+        shop.must(MARIE, "quote.cancel", json!({"id": id, "reason": "Une erreur"}));
+        shop.must(MARIE, "quote.archive", json!({"id": id}));
+    }
+    assert_eq!(numbers, ["D-2026-00001", "D-2026-00002", "D-2026-00003", "D-2026-00004", "D-2026-00005"]);
+}
