@@ -18,7 +18,10 @@
 //!    [`duplicate_groups`], [`route_table`], and [`eval_table`] by the name of the rule,
 //! 10. `revenue`: forecasts, bands and risk of tables of deals: [`forecast_table`], [`bands_table`],
 //!     [`deal_risk_table`],
-//! 11. `business_time`: when rows are due and how much working time they took: [`due_table`], [`elapsed_table`].
+//! 11. `business_time`: when rows are due and how much working time they took: [`due_table`], [`elapsed_table`],
+//! 12. `attribution`: what touches had to do with what became of people: [`attribution_table`], [`paths_table`],
+//! 13. `quotes`: what quotes come to, of tables of their lines: [`quote_table`],
+//! 14. `customers`: the health of customers, and who belongs to a segment: [`health_table`], [`segment_table`].
 //!
 //! # Floats
 //! A float counts where it is exactly a value of its field: whole for integers, in millionths for numbers; nothing is
@@ -30,14 +33,19 @@
 //! `invalid_arrow`; `./test fuzz` tries all of it. No consumer can check that a pointer points to as many bytes as its
 //! producer says: **never feed C structures that come from a hostile process**; give such data as JSON or CSV.
 
+mod answers;
+mod attribution;
 mod bind;
 mod bits;
 mod business_time;
 mod cell;
 mod column;
+mod customers;
+mod declared;
 mod desk;
 mod explain;
 mod feed;
+mod grouped;
 mod import;
 mod instructions;
 mod kept;
@@ -46,7 +54,9 @@ mod lazy;
 mod options;
 mod output;
 mod parallel;
+mod quotes;
 mod raw;
+mod refused;
 mod result;
 mod revenue;
 mod row;
@@ -57,11 +67,16 @@ mod utf8;
 mod validate;
 mod views;
 
+pub use attribution::{
+    AttributionOptions, PathsOptions, attribution_batches, attribution_by, attribution_table, attribution_tables,
+    paths_batches, paths_table,
+};
 pub use business_time::{
     DueOptions, ElapsedOptions, Target, TimeOptions, TimeUnit, due_batches, due_table, elapsed_batches, elapsed_table,
 };
 pub use cell::Cell;
 pub use column::Column;
+pub use customers::{HealthOptions, SegmentOptions, health_batches, health_table, segment_batches, segment_table};
 pub use desk::{
     Evaluated, GroupBy, GroupColumns, GroupOptions, KeyColumn, KeyOptions, RouteColumn, RouteOptions, TableOptions,
     duplicate_groups, duplicate_groups_of, eval_table, identity_batches, identity_table, route_batches, route_table,
@@ -70,6 +85,7 @@ pub use import::Incoming;
 pub use instructions::Instructions;
 pub use lazy::{Progress, ScoreStream, score_stream};
 pub use options::{Keep, Reasons, ScoreOptions};
+pub use quotes::{PerRow, QuoteOptions, quote_batches, quote_table};
 pub use result::ResultColumn;
 pub use revenue::{
     BandsOptions, ForecastOptions, ForecastView, RiskOptions, bands_batches, bands_table, deal_risk_batches,

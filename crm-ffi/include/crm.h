@@ -242,13 +242,17 @@ crm_status crm_rules_free(crm_rules *rules);
 
 // Evaluates a rule on facts. Of leads: "conversion", "duplicates", "enrichment", "identity", "lead_gaps" (what is
 // missing before somebody can work a lead), "lead_score", "merge", "routing" and "routing_lint". Of deals and money:
-// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "report", "waterfall" and "window". Of
+// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "quote" (totals, what changed, the
+// discount that reaches a total, mentions that are missing), "report", "waterfall" and "window". Of customers:
+// "attribution" (where touches came from, and what each had to do with a deal), "health" (scores, what changed them,
+// backtests), "playbook" (days, plans, what moves), "retention" (how recurring revenue moved and how much of it
+// stayed), "segment" (who belongs to one, and why) and "subscription" (terms, notices, recurring revenue, risk). Of
 // support and daily work: "assignment" (who may get a piece of work), "availability" (working time less leave),
 // "attachment", "calendar" (business time), "inbox", "sla" (clocks, alerts, what a change would move), "task" (bands,
 // orders, recurrences) and "template". Of messages: "approval" (who has to say yes, what becomes of a draft, what may
 // leave), "consent" (may a person be contacted, with the law that says so), "next_action" (what to do next, and why),
-// "reply" (what a message that came in is), "sequence" (sending times, enrolments, steps) and "starters" (templates and a
-// sequence to begin with). Of all: "access" (who may, and why), "audit", "csv_cell" and "filter". For example
+// "reply" (what a message that came in is), "sequence" (sending times, enrolments, steps) and "starters" (templates
+// and a sequence to begin with). Of all: "access" (who may, and why), "audit", "csv_cell" and "filter". For example
 // "lead_score":
 //
 //     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},
@@ -304,43 +308,62 @@ crm_status crm_close(crm_t *crm);
 //
 // The commands, by what they are about (`lead.create`, `lead.patch` ...):
 //
-//     account        archive, create, import, patch, rekey, restore
-//     activity       archive, create, import, link, log, patch, restore, unlink
-//     adjustment     revoke, set
-//     approval_rule  create, disable, enable, patch
-//     attachment     create, link, reap, unlink
-//     channel        connect, disconnect, patch
-//     consent        erase, record, withdraw
-//     contact        archive, create, import, patch, rekey, restore
-//     conversation   archive, assign
-//     deal           archive, create, import, lose, move, patch, reopen, restore, split, win
-//     deal_contact   archive, create, import, patch, restore
-//     distinction    archive
-//     draft          approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
-//                    request_changes, restore, retry, submit
-//     employee       archive, create, hand_over, import, patch, restore
-//     enrolment      advance, enrol, migrate, nurture, pause, remove, resume
-//     event          archive, create, import
-//     exchange_rate  set
-//     kill_switch    resume, stop
-//     lead           archive, convert, create, distinguish, enrich, import, merge, patch, rekey, restore, route,
-//                    score, unconvert, unmerge
-//     leave          cancel, import, patch, set
-//     message        receive, report
-//     note           add, archive, create, import, patch, restore
-//     outbox         reconcile, settle, start, tick
-//     pipeline       create, delete, edit, move_deals
-//     quota          set
-//     saved_report   archive, create, patch, restore
-//     saved_view     archive, create, patch, restore
-//     sequence       activate, create, edit, pause
-//     snapshot       take
-//     stage          create, delete, edit, merge
-//     submission     archive, create, import
-//     suggestion     hold
-//     task           archive, assign, complete, create, import, patch, reopen, restore, snooze
-//     ticket         archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen, reply,
-//                    resolve, restore, tick, unmerge
+//     account            archive, create, import, patch, rekey, restore
+//     activity           archive, create, import, link, log, patch, restore, unlink
+//     adjustment         revoke, set
+//     approval_rule      create, disable, enable, patch
+//     attachment         create, link, reap, unlink
+//     campaign           archive, create, import, patch, restore
+//     campaign_member    archive, create, patch, restore
+//     channel            connect, disconnect, patch
+//     consent            erase, record, withdraw
+//     contact            archive, create, import, patch, rekey, restore
+//     conversation       archive, assign
+//     deal               archive, create, import, lose, move, patch, reopen, restore, split, win
+//     deal_contact       archive, create, import, patch, restore
+//     distinction        archive
+//     draft              approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
+//                        request_changes, restore, retry, submit
+//     employee           archive, create, hand_over, import, patch, restore
+//     enrolment          advance, enrol, migrate, nurture, pause, remove, resume
+//     event              archive, create, import
+//     exchange_rate      set
+//     expansion_idea     archive, convert, create, drop, patch, qualify, restore
+//     health             override, override_revoke, recalculate
+//     kill_switch        resume, stop
+//     lead               archive, convert, create, distinguish, enrich, import, merge, patch, rekey, restore, route,
+//                        score, unconvert, unmerge
+//     learning_progress  archive, create, import, patch, restore
+//     leave              cancel, import, patch, set
+//     measurement        import, record
+//     message            receive, report
+//     note               add, archive, create, import, patch, restore
+//     onboarding         suggest
+//     outbox             reconcile, settle, start, tick
+//     payment            archive, create, import, patch, restore
+//     pipeline           create, delete, edit, move_deals
+//     playbook           activate, create, deactivate, edit
+//     playbook_run       cancel, migrate, move_anchor, start
+//     playbook_step      assign, complete, reopen, skip
+//     quota              set
+//     quote              accept, archive, cancel, create, decline, edit, issue, restore, revise, send
+//     renewal            close, notice, notice_sent, open_deal, tick
+//     report             export
+//     saved_report       archive, create, patch, restore
+//     saved_view         archive, create, patch, restore
+//     segment            archive, create, edit, pin_in, pin_out, refresh, restore, unpin
+//     sequence           activate, create, edit, pause
+//     snapshot           take
+//     stage              create, delete, edit, merge
+//     submission         archive, create, import
+//     subscription       archive, cancel, create, import, patch, pause, restore, resume
+//     subscription_item  archive, change, create, import, patch, restore
+//     suggestion         hold
+//     task               archive, assign, complete, create, import, patch, reopen, restore, snooze
+//     ticket             archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen,
+//                        reply, resolve, restore, tick, unmerge
+//     touch              import, record
+//     visitor            link
 //
 // To give what was approved to channels, in a loop: ask `crm_query` for `outbox` with `"states": ["queued"]`, then
 // `["blocked"]` (of such a row `crm_plan` of step 1 says first, by `changes`, whether anything would happen), and for
@@ -374,16 +397,22 @@ crm_status crm_plan(const crm_t *crm,
                     crm_string *answer,
                     crm_error **error);
 
-// Answers a question from what the actor sees: `workspace`, `actor` and `at` as for a command, and one question. Of any
-// record: `find`, `get`, `history`, `timeline`, `resolve`, `views`, `saved_view`, `can` and `verify`. Of leads: `score`,
-// `duplicates`, `similar`, `merge`, `conversion`, `route` and `routing_lint`. Of deals and money: `deal`, `deals`,
-// `board`, `dashboard`, `deal_risk`, `deal_risks`, `bands`, `forecast`, `snapshots`, `waterfall`, `pipeline_impact`,
-// `report` and `reports`. Of support: `ticket`, `tickets`, `ticket_board`, `sla_next`, `sla_reapply` and
-// `support_volume`. Of the day's work: `inbox`, `task`, `tasks`, `activity` and `templates`. Of the team: `employee`,
-// `employees`, `assignment_ranking`, `handover` and `leave_impact`. Of what waits for an OK and what leaves: `library`,
-// `draft`, `attention`, `approval_rules`, `approval_preview`, `outbox`, `outbox_next` and `channels`. Of whom one may write
-// to, and who answers: `may_contact`, `consent`, `retention`, `sequence`, `sequences`, `enrolment`, `enrolments`,
-// `conversation`, `conversations` and `suggestions`. For example:
+// Answers a question from what the actor sees: `workspace`, `actor` and `at` as for a command, and one question. Of
+// any record: `find`, `get`, `history`, `timeline`, `resolve`, `views`, `saved_view`, `can` and `verify`. Of leads:
+// `score`, `duplicates`, `similar`, `merge`, `conversion`, `route` and `routing_lint`. Of deals and money: `deal`,
+// `deals`, `quote`, `quotes`, `board`, `deal_risk`, `deal_risks`, `bands`, `forecast`, `snapshots`, `waterfall`,
+// `pipeline_impact`, `report` and `reports`. Of where customers come from: `attribution`, `campaign` and `campaigns`.
+// Of customers: `customer` (all that is known of one), `health`, `healths`, `health_history`, `subscription`,
+// `subscriptions`, `payments`, `renewals`, `expansion`, `mrr` and `revenue_retention`; of how they are helped to
+// begin: `playbook`, `playbooks`, `playbook_run`, `playbook_runs`, `playbook_migration`, `replan` and
+// `onboarding_suggestion`. Of segments: `segment`, `segments`, `segment_preview`, `segment_why` and `segments_of`. Of
+// support: `ticket`, `tickets`, `ticket_board`, `sla_next`, `sla_reapply` and `support_volume`. Of the day's work:
+// `dashboard`, `narrative` (the day in a few sentences), `page` (the day as one HTML file), `inbox`, `task`, `tasks`,
+// `activity` and `templates`. Of the team: `employee`, `employees`, `assignment_ranking`, `handover` and
+// `leave_impact`. Of what waits for an OK and what leaves: `library`, `draft`, `attention`, `approval_rules`,
+// `approval_preview`, `outbox`, `outbox_next` and `channels`. Of whom one may write to, and who answers:
+// `may_contact`, `consent`, `retention`, `sequence`, `sequences`, `enrolment`, `enrolments`, `conversation`,
+// `conversations` and `suggestions`. For example:
 //
 //     {"workspace": "acme", "actor": {"name": "marie", "role": "member"}, "at": "2026-11-22T09:00:00Z",
 //      "find": {"record": "lead", "where": {"field": "company", "op": "starts_with", "value": "renov"}}}
@@ -466,6 +495,21 @@ crm_status crm_eval_arrow(const crm_rules *rules,
 //
 // Both have a `problem`, a code, for a row without an answer. `target` may be durations, whole numbers of a `unit`
 // ("seconds", "minutes", "hours") or such a number for all rows; `pauses` are lists of pairs of times.
+//
+// Of touches, each with its `subject`, `at` and `channel` (or `source`, `medium`, `referrer` ...), and `converted_at` and
+// `amount` of the subject beside them:
+//
+// - "attribution", `{"model": "u_shape", "currency": "EUR"}`: `position`, `share_micro`, `attributed_amount`, `left_out`; with
+//   "by" (a column such as "channel") a table of its own with what each value comes to; `answer` has what no touch gets;
+// - "attribution_paths", `{"model": "linear", "value": "revenue"}`, of a table of `path` ("search > email") and `conversions`:
+//   a row for each `channel`.
+//
+// Of lines, each with its `quote`, `quantity`, `unit_price` and `rate`: "quote_totals", `{"currency": "EUR", "per": "quote"}`:
+// a table of its own with `net`, `vat` and `gross` of each quote (or each of its rates).
+//
+// Of customers: "health", `{"at": "2026-11-22T09:00:00Z", "lang": "fr"}`: `score`, `band`, `coverage_bp`, `reason_codes` from
+// columns such as `tickets_open` and `payment_overdue_days`; "segment", `{"at": ..., "record": "account", "where": {...}}`:
+// `member`.
 //
 // Of the options of leads only `at` is required. Further ones of all: "map", "keep", "lang", "threads"; of "routing" also
 // "currency", "zone", "force" and "account_owner" (a column). Columns are taken as by `crm_eval_arrow`. The answers are

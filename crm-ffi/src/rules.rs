@@ -49,13 +49,17 @@ pub extern "C" fn crm_rules_free(rules: *mut crm_rules) -> crm_status {
 
 /// Evaluates a rule on facts. Of leads: "conversion", "duplicates", "enrichment", "identity", "lead_gaps" (what is
 /// missing before somebody can work a lead), "lead_score", "merge", "routing" and "routing_lint". Of deals and money:
-/// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "report", "waterfall" and "window". Of
+/// "allocate", "bands", "convert", "deal_risk", "fiscal", "forecast", "pipeline", "quote" (totals, what changed, the
+/// discount that reaches a total, mentions that are missing), "report", "waterfall" and "window". Of customers:
+/// "attribution" (where touches came from, and what each had to do with a deal), "health" (scores, what changed them,
+/// backtests), "playbook" (days, plans, what moves), "retention" (how recurring revenue moved and how much of it
+/// stayed), "segment" (who belongs to one, and why) and "subscription" (terms, notices, recurring revenue, risk). Of
 /// support and daily work: "assignment" (who may get a piece of work), "availability" (working time less leave),
 /// "attachment", "calendar" (business time), "inbox", "sla" (clocks, alerts, what a change would move), "task" (bands,
 /// orders, recurrences) and "template". Of messages: "approval" (who has to say yes, what becomes of a draft, what may
 /// leave), "consent" (may a person be contacted, with the law that says so), "next_action" (what to do next, and why),
-/// "reply" (what a message that came in is), "sequence" (sending times, enrolments, steps) and "starters" (templates and a
-/// sequence to begin with). Of all: "access" (who may, and why), "audit", "csv_cell" and "filter". For example
+/// "reply" (what a message that came in is), "sequence" (sending times, enrolments, steps) and "starters" (templates
+/// and a sequence to begin with). Of all: "access" (who may, and why), "audit", "csv_cell" and "filter". For example
 /// "lead_score":
 ///
 ///     {"lead": {"company": "Rénov'Ouest", "job_title": "gérante", "visits": 12},

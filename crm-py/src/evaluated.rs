@@ -3,6 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyList};
 
+use crate::boundary::detached;
 use crate::frames::{dicts, schema_capsule};
 
 /// A table with what a rule says of each of its rows.
@@ -44,6 +45,11 @@ impl Evaluated {
     /// What the rule says of the table as a whole, as JSON.
     fn answer(&self) -> String {
         self.0.answer.to_string()
+    }
+
+    /// Attributed touches added up by a column.
+    fn attribution_by(&self, py: Python<'_>, column: &str) -> PyResult<Self> {
+        detached(py, || crm_arrow::attribution_by(&self.0, column).map(Self))
     }
 
     /// The rows as dicts, from one on and at most so many, with these columns only.

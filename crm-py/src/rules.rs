@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crm_arrow::ScoreOptions;
+use crm_arrow::{AttributionOptions, ScoreOptions};
 use crm_core::Lang;
 use crm_core::kernel::json;
 use crm_core::kernel::reason::Name;
@@ -67,6 +67,26 @@ impl Rules {
     fn eval_table(&self, rule: &str, table: &Bound<'_, PyAny>, options: &[u8]) -> PyResult<Evaluated> {
         let stream = taken(table)?;
         detached(table.py(), || crm_arrow::eval_table(stream, &self.0, rule, &json::parse(options)?).map(Evaluated))
+    }
+
+    /// Attribution of a table of touches, with a table of conversions if there is one; both offer `__arrow_c_stream__`.
+    #[pyo3(signature = (touches, conversions, options))]
+    fn attribution(
+        &self,
+        touches: &Bound<'_, PyAny>,
+        conversions: Option<&Bound<'_, PyAny>>,
+        options: &[u8],
+    ) -> PyResult<Evaluated> {
+        let py = touches.py();
+        let (touches, conversions) = (taken(touches)?, conversions.map(taken).transpose()?);
+        detached(py, || {
+            let options = AttributionOptions::from_json(&json::parse(options)?, &self.0)?;
+            let told = match conversions {
+                None => crm_arrow::attribution_table(touches, &self.0, &options),
+                Some(conversions) => crm_arrow::attribution_tables(touches, conversions, &self.0, &options),
+            };
+            told.map(Evaluated)
+        })
     }
 
     /// What people call the bands, by id, as JSON.

@@ -80,3 +80,15 @@ took: crmkit.Evaluated = crmkit.sla_elapsed({"created_at": [at]}, calendar="x", 
 rules.sla_due({"created_at": [at]}, unit="days")  # type: ignore[arg-type]
 rules.sla_elapsed({"created_at": [at]}, target="minutes")  # type: ignore[call-arg]
 rules.deal_risk({"amount": ["1"]}, at=at, lang="de")  # type: ignore[arg-type]
+credited: crmkit.Attribution = rules.attribution({"subject": ["a"], "channel": ["x"]}, conversions={"subject": ["a"]}, at=at)
+channels: crmkit.Evaluated = credited.by("channel")
+crmkit.attribution({"subject": ["a"], "channel": ["x"]}, model="linear")
+rules.attribution({"subject": ["a"]}, direct="drop")  # type: ignore[arg-type]
+brought: crmkit.Evaluated = rules.attribution_paths({"path": ["a > b"], "conversions": [1]}, unique="first")
+quoted: crmkit.Evaluated = rules.quote_totals({"quote": ["a"]}, price_mode="gross", per="rate")
+rules.quote_totals({"quote": ["a"]}, rounding="never")  # type: ignore[arg-type]
+well: crmkit.Evaluated = rules.health({"tickets_open": [1]}, at=at, model={"id": "x"})
+rules.health({"tickets_open": [1]})  # type: ignore[call-arg]
+belongs: crmkit.Segmented = crmkit.segment({"size": [1]}, at=at, where={"field": "size", "op": "ge", "value": 1})
+mask: list[bool] = belongs.mask
+rules.segment({"size": [1]}, at=at, record="task")  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ use arrow_array::{Array, RecordBatch};
 use arrow_schema::Schema as Columns;
 use crm_core::kernel::calendar::{Calendar, CalendarTable, Pauses};
 use crm_core::rules::Rules;
-use crm_core::{Error, Instant, Lang, Problem, Result, lang};
+use crm_core::{Error, Instant, Problem, Result};
 use serde_json::{Map, Value as Json, json};
 
 use super::ASK;
@@ -18,7 +18,7 @@ use crate::cell::Cell;
 use crate::column::Column;
 use crate::import::refused;
 use crate::kept::place;
-use crate::output::diagnostic;
+pub(super) use crate::refused::Refused;
 
 /// Rows from which on calendars are laid out as tables.
 const FEWEST_ROWS: usize = 1_024;
@@ -26,34 +26,6 @@ const FEWEST_ROWS: usize = 1_024;
 const SAMPLE: usize = 1_024;
 /// How much longer than these years calendars are laid out, at both ends.
 const MARGIN_DAYS: i64 = 400;
-
-/// Why a row has no answer.
-#[derive(Clone, Debug)]
-pub(super) struct Refused {
-    /// For programs.
-    pub(super) code: &'static str,
-    /// For people.
-    pub(super) error: Error,
-}
-
-impl Refused {
-    pub(super) fn new(code: &'static str, error: impl Into<Error>) -> Self {
-        Self { code, error: error.into() }
-    }
-
-    /// An empty cell of a column that no row can do without.
-    pub(super) fn missing(code: &'static str, name: &str) -> Self {
-        Self::new(code, Problem::Missing { name: name.to_owned() })
-    }
-
-    pub(super) fn text(&self, to: Lang) -> String {
-        match self.error.problem() {
-            // The path would say the name twice.
-            Problem::Missing { .. } => lang::problem(self.error.problem(), to),
-            _ => diagnostic(&self.error, to),
-        }
-    }
-}
 
 /// A calendar, and its table where there are rows enough for one.
 #[derive(Clone, Debug)]

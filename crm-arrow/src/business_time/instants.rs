@@ -19,15 +19,15 @@ use crate::column::Column;
 
 /// The zones in which days and times of a table are meant.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Zones<'a> {
+pub(crate) struct Zones<'a> {
     /// That of times without zone; without it they are refused.
-    pub(super) times: Option<&'a Zone>,
+    pub(crate) times: Option<&'a Zone>,
     /// That in which days begin.
-    pub(super) days: Option<&'a Zone>,
+    pub(crate) days: Option<&'a Zone>,
 }
 
 /// A column of instants of one batch.
-pub(super) struct Instants<'a> {
+pub(crate) struct Instants<'a> {
     column: Column<'a>,
     zones: Zones<'a>,
     feed: Feed<'a>,
@@ -46,7 +46,7 @@ enum Feed<'a> {
 }
 
 /// Refuses a type that is not read as instants, and one that leaves a zone open.
-pub(super) fn check(kind: &DataType, name: &str, zones: Zones<'_>) -> Result<()> {
+pub(crate) fn check(kind: &DataType, name: &str, zones: Zones<'_>) -> Result<()> {
     let missing_zone = || Err(Problem::MissingZone { found: name.to_owned() }.into());
     match plain(kind) {
         DataType::Timestamp(_, Some(_)) => Ok(()),
@@ -64,7 +64,7 @@ fn values<T: ArrowTimestampType>(array: &dyn Array) -> &[i64] {
 }
 
 impl<'a> Instants<'a> {
-    pub(super) fn new(array: &'a dyn Array, zones: Zones<'a>) -> Result<Self> {
+    pub(crate) fn new(array: &'a dyn Array, zones: Zones<'a>) -> Result<Self> {
         let is_utc = |zone: &&Zone| zone.name() == "UTC";
         let feed = match array.data_type() {
             // Of a zone with clock changes every time is a question of its own.
@@ -83,7 +83,7 @@ impl<'a> Instants<'a> {
     }
 
     /// The instant of a row, unless the cell is empty.
-    pub(super) fn at(&self, row: usize) -> Result<Option<Instant>> {
+    pub(crate) fn at(&self, row: usize) -> Result<Option<Instant>> {
         let context = Context { currency: None, zone: self.zones.times };
         let cell = self.column.cell(row)?;
         if let (Cell::Day(_), Some(zone)) = (cell, self.zones.days) {
@@ -96,7 +96,7 @@ impl<'a> Instants<'a> {
 
     /// The microseconds of rows; [`ASK`] for what is empty or cannot be read. What lies beyond the years that are kept may
     /// be any number beyond them.
-    pub(super) fn micros<'s>(&'s self, rows: Range<usize>, place: &'s mut Vec<i64>) -> &'s [i64] {
+    pub(crate) fn micros<'s>(&'s self, rows: Range<usize>, place: &'s mut Vec<i64>) -> &'s [i64] {
         if let (Feed::Micros(values), None) = (&self.feed, self.nulls) {
             return values.get(rows).unwrap_or_default();
         }

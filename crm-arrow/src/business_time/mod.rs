@@ -7,7 +7,7 @@
 mod asked;
 mod due;
 mod elapsed;
-mod instants;
+pub(crate) mod instants;
 mod options;
 mod output;
 mod pauses;
@@ -20,4 +20,4 @@ pub use options::{DueOptions, ElapsedOptions, Target, TimeOptions, TimeUnit};
 /// Rows that are worked on at a time, so that what they are made of stays in the first cache.
 const TILE: usize = 1_024;
 /// What tables say where they have no answer.
-const ASK: i64 = i64::MIN;
+pub(crate) const ASK: i64 = i64::MIN;

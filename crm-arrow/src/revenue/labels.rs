@@ -18,38 +18,38 @@ use crate::column::Column;
 use crate::keys::Keys;
 
 /// The number of what nobody knows.
-pub(super) const NOTHING: u32 = 0;
+pub(crate) const NOTHING: u32 = 0;
 /// The number of a cell that needs a closer look.
-pub(super) const ODD: u32 = u32::MAX;
+pub(crate) const ODD: u32 = u32::MAX;
 /// Most distinct whole numbers that are looked up in a table.
 const MOST_WHOLE: i128 = 1 << 20;
 
 /// Numbers for names, counted from 1 as they are first seen.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Labels {
+pub(crate) struct Labels {
     names: Vec<Box<str>>,
     numbers: HashMap<Box<str>, u32>,
 }
 
 impl Labels {
     /// How many numbers there are, with that of nothing.
-    pub(super) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.names.len().saturating_add(1)
     }
 
     /// The name of a number; empty for nothing.
-    pub(super) fn name(&self, number: u32) -> &str {
+    pub(crate) fn name(&self, number: u32) -> &str {
         let place = usize::try_from(number).ok().and_then(|n| n.checked_sub(1));
         place.and_then(|place| self.names.get(place)).map_or("", |name| name)
     }
 
     /// The names in the order of their numbers.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(AsRef::as_ref)
     }
 
     /// The number of a name.
-    pub(super) fn number(&mut self, name: &str) -> u32 {
+    pub(crate) fn number(&mut self, name: &str) -> u32 {
         if name.is_empty() {
             return NOTHING;
         }
@@ -69,7 +69,7 @@ impl Labels {
 }
 
 /// The name that a cell gives: text as it stands, a whole number in digits.
-pub(super) fn label(cell: Cell<'_>) -> Result<Option<Cow<'_, str>>> {
+pub(crate) fn label(cell: Cell<'_>) -> Result<Option<Cow<'_, str>>> {
     match cell {
         Cell::Null | Cell::Text("") => Ok(None),
         Cell::Text(name) => Ok(Some(text::check(name)?).filter(|name| !name.is_empty()).map(Cow::Borrowed)),
@@ -79,7 +79,7 @@ pub(super) fn label(cell: Cell<'_>) -> Result<Option<Cow<'_, str>>> {
 }
 
 /// A column of names in one batch.
-pub(super) enum Names<'a> {
+pub(crate) enum Names<'a> {
     /// There is no such column.
     Absent,
     /// By the keys of a dictionary.
@@ -92,7 +92,7 @@ pub(super) enum Names<'a> {
 
 impl<'a> Names<'a> {
     /// The fastest way to the numbers of a column.
-    pub(super) fn of(array: &'a dyn Array, labels: &mut Labels) -> Result<Self> {
+    pub(crate) fn of(array: &'a dyn Array, labels: &mut Labels) -> Result<Self> {
         let nulls = array.nulls().filter(|nulls| nulls.null_count() > 0);
         if let DataType::Dictionary(..) = array.data_type() {
             let dictionary = array.as_any_dictionary();
@@ -116,7 +116,7 @@ impl<'a> Names<'a> {
     }
 
     /// The numbers of the rows from one on.
-    pub(super) fn fill(&self, start: usize, out: &mut [u32], labels: &mut Labels) {
+    pub(crate) fn fill(&self, start: usize, out: &mut [u32], labels: &mut Labels) {
         match self {
             Names::Absent => out.fill(NOTHING),
             Names::Dictionary { keys, nulls, numbers } => {

@@ -7,7 +7,7 @@ mod dense;
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops where it is wrong")]
 mod equal;
 mod forecast;
-mod labels;
+pub(crate) mod labels;
 mod ledger;
 mod output;
 mod pass;

@@ -12,6 +12,7 @@
 #[path = "../../../fuzz/arrow_c/mod.rs"]
 mod arrow_c;
 mod business_time;
+mod customers;
 mod desk;
 mod doors;
 mod equal;

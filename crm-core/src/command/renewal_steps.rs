@@ -14,7 +14,7 @@ use super::subscription_state::{day_of, renewal_of, subscription_of, terms_of};
 use super::subscription_steps::refuse_other_version;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::ChannelKind;
-use crate::kernel::consent_reason::ContactPurpose;
+use crate::kernel::consent_reason::{ContactPurpose, Mention};
 use crate::kernel::customer::{RenewalKind, RenewalState, SubscriptionStatus};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -140,11 +140,18 @@ impl Command for RenewalNotice {
             return Err(Problem::Missing { name: "due_on".into() }.into());
         };
         let (subject, text) = lang::renewal_notice(&subscription.name, ends_on, opt_out_on, self.language);
+        // Who writes has to be said in any message; as quotes say it.
+        let seller = cx.rules().quotes().seller.as_ref().and_then(|seller| seller.get("name")).and_then(Json::as_str);
+        let (text, mentions) = match seller {
+            Some(seller) => (format!("{text}\n{seller}"), vec![Mention::SenderIdentity.code().to_owned()]),
+            None => (text, Vec::new()),
+        };
         let draft = Draft {
             channel: ChannelKind::Email.code().to_owned(),
             language: self.language.code().to_owned(),
             subject,
             text,
+            mentions,
             purpose: ContactPurpose::Service.code().to_owned(),
             account: subscription.account,
             contact: subscription.contact,

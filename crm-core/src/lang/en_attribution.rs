@@ -37,7 +37,7 @@ pub(super) fn reason(reason: &AttributionReason) -> String {
         R::KeysShareAll => "there is no other touch, so the key touches share all".to_owned(),
         R::MergedKeys { keys } => {
             let keys: Vec<&str> = keys.iter().map(|key| key_text(*key)).collect();
-            format!("one touch is at once {}: the weights add up", keys.join(", "))
+            format!("one touch is at once {}: the weights add up", keys.join(" and "))
         }
         R::NoKeyTouch { key } => format!("no touch is {}: the others share its weight", key_text(*key)),
         R::AllDirect => "every touch is direct, so the last one takes all".to_owned(),

@@ -30,7 +30,7 @@ pub(super) fn reason(reason: &HealthReason) -> String {
         }
         R::TooLittleKnown { coverage_bp: 0, .. } => "nothing that it reads is known".to_owned(),
         R::TooLittleKnown { coverage_bp, least_bp } => {
-            format!("only {} of the weights is known, while {} is needed", percent(*coverage_bp), percent(*least_bp))
+            format!("only {} of the weight is known, while {} is needed", percent(*coverage_bp), percent(*least_bp))
         }
         R::SameInputs => "nothing that it reads has changed since the last time".to_owned(),
         R::NoModel => "no model is for this account".to_owned(),
@@ -78,5 +78,5 @@ fn signed(n: i64) -> String {
 }
 
 fn percent(bp: i64) -> String {
-    format!("{} %", hundredths(u32::try_from(bp).unwrap_or(0)))
+    format!("{}%", hundredths(u32::try_from(bp).unwrap_or(0)))
 }

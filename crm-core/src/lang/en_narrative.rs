@@ -38,9 +38,10 @@ pub(super) fn reason(reason: &NarrativeReason) -> String {
         }
         N::NoPromises => "No ticket is late or due today.".into(),
         N::Renewals { renewals, within_days, due_on, account, amount } => format!(
-            "{} within {}, the first on {}{}.",
+            "{} within {}, {}on {}{}.",
             count(*renewals, "renewal is due", "renewals are due"),
             count(*within_days, "day", "days"),
+            if *renewals == 1 { "" } else { "the first " },
             day_in_full(*due_on, Lang::English),
             beside(": ", account, amount.as_ref())
         ),

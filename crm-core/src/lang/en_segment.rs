@@ -47,9 +47,9 @@ fn sentence(test: &TestReason) -> String {
     }
 }
 
-fn asked(operator: Operator, value: &Json, days: Option<(NaiveDate, NaiveDate)>) -> String {
+fn asked(operator: Operator, given: &Json, days: Option<(NaiveDate, NaiveDate)>) -> String {
     use Operator as O;
-    let value = written(value, Lang::English);
+    let value = written(given, Lang::English);
     match (operator, days) {
         (O::Before, Some((from, _))) => format!("before {from}"),
         (O::After, Some((_, last))) => format!("after {last}"),
@@ -63,7 +63,12 @@ fn asked(operator: Operator, value: &Json, days: Option<(NaiveDate, NaiveDate)>)
         (O::AtLeast, _) => format!("at least {value}"),
         (O::In, _) => format!("one of {value}"),
         (O::NotIn, _) => format!("none of {value}"),
-        (O::Between, _) => format!("from the first to the second of {value}"),
+        (O::Between, _) => match given.as_array().map(Vec::as_slice) {
+            Some([least, most]) => {
+                format!("between {} and {}", written(least, Lang::English), written(most, Lang::English))
+            }
+            _ => format!("between {value}"),
+        },
         (O::StartsWith, _) => format!("starts with {value}"),
         (O::EndsWith, _) => format!("ends with {value}"),
         (O::Contains, _) => format!("contains {value}"),
@@ -71,9 +76,9 @@ fn asked(operator: Operator, value: &Json, days: Option<(NaiveDate, NaiveDate)>)
         (O::Has, _) => format!("has {value}"),
         (O::IsNull, _) => "not known".to_owned(),
         (O::IsKnown, _) => "known".to_owned(),
-        (O::WithinDays, _) => format!("in the last days, number: {value}"),
-        (O::OlderThanDays, _) => format!("older than this many days: {value}"),
-        (O::NextDays, _) => format!("in the next days, number: {value}"),
+        (O::WithinDays, _) => format!("at most {value} d ago"),
+        (O::OlderThanDays, _) => format!("more than {value} d ago"),
+        (O::NextDays, _) => format!("within {value} d"),
         (O::During, _) => format!("in {value}"),
         (O::Before, None) => format!("before {value}"),
         (O::After, None) => format!("after {value}"),

@@ -38,7 +38,7 @@ pub(super) fn reason(reason: &AttributionReason) -> String {
         R::KeysShareAll => "sans autre point de contact, les contacts clés se partagent tout".to_owned(),
         R::MergedKeys { keys } => {
             let keys: Vec<&str> = keys.iter().map(|key| key_text(*key)).collect();
-            format!("un seul point de contact est à la fois {}\u{a0}: les poids s’additionnent", keys.join(", "))
+            format!("un seul point de contact est à la fois {}\u{a0}: les poids s’additionnent", all(&keys))
         }
         R::NoKeyTouch { key } => {
             format!("aucun point de contact n’est {}\u{a0}: les autres se partagent son poids", key_text(*key))
@@ -71,6 +71,14 @@ pub(super) fn reason(reason: &AttributionReason) -> String {
     }
 }
 
+/// `a, b et c`.
+fn all(texts: &[&str]) -> String {
+    match texts.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} et {last}", rest.join(", ")),
+        _ => texts.concat(),
+    }
+}
+
 fn quoted(text: &str) -> String {
     format!("«\u{a0}{text}\u{a0}»")
 }
@@ -91,7 +99,7 @@ fn kind_text(kind: TouchKind) -> &'static str {
 fn key_text(key: KeyTouch) -> &'static str {
     match key {
         KeyTouch::First => "le premier contact",
-        KeyTouch::Lead => "le contact à l’origine du prospect",
+        KeyTouch::Lead => "le contact à l’origine du lead",
         KeyTouch::Deal => "le contact à l’origine de l’affaire",
         KeyTouch::Closed => "le dernier contact avant la clôture",
     }

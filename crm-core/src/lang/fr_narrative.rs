@@ -33,7 +33,7 @@ pub(super) fn reason(reason: &NarrativeReason) -> String {
         N::Approvals { drafts } => {
             format!("{} un accord.", count(*drafts, "brouillon attend", "brouillons attendent"))
         }
-        N::NoApprovals => "Rien n’attend d’accord.".into(),
+        N::NoApprovals => "Aucun brouillon n’attend d’accord.".into(),
         N::Promises { breached, due_today } => {
             let late = count(*breached, "ticket a dépassé son engagement", "tickets ont dépassé leur engagement");
             let today = count(*due_today, "ticket est à traiter aujourd’hui", "tickets sont à traiter aujourd’hui");
@@ -42,14 +42,13 @@ pub(super) fn reason(reason: &NarrativeReason) -> String {
         }
         N::NoPromises => "Aucun ticket n’est en retard ni à traiter aujourd’hui.".into(),
         N::Renewals { renewals, within_days, due_on, account, amount } => format!(
-            "{} sous {}, {} le {}{}.",
+            "{} sous {}, {}le {}{}.",
             count(*renewals, "renouvellement arrive à échéance", "renouvellements arrivent à échéance"),
             count(*within_days, "jour", "jours"),
-            if *renewals < 2 { "" } else { "le premier" },
+            if *renewals < 2 { "" } else { "le premier " },
             day_in_full(*due_on, Lang::French),
             beside("\u{a0}: ", account, amount.as_ref())
-        )
-        .replace(",  le ", ", le "),
+        ),
         N::Riskiest { deal, score, value, why } => {
             let value = value.as_ref().map(|value| format!(", {}", money(value))).unwrap_or_default();
             let why = why.as_ref().map(|why| format!("\u{a0}: {}", super::fr_risk::reason(why))).unwrap_or_default();
@@ -59,7 +58,7 @@ pub(super) fn reason(reason: &NarrativeReason) -> String {
             )
         }
         N::Waiting { leads, conversations } => {
-            let owner = count(*leads, "prospect n’a pas de responsable", "prospects n’ont pas de responsable");
+            let owner = count(*leads, "lead n’a pas de responsable", "leads n’ont pas de responsable");
             let answer =
                 count(*conversations, "conversation attend une réponse", "conversations attendent une réponse");
             let told = [(*leads, owner), (*conversations, answer)].into_iter().filter(|(n, _)| *n > 0);

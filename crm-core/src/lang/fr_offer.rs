@@ -1,10 +1,12 @@
-//! Devis enregistrés, en français.
+//! Quotes on a store, in French.
 
 use super::en::{list, visible};
+use super::values::french_date as date;
 use crate::kernel::offer_problem::OfferProblem;
 use crate::kernel::quotes::{QuoteAct, QuoteStanding};
+use crate::kernel::time::parse_date;
 
-/// Où en est un devis.
+/// Where a quote stands.
 pub(super) const fn standing(standing: QuoteStanding) -> &'static str {
     match standing {
         QuoteStanding::Draft => "en cours de rédaction",
@@ -18,7 +20,7 @@ pub(super) const fn standing(standing: QuoteStanding) -> &'static str {
     }
 }
 
-/// Ce que l'on fait d'un devis.
+/// What is done with a quote.
 const fn act(act: QuoteAct) -> &'static str {
     match act {
         QuoteAct::Edit => "modifié",
@@ -43,7 +45,8 @@ pub(super) fn problem(problem: &OfferProblem) -> String {
             format!("le devis ne peut pas être {}\u{a0}: il est {}", act(*done), standing(*is))
         }
         P::Expired { valid_until } => format!(
-            "le devis était valable jusqu’au {valid_until}\u{a0}: il faut `late_reason`, ou une nouvelle version"
+            "le devis était valable jusqu’au {}\u{a0}: il faut `late_reason`, ou une nouvelle version",
+            parse_date(valid_until).map_or_else(|_| visible(valid_until), date)
         ),
         P::AlreadyAnswered { standing: is, by } => {
             format!("le client a déjà répondu\u{a0}: le devis est {} (par {})", standing(*is), visible(by))
@@ -66,7 +69,7 @@ pub(super) fn problem(problem: &OfferProblem) -> String {
             format!("une autre version du devis a été acceptée\u{a0}: {}", visible(number))
         }
         P::NoCustomer => "le devis n’est destiné à personne\u{a0}: il faut une affaire ou un compte".to_owned(),
-        P::ForeignDeal { deal } => format!("l’affaire {deal} appartient à un autre compte que le devis"),
+        P::ForeignDeal { deal } => format!("l’affaire {deal} n’appartient pas au même compte que le devis"),
         P::UnknownSeries { found, expected } => {
             format!("la série de numéros `{}` n’existe pas\u{a0}: il faut {}", visible(found), list(expected, "ou"))
         }

@@ -84,7 +84,7 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
             )
         }
         R::SeatsUsed { product, used, quantity, share_bp } => format!(
-            "{} licences de {product} utilisées sur {} ({})",
+            "licences de {product} utilisées\u{a0}: {} sur {} ({})",
             decimal(&used.to_string(), Lang::French),
             decimal(&quantity.to_string(), Lang::French),
             percent(i128::from(*share_bp))

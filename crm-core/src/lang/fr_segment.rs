@@ -27,7 +27,7 @@ pub(super) fn reason(reason: &SegmentReason) -> String {
             format!("la fiche appartient à `{segment}`, ce qui est exclu")
         }
         R::Other { segment, is_member: false, is_wanted: true } => {
-            format!("la fiche n’appartient pas à `{segment}`, ce qui est demandé")
+            format!("la fiche n’appartient pas à `{segment}`, alors que c’est demandé")
         }
         R::Other { segment, is_member: false, is_wanted: false } => {
             format!("la fiche n’appartient pas à `{segment}`, comme demandé")
@@ -50,9 +50,9 @@ fn sentence(test: &TestReason) -> String {
     }
 }
 
-fn asked(operator: Operator, value: &Json, days: Option<(NaiveDate, NaiveDate)>) -> String {
+fn asked(operator: Operator, given: &Json, days: Option<(NaiveDate, NaiveDate)>) -> String {
     use Operator as O;
-    let value = written(value, Lang::French);
+    let value = written(given, Lang::French);
     match (operator, days) {
         (O::Before, Some((from, _))) => format!("avant le {}", date(from)),
         (O::After, Some((_, last))) => format!("après le {}", date(last)),
@@ -66,17 +66,20 @@ fn asked(operator: Operator, value: &Json, days: Option<(NaiveDate, NaiveDate)>)
         (O::AtLeast, _) => format!("au moins {value}"),
         (O::In, _) => format!("l’une des valeurs {value}"),
         (O::NotIn, _) => format!("aucune des valeurs {value}"),
-        (O::Between, _) => format!("de la première à la seconde valeur ({value})"),
+        (O::Between, _) => match given.as_array().map(Vec::as_slice) {
+            Some([least, most]) => format!("entre {} et {}", written(least, Lang::French), written(most, Lang::French)),
+            _ => format!("entre {value}"),
+        },
         (O::StartsWith, _) => format!("commence par {value}"),
-        (O::EndsWith, _) => format!("finit par {value}"),
+        (O::EndsWith, _) => format!("se termine par {value}"),
         (O::Contains, _) => format!("contient {value}"),
         (O::HasWord, _) => format!("contient le mot {value}"),
         (O::Has, _) => format!("comprend {value}"),
         (O::IsNull, _) => "non renseigné".to_owned(),
         (O::IsKnown, _) => "renseigné".to_owned(),
-        (O::WithinDays, _) => format!("dans les derniers jours (nombre\u{a0}: {value})"),
-        (O::OlderThanDays, _) => format!("plus ancien que ce nombre de jours\u{a0}: {value}"),
-        (O::NextDays, _) => format!("dans les prochains jours (nombre\u{a0}: {value})"),
+        (O::WithinDays, _) => format!("il y a {value}\u{a0}j au plus"),
+        (O::OlderThanDays, _) => format!("il y a plus de {value}\u{a0}j"),
+        (O::NextDays, _) => format!("d’ici {value}\u{a0}j"),
         (O::During, _) => format!("pendant {value}"),
         (O::Before, None) => format!("avant {value}"),
         (O::After, None) => format!("après {value}"),
@@ -87,13 +90,13 @@ pub(super) fn problem(problem: &SegmentProblem) -> String {
     use SegmentProblem as P;
     match problem {
         P::NeedsStore { segment } => format!(
-            "seule une base sait qui appartient au segment `{segment}`\u{a0}: il faut ici une condition sur des champs"
+            "seule une base sait qui fait partie du segment `{segment}`\u{a0}: il faut ici une condition sur des champs"
         ),
-        P::Unknown { segment } => format!("il n’existe pas de segment `{segment}` en service"),
+        P::Unknown { segment } => format!("aucun segment `{segment}` n’est en service"),
         P::OtherRecord { segment, record, expected } => format!(
             "le segment `{segment}` porte sur des fiches de type `{record}`\u{a0}: il en faut un de type `{expected}`"
         ),
-        P::Cycle { path } => format!("les segments se désignent en rond\u{a0}: {}", path.join(" → ")),
+        P::Cycle { path } => format!("les segments renvoient les uns aux autres en boucle\u{a0}: {}", path.join(" → ")),
         P::InRouting { segment } => format!("les règles de répartition désignent `{segment}`"),
         P::InUse { segment, by } => format!("d’autres segments désignent `{segment}`\u{a0}: {}", by.join(", ")),
     }

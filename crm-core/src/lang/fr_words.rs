@@ -137,7 +137,9 @@ pub(super) fn shape(expected: &str) -> String {
         "an object of roles" => "un objet de rôles",
         "an object of rules" => "un objet composé de règles",
         "an object of scopes by record" => "un objet de portées par type d’enregistrement",
-        "an object with `all`, `any`, `not` or `field`" => "un objet avec `all`, `any`, `not` ou `field`",
+        "an object with `all`, `any`, `not`, `certain`, `segment` or `field`" => {
+            "un objet avec `all`, `any`, `not`, `certain`, `segment` ou `field`"
+        }
         "an object with `amount` and `currency`" => "un objet avec `amount` et `currency`",
         "an object with `at`" => "un objet avec `at`",
         "an object with `command`, `id`, `workspace`, `actor`, `at` and `body`" => {
@@ -199,6 +201,8 @@ pub(super) fn shape(expected: &str) -> String {
         "an object of steps" => "un objet d’étapes",
         "an object with `channel` and `sender`" => "un objet avec `channel` et `sender`",
         "an object with `channel`, `provider_id` and `kind`" => "un objet avec `channel`, `provider_id` et `kind`",
+        "an object with `code` and `ids`" => "un objet avec `code` et `ids`",
+        "an object with `code` and `record`" => "un objet avec `code` et `record`",
         "an object with `code` and `definition`" => "un objet avec `code` et `definition`",
         "an object with `command` and `body`" => "un objet avec `command` et `body`",
         "an object with `event`, `event_id` and a record" => "un objet avec `event`, `event_id` et un enregistrement",
@@ -219,7 +223,10 @@ pub(super) fn shape(expected: &str) -> String {
         "an object with `kind`" => "un objet avec `kind`",
         "an object with `note`" => "un objet avec `note`",
         "an object with `record`, `id` and `action`" => "un objet avec `record`, `id` et `action`",
-        "an object with `sequence`, `leads` and `contacts`" => "un objet avec `sequence`, `leads` et `contacts`",
+        "an object with `sequence`, and `leads` and `contacts` or `segment`" => {
+            "un objet avec `sequence`, et soit `leads` et `contacts`, soit `segment`"
+        }
+        "either `segment`, or `leads` and `contacts`" => "soit `segment`, soit `leads` et `contacts`",
         "an object with `steps`" => "un objet avec `steps`",
         "an object with a `key`, or an `address` and a `channel`" => {
             "un objet avec `key`, ou bien `address` et `channel`"
@@ -263,6 +270,20 @@ pub(super) fn shape(expected: &str) -> String {
         "exactly one of `lead`, `contact`, `account` and `deal`" => {
             "exactement une option parmi `lead`, `contact`, `account` et `deal`"
         }
+        "a currency, since open deals are in several" => {
+            "une devise, car les affaires ouvertes sont en plusieurs devises"
+        }
+        "a line's id, or its place from 1" => "l’identifiant d’une ligne, ou son rang à partir de 1",
+        "an object of terms" => "un objet qui décrit le devis",
+        "an object with `fields` and `terms`" => "un objet avec `fields` et `terms`",
+        "an object with `id`, `revision`, `hash` and `by`" => "un objet avec `id`, `revision`, `hash` et `by`",
+        "an object with `id`, and `fields` or `terms`" => "un objet avec `id`, et `fields` ou `terms`",
+        "a model, or the id of one" => "un modèle, ou l’identifiant d’un modèle",
+        "a path" => "un parcours",
+        "either `segment` or `where`" => "soit `segment`, soit `where`",
+        "one conversion of a subject" => "une seule conversion par sujet",
+        "one discount" => "une seule remise",
+        "the same in all rows of a quote" => "la même valeur dans toutes les lignes d’un devis",
         "the id of a touch" => "l’identifiant d’un point de contact",
         "no value" => "omettre la valeur",
         "text" => "un texte",
@@ -303,9 +324,11 @@ pub(super) fn things(what: &str) -> String {
         "phrases" => "expressions",
         "topics" => "sujets",
         "hosts" => "sites",
+        "lines" => "lignes",
         "links" => "liens",
         "models" => "modèles",
         "paths" => "parcours",
+        "pins" => "fiches désignées nommément",
         "touches" => "points de contact",
         "names" => "noms",
         "pages" => "pages",
@@ -328,6 +351,7 @@ pub(super) fn things(what: &str) -> String {
         "tickets" => "tickets",
         "rules" => "règles",
         "shares" => "parts",
+        "segments" => "segments",
         "sequences" => "séquences",
         "sequence steps" => "étapes de la séquence",
         "stages" => "étapes",
@@ -337,6 +361,7 @@ pub(super) fn things(what: &str) -> String {
         "playbooks" => "parcours",
         "anchors" => "dates de référence",
         "tasks" => "tâches",
+        "taxes" => "taxes",
         "texts" => "textes",
         "teams" => "équipes",
         "templates" => "modèles",
@@ -366,6 +391,7 @@ pub(super) fn part(what: &str) -> String {
         "default value" => "la valeur par défaut".to_owned(),
         "id" => "l’identifiant".to_owned(),
         "label" => "le libellé".to_owned(),
+        "list" => "la liste".to_owned(),
         "phrase" => "l’expression".to_owned(),
         "stage" => "l’étape".to_owned(),
         "text" => "le texte".to_owned(),
@@ -375,7 +401,7 @@ pub(super) fn part(what: &str) -> String {
         "words" => "la liste de mots".to_owned(),
         "any_of" | "categories" | "countries" | "criteria" | "days" | "fields" | "grades" | "group_by" | "groups"
         | "items" | "landing_page" | "measures" | "members" | "name" | "packs" | "pipelines" | "priorities"
-        | "roles" | "rules" | "sets_aside" | "signals" | "steps" => {
+        | "reason" | "roles" | "rules" | "sets_aside" | "signals" | "steps" => {
             format!("`{what}`")
         }
         other => untranslated(other),

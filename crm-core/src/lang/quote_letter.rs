@@ -45,7 +45,7 @@ pub fn quote_letter(letter: &QuoteLetter<'_>, lang: Lang) -> (String, String) {
             let of = of.map(|day| format!(" du {day}")).unwrap_or_default();
             let sums = sums.map(|(net, gross)| format!(", d’un montant de {gross} TTC ({net} HT)")).unwrap_or_default();
             lines.push("Bonjour,".to_owned());
-            lines.push(format!("Veuillez trouver notre devis {number}{of}{sums}."));
+            lines.push(format!("Nous vous adressons notre devis {number}{of}{sums}."));
             lines.extend(until.map(|day| format!("Il est valable jusqu’au {day}.")));
             lines.push(signed("Cordialement,", seller));
             let title = if title.is_empty() { String::new() } else { format!("\u{a0}: {title}") };

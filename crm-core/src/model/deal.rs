@@ -61,7 +61,7 @@ record! {
         /// Where it came from: referral, web, event ...
         source: String;
         /// The campaign that brought it.
-        campaign: String;
+        campaign: String, indexed;
         /// The host's segment.
         segment: String, indexed;
         /// Free text.

@@ -73,7 +73,7 @@ fn what_is_refused_has_a_name_and_a_place() {
             "quote.create",
             terms(json!([line("a", "9000000000000", "9000000000000")])),
             "invalid_value",
-            "terms.lines[0]",
+            "terms.lines[0].quantity",
         ),
         (MONDAY, "quote.edit", json!({"id": written, "terms": {"odd": 1}}), "unknown_field", "terms"),
         // What was issued.

@@ -161,10 +161,10 @@ fn every_phrase_in_the_sources_is_in_french() {
     let phrases = collect();
     // The reader sees every way in which a phrase gets into a message.
     for (used, phrase) in [
-        (Use::Shape, "no value"),                                                       // a field
-        (Use::Shape, "a list of two values"),                                           // a field on a line of its own
+        (Use::Shape, "no value"),                                                            // a field
+        (Use::Shape, "a list of two values"), // a field on a line of its own
         (Use::Shape, "a name of lower-case ASCII letters, digits and `_`, at most 64"), // a variable
-        (Use::Shape, "an object with `all`, `any`, `not` or `field`"),                  // a constant
+        (Use::Shape, "an object with `all`, `any`, `not`, `certain`, `segment` or `field`"), // a constant
         (Use::Shape, "an object of options"), // another crate, through a function
         (Use::Shape, "a field's name"),       // a private function
         (Use::Things, "handles"),

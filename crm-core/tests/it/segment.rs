@@ -134,7 +134,7 @@ fn what_is_wrong_is_refused_with_its_place() {
         (
             "twice",
             asked(json!([segment("a", size.clone()), segment("a", size.clone())])),
-            "invalid_value",
+            "invalid_rules",
             Some("segments[1].code"),
         ),
         (

@@ -191,7 +191,7 @@ fn a_day_without_anything_has_five_sentences() {
         ),
         (
             "fr",
-            "Rien n’est en retard\u{a0}: la journée est libre pour avancer. Aucune affaire n’est ouverte. Depuis hier, aucune affaire n’a été gagnée, perdue ni repoussée. Rien n’attend d’accord. Aucun ticket n’est en retard ni à traiter aujourd’hui.",
+            "Rien n’est en retard\u{a0}: la journée est libre pour avancer. Aucune affaire n’est ouverte. Depuis hier, aucune affaire n’a été gagnée, perdue ni repoussée. Aucun brouillon n’attend d’accord. Aucun ticket n’est en retard ni à traiter aujourd’hui.",
         ),
     ] {
         let told = ask(&desk, "narrative", json!({"currency": "EUR", "lang": lang}));

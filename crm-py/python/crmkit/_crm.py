@@ -73,43 +73,62 @@ class Crm:
 
         The commands, by what they are about (``lead.create``, ``lead.patch`` and so on)::
 
-            account        archive, create, import, patch, rekey, restore
-            activity       archive, create, import, link, log, patch, restore, unlink
-            adjustment     revoke, set
-            approval_rule  create, disable, enable, patch
-            attachment     create, link, reap, unlink
-            channel        connect, disconnect, patch
-            consent        erase, record, withdraw
-            contact        archive, create, import, patch, rekey, restore
-            conversation   archive, assign
-            deal           archive, create, import, lose, move, patch, reopen, restore, split, win
-            deal_contact   archive, create, import, patch, restore
-            distinction    archive
-            draft          approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
-                           request_changes, restore, retry, submit
-            employee       archive, create, hand_over, import, patch, restore
-            enrolment      advance, enrol, migrate, nurture, pause, remove, resume
-            event          archive, create, import
-            exchange_rate  set
-            kill_switch    resume, stop
-            lead           archive, convert, create, distinguish, enrich, import, merge, patch, rekey, restore, route,
-                           score, unconvert, unmerge
-            leave          cancel, import, patch, set
-            message        receive, report
-            note           add, archive, create, import, patch, restore
-            outbox         reconcile, settle, start, tick
-            pipeline       create, delete, edit, move_deals
-            quota          set
-            saved_report   archive, create, patch, restore
-            saved_view     archive, create, patch, restore
-            sequence       activate, create, edit, pause
-            snapshot       take
-            stage          create, delete, edit, merge
-            submission     archive, create, import
-            suggestion     hold
-            task           archive, assign, complete, create, import, patch, reopen, restore, snooze
-            ticket         archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen,
-                           reply, resolve, restore, tick, unmerge
+            account            archive, create, import, patch, rekey, restore
+            activity           archive, create, import, link, log, patch, restore, unlink
+            adjustment         revoke, set
+            approval_rule      create, disable, enable, patch
+            attachment         create, link, reap, unlink
+            campaign           archive, create, import, patch, restore
+            campaign_member    archive, create, patch, restore
+            channel            connect, disconnect, patch
+            consent            erase, record, withdraw
+            contact            archive, create, import, patch, rekey, restore
+            conversation       archive, assign
+            deal               archive, create, import, lose, move, patch, reopen, restore, split, win
+            deal_contact       archive, create, import, patch, restore
+            distinction        archive
+            draft              approve, approve_all, archive, cancel, compose, patch, peer_check, propose, reject,
+                               request_changes, restore, retry, submit
+            employee           archive, create, hand_over, import, patch, restore
+            enrolment          advance, enrol, migrate, nurture, pause, remove, resume
+            event              archive, create, import
+            exchange_rate      set
+            expansion_idea     archive, convert, create, drop, patch, qualify, restore
+            health             override, override_revoke, recalculate
+            kill_switch        resume, stop
+            lead               archive, convert, create, distinguish, enrich, import, merge, patch, rekey, restore,
+                               route, score, unconvert, unmerge
+            learning_progress  archive, create, import, patch, restore
+            leave              cancel, import, patch, set
+            measurement        import, record
+            message            receive, report
+            note               add, archive, create, import, patch, restore
+            onboarding         suggest
+            outbox             reconcile, settle, start, tick
+            payment            archive, create, import, patch, restore
+            pipeline           create, delete, edit, move_deals
+            playbook           activate, create, deactivate, edit
+            playbook_run       cancel, migrate, move_anchor, start
+            playbook_step      assign, complete, reopen, skip
+            quota              set
+            quote              accept, archive, cancel, create, decline, edit, issue, restore, revise, send
+            renewal            close, notice, notice_sent, open_deal, tick
+            report             export
+            saved_report       archive, create, patch, restore
+            saved_view         archive, create, patch, restore
+            segment            archive, create, edit, pin_in, pin_out, refresh, restore, unpin
+            sequence           activate, create, edit, pause
+            snapshot           take
+            stage              create, delete, edit, merge
+            submission         archive, create, import
+            subscription       archive, cancel, create, import, patch, pause, restore, resume
+            subscription_item  archive, change, create, import, patch, restore
+            suggestion         hold
+            task               archive, assign, complete, create, import, patch, reopen, restore, snooze
+            ticket             archive, assign, close, comment, create, import, merge, patch, reapply, receive, reopen,
+                               reply, resolve, restore, tick, unmerge
+            touch              import, record
+            visitor            link
         """
         return self._answer(self._engine.run_json(self._command(command, body, actor, role, workspace, at, id)))
 
@@ -143,17 +162,23 @@ class Crm:
     ) -> dict[str, Any]:
         """Answers a question, each with its own body, from what the actor sees.
 
-        Of any record: ``find``, ``get``, ``history``, ``timeline``, ``resolve``, ``views``, ``saved_view``, ``can`` and
-        ``verify``. Of leads: ``score``, ``duplicates``, ``similar``, ``merge``, ``conversion``, ``route`` and
-        ``routing_lint``. Of deals and money: ``deal``, ``deals``, ``board``, ``dashboard``, ``deal_risk``,
+        Of any record: ``find``, ``get``, ``history``, ``timeline``, ``resolve``, ``views``, ``saved_view``, ``can``
+        and ``verify``. Of leads: ``score``, ``duplicates``, ``similar``, ``merge``, ``conversion``, ``route`` and
+        ``routing_lint``. Of deals and money: ``deal``, ``deals``, ``quote``, ``quotes``, ``board``, ``deal_risk``,
         ``deal_risks``, ``bands``, ``forecast``, ``snapshots``, ``waterfall``, ``pipeline_impact``, ``report`` and
-        ``reports``. Of support: ``ticket``, ``tickets``, ``ticket_board``, ``sla_next``, ``sla_reapply`` and
-        ``support_volume``. Of the day's work: ``inbox``, ``task``, ``tasks``, ``activity`` and ``templates``. Of the
-        team: ``employee``, ``employees``, ``assignment_ranking``, ``handover`` and ``leave_impact``. Of what waits for
-        an OK and what leaves: ``library``, ``draft``, ``attention``, ``approval_rules``, ``approval_preview``,
-        ``outbox``, ``outbox_next`` and ``channels``. Of whom one may write to, and who answers: ``may_contact``,
-        ``consent``, ``retention``, ``sequence``, ``sequences``, ``enrolment``, ``enrolments``, ``conversation``,
-        ``conversations`` and ``suggestions``. The day as one HTML file: ``page`` (see `crmkit.report`).
+        ``reports``. Of where customers come from: ``attribution``, ``campaign`` and ``campaigns``. Of customers:
+        ``customer`` (all that is known of one), ``health``, ``healths``, ``health_history``, ``subscription``,
+        ``subscriptions``, ``payments``, ``renewals``, ``expansion``, ``mrr`` and ``revenue_retention``; of how they
+        are helped to begin: ``playbook``, ``playbooks``, ``playbook_run``, ``playbook_runs``, ``playbook_migration``,
+        ``replan`` and ``onboarding_suggestion``. Of segments: ``segment``, ``segments``, ``segment_preview``,
+        ``segment_why`` and ``segments_of``. Of support: ``ticket``, ``tickets``, ``ticket_board``, ``sla_next``,
+        ``sla_reapply`` and ``support_volume``. Of the day's work: ``dashboard``, ``narrative`` (the day in a few
+        sentences), ``page`` (the day as one HTML file, see `crmkit.report`), ``inbox``, ``task``, ``tasks``,
+        ``activity`` and ``templates``. Of the team: ``employee``, ``employees``, ``assignment_ranking``, ``handover``
+        and ``leave_impact``. Of what waits for an OK and what leaves: ``library``, ``draft``, ``attention``,
+        ``approval_rules``, ``approval_preview``, ``outbox``, ``outbox_next`` and ``channels``. Of whom one may write
+        to, and who answers: ``may_contact``, ``consent``, ``retention``, ``sequence``, ``sequences``, ``enrolment``,
+        ``enrolments``, ``conversation``, ``conversations`` and ``suggestions``.
 
             crm.query("find", {"record": "lead", "where": {"field": "band", "op": "eq", "value": "hot"}}, ...)
             crm.query("inbox", {"user": "marie", "zone": "Europe/Paris", "lang": "fr"}, ...)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from crmkit import _native
 from crmkit._business_time import BusinessTimeRules
+from crmkit._customer_rules import CustomerRules
 from crmkit._evaluated import Evaluated, Routed
 from crmkit._revenue_rules import RevenueRules
 from crmkit._scored import ArrowStreamExportable, Lang, Scored
@@ -17,7 +18,7 @@ from crmkit._tables import names, stream
 from crmkit._values import Fields, encode, instant
 
 
-class Rules(RevenueRules, BusinessTimeRules):
+class Rules(RevenueRules, BusinessTimeRules, CustomerRules):
     """A checked and compiled configuration. Any number of threads may use it at the same time.
 
     Without a configuration, the standard lead score: ``Rules()``. With one, as a mapping or as JSON text:
@@ -194,16 +195,20 @@ class Rules(RevenueRules, BusinessTimeRules):
     def eval(self, rule: str, input: Mapping[str, Any]) -> dict[str, Any]:  # noqa: A002
         """Evaluates a rule: ``rules.eval("lead_score", {"lead": {...}, "at": ..., "lang": "fr"})``.
 
-        Of leads: ``conversion``, ``duplicates``, ``enrichment``, ``identity``, ``lead_gaps``, ``lead_score``, ``merge``,
-        ``routing`` and ``routing_lint``. Of deals and money: ``allocate``, ``bands``, ``convert``, ``deal_risk``,
-        ``fiscal``, ``forecast``, ``pipeline``, ``report``, ``waterfall`` and ``window``. Of support and daily work:
-        ``assignment`` (who may get a piece of work), ``availability`` (working time less leave), ``attachment``,
-        ``calendar`` (business time), ``inbox``, ``sla`` (clocks, alerts, what a change would move), ``task`` (bands,
-        orders, recurrences) and ``template``. Of messages: ``approval`` (who has to say yes, what becomes of a draft,
-        what may leave), ``consent`` (may a person be contacted, with the law that says so), ``next_action`` (what to do
-        next, and why), ``reply`` (what a message that came in is), ``sequence`` (sending times, enrolments, steps) and
-        ``starters`` (templates and a sequence to begin with). Of all: ``access`` (who may, and why), ``audit``,
-        ``csv_cell`` and ``filter``.
+        Of leads: ``conversion``, ``duplicates``, ``enrichment``, ``identity``, ``lead_gaps``, ``lead_score``,
+        ``merge``, ``routing`` and ``routing_lint``. Of deals and money: ``allocate``, ``bands``, ``convert``,
+        ``deal_risk``, ``fiscal``, ``forecast``, ``pipeline``, ``quote`` (totals, what changed, the discount that
+        reaches a total, mentions that are missing), ``report``, ``waterfall`` and ``window``. Of customers:
+        ``attribution`` (where touches came from, and what each had to do with a deal), ``health`` (scores, what
+        changed them, backtests), ``playbook`` (days, plans, what moves), ``retention`` (how recurring revenue moved
+        and how much of it stayed), ``segment`` (who belongs to one, and why) and ``subscription`` (terms, notices,
+        recurring revenue, risk). Of support and daily work: ``assignment`` (who may get a piece of work),
+        ``availability`` (working time less leave), ``attachment``, ``calendar`` (business time), ``inbox``, ``sla``
+        (clocks, alerts, what a change would move), ``task`` (bands, orders, recurrences) and ``template``. Of
+        messages: ``approval`` (who has to say yes, what becomes of a draft, what may leave), ``consent`` (may a person
+        be contacted, with the law that says so), ``next_action`` (what to do next, and why), ``reply`` (what a message
+        that came in is), ``sequence`` (sending times, enrolments, steps) and ``starters`` (templates and a sequence to
+        begin with). Of all: ``access`` (who may, and why), ``audit``, ``csv_cell`` and ``filter``.
 
             rules.eval("sla", {"asks": [{"ask": "timeline", "at": at, "events": [...]}], "lang": "fr"})
         """

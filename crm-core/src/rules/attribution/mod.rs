@@ -79,7 +79,7 @@ pub use self::door::eval_json;
 pub use self::influence::{Influence, InfluenceModel, Influenced, InfluencedDeal, Tie};
 pub use self::model::{KeyWeights, Model, ModelName, Path};
 pub use self::paths::{ChannelValue, ValuedPath, attribute_paths, once};
-pub use self::prepare::{Milestone, Milestones, Prepared};
+pub use self::prepare::{Milestone, Milestones, Prepared, Seen};
 pub(crate) use self::settings::models;
 pub use self::settings::{
     AttributionSettings, DirectUse, InfluenceBy, InfluenceOptions, Occurrence, OwnReferrer, PathOptions,

@@ -44,6 +44,19 @@ pub struct Prepared {
     deal: Option<usize>,
 }
 
+/// What of a touch decides whether it counts, borrowed from wherever it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen<'a> {
+    /// Its id; empty where it has none.
+    pub id: &'a str,
+    /// When it was; `None` where only the order is known.
+    pub at: Option<Instant>,
+    /// What its channel is called.
+    pub label: &'a str,
+    /// The group of its channel.
+    pub group: ChannelGroup,
+}
+
 /// No touch stands for it.
 const NOWHERE: usize = usize::MAX;
 
@@ -54,11 +67,26 @@ impl Prepared {
     /// # Errors
     /// A milestone that names no touch.
     pub fn new(touches: &[Touch], milestones: &Milestones, options: &PathOptions, at: Option<Instant>) -> Result<Self> {
+        let seen: Vec<Seen<'_>> = touches.iter().map(Touch::seen).collect();
+        Self::of(&seen, milestones, options, at)
+    }
+
+    /// The same of touches that stand somewhere else: in a table, for example.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub fn of(
+        touches: &[Seen<'_>],
+        milestones: &Milestones,
+        options: &PathOptions,
+        at: Option<Instant>,
+    ) -> Result<Self> {
         let mut order: Vec<usize> = (0..touches.len()).collect();
         let of = |place: usize| touches.get(place);
         let is_dated = touches.iter().any(|touch| touch.at.is_some());
         if is_dated {
-            order.sort_by_cached_key(|place| of(*place).map(|t| (t.at, t.id.clone(), t.label.clone())));
+            let key = |place: &usize| of(*place).map(|touch| (touch.at, touch.id, touch.label));
+            order.sort_by(|a, b| key(a).cmp(&key(b)));
         }
         // Every milestone as the number of touches until then.
         let until = |milestone: &Option<Milestone>, name: &'static str| -> Result<Option<usize>> {
@@ -110,7 +138,7 @@ impl Prepared {
                 () if position >= end => Some(AttributionReason::AfterMilestone),
                 () => match window.filter(is_early) {
                     Some((days, _)) => Some(AttributionReason::OutsideWindow { days }),
-                    None if touch.channel.group == ChannelGroup::Internal => Some(AttributionReason::OwnPage),
+                    None if touch.group == ChannelGroup::Internal => Some(AttributionReason::OwnPage),
                     None => None,
                 },
             };
@@ -119,7 +147,7 @@ impl Prepared {
                 None => counted.push((position, *place)),
             }
         }
-        let is_direct = |place: usize| of(place).is_some_and(|touch| touch.channel.is_direct());
+        let is_direct = |place: usize| of(place).is_some_and(|touch| touch.group == ChannelGroup::Direct);
         if options.direct == DirectUse::Ignore && counted.iter().any(|(_, place)| !is_direct(*place)) {
             prepared.leave(&mut counted, |place| is_direct(place).then_some(AttributionReason::DirectLeftOut));
         }
@@ -134,13 +162,15 @@ impl Prepared {
         for (_, place) in counted {
             let Some(touch) = of(place) else { continue };
             prepared.kept.push(place);
-            prepared.direct.push(touch.channel.is_direct());
+            prepared.direct.push(touch.group == ChannelGroup::Direct);
             if let Some(at) = touch.at {
                 prepared.at.push(at.timestamp_micros());
             }
         }
-        let position: BTreeMap<usize, usize> = order.iter().enumerate().map(|(at, place)| (*place, at)).collect();
-        prepared.left_out.sort_by_key(|(place, _)| position.get(place).copied());
+        if prepared.left_out.len() > 1 {
+            let position: BTreeMap<usize, usize> = order.iter().enumerate().map(|(at, place)| (*place, at)).collect();
+            prepared.left_out.sort_by_key(|(place, _)| position.get(place).copied());
+        }
         Ok(prepared)
     }
 
@@ -164,35 +194,35 @@ impl Prepared {
     }
 
     /// Touches of one channel, each at most so many minutes after the one before, are one: the first.
-    fn collapse(&mut self, touches: &[Touch], counted: &mut Vec<(usize, usize)>, minutes: i64) {
+    fn collapse(&mut self, touches: &[Seen<'_>], counted: &mut Vec<(usize, usize)>, minutes: i64) {
         let Some(width) = minutes.checked_mul(60_000_000).filter(|width| *width > 0) else { return };
         let mut open: BTreeMap<&str, (i64, &str)> = BTreeMap::new();
         self.leave(counted, |place| {
             let touch = touches.get(place)?;
             let at = touch.at?.timestamp_micros();
-            let last = open.get_mut(touch.label.as_str());
+            let last = open.get_mut(touch.label);
             if let Some((until, first)) = last.filter(|(until, _)| at.saturating_sub(*until) <= width) {
                 *until = at;
                 return Some(AttributionReason::SameSession { other: (*first).to_owned(), minutes });
             }
-            open.insert(&touch.label, (at, &touch.id));
+            open.insert(touch.label, (at, touch.id));
             None
         });
     }
 
     /// A channel counts once.
-    fn once(&mut self, touches: &[Touch], counted: &mut Vec<(usize, usize)>, occurrence: Occurrence) {
+    fn once(&mut self, touches: &[Seen<'_>], counted: &mut Vec<(usize, usize)>, occurrence: Occurrence) {
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, place) in counted.iter() {
             let Some(touch) = touches.get(*place) else { continue };
-            let kept = seen.entry(&touch.label).or_insert(*place);
+            let kept = seen.entry(touch.label).or_insert(*place);
             if occurrence == Occurrence::Last {
                 *kept = *place;
             }
         }
         self.leave(counted, |place| {
-            let kept = *seen.get(touches.get(place)?.label.as_str())?;
-            let other = || touches.get(kept).map(|touch| touch.id.clone()).unwrap_or_default();
+            let kept = *seen.get(touches.get(place)?.label)?;
+            let other = || touches.get(kept).map(|touch| touch.id.to_owned()).unwrap_or_default();
             (kept != place).then(|| AttributionReason::RepeatedChannel { other: other() })
         });
     }

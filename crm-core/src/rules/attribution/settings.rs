@@ -167,6 +167,17 @@ impl AttributionSettings {
 }
 
 impl PathOptions {
+    /// The keys of [`PathOptions::changed`].
+    pub const KEYS: &'static [&'static str] = &["session_minutes", "window_days", "direct", "unique"];
+
+    /// These with what JSON says otherwise: `{"session_minutes": 0, "window_days": 90, "direct": "ignore", "unique": true}`.
+    ///
+    /// # Errors
+    /// Another key, and values that do not fit, with their path.
+    pub fn changed(&self, json: &Json) -> Result<Self> {
+        self.with(&Object::new(json, Self::KEYS)?)
+    }
+
     /// These with what an object says otherwise.
     pub(crate) fn with(&self, o: &Object<'_>) -> Result<Self> {
         let session_minutes = o.optional_integer("session_minutes")?.unwrap_or(self.session_minutes);

@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use super::channel::{Channel, ChannelGroup};
 use super::classify::Arrival;
+use super::prepare::Seen;
 use super::settings::AttributionSettings;
 use crate::kernel::error::Result;
 use crate::kernel::text;
@@ -58,7 +59,10 @@ impl Touch {
     }
 
     /// Reads a name alone, or `{"id": "t1", "at": "...", "channel": "search"}` with what [`Arrival::from_json`] takes.
-    pub(super) fn from_json(json: &Json, settings: &AttributionSettings) -> Result<Touch> {
+    ///
+    /// # Errors
+    /// Another key, and texts that are none, empty, too long or with control characters.
+    pub fn from_json(json: &Json, settings: &AttributionSettings) -> Result<Touch> {
         if let Some(name) = json.as_str() {
             check::id(name)?;
             let arrival = Arrival::default();
@@ -100,6 +104,11 @@ impl Touch {
             Some(label) => Touch::named(id, at, arrival, label, settings),
             None => Touch::new(id, at, arrival, settings),
         })
+    }
+
+    /// What decides whether it counts.
+    pub fn seen(&self) -> Seen<'_> {
+        Seen { id: &self.id, at: self.at, label: &self.label, group: self.channel.group }
     }
 
     /// The whole touch as it was, as JSON; nothing in it comes from another one.

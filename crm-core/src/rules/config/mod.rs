@@ -14,7 +14,9 @@ use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::field::Schema;
 use crate::kernel::json;
+use crate::kernel::predicate::Compiled;
 use crate::kernel::text;
+use crate::kernel::time::Instant;
 use crate::model::{Kind, META_FIELDS};
 use crate::rules::access::Access;
 use crate::rules::approval::ApprovalSettings;
@@ -79,6 +81,7 @@ const PARTS: &[&str] = &[
     "tasks",
     "templates",
 ];
+
 /// Everything that a workspace configures, compiled.
 ///
 /// ```json
@@ -102,14 +105,14 @@ const PARTS: &[&str] = &[
 ///   "lead_score": { "id": "ours", "version": 3, "...": "see rules::lead_score" },
 ///   "merge": {"stages": ["new", "contacted", "qualified"]},
 ///   "next_actions": {"zone": "Europe/Paris", "most": 3},
-///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "playbooks": {"calendar": "support", "items": [], "...": "see rules::playbook"},
 ///   "quotes": {"zone": "Europe/Paris", "validity_days": 30, "series": [{"id": "quote", "number": "D-{yyyy}-{seq:05}"}]},
+///   "renewals": {"horizon_days": 120, "pipeline": "renewals"},
 ///   "reply": {"calendar": "support", "wait_business_days": 5},
 ///   "routing": { "members": [], "rules": [], "...": "see rules::routing" },
 ///   "sequence": {"zone": "Europe/Paris", "sequences": [], "nurture": [], "...": "see rules::sequence"},
-///   "staff": {"calendar": "support", "half_day_at": "13:00"},
 ///   "sla": { "policies": [], "...": "see rules::sla" },
+///   "staff": {"calendar": "support", "half_day_at": "13:00"},
 ///   "support": {"priorities": ["low", "normal", "high", "urgent"]},
 ///   "tasks": {"zone": "Europe/Paris", "week_starts": "monday", "calendar": "support"},
 ///   "templates": {"zone": "Europe/Paris", "language": "fr", "items": []}
@@ -137,9 +140,9 @@ pub struct Rules {
     lead_scorer: LeadScorer,
     merger: Merger,
     next_actions: Arc<NextActions>,
-    renewals: RenewalSettings,
     playbooks: Arc<Playbooks>,
     quotes: Arc<QuoteSettings>,
+    renewals: RenewalSettings,
     reply: Arc<ReplyRules>,
     routing: Arc<RoutingTable>,
     sequences: Arc<Sequences>,
@@ -262,9 +265,9 @@ impl Rules {
             lead_scorer,
             merger,
             next_actions: Arc::new(next_actions),
-            renewals,
             playbooks: Arc::new(playbooks),
             quotes,
+            renewals,
             reply: Arc::new(reply),
             routing,
             sequences,
@@ -455,6 +458,16 @@ impl Rules {
     /// The statuses and priorities of tickets.
     pub fn support(&self) -> &Support {
         self.sla.support()
+    }
+
+    /// The condition that holds for the members of a segment, and the record that it is of: `{"segments": [...],
+    /// "segment": "vip"}`, or `{"record": "lead", "where": {...}, "zone": "...", "week_start": "..."}` with a condition that
+    /// may name some of `segments`. See [`segment`](super::segment).
+    ///
+    /// # Errors
+    /// Unknown options and segments, circles, and what does not fit the record, with their path.
+    pub fn members(&self, segment: &Json, at: Instant) -> Result<(Kind, Compiled)> {
+        super::segment::condition(|kind| self.schema(kind), (&self.tasks.days, self.forecast.calendar), segment, at)
     }
 
     /// By which days tasks are due.

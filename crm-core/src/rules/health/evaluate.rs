@@ -30,8 +30,7 @@ impl HealthModel {
         };
         let lines = self.measures.iter().map(|measure| line(measure, facts, at, &mut turn)).collect();
         let caps = self.caps_hit(facts, at, &mut turn);
-        let read = self.measures.iter().map(|measure| measure.source.as_str()).chain(self.of_caps());
-        if read.into_iter().any(|source| facts.is_daily(source)) {
+        if self.sources().any(|source| facts.is_daily(source)) {
             turn(zone.day(at).checked_add_days(Days::new(1)).map(|day| zone.day_start(day)));
         }
         let mut health = sum(lines, caps, Some(&self.bands), self.min_coverage_bp)?;
@@ -39,6 +38,11 @@ impl HealthModel {
         health.next_change_at = next;
         health.fingerprint = self.inputs_hash(&health);
         Ok(health)
+    }
+
+    /// The sources that it reads: of its measures, then of its caps.
+    pub fn sources(&self) -> impl Iterator<Item = &str> {
+        self.measures.iter().map(|measure| measure.source.as_str()).chain(self.of_caps())
     }
 
     /// The sources that its caps read.

@@ -40,7 +40,7 @@ impl Exact {
     }
 
     /// How many basis points of one it is, rounded half up; for shares of one.
-    pub(crate) fn bp(self) -> i64 {
+    pub fn bp(self) -> i64 {
         let scaled = self.numerator.saturating_mul(10_000);
         i64::try_from(crate::kernel::allocate::rounded(scaled, self.denominator)).unwrap_or(0)
     }

@@ -14,7 +14,7 @@ use crate::kernel::number::Number;
 use crate::kernel::time::{Instant, plus_days};
 use crate::kernel::value::Value;
 use crate::rules::check;
-use crate::rules::read::{Object, instant, list};
+use crate::rules::read::{Object, instant, list, wrong};
 
 /// What the host's measurements are called: this and the code.
 pub const MEASUREMENT: &str = "measurement.";
@@ -153,6 +153,25 @@ impl HealthFacts {
     /// Adds a whole number.
     pub(crate) fn put_count(&mut self, source: &str, count: i64) {
         self.put(source, Told::Value(Value::Integer(count), None));
+    }
+
+    /// The sources as fields, with these and `measurement.CODE` for each of `names` that is one.
+    pub fn schema<'a>(names: impl Iterator<Item = &'a str>) -> Schema {
+        schema(names)
+    }
+
+    /// Adds one value of a source, and since when it has stood; now where nobody says. Nothing is not known.
+    ///
+    /// # Errors
+    /// A source that there is not, and a value of another type.
+    pub fn tell(&mut self, source: &str, value: Value, as_of: Option<Instant>) -> Result<()> {
+        let kind = spec(source)?.kind;
+        let Some(found) = value.kind() else { return Ok(()) };
+        if found != kind {
+            return Err(wrong(kind, &value.to_json()).at(source));
+        }
+        self.put(source, Told::Value(value, as_of));
+        Ok(())
     }
 
     /// Reads `{"tickets_open": 2, "measurement.nps": {"value": "40", "as_of": "..."}, "sla_breaches": [{"at": "..."}]}`.

@@ -260,6 +260,25 @@ impl Pricing {
 }
 
 impl Discount {
+    /// So many percent.
+    ///
+    /// # Errors
+    /// What is not from 0 to 100.
+    pub fn percent(percent: Number) -> Result<Self> {
+        self::percent(percent).map(Discount::Percent)
+    }
+
+    /// So many minor units.
+    ///
+    /// # Errors
+    /// Less than none.
+    pub fn amount(minor: i64, currency: Currency) -> Result<Self> {
+        match minor {
+            0.. => Ok(Discount::Amount(minor)),
+            _ => Err(out_of_range(&number::plain(i128::from(minor), currency.minor_digits()), "0", "10^15")),
+        }
+    }
+
     fn from_json(json: &Json, currency: Currency) -> Result<Self> {
         let o = Object::new(json, &["percent", "percent_bp", "amount"])?;
         let given = ["percent", "percent_bp", "amount"].into_iter().filter(|key| o.get(key).is_some());
@@ -267,10 +286,7 @@ impl Discount {
             return Err(RulesProblem::Exclusive { first: "percent", second: "amount" }.into());
         }
         if let Some(amount) = o.get("amount") {
-            let amount = minor_units(amount, currency).and_then(|minor| match minor {
-                0.. => Ok(Discount::Amount(minor)),
-                _ => Err(out_of_range(&number::plain(i128::from(minor), currency.minor_digits()), "0", "10^15")),
-            });
+            let amount = minor_units(amount, currency).and_then(|minor| Discount::amount(minor, currency));
             return amount.map_err(|e| e.at("amount"));
         }
         match percentage(&o, "percent", "percent_bp")? {
@@ -305,10 +321,20 @@ impl Tax {
         self.name.is_none() && self.exemption_code.is_none()
     }
 
-    pub(super) fn from_json(json: &Json) -> Result<Self> {
-        let o = Object::new(json, &["category", "rate", "rate_bp", "name", "exemption_code"])?;
-        let rate = percentage(&o, "rate", "rate_bp")?;
-        let category = o.optional("category", |v| coded(v, VatCategory::from_code, VatCategory::CODES))?;
+    /// A tax of a category, of a rate in percent, or of both; a rate alone is the standard category, none is zero.
+    ///
+    /// ```
+    /// use crm_core::Number;
+    /// use crm_core::rules::quote::Tax;
+    /// assert_eq!(Tax::new(None, Some(Number::parse("5.5")?))?.category.code(), "S");
+    /// assert!(Tax::new(None, None).is_err());
+    /// # Ok::<(), crm_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Neither of them, a category with a rate that it cannot have, and a rate that is not from 0 to 100.
+    pub fn new(category: Option<VatCategory>, rate: Option<Number>) -> Result<Self> {
+        let rate = rate.map(percent).transpose().map_err(|e| e.at("rate"))?;
         let (category, rate) = match (category, rate) {
             (None, None) => return Err(Problem::MissingOneOf { names: &["rate", "rate_bp"] }.into()),
             (Some(category), None) if category.has_rate() => {
@@ -323,11 +349,19 @@ impl Tax {
             let (category, rate) = (category.code(), rate.to_string());
             return Err(QuoteProblem::RateOfCategory { category, rate }.into());
         }
+        Ok(Self { category, rate, name: None, exemption_code: None })
+    }
+
+    pub(super) fn from_json(json: &Json) -> Result<Self> {
+        let o = Object::new(json, &["category", "rate", "rate_bp", "name", "exemption_code"])?;
+        let rate = percentage(&o, "rate", "rate_bp")?;
+        let category = o.optional("category", |v| coded(v, VatCategory::from_code, VatCategory::CODES))?;
+        let tax = Self::new(category, rate)?;
         let exemption_code = o.optional("exemption_code", line)?;
-        if category.has_rate() && exemption_code.is_some() {
+        if tax.category.has_rate() && exemption_code.is_some() {
             return Err(RulesProblem::Exclusive { first: "rate", second: "exemption_code" }.into());
         }
-        Ok(Self { category, rate, name: o.optional("name", line)?, exemption_code })
+        Ok(Self { name: o.optional("name", line)?, exemption_code, ..tax })
     }
 
     pub(super) fn to_json(&self) -> Json {
@@ -383,18 +417,21 @@ pub(super) fn decimal(json: &Json) -> Result<Number> {
     }
 }
 
-/// A percentage from 0 to 100, exact or in basis points.
-pub(super) fn percentage(o: &Object<'_>, exact: &'static str, bp: &'static str) -> Result<Option<Number>> {
-    let checked = |percent: Number| match percent.millionths() {
+fn percent(percent: Number) -> Result<Number> {
+    match percent.millionths() {
         0..=HUNDRED => Ok(percent),
         _ => Err(out_of_range(&percent.to_string(), "0", "100")),
-    };
+    }
+}
+
+/// A percentage from 0 to 100, exact or in basis points.
+pub(super) fn percentage(o: &Object<'_>, exact: &'static str, bp: &'static str) -> Result<Option<Number>> {
     let in_bp = |v: &Json| {
         let bp = integer(v)?;
         check::between(bp, 0, 10_000)?;
         Number::from_scaled(i128::from(bp), 2).ok_or_else(|| out_of_range(&bp.to_string(), "0", "10000"))
     };
-    match (o.optional(exact, |v| checked(decimal(v)?))?, o.optional(bp, in_bp)?) {
+    match (o.optional(exact, |v| self::percent(decimal(v)?))?, o.optional(bp, in_bp)?) {
         (Some(_), Some(_)) => Err(RulesProblem::Exclusive { first: exact, second: bp }.into()),
         (exact, bp) => Ok(exact.or(bp)),
     }

@@ -12,6 +12,7 @@ use crate::kernel::field::Schema;
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::period::FiscalCalendar;
+use crate::kernel::predicate::Compiled;
 use crate::kernel::reason::Reason;
 use crate::kernel::text::shortened;
 use crate::kernel::time::{Instant, format_instant};
@@ -63,15 +64,7 @@ pub fn eval_json(
     if o.get("matches").is_some() {
         return said_only(&o);
     }
-    let mut book = Book::new(days.clone(), fiscal);
-    for (i, segment) in o.list("segments", segment)?.into_iter().enumerate() {
-        if book.has(&segment.code) {
-            let id = segment.code;
-            return Err(Error::from(RulesProblem::DuplicateId { id }).at("code").at_index(i).at("segments"));
-        }
-        check::most("segments", i.saturating_add(1), MOST_SEGMENTS).map_err(|e| e.at("segments"))?;
-        book.put(segment);
-    }
+    let book = book(&o, (days, fiscal))?;
     let at = || o.required("at").and_then(|v| instant(v).map_err(|e| e.at("at")));
     if ask == "check" {
         let at = o.optional("at", instant)?.unwrap_or_default();
@@ -94,6 +87,53 @@ pub fn eval_json(
     map.insert("next_change_at".into(), next.map(format_instant).into());
     map.insert("diagnostics".into(), diagnostics.into_iter().map(|e: Error| e.at("facts").to_json()).collect());
     Ok(Json::Object(map))
+}
+
+/// The segments of a question.
+fn book(o: &Object<'_>, (days, fiscal): (&LocalDays, FiscalCalendar)) -> Result<Book> {
+    let mut book = Book::new(days.clone(), fiscal);
+    for (i, segment) in o.list("segments", segment)?.into_iter().enumerate() {
+        if book.has(&segment.code) {
+            let id = segment.code;
+            return Err(Error::from(RulesProblem::DuplicateId { id }).at("code").at_index(i).at("segments"));
+        }
+        check::most("segments", i.saturating_add(1), MOST_SEGMENTS).map_err(|e| e.at("segments"))?;
+        book.put(segment);
+    }
+    Ok(book)
+}
+
+/// The condition for the members of one of `segments` (`segment`), or of a `record` with a `where` of its own, and
+/// optionally `zone` and `week_start`; with the record's kind.
+///
+/// # Errors
+/// Unknown options and segments, circles, and what does not fit the record, with their path.
+pub(in crate::rules) fn condition(
+    schema_of: impl Fn(Kind) -> Arc<Schema>,
+    around: (&LocalDays, FiscalCalendar),
+    input: &Json,
+    at: Instant,
+) -> Result<(Kind, Compiled)> {
+    let o = Object::new(input, &["segments", "segment", "record", "where", "zone", "week_start"])?;
+    let book = book(&o, around)?;
+    let own = match (o.optional("segment", text)?, o.get("where")) {
+        (Some(code), None) => book.get(&code).map_err(|e| e.at("segment"))?.clone(),
+        (None, Some(_)) => {
+            let record = o.optional("record", text)?.unwrap_or_else(|| Kind::Lead.name().to_owned());
+            let kind = kind(&record).map_err(|e| e.at("record"))?;
+            if !KINDS.contains(&kind) {
+                return Err(json::not_one_of(&record.into(), KIND_NAMES).at("record"));
+            }
+            Segment { code: String::new(), kind, definition: Definition::read(&o)?, pins: Pins::default() }
+        }
+        _ => {
+            let expected = "either `segment` or `where`";
+            return Err(Problem::WrongShape { expected, found: "both or neither".into() }.into());
+        }
+    };
+    let schema = schema_of(own.kind);
+    let members = book.members(&own, &schema, at)?;
+    Ok((own.kind, members.compile(&schema)?))
 }
 
 /// The decision alone: whether the condition holds, and what was said by hand. Who was added and removed was removed.

@@ -52,6 +52,7 @@ mod why;
 
 pub use self::definition::{Definition, KINDS};
 pub(crate) use self::door::KIND_NAMES;
+pub(in crate::rules) use self::door::condition;
 pub use self::door::eval_json;
 pub use self::pins::{Pins, Said};
 pub use self::preview::{MOST_SAMPLES, Preview};

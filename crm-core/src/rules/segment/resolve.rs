@@ -106,6 +106,23 @@ impl Book {
         filter.mapped(&mut |leaf| course.leaf(leaf))
     }
 
+    /// The plain condition for the members of a segment that need not be in the book, archived records left out.
+    ///
+    /// # Errors
+    /// As [`Book::member`], with the path inside of the segment.
+    pub fn members(&self, segment: &Segment, schema: &Schema, at: Instant) -> Result<Predicate> {
+        let condition = match &segment.definition.filter {
+            None => None,
+            Some(filter) => {
+                let plain = resolve(filter, schema, &self.reader(segment, at))
+                    .and_then(|resolved| self.inlined(&resolved.predicate, segment.kind, schema, at));
+                Some(Predicate::Certain(Box::new(plain.map_err(|e| e.at("where"))?)))
+            }
+        };
+        let kept = Predicate::test("archived_at", Operator::IsNull, Json::Null);
+        Ok(Predicate::All(vec![kept, with_pins(condition, &segment.pins)]))
+    }
+
     /// Checks a segment of the book with everything that it names: fields, values, circles, sizes.
     ///
     /// # Errors

@@ -1,0 +1,107 @@
+//! Attributed touches added up by a column.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow_array::builder::StringBuilder;
+use arrow_array::cast::AsArray as _;
+use arrow_array::types::{Decimal128Type, Int64Type};
+use arrow_array::{Array as _, ArrayRef, Int64Array, RecordBatch};
+use arrow_schema::{DataType, Field, Schema as Columns};
+use crm_core::Result;
+
+use crate::answers::{batch, decimal, decimals};
+use crate::column::Column;
+use crate::desk::Evaluated;
+use crate::desk::reader::MOST_ROWS;
+use crate::kept::place;
+use crate::revenue::labels::label;
+
+/// What touches of one value come to.
+#[derive(Clone, Copy, Default)]
+struct Total {
+    touches: i64,
+    share_micro: i64,
+    amount: i128,
+    cost: i128,
+}
+
+/// The touches of an attributed table added up by one of its columns, such as `channel` or `campaign`: one row of each
+/// value, in order, with `touches` (that count), `share_micro` (a million is a conversion), `conversions` (the same as a
+/// decimal), `amount` and `cost` where there are any. With several currencies there is a row of each, told by `currency`;
+/// costs count whether or not the touch does.
+///
+/// # Errors
+/// A column that the table does not have, and one that holds neither texts nor whole numbers.
+pub fn attribution_by(table: &Evaluated, column: &str) -> Result<Evaluated> {
+    let schema = &table.schema;
+    let by = place(schema, column)?;
+    let find = |name: &str| schema.index_of(name).ok();
+    let share = find("share_micro");
+    let amount = find("attributed_amount").zip(find("attributed_currency"));
+    let cost = find("cost").zip(find("cost_currency"));
+    let has_currency = amount.is_some() || cost.is_some();
+    let mut totals: BTreeMap<(Option<String>, Option<String>), Total> = BTreeMap::new();
+    for input in &table.batches {
+        let names = Column::new(input.column(by).as_ref())?;
+        let text = |place: Option<usize>| place.map(|place| input.column(place).as_string::<i32>());
+        let units = |place: Option<usize>| place.map(|place| input.column(place).as_primitive::<Decimal128Type>());
+        let shares = share.map(|place| input.column(place).as_primitive::<Int64Type>());
+        let (amounts, currencies) = (units(amount.map(|a| a.0)), text(amount.map(|a| a.1)));
+        let (costs, spent) = (units(cost.map(|c| c.0)), text(cost.map(|c| c.1)));
+        for row in 0..input.num_rows() {
+            let name = label(names.cell(row)?).map_err(|e| e.at(column))?.map(std::borrow::Cow::into_owned);
+            if let Some(share) = shares.filter(|shares| shares.is_valid(row)).map(|shares| shares.value(row)) {
+                let code = currencies.filter(|c| c.is_valid(row)).map(|c| c.value(row).to_owned());
+                let total = totals.entry((name.clone(), code)).or_default();
+                total.touches = total.touches.saturating_add(1);
+                total.share_micro = total.share_micro.saturating_add(share);
+                if let Some(amount) = amounts.filter(|a| a.is_valid(row)).map(|a| a.value(row)) {
+                    total.amount = total.amount.saturating_add(amount);
+                }
+            }
+            if let Some(cost) = costs.filter(|costs| costs.is_valid(row)).map(|costs| costs.value(row)) {
+                let code = spent.filter(|c| c.is_valid(row)).map(|c| c.value(row).to_owned());
+                let total = totals.entry((name, code)).or_default();
+                total.cost = total.cost.saturating_add(cost);
+            }
+        }
+    }
+    let places = |place: usize| match schema.field(place).data_type() {
+        DataType::Decimal128(_, places) => u32::try_from(*places).unwrap_or(0),
+        _ => 0,
+    };
+    let mut fields = vec![Field::new(column, DataType::Utf8, true)];
+    fields.extend(has_currency.then(|| Field::new("currency", DataType::Utf8, true)));
+    fields.push(Field::new("touches", DataType::Int64, false));
+    fields.push(Field::new("share_micro", DataType::Int64, false));
+    fields.push(Field::new("conversions", decimal(6), true));
+    fields.extend(amount.map(|(amount, _)| Field::new("amount", decimal(places(amount)), true)));
+    fields.extend(cost.map(|(cost, _)| Field::new("cost", decimal(places(cost)), true)));
+    let out = Arc::new(Columns::new(fields));
+    let rows: Vec<((Option<String>, Option<String>), Total)> = totals.into_iter().collect();
+    let part = |rows: &[((Option<String>, Option<String>), Total)]| -> Result<RecordBatch> {
+        let (mut names, mut codes) = (StringBuilder::new(), StringBuilder::new());
+        for ((name, code), _) in rows {
+            names.append_option(name.as_deref());
+            codes.append_option(code.as_deref());
+        }
+        let of = |of: fn(&Total) -> i64| rows.iter().map(move |(_, total)| of(total));
+        let mut columns: Vec<ArrayRef> = vec![Arc::new(names.finish())];
+        if has_currency {
+            columns.push(Arc::new(codes.finish()));
+        }
+        columns.push(Arc::new(Int64Array::from_iter_values(of(|total| total.touches))));
+        columns.push(Arc::new(Int64Array::from_iter_values(of(|total| total.share_micro))));
+        columns.push(decimals(rows.iter().map(|(_, total)| Some(total.share_micro.into())), 6)?);
+        if let Some((amount, _)) = amount {
+            columns.push(decimals(rows.iter().map(|(_, total)| Some(total.amount)), places(amount))?);
+        }
+        if let Some((cost, _)) = cost {
+            columns.push(decimals(rows.iter().map(|(_, total)| Some(total.cost)), places(cost))?);
+        }
+        batch(&out, columns)
+    };
+    let batches = rows.chunks(MOST_ROWS).map(part).collect::<Result<_>>()?;
+    Ok(Evaluated { schema: out, batches, answer: table.answer.clone() })
+}

@@ -1,0 +1,240 @@
+//! What became of subjects: one conversion each, told beside the touches or in a table of its own.
+
+use arrow_array::RecordBatch;
+use chrono::DateTime;
+use crm_core::rules::attribution::{Milestone, Milestones};
+use crm_core::{Fact, Instant, Money, Problem, Result};
+
+use super::touches::{Layout, Touches};
+use crate::business_time::ASK;
+use crate::business_time::instants::Instants;
+use crate::declared;
+use crate::grouped::numbered;
+use crate::refused::Refused;
+use crate::revenue::labels::{NOTHING, ODD};
+use crate::row::Batch;
+
+/// The instants that are told.
+const TIMES: [&str; 3] = ["lead_at", "deal_at", "converted_at"];
+
+/// What became of a subject.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Conversion {
+    /// When the lead was made, when the deal was, and when it was over, in microseconds.
+    times: [Option<i64>; 3],
+    pub(super) amount: Option<Money>,
+    /// Whether a row told it.
+    is_told: bool,
+}
+
+impl Conversion {
+    /// Takes what another row tells; not what contradicts.
+    fn take(&mut self, other: &Self) -> bool {
+        let times = self.times.iter_mut().zip(other.times);
+        let agrees = times.fold(true, |agrees, (own, other)| joined(own, other) && agrees);
+        let agrees = joined(&mut self.amount, other.amount) && agrees;
+        self.is_told |= other.is_told;
+        agrees
+    }
+
+    pub(super) fn milestones(&self) -> Milestones {
+        let [lead, deal, closed] = self.times.map(|micros| micros.and_then(instant).map(Milestone::At));
+        Milestones { lead, deal, closed }
+    }
+}
+
+fn instant(micros: i64) -> Option<Instant> {
+    DateTime::from_timestamp_micros(micros)
+}
+
+fn joined<T: Copy + PartialEq>(own: &mut Option<T>, other: Option<T>) -> bool {
+    match (*own, other) {
+        (Some(own), Some(other)) => own == other,
+        (None, Some(_)) => {
+            *own = other;
+            true
+        }
+        (_, None) => true,
+    }
+}
+
+/// What became of every subject.
+pub(super) struct Conversions {
+    /// By group of touches.
+    of_group: Vec<Conversion>,
+    /// Groups of which rows tell different things.
+    contradicted: Vec<bool>,
+    /// Those of subjects without a touch.
+    pub(super) others: Vec<Conversion>,
+    /// Whether only who has one was converted.
+    is_asked: Asked,
+    /// Whether there are amounts.
+    pub(super) has_amounts: bool,
+    /// Rows of the table of conversions that cannot be read.
+    pub(super) refused: Vec<(usize, Refused)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// Everybody is converted.
+    Nothing,
+    /// Who has an instant.
+    Instant,
+    /// Who is told of.
+    Row,
+}
+
+/// What stands in one row, or what is wrong with it.
+struct Rows<'a> {
+    times: [Option<Instants<'a>>; 3],
+    amount: Option<usize>,
+    batch: Batch<'a>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(layout: &'a Layout, batch: &'a RecordBatch) -> Result<Self> {
+        let instants = |name: &str| {
+            let column = layout.column(name);
+            column.map(|column| Instants::new(batch.column(column).as_ref(), layout.zones())).transpose()
+        };
+        let [lead, deal, closed] = TIMES.map(instants);
+        let context = declared::reading(&layout.options).context;
+        let (times, amount) = ([lead?, deal?, closed?], layout.source("amount"));
+        Ok(Self { times, amount, batch: Batch::new(batch, &layout.binding, context)? })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.amount.is_none() && self.times.iter().all(Option::is_none)
+    }
+
+    fn read(&self, row: usize) -> Result<Conversion, Refused> {
+        let mut conversion = Conversion { is_told: true, ..Conversion::default() };
+        for ((own, instants), name) in conversion.times.iter_mut().zip(&self.times).zip(TIMES) {
+            let at = instants.as_ref().map_or(Ok(None), |instants| instants.at(row));
+            let at = at.map_err(|error| Refused::new("unreadable_conversion", error.at(name)))?;
+            *own = at.map(|at| at.timestamp_micros()).filter(|micros| *micros != ASK);
+        }
+        if let Some(source) = self.amount {
+            let amount = self.batch.fact_at(source, row);
+            let amount = amount.map_err(|error| Refused::new("unreadable_amount", error.at("amount")))?;
+            conversion.amount = if let Fact::Money(amount) = amount { Some(amount) } else { None };
+        }
+        Ok(conversion)
+    }
+}
+
+impl Conversions {
+    /// From the columns beside the touches, and from a table of its own if there is one.
+    pub(super) fn read(
+        touches: &mut Touches,
+        beside: (&Layout, &[RecordBatch]),
+        apart: Option<(&Layout, &[RecordBatch])>,
+    ) -> Result<Self> {
+        let has = |name: &str| {
+            beside.0.column(name).is_some() || apart.is_some_and(|(layout, _)| layout.column(name).is_some())
+        };
+        let is_asked = match (has("converted_at"), apart.is_some()) {
+            (true, _) => Asked::Instant,
+            (false, true) => Asked::Row,
+            (false, false) => Asked::Nothing,
+        };
+        let mut conversions = Self {
+            of_group: vec![Conversion::default(); touches.groups.len()],
+            contradicted: vec![false; touches.groups.len()],
+            others: Vec::new(),
+            is_asked,
+            has_amounts: has("amount"),
+            refused: Vec::new(),
+        };
+        conversions.beside(touches, beside)?;
+        if let Some(apart) = apart {
+            conversions.apart(touches, apart)?;
+        }
+        Ok(conversions)
+    }
+
+    fn beside(&mut self, touches: &mut Touches, (layout, batches): (&Layout, &[RecordBatch])) -> Result<()> {
+        // Rows that are no touch tell what became of their subject all the same.
+        let (mut first, mut refused) = (0_usize, Vec::new());
+        for batch in batches {
+            let rows = Rows::new(layout, batch)?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            for row in 0..batch.num_rows() {
+                let place = first.saturating_add(row);
+                let group = touches.names.get(place).and_then(|number| touches.groups.of_number(*number));
+                match rows.read(row) {
+                    Ok(conversion) => self.add(group, &conversion, true),
+                    Err(why) => refused.push((place, why)),
+                }
+            }
+            first = first.saturating_add(batch.num_rows());
+        }
+        // A row has one problem, the first that was found. It still is a touch.
+        touches.refused.extend(refused);
+        touches.refused.sort_by_key(|(row, _)| *row);
+        touches.refused.dedup_by_key(|(row, _)| *row);
+        Ok(())
+    }
+
+    fn apart(&mut self, touches: &mut Touches, (layout, batches): (&Layout, &[RecordBatch])) -> Result<()> {
+        let column = layout.column("subject").unwrap_or_default();
+        let numbers = numbered(batches, column, &mut touches.subjects)?;
+        let mut first = 0_usize;
+        for batch in batches {
+            let rows = Rows::new(layout, batch)?;
+            for row in 0..batch.num_rows() {
+                let place = first.saturating_add(row);
+                let number = numbers.get(place).copied().unwrap_or(NOTHING);
+                match rows.read(row) {
+                    Ok(_) if number == NOTHING || number == ODD => {
+                        self.refused.push((place, Refused::missing("missing_subject", "subject")));
+                    }
+                    Ok(conversion) => self.add(touches.groups.of_number(number), &conversion, false),
+                    Err(why) => self.refused.push((place, why)),
+                }
+            }
+            first = first.saturating_add(batch.num_rows());
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, group: Option<usize>, conversion: &Conversion, is_beside: bool) {
+        let Some(group) = group else {
+            if !is_beside {
+                self.others.push(*conversion);
+            }
+            return;
+        };
+        // Beside touches a row need not tell anything.
+        let told = Conversion { is_told: !is_beside, ..*conversion };
+        if let (Some(own), Some(contradicted)) = (self.of_group.get_mut(group), self.contradicted.get_mut(group)) {
+            *contradicted |= !own.take(&told);
+        }
+    }
+
+    /// What became of a subject: nothing yet, or a conversion.
+    ///
+    /// # Errors
+    /// Rows that tell different things.
+    pub(super) fn of(&self, group: usize) -> Result<Option<&Conversion>, Refused> {
+        if self.contradicted.get(group).copied().unwrap_or(false) {
+            let problem = Problem::WrongShape {
+                expected: "one conversion of a subject",
+                found: "rows that tell different ones".into(),
+            };
+            return Err(Refused::new("several_conversions", problem));
+        }
+        Ok(self.of_group.get(group).filter(|conversion| self.counts(conversion)))
+    }
+
+    /// Whether a subject with this was converted.
+    pub(super) fn counts(&self, conversion: &Conversion) -> bool {
+        match self.is_asked {
+            Asked::Nothing => true,
+            Asked::Row => conversion.is_told,
+            Asked::Instant => conversion.times.iter().skip(2).any(Option::is_some),
+        }
+    }
+}

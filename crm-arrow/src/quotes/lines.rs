@@ -1,0 +1,214 @@
+//! A row of a table of lines: what it says of its quote, and of the line.
+
+use arrow_schema::Schema as Columns;
+use crm_core::kernel::quotes::{LineKind, PriceMode, VatCategory, VatRounding};
+use crm_core::rules::quote::{Discount, LineContent, Pricing, QuoteLine, Tax};
+use crm_core::{Currency, Error, FieldType, Money, Number, Problem, Result};
+
+use super::options::QuoteOptions;
+use crate::bind::Binding;
+use crate::declared::{self, Declared, Row};
+use crate::desk::TableOptions;
+use crate::refused::Refused;
+use crate::row::Batch;
+
+/// What is read of a table of lines, as far as it is there.
+const DECLARED: &[Declared] = &[
+    ("quote", FieldType::Text),
+    ("kind", FieldType::Text),
+    ("quantity", FieldType::Number),
+    ("unit_price", FieldType::Number),
+    ("discount_percent", FieldType::Number),
+    ("discount_amount", FieldType::Number),
+    ("rate", FieldType::Number),
+    ("category", FieldType::Text),
+    ("currency", FieldType::Text),
+    ("price_mode", FieldType::Text),
+    ("rounding", FieldType::Text),
+    ("quote_discount_percent", FieldType::Number),
+    ("quote_discount_amount", FieldType::Number),
+];
+
+/// Other names of columns.
+const ALIASES: &[(&str, &str)] = &[
+    ("quote_id", "quote"),
+    ("qty", "quantity"),
+    ("price", "unit_price"),
+    ("discount", "discount_percent"),
+    ("vat_rate", "rate"),
+    ("vat_category", "category"),
+];
+
+/// A table as it is read: decided once from its schema.
+pub(super) struct Layout {
+    pub(super) options: TableOptions,
+    pub(super) binding: Binding,
+    sources: Vec<Option<usize>>,
+}
+
+impl Layout {
+    pub(super) fn new(columns: &Columns, options: &TableOptions) -> Result<Self> {
+        let options = declared::mapped(columns, options, ALIASES);
+        let record = declared::schema("quote", DECLARED);
+        let fields: Vec<usize> = (0..DECLARED.len()).collect();
+        let binding = Binding::new(columns, &record, &fields, declared::reading(&options))?;
+        let sources = declared::sources(&binding, &record);
+        let layout = Self { options, binding, sources };
+        for name in ["quote", "quantity", "unit_price"] {
+            if layout.source(name).is_none() {
+                crate::kept::place(columns, name)?;
+            }
+        }
+        if layout.source("rate").is_none() && layout.source("category").is_none() {
+            return Err(Problem::MissingOneOf { names: &["rate", "category"] }.into());
+        }
+        Ok(layout)
+    }
+
+    fn source(&self, name: &str) -> Option<usize> {
+        let place = DECLARED.iter().position(|(declared, _)| *declared == name)?;
+        self.sources.get(place).copied().flatten()
+    }
+
+    /// The column of the quotes' names.
+    pub(super) fn quotes(&self) -> usize {
+        let source = self.source("quote").and_then(|source| self.binding.sources.get(source));
+        source.map_or(0, |source| source.column)
+    }
+
+    pub(super) fn row<'r, 'a>(&'r self, batch: &'r Batch<'a>, row: usize) -> Row<'r, 'a> {
+        Row { batch, declared: DECLARED, sources: &self.sources, options: &self.options, row }
+    }
+}
+
+/// What a row says of its quote, as far as it says it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Head {
+    pub(super) currency: Option<Currency>,
+    pub(super) price_mode: Option<PriceMode>,
+    pub(super) rounding: Option<VatRounding>,
+    pub(super) percent: Option<Number>,
+    pub(super) amount: Option<Number>,
+}
+
+/// A row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    pub(super) head: Head,
+    kind: LineKind,
+    quantity: Number,
+    unit_price: Number,
+    percent: Option<Number>,
+    amount: Option<Number>,
+    rate: Option<Number>,
+    category: Option<VatCategory>,
+}
+
+/// Reads a row; the first cell that cannot be read is what is wrong with it.
+pub(super) fn line(row: &Row<'_, '_>) -> Result<Line, Refused> {
+    let mut problems = Vec::new();
+    let number = |name, problems: &mut Vec<Error>| row.number(name, problems).flatten();
+    let kind = row.coded("kind", LineKind::CODES, &mut problems, LineKind::from_code).flatten();
+    let head = Head {
+        currency: row
+            .label("currency", &mut problems)
+            .flatten()
+            .and_then(|code| code.parse().map_err(|e: Error| problems.push(e.at("currency"))).ok()),
+        price_mode: row.coded("price_mode", PriceMode::CODES, &mut problems, PriceMode::from_code).flatten(),
+        rounding: row.coded("rounding", VatRounding::CODES, &mut problems, VatRounding::from_code).flatten(),
+        percent: number("quote_discount_percent", &mut problems),
+        amount: number("quote_discount_amount", &mut problems),
+    };
+    let kind = kind.unwrap_or(LineKind::Item);
+    let quantity = number("quantity", &mut problems);
+    let unit_price = number("unit_price", &mut problems);
+    let (percent, amount) = (number("discount_percent", &mut problems), number("discount_amount", &mut problems));
+    let rate = number("rate", &mut problems);
+    let category = row.coded("category", VatCategory::CODES, &mut problems, VatCategory::from_code).flatten();
+    if let Some(problem) = problems.into_iter().next() {
+        return Err(Refused::new("unreadable_line", problem));
+    }
+    if matches!(kind, LineKind::Item | LineKind::Optional) {
+        for (name, value) in [("quantity", quantity), ("unit_price", unit_price)] {
+            if value.is_none() {
+                return Err(Refused::missing("missing_value", name));
+            }
+        }
+    }
+    let (quantity, unit_price) = (quantity.unwrap_or_default(), unit_price.unwrap_or_default());
+    Ok(Line { head, kind, quantity, unit_price, percent, amount, rate, category })
+}
+
+/// What is taken off, of columns of percent and of amounts.
+pub(super) fn discount(
+    percent: Option<Number>,
+    amount: Option<Number>,
+    currency: Currency,
+    [percents, amounts]: [&'static str; 2],
+) -> Result<Option<Discount>> {
+    // No discount is as good as one of nothing.
+    let is_some = |number: &Number| *number != Number::default();
+    match (percent.filter(is_some), amount.filter(is_some)) {
+        (Some(_), Some(_)) => {
+            let found = format!("both `{percents}` and `{amounts}`");
+            Err(Problem::WrongShape { expected: "one discount", found }.into())
+        }
+        (Some(percent), None) => Discount::percent(percent).map(Some).map_err(|e| e.at(percents)),
+        (None, Some(amount)) => {
+            let money = Money::parse(&amount.to_string(), currency);
+            let taken = money.and_then(|money| Discount::amount(money.minor_units(), currency));
+            taken.map(Some).map_err(|e| e.at(amounts))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+impl Line {
+    /// The line as the rule takes it.
+    pub(super) fn of(&self, currency: Currency) -> Result<QuoteLine> {
+        let pricing = || -> Result<Pricing> {
+            Ok(Pricing {
+                quantity: self.quantity,
+                unit: None,
+                unit_price: self.unit_price,
+                discount: discount(self.percent, self.amount, currency, ["discount_percent", "discount_amount"])?,
+                taxes: vec![Tax::new(self.category, self.rate)?],
+                recurring: None,
+            })
+        };
+        let content = match self.kind {
+            LineKind::Section => LineContent::Section,
+            LineKind::Text => LineContent::Text,
+            LineKind::Item => LineContent::Item(pricing()?),
+            LineKind::Optional => LineContent::Optional(pricing()?),
+        };
+        Ok(QuoteLine { id: None, description: None, content })
+    }
+}
+
+impl Head {
+    /// Takes what another row says of the same quote; not what contradicts.
+    pub(super) fn take(&mut self, other: &Self) -> Result<(), &'static str> {
+        fn joined<T: Copy + PartialEq>(own: &mut Option<T>, other: Option<T>) -> bool {
+            let agrees = own.is_none() || other.is_none() || *own == other;
+            *own = own.or(other);
+            agrees
+        }
+        let parts = [
+            (joined(&mut self.currency, other.currency), "currency"),
+            (joined(&mut self.price_mode, other.price_mode), "price_mode"),
+            (joined(&mut self.rounding, other.rounding), "rounding"),
+            (joined(&mut self.percent, other.percent), "quote_discount_percent"),
+            (joined(&mut self.amount, other.amount), "quote_discount_amount"),
+        ];
+        parts.into_iter().find(|(agrees, _)| !agrees).map_or(Ok(()), |(_, name)| Err(name))
+    }
+
+    /// What is taken off the whole.
+    pub(super) fn discount(&self, currency: Currency, options: &QuoteOptions) -> Result<Option<Discount>> {
+        let names = ["quote_discount_percent", "quote_discount_amount"];
+        let own = discount(self.percent, self.amount, currency, names)?;
+        let says = self.percent.is_some() || self.amount.is_some();
+        Ok(if says { own } else { options.discount })
+    }
+}
