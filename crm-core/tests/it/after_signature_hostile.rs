@@ -99,3 +99,28 @@ fn series_that_look_alike_share_no_number() {
     }
     assert_eq!(numbers, ["D-2026-00001", "D-2026-00002", "D-2026-00003", "D-2026-00004", "D-2026-00005"]);
 }
+
+#[test]
+fn the_page_shows_the_riskiest_deals_and_the_day_in_sentences() {
+    let world = World::of(json!({}));
+    let stages = json!([{"code": "new", "probability_bp": 2000}, {"code": "won", "kind": "won"}, {"code": "lost", "kind": "lost"}]);
+    world.must(ROOT, "pipeline.create", json!({"code": "sales", "name": "Sales", "stages": stages}));
+    for n in 0..30 {
+        let date = if n % 7 == 3 { "2026-01-05" } else { "2027-06-30" };
+        let fields = json!({"name": format!("Affaire {n}"), "owner": "marie", "close_date": date,
+            "value": {"amount": "10.00", "currency": "EUR"}});
+        world.must(ROOT, "deal.create", json!({"fields": fields}));
+    }
+    let html = world.ask("page", json!({"lang": "fr"}))["html"].as_str().unwrap().to_owned();
+    let explained: Vec<&str> = html.split("<article class=\"explained\"><h3><bdi>").skip(1).collect();
+    let names: Vec<&str> = explained.iter().map(|part| part.split('<').next().unwrap()).collect();
+    let late = ["Affaire 3", "Affaire 10", "Affaire 17", "Affaire 24"];
+    assert_eq!(names.len(), 5, "{names:?}");
+    assert!(names[..4].iter().all(|name| late.contains(name)), "{names:?}");
+    let told = world.ask(
+        "narrative",
+        json!({"lang": "fr", "currency": "EUR", "window": {"to_date": {"unit": "quarter"}, "zone": "UTC"}}),
+    );
+    let first = told["reasons"][0]["text"].as_str().unwrap();
+    assert!(html.contains(&first.replace('\'', "&#39;")), "{first}");
+}
