@@ -40,7 +40,7 @@ pub struct CreateQuote {
 
 /// Changes a quote that nobody has yet: `{"id": "...", "version": 3, "fields": {...}, "terms": {"lines": [...]}}`. Of the
 /// terms, each key that is named is replaced, and `null` takes it away. After a quote was issued, only `owner` and `primary`
-/// change.
+/// change; one that was declined, replaced or taken back is no deal's primary quote any more.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EditQuote {
     /// The quote.

@@ -77,7 +77,10 @@ impl<S: Store> Crm<S> {
             let (start, end, currency) = (quarter.start.to_string(), quarter.end.to_string(), currency.code());
             let periods = json!({"unit": "quarter", "from": start, "to": end});
             let window = json!({"to_date": {"unit": "quarter"}, "zone": zone});
-            let since = ctx.at.checked_sub_signed(chrono::TimeDelta::days(WATERFALL_DAYS)).unwrap_or(ctx.at);
+            let since = ctx
+                .at
+                .checked_sub_signed(chrono::TimeDelta::try_days(WATERFALL_DAYS).unwrap_or_default())
+                .unwrap_or(ctx.at);
             answers.narrative = ask("narrative", json!({"window": window, "currency": currency, "lang": code}))?;
             answers.dashboard = answers.narrative.get_mut("dashboard").map_or(Json::Null, Json::take);
             let outlook = json!({"periods": periods, "currency": currency, "lang": code});
