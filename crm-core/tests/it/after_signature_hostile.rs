@@ -42,7 +42,7 @@ fn a_deal_is_worth_what_was_agreed_on_with_the_options() {
 #[test]
 fn a_segment_that_routing_names_stays() {
     let rules = json!({"routing": {"members": [{"user": "marie"}],
-        "rules": [{"id": "vip", "match": {"segment": "big"}, "target": {"user": "marie"}}]}});
+        "rules": [{"id": "vip", "priority": 10, "match": {"segment": "big"}, "target": {"user": "marie"}}]}});
     let world = World::of(rules);
     let whole = json!({"field": "size", "op": "ge", "value": 50});
     for code in ["big", "other"] {
@@ -77,10 +77,10 @@ fn the_day_that_a_deal_was_won_is_the_workspaces() {
     let account = world.must(ROOT, "account.create", json!({"fields": {"name": "Acme"}}))["id"].clone();
     let deal =
         world.must(ROOT, "deal.create", json!({"fields": {"name": "Toiture", "account": account}}))["id"].clone();
-    world.run(ROOT, "2026-11-20T23:30:00Z", "deal.win", json!({"id": deal})).unwrap();
+    world.run(ROOT, "2026-11-23T23:30:00Z", "deal.win", json!({"id": deal})).unwrap();
     let told = world.ask("onboarding_suggestion", json!({"account": account, "lang": "fr"}));
     let won = &told["commands"][0]["reasons"][1];
-    assert_eq!((&won["code"], &won["date"]), (&json!("playbook_deal_won"), &json!("2026-11-21")));
+    assert_eq!((&won["code"], &won["date"]), (&json!("playbook_deal_won"), &json!("2026-11-24")));
 }
 
 #[test]
