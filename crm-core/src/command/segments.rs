@@ -189,7 +189,7 @@ impl Shelf<'_> {
         if codes.is_empty() {
             return Ok(filter.clone());
         }
-        self.whole(find, &codes)?.inlined(filter, kind, &self.rules.schema(kind), self.at)
+        self.entire(find, &codes)?.inlined(filter, kind, &self.rules.schema(kind), self.at)
     }
 }
 
