@@ -185,3 +185,52 @@ fn the_outreach_story_runs() {
     }
     is_shown_in_part("## Nothing leaves without an OK", &told(&[]));
 }
+
+/// What the story of one customer prints in Rust, in Python and in C, in both languages.
+#[test]
+fn the_customer_story_runs() {
+    let told = |arguments: &[&str]| {
+        let output = example("customer").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // 8,990.00 with 20 % is 7,491.67 without, 2,900.00 with 10 % is 2,636.36; the option adds 249.00 to 11,890.00, and
+    // without VAT that is 10,335.53. A notice is due from three months to one month before the end of a term.
+    let by_hand: [(&[&str], &str, [&str; 5]); 2] = [
+        (
+            &[],
+            "customer.txt",
+            [
+                "  of which VAT 20% on 7,491.67 EUR: 1,498.33 EUR\n  of which VAT 10% on 2,636.36 EUR: 263.64 EUR\n",
+                "  Association Les Ajoncs, 10335.53 EUR (Won)\n",
+                "from 2026-12-31 to 2027-02-28 (article L. 215-1 of the French Code de la consommation)\n",
+                "  the notice was sent in time, on 2027-02-08\n",
+                "  2 payments late, 42 days at most\n",
+            ],
+        ),
+        (
+            &["--lang", "fr"],
+            "customer.fr.txt",
+            [
+                "1\u{a0}498,33\u{a0}EUR\n",
+                "  Association Les Ajoncs, 10335.53 EUR (Gagnée)\n",
+                "du 31/12/2026 au 28/02/2027 (article L.\u{a0}215-1 du Code de la consommation)\n",
+                "  avis envoyé à temps, le 08/02/2027\n",
+                "  2 paiements en retard, 42 jours au plus\n",
+            ],
+        ),
+    ];
+    for (arguments, file, parts) in by_hand {
+        let text = told(arguments);
+        let told_before = examples().join(file);
+        if std::env::var_os("UPDATE_README").is_some() {
+            std::fs::write(&told_before, &text).unwrap();
+        }
+        assert_eq!(text, std::fs::read_to_string(told_before).unwrap());
+        for part in parts {
+            assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+        assert_eq!(told(arguments), text, "the same bytes again");
+    }
+    is_shown_in_part("## After the signature", &told(&["--lang", "fr"]));
+}

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::enrolment_hooks::draft_told;
 use super::quote_state::quote_left;
+use super::renewal_tick::notice_left;
 use super::talk::follow_parcels;
 use super::{Ctx, Cx};
 use crate::kernel::approval::{ChannelKind, DraftEventKind, DraftKind, DraftState, ParcelState, Via};
@@ -202,6 +203,9 @@ pub(crate) fn happen(cx: &mut Cx<'_>, id: Id, turn: &Turn) -> Result<Row> {
     follow_parcels(cx, &draft, &proposal, &next)?;
     quote_left(cx, &draft, &proposal, &next)?;
     draft_told(cx, before, &draft)?;
+    if draft.state == Some(DraftState::Sent) && before != draft.state {
+        notice_left(cx, id)?;
+    }
     Ok(row)
 }
 

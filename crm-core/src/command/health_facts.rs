@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::Cx;
+use super::last_touch::{TouchBy, last_touch};
 use crate::kernel::customer::{PaymentStatus, RunState, StepState, SubscriptionStatus};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
@@ -33,7 +34,7 @@ pub(crate) enum Look<'a> {
 }
 
 impl Look<'_> {
-    fn find(&mut self, query: &Query) -> Result<Page> {
+    pub(super) fn find(&mut self, query: &Query) -> Result<Page> {
         match self {
             Look::Seen(read) => read.find(query),
             Look::All(cx) => cx.by_itself(|cx| cx.find(query)),
@@ -226,21 +227,7 @@ impl Gathering<'_, '_> {
 
     /// When the customer last took part in something, and how many people are known.
     fn relationship(&mut self) -> Result<()> {
-        let directions: Vec<Json> = ["inbound", "both"].map(Json::from).to_vec();
-        let by_people = vec![
-            Predicate::test("automatic", Operator::IsNull, Json::Null),
-            Predicate::test("automatic", Operator::Equal, false),
-        ];
-        let all = vec![
-            Predicate::test("happened_at", Operator::AtMost, format_instant(self.at)),
-            Predicate::test("direction", Operator::In, directions),
-            Predicate::Any(by_people),
-        ];
-        let query = self.query(Kind::Activity, all)?;
-        let last = self.rows(query, "happened_at", 1)?.into_iter().find_map(|row| match row.body {
-            AnyRecord::Activity(activity) => activity.happened_at,
-            _ => None,
-        });
+        let last = last_touch(self.look, self.rules, self.account, self.at, TouchBy::Customer)?;
         if let Some(last) = last {
             let days = self.today.signed_duration_since(self.rules.health().zone.day(last)).num_days();
             self.facts.put_count("touch_days", days);

@@ -47,6 +47,7 @@ mod enrolment_state;
 mod enrolment_steps;
 mod exchange_rate;
 mod expansion_steps;
+mod expansion_tick;
 mod export;
 mod gate;
 mod hand_over;
@@ -57,6 +58,7 @@ mod health_recalculate;
 mod impact;
 mod import;
 mod kill_switch;
+mod last_touch;
 mod leave;
 mod leave_impact;
 mod limited;
@@ -94,6 +96,7 @@ mod quote_now;
 mod quote_number;
 mod quote_primary;
 mod quote_put_away;
+mod quote_recall;
 mod quote_send;
 mod quote_state;
 mod quote_terms;
@@ -191,6 +194,8 @@ pub(crate) use enrolment_state::{enrolment_of, state_of};
 pub use enrolment_steps::{EnrolmentNow, PauseEnrolment, RemoveEnrolment, ResumeEnrolment};
 pub use exchange_rate::{GivenRate, Recorded, SetExchangeRates};
 pub use expansion_steps::{ConvertIdea, DropIdea, QualifyIdea};
+pub use expansion_tick::{ExpansionTicked, TickExpansion};
+pub(crate) use expansion_tick::{MOST_CUSTOMERS, customers};
 pub(crate) use export::MOST_EXPORTED;
 pub use export::{ExportTable, Exported};
 pub(crate) use gate::Gate;
@@ -206,6 +211,7 @@ pub use impact::{Impact, Place, Weighed};
 pub use import::{Import, ImportRow, Imported, OnExisting, Rejected};
 pub use kill_switch::{ResumeEverything, StopEverything, Switched};
 pub(crate) use kill_switch::{switch_key, switch_of};
+pub(crate) use last_touch::{TouchBy, last_touch};
 pub(crate) use leave::leave_of;
 pub use leave::{CancelLeave, LeaveSet, PatchLeave, SetLeave};
 pub(crate) use leave_impact::leave_impact;
@@ -509,6 +515,7 @@ commands! {
     "event.create" => Create<Event>,
     "event.import" => Import<Event>,
     "exchange_rate.set" => SetExchangeRates,
+    "expansion.tick" => TickExpansion,
     "expansion_idea.archive" => Archive<ExpansionIdea>,
     "expansion_idea.convert" => ConvertIdea,
     "expansion_idea.create" => Create<ExpansionIdea>,

@@ -12,6 +12,7 @@ use super::quote_end::{answered_at, said};
 use super::quote_issue::put_text;
 use super::quote_now::QuoteNow;
 use super::quote_primary::{DealValue, give_value};
+use super::quote_recall::take_back_messages;
 use super::quote_state::{quote_at, refuse, revision_of, standing_of};
 use super::quote_terms::stored_terms;
 use super::{Command, Cx, Verb};
@@ -182,6 +183,18 @@ impl AcceptQuote {
     }
 }
 
+/// What was agreed on, with the optional lines that were taken; `None` before somebody said yes.
+///
+/// # Errors
+/// [`Problem::Corrupt`](crate::kernel::error::Problem::Corrupt) of what no command of the library writes.
+pub(super) fn agreed_net(quote: &Quote) -> Result<Option<Money>> {
+    if quote.state != Some(QuoteState::Accepted) {
+        return Ok(None);
+    }
+    let acceptance = json::parse(quote.acceptance.as_bytes())?;
+    acceptance.get("net").map(crate::rules::read::money).transpose()
+}
+
 /// What a win of this quote's deal is proposed as: once.
 fn origin(quote: Id) -> String {
     format!("quote {quote} accepted")
@@ -290,6 +303,7 @@ impl Command for AcceptQuote {
         quote.answer_note = if self.late_reason.is_empty() { self.note.clone() } else { self.late_reason.clone() };
         quote.acceptance = json::canonical(&acceptance);
         let row = cx.update(Row { body: quote.clone().into(), ..row })?;
+        let taken_back = take_back_messages(cx, self.id, &quote)?;
         let primary = quote.deal.filter(|_| quote.primary == Some(true));
         let deal_value: Option<DealValue> = match primary {
             Some(deal) => give_value(cx, deal, net, false)?,
@@ -307,7 +321,12 @@ impl Command for AcceptQuote {
                 }
             }
         };
-        Ok(AcceptedQuote { quote: QuoteNow { deal_value, ..QuoteNow::of(&row, &quote) }, acceptance, win, win_problem })
+        Ok(AcceptedQuote {
+            quote: QuoteNow { deal_value, taken_back, ..QuoteNow::of(&row, &quote) },
+            acceptance,
+            win,
+            win_problem,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::body::{head, head_json, instant_of, required_text, text_of};
 use super::quote_issue::put_text;
 use super::quote_now::QuoteNow;
+use super::quote_recall::take_back_messages;
 use super::quote_state::{quote_at, refuse, refuse_unseen, standing_of};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -102,7 +103,8 @@ impl Command for DeclineQuote {
         quote.answered_by.clone_from(&self.by);
         quote.answer_note.clone_from(&self.reason);
         let row = cx.update(Row { body: quote.clone().into(), ..row })?;
-        Ok(QuoteNow::of(&row, &quote))
+        let taken_back = take_back_messages(cx, self.id, &quote)?;
+        Ok(QuoteNow { taken_back, ..QuoteNow::of(&row, &quote) })
     }
 }
 
@@ -134,6 +136,7 @@ impl Command for CancelQuote {
         quote.state = Some(QuoteState::Cancelled);
         quote.answer_note.clone_from(&self.reason);
         let row = cx.update(Row { body: quote.clone().into(), ..row })?;
-        Ok(QuoteNow::of(&row, &quote))
+        let taken_back = take_back_messages(cx, self.id, &quote)?;
+        Ok(QuoteNow { taken_back, ..QuoteNow::of(&row, &quote) })
     }
 }

@@ -9,6 +9,7 @@ use super::body::{head, head_json, text_of};
 use super::quote_now::QuoteNow;
 use super::quote_number::next_number;
 use super::quote_primary::{give_value, only_primary};
+use super::quote_recall::take_back_messages;
 use super::quote_state::{quote_at, quote_of, refuse, refuse_unseen, standing_of, versions};
 use super::quote_terms::{keep_terms, whole_terms};
 use super::quote_write::refuse_other;
@@ -87,9 +88,9 @@ impl IssueQuote {
     }
 }
 
-/// Versions that were to be answered give way to a later one.
-fn supersede(cx: &mut Cx<'_>, rows: Vec<Row>, id: Id) -> Result<Vec<Id>> {
-    let mut superseded = Vec::new();
+/// Versions that were to be answered give way to a later one, and their messages with them.
+fn supersede(cx: &mut Cx<'_>, rows: Vec<Row>, id: Id) -> Result<(Vec<Id>, Vec<Id>)> {
+    let (mut superseded, mut taken_back) = (Vec::new(), Vec::new());
     for row in rows.into_iter().filter(|row| row.id != id) {
         let Some(mut quote) = quote_of(&row).cloned() else { continue };
         if !matches!(quote.state, Some(QuoteState::Issued | QuoteState::Sent)) {
@@ -97,9 +98,11 @@ fn supersede(cx: &mut Cx<'_>, rows: Vec<Row>, id: Id) -> Result<Vec<Id>> {
         }
         quote.state = Some(QuoteState::Superseded);
         superseded.push(row.id);
-        cx.by_itself(|cx| cx.update(Row { body: quote.into(), ..row }))?;
+        let id = row.id;
+        cx.by_itself(|cx| cx.update(Row { body: quote.clone().into(), ..row }))?;
+        taken_back.extend(take_back_messages(cx, id, &quote)?);
     }
-    Ok(superseded)
+    Ok((superseded, taken_back))
 }
 
 impl Command for IssueQuote {
@@ -166,7 +169,7 @@ impl Command for IssueQuote {
         let version = quote.revision.unwrap_or(1);
         let head = QuoteHead { number: &quote.number, version, issued_on: Some(issued_on), valid_until };
         quote.hash = content_hash(&head, &terms, &sums);
-        let superseded = supersede(cx, all.clone(), self.id)?;
+        let (superseded, taken_back) = supersede(cx, all.clone(), self.id)?;
         let was_primary =
             |row: &Row| superseded.contains(&row.id) && quote_of(row).is_some_and(|quote| quote.primary == Some(true));
         if quote.deal.is_some() && all.iter().any(was_primary) {
@@ -181,7 +184,7 @@ impl Command for IssueQuote {
             (Some(deal), Some(net)) => give_value(cx, deal, net, false)?,
             _ => None,
         };
-        Ok(QuoteNow { deal_value, superseded, ..QuoteNow::of(&row, &quote) })
+        Ok(QuoteNow { deal_value, superseded, taken_back, ..QuoteNow::of(&row, &quote) })
     }
 }
 

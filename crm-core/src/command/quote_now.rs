@@ -41,6 +41,9 @@ pub struct QuoteNow {
     /// The versions in whose place it stands since this command.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub superseded: Vec<Id>,
+    /// The messages that this command took back: drafts that were to bring a quote that is over now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<Id>,
 }
 
 impl QuoteNow {
@@ -60,6 +63,7 @@ impl QuoteNow {
             primary: quote.primary == Some(true),
             deal_value: None,
             superseded: Vec::new(),
+            taken_back: Vec::new(),
         }
     }
 }

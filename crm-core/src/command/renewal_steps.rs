@@ -14,7 +14,7 @@ use super::subscription_state::{day_of, renewal_of, subscription_of, terms_of};
 use super::subscription_steps::refuse_other_version;
 use super::{Command, Cx, Verb};
 use crate::kernel::approval::ChannelKind;
-use crate::kernel::consent_reason::ContactPurpose;
+use crate::kernel::consent_reason::{ContactPurpose, Mention};
 use crate::kernel::customer::{RenewalKind, RenewalState, SubscriptionStatus};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -22,7 +22,7 @@ use crate::kernel::json;
 use crate::kernel::sales::StageKind;
 use crate::kernel::time::{Instant, format_instant};
 use crate::lang::{self, Lang};
-use crate::model::{Deal, Draft, Key, Kind, Renewal, Row, Subscription};
+use crate::model::{AnyRecord, Deal, Draft, Key, Kind, Renewal, Row, Subscription};
 use crate::rules::Rules;
 use crate::rules::read::{Object, coded, instant, text};
 
@@ -140,11 +140,18 @@ impl Command for RenewalNotice {
             return Err(Problem::Missing { name: "due_on".into() }.into());
         };
         let (subject, text) = lang::renewal_notice(&subscription.name, ends_on, opt_out_on, self.language);
+        // Who writes has to be said in any message; as quotes say it.
+        let seller = cx.rules().quotes().seller.as_ref().and_then(|seller| seller.get("name")).and_then(Json::as_str);
+        let (text, mentions) = match seller {
+            Some(seller) => (format!("{text}\n{seller}"), vec![Mention::SenderIdentity.code().to_owned()]),
+            None => (text, Vec::new()),
+        };
         let draft = Draft {
             channel: ChannelKind::Email.code().to_owned(),
             language: self.language.code().to_owned(),
             subject,
             text,
+            mentions,
             purpose: ContactPurpose::Service.code().to_owned(),
             account: subscription.account,
             contact: subscription.contact,
@@ -252,16 +259,18 @@ pub(super) fn put_id(map: &mut Map<String, Json>, key: &str, id: Option<Id>) {
 }
 
 /// Closes a renewal: `{"id", "version", "outcome", "reason"}`. `renewed` agrees to the next term, with the prices that the
-/// subscription says; `churned` and `lapsed` end the subscription with the term.
+/// subscription says; `churned` and `lapsed` end the subscription with the term. Without an `outcome` it follows from the deal
+/// in which the renewal is worked: renewed where that was won, churned where it was lost, with the deal's reason unless another
+/// one is said. A deal closes no renewal by itself: what it means for the term somebody says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloseRenewal {
     /// Which.
     pub id: Id,
     /// The version that the person saw.
     pub version: Option<u64>,
-    /// What became of it: renewed, churned or lapsed.
-    pub outcome: RenewalState,
-    /// Why the customer left; required where one did.
+    /// What became of it: renewed, churned or lapsed; `None` takes the deal's.
+    pub outcome: Option<RenewalState>,
+    /// Why the customer left; required where one did and the deal has none.
     pub reason: String,
 }
 
@@ -277,7 +286,9 @@ impl Command for CloseRenewal {
 
     fn to_json(&self) -> Json {
         let mut map = head_json(self.id, self.version);
-        map.insert("outcome".into(), self.outcome.code().into());
+        if let Some(outcome) = self.outcome {
+            map.insert("outcome".into(), outcome.code().into());
+        }
         if !self.reason.is_empty() {
             map.insert("reason".into(), self.reason.as_str().into());
         }
@@ -289,9 +300,9 @@ impl Command for CloseRenewal {
         let map = json::object(body, "an object with `id`")?;
         let (id, version) = head(map)?;
         let closed = |code: &str| RenewalState::from_code(code).filter(|state| is_closed(Some(*state)));
-        let outcome = coded(o.required("outcome")?, closed, OUTCOMES).map_err(|e| e.at("outcome"))?;
+        let outcome = o.optional("outcome", |json| coded(json, closed, OUTCOMES))?;
         let reason = text_of(map, "reason")?.unwrap_or_default();
-        if outcome == RenewalState::Churned && reason.is_empty() {
+        if outcome == Some(RenewalState::Churned) && reason.is_empty() {
             return Err(Problem::Missing { name: "reason".into() }.into());
         }
         Ok(Self { id, version, outcome, reason })
@@ -302,7 +313,8 @@ impl Command for CloseRenewal {
         let (Some(ends_on), Some(cycle)) = (renewal.due_on, renewal.cycle.and_then(|c| u32::try_from(c).ok())) else {
             return Err(Problem::Missing { name: "due_on".into() }.into());
         };
-        if self.outcome == RenewalState::Renewed {
+        let (outcome, reason) = self.settled(cx, renewal.deal)?;
+        if outcome == RenewalState::Renewed {
             let next = terms_of(&subscription)?.map(|terms| terms.term(cycle.saturating_add(1))).transpose()?.flatten();
             let next = next.ok_or_else(|| Problem::Missing { name: "term_months".into() })?;
             if subscription.renewal != Some(RenewalKind::Auto) {
@@ -312,14 +324,36 @@ impl Command for CloseRenewal {
         } else {
             subscription.cancelled_on = Some(subscription.cancelled_on.map_or(ends_on, |last| last.min(ends_on)));
             subscription.status = Some(SubscriptionStatus::Cancelled);
-            subscription.cancel_reason.clone_from(&self.reason);
-            renewal.lost_reason.clone_from(&self.reason);
+            subscription.cancel_reason.clone_from(&reason);
+            renewal.lost_reason = reason;
         }
-        (renewal.state, renewal.closed_at) = (Some(self.outcome), Some(cx.at()));
+        (renewal.state, renewal.closed_at) = (Some(outcome), Some(cx.at()));
         let today = day_of(cx.rules(), cx.at());
         subscription.renewals_wake_on = Some(today);
         // Whoever closes a renewal settles the subscription with it.
         cx.by_itself(|cx| cx.update(Row { body: subscription.into(), ..of }))?;
         saved(cx, row, renewal)
+    }
+}
+
+impl CloseRenewal {
+    /// What becomes of the renewal, and why: what is said, else what became of its deal.
+    fn settled(&self, cx: &mut Cx<'_>, deal: Option<Id>) -> Result<(RenewalState, String)> {
+        if let Some(outcome) = self.outcome {
+            return Ok((outcome, self.reason.clone()));
+        }
+        let missing = |name: &'static str| Error::from(Problem::Missing { name: name.into() });
+        let deal = deal.ok_or_else(|| missing("outcome"))?;
+        let AnyRecord::Deal(deal) = cx.existing(Key { kind: Kind::Deal, id: deal })?.body else {
+            return Err(missing("outcome"));
+        };
+        match deal.state {
+            Some(StageKind::Won) => Ok((RenewalState::Renewed, self.reason.clone())),
+            Some(StageKind::Lost) => {
+                let said = [&self.reason, &deal.lost_reason, &deal.lost_note].into_iter().find(|text| !text.is_empty());
+                Ok((RenewalState::Churned, said.cloned().ok_or_else(|| missing("reason"))?))
+            }
+            Some(StageKind::Open) | None => Err(missing("outcome")),
+        }
     }
 }

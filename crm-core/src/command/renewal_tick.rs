@@ -6,6 +6,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
+use super::links::linked;
 use super::subscription_state::{
     contract_of, day_of, items_of, notice_of, renewal_kind, renewal_of, sold_of, subscription_of, terms_of,
 };
@@ -268,6 +269,16 @@ fn sent_at(cx: &mut Cx<'_>, draft: Option<Id>) -> Result<Option<Instant>> {
     let Some(row) = cx.row(Key { kind: Kind::Draft, id })? else { return Ok(None) };
     let is_sent = matches!(&row.body, AnyRecord::Draft(draft) if draft.state == Some(DraftState::Sent));
     Ok(row.clocks.get("state").map(|clock| clock.at).filter(|_| is_sent))
+}
+
+/// Has the renewal looked at whose customer a message told, once that left.
+pub(super) fn notice_left(cx: &mut Cx<'_>, draft: Id) -> Result<()> {
+    for row in cx.by_itself(|cx| linked(cx, (Kind::Renewal, "draft"), &[draft], MOST_TERMS))? {
+        if let Some(subscription) = renewal_of(&row).and_then(|renewal| renewal.subscription) {
+            cx.by_itself(|cx| look_at(cx, subscription))?;
+        }
+    }
+    Ok(())
 }
 
 /// What a year of a subscription comes to on a day; `None` of none or of several currencies.

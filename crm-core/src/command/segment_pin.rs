@@ -141,7 +141,7 @@ impl<S: Says> Command for PinRecords<S> {
             None => {
                 // As if nobody had said anything about any record of this segment.
                 let shelf = Shelf { rules: cx.rules(), at: cx.at() };
-                let mut book = cx.by_itself(|cx| shelf.whole(&mut |query| cx.find(query), &[&self.code]))?;
+                let mut book = cx.by_itself(|cx| shelf.entire(&mut |query| cx.find(query), &[&self.code]))?;
                 book.pin(&self.code, Pins::default());
                 Some(book.member(&self.code, &schema, cx.at())?.compile(&schema)?)
             }

@@ -139,7 +139,7 @@ impl Look<'_> {
         let schema = cx.rules().schema(self.kind);
         let shelf = Shelf { rules: cx.rules(), at: cx.at() };
         let code = self.segment.code.as_str();
-        let book = cx.by_itself(|cx| shelf.whole(&mut |query| cx.find(query), &[code]))?;
+        let book = cx.by_itself(|cx| shelf.entire(&mut |query| cx.find(query), &[code]))?;
         let member = book.member(code, &schema, cx.at())?;
         let mut all = vec![member];
         if let Some(ids) = ids {

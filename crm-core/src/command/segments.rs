@@ -173,7 +173,7 @@ impl Shelf<'_> {
     ///
     /// # Errors
     /// As [`Shelf::read_pins`].
-    pub(crate) fn whole(&self, find: &mut Finder<'_>, codes: &[&str]) -> Result<Book> {
+    pub(crate) fn entire(&self, find: &mut Finder<'_>, codes: &[&str]) -> Result<Book> {
         let mut book = self.empty();
         self.read(find, &mut book, codes)?;
         self.read_pins(find, &mut book)?;
@@ -189,7 +189,7 @@ impl Shelf<'_> {
         if codes.is_empty() {
             return Ok(filter.clone());
         }
-        self.whole(find, &codes)?.inlined(filter, kind, &self.rules.schema(kind), self.at)
+        self.entire(find, &codes)?.inlined(filter, kind, &self.rules.schema(kind), self.at)
     }
 }
 

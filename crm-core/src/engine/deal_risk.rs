@@ -17,7 +17,7 @@ use crate::rules::deal_risk::Risk;
 use crate::rules::pipeline::Pipelines;
 use crate::store::{Cursor, Read, Store};
 
-/// Most deals of one page: each takes four look-ups by index.
+/// Most deals of one page: each takes seven look-ups by index.
 const MOST_DEALS: usize = 200;
 
 /// A deal with its risk.

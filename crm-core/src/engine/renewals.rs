@@ -10,14 +10,20 @@ use super::subscriptions::{days_late, days_of, limit_of, overdue_ones, payment_o
 use super::{Crm, permit};
 use crate::Id;
 use crate::command::Verb;
-use crate::command::{Ctx, day_of, is_closed_renewal, notice_of, renewal_of, subscription_of};
+use crate::command::{
+    Ctx, Look, TouchBy, day_of, entries_of, entry_of, is_closed_renewal, last_touch, notice_of, override_of,
+    renewal_of, subscription_of,
+};
 use crate::kernel::customer::RenewalState;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Error, Result};
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::renewal_reason::NoticeState;
+use crate::kernel::sales::StageKind;
 use crate::kernel::service::SlaState;
+use crate::kernel::time::{Instant, format_instant, plus_days};
 use crate::model::{AnyRecord, Key, Kind, Renewal, Row};
 use crate::rules::read::Object;
+use crate::rules::renewals::fall_percent;
 use crate::rules::subscription::{RenewalFacts, Standing, standing_json};
 use crate::store::{Order, Query, Read, Store};
 
@@ -28,7 +34,8 @@ impl<S: Store> Crm<S> {
     /// The question `renewals`: `{"days": 120, "state": "notice_due", "owner": "marie", "account": "...", "limit": 100, "lang":
     /// "fr"}`, open renewals of terms that end in the next days, or those of a state: each with its risk and reasons, the
     /// dates of its notice and what follows from one that was missed. The most urgent come first: by the last day on which
-    /// something can be done, then by risk.
+    /// something can be done, then by risk. `deal_state` is how the deal stands in which it is worked: a renewal whose deal was
+    /// won or lost waits for `renewal.close`, which then needs no outcome.
     pub(super) fn renewals_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "renewals")?;
         let whole = Json::Object(body.clone());
@@ -44,29 +51,46 @@ impl<S: Store> Crm<S> {
             filter.push(Predicate::test("state", Operator::In, open));
         }
         let read = self.reading(ctx)?;
-        let rows = self.all_rows(ctx, &*read, Kind::Renewal, filter, Some(("due_on", limit_of(&o)?)))?;
-        let mut told = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let Some(renewal) = renewal_of(row) else { continue };
-            let standing = self.standing_of(&*read, renewal, today)?;
-            let facts = self.renewal_facts(ctx, &*read, renewal, standing.as_ref(), today)?;
+        let limit = limit_of(&o)?;
+        let mut due = Vec::new();
+        for row in self.all_rows(ctx, &*read, Kind::Renewal, filter, None)? {
+            let Some(renewal) = renewal_of(&row).cloned() else { continue };
+            let standing = self.standing_of(&*read, &renewal, today)?;
+            due.push(Due {
+                act_by: act_by(&renewal, standing.as_ref()).unwrap_or(NaiveDate::MAX),
+                row,
+                renewal,
+                standing,
+            });
+        }
+        due.sort_by_key(|one| (one.act_by, one.row.id));
+        // Risk decides among those of one day: only the days that are shown need it.
+        let last_shown = due.get(limit.saturating_sub(1)).map(|one| one.act_by);
+        due.retain(|one| last_shown.is_none_or(|last| one.act_by <= last));
+        let mut ranked = Vec::with_capacity(due.len());
+        for one in due {
+            let facts = self.renewal_facts(ctx, &*read, &one.renewal, one.standing.as_ref(), today)?;
             let risk = self.rules.renewals().risk().risk(&facts);
+            ranked.push((one, facts.days_left, risk));
+        }
+        ranked.sort_by_key(|(one, _, risk)| (one.act_by, std::cmp::Reverse(risk.score), one.row.id));
+        ranked.truncate(limit);
+        let mut told = Vec::with_capacity(ranked.len());
+        for (one, days_left, risk) in &ranked {
             let mut map = Map::new();
-            map.insert("row".into(), row.to_json());
-            map.insert("days_left".into(), facts.days_left.into());
-            if let Some(standing) = &standing {
+            map.insert("row".into(), one.row.to_json());
+            map.insert("days_left".into(), (*days_left).into());
+            if let Some(standing) = &one.standing {
                 map.insert("notice".into(), Json::Object(standing_json(standing, lang)));
             }
-            let act_by = act_by(renewal, standing.as_ref());
+            let act_by = Some(one.act_by).filter(|day| *day != NaiveDate::MAX);
             map.insert("act_by".into(), act_by.map(|day| day.to_string()).into());
-            let score = risk.score;
             map.insert("risk".into(), Json::Object(risk.to_json(lang)));
-            told.push((act_by.unwrap_or(NaiveDate::MAX), std::cmp::Reverse(score), row.id, map));
+            map.insert("deal_state".into(), deal_state(&*read, &one.renewal)?.map(StageKind::code).into());
+            told.push(Json::Object(map));
         }
-        told.sort_by_key(|(act_by, score, id, _)| (*act_by, *score, *id));
-        let accounts: BTreeSet<Id> = rows.iter().filter_map(|row| renewal_of(row)?.account).collect();
-        let rows: Vec<Json> = told.into_iter().map(|(.., map)| Json::Object(map)).collect();
-        Ok(json!({"rows": rows, "names": self.names_of(&*read, &accounts)?}))
+        let accounts: BTreeSet<Id> = ranked.iter().filter_map(|(one, ..)| one.renewal.account).collect();
+        Ok(json!({"rows": told, "names": self.names_of(&*read, &accounts)?}))
     }
 
     /// How the notice of a renewal stands, if its subscription is seen.
@@ -78,7 +102,7 @@ impl<S: Store> Crm<S> {
         Ok(Some(notice_of(subscription, ends_on)?.standing(sent_on, today)))
     }
 
-    /// What the store knows of a renewal; how the product is used nobody told it.
+    /// What the store knows of a renewal.
     fn renewal_facts(
         &self,
         ctx: &Ctx,
@@ -114,19 +138,45 @@ impl<S: Store> Crm<S> {
         query.filter =
             Some(Predicate::All(vec![of_account(), breached, super::tickets::is_open(true)]).compile(&schema)?);
         facts.breached_tickets = Some(read.count(&query)?);
-        let latest = self.last_row(ctx, read, Kind::HealthEntry, vec![of_account()], "sequence_number")?;
-        if let Some(AnyRecord::HealthEntry(entry)) = latest.map(|row| row.body) {
-            facts.health_score = entry.score.map(|score| score.div_euclid(100));
-        }
-        let past = Predicate::test("happened_at", Operator::AtMost, crate::kernel::time::format_instant(ctx.at));
-        let latest = self.last_row(ctx, read, Kind::Activity, vec![of_account(), past], "happened_at")?;
-        let at = latest.and_then(|row| match row.body {
-            AnyRecord::Activity(activity) => activity.happened_at,
-            _ => None,
-        });
+        facts.health_score = self.health_of(ctx, read, account)?;
+        facts.usage_fall_percent = self.usage_fall(ctx, read, account)?;
+        let at = last_touch(&mut Look::Seen(read), &self.rules, account, ctx.at, TouchBy::Anybody)?;
         let days = at.map(|at| today.signed_duration_since(day_of(&self.rules, at)).num_days().max(0).unsigned_abs());
         facts.contact_days = Some(days);
         Ok(facts)
+    }
+
+    /// A customer's health, 0 to 100: what somebody says instead, or what was worked out last.
+    fn health_of(&self, ctx: &Ctx, read: &dyn Read, account: Id) -> Result<Option<i64>> {
+        let said = read.find(&override_of(&self.rules, account, ctx.at)?)?.rows.into_iter().next();
+        if let Some(AnyRecord::HealthOverride(said)) = said.map(|row| row.body) {
+            return Ok(said.score.map(|score| score.div_euclid(100)));
+        }
+        let latest = read.find(&entries_of(&self.rules, account, ctx.at, 1)?)?.rows.into_iter().next();
+        let entry = latest.and_then(|row| entry_of(row.body));
+        Ok(entry.and_then(|entry| entry.score).map(|score| score.div_euclid(100)))
+    }
+
+    /// By how many percent the use fell: the latest measurement against the one from so many days before.
+    fn usage_fall(&self, ctx: &Ctx, read: &dyn Read, account: Id) -> Result<Option<i64>> {
+        let settings = self.rules.renewals();
+        let latest = |until: Instant| {
+            let of = vec![
+                Predicate::test("account", Operator::Equal, account.to_string()),
+                Predicate::test("measure", Operator::Equal, settings.usage()),
+                Predicate::test("measured_at", Operator::AtMost, format_instant(until)),
+            ];
+            Ok::<_, Error>(match self.last_row(ctx, read, Kind::Measurement, of, "measured_at")?.map(|row| row.body) {
+                Some(AnyRecord::Measurement(one)) => one.measured_at.zip(one.value),
+                _ => None,
+            })
+        };
+        let back = settings.usage_days().saturating_neg();
+        let Some((measured_at, now)) = latest(ctx.at)?.filter(|(at, _)| plus_days(ctx.at, back) <= Some(*at)) else {
+            return Ok(None);
+        };
+        let Some(then) = plus_days(measured_at, back) else { return Ok(None) };
+        Ok(latest(then)?.and_then(|(_, before)| fall_percent(before, now)))
     }
 
     /// The row with the highest value of a field.
@@ -145,6 +195,23 @@ impl<S: Store> Crm<S> {
         (query.order, query.limit) = (vec![Order { field, descending: true }], 1);
         Ok(read.find(&query)?.rows.into_iter().next())
     }
+}
+
+/// A renewal with the last day on which something can be done.
+struct Due {
+    act_by: NaiveDate,
+    row: Row,
+    renewal: Renewal,
+    standing: Option<Standing>,
+}
+
+/// How the deal stands in which a renewal is worked, if it is seen.
+fn deal_state(read: &dyn Read, renewal: &Renewal) -> Result<Option<StageKind>> {
+    let Some(id) = renewal.deal else { return Ok(None) };
+    Ok(match read.get(Key { kind: Kind::Deal, id })?.map(|row| row.body) {
+        Some(AnyRecord::Deal(deal)) => deal.state,
+        _ => None,
+    })
 }
 
 /// The last day on which something can be done: that of the notice while it is due, else the end of the term.

@@ -183,7 +183,7 @@ impl<S: Store> Crm<S> {
         let shelf = Shelf { rules: &self.rules, at: ctx.at };
         let named: Vec<String> = definition.filter.iter().flat_map(Predicate::segments).map(str::to_owned).collect();
         let codes: Vec<&str> = [code].into_iter().chain(named.iter().map(String::as_str)).collect();
-        let book = shelf.whole(&mut |query| read.find(query), &codes)?;
+        let book = shelf.entire(&mut |query| read.find(query), &codes)?;
         let kind = book.get(code)?.kind;
         let schema = self.rules.schema(kind);
         let edited = book.edited(code, definition)?;
@@ -255,7 +255,7 @@ impl<S: Store> Crm<S> {
     /// The question to the store for the members of a segment.
     fn members(&self, ctx: &Ctx, read: &dyn Read, code: &str) -> Result<Query> {
         let shelf = Shelf { rules: &self.rules, at: ctx.at };
-        let book = shelf.whole(&mut |query| read.find(query), &[code])?;
+        let book = shelf.entire(&mut |query| read.find(query), &[code])?;
         let kind = book.get(code)?.kind;
         let schema = self.rules.schema(kind);
         let mut query = Query::all(kind, schema.clone(), ctx.at);

@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json, json};
 use super::door::lang_of;
 use super::{Control, Crm, Progress, permit};
 use crate::command::{
-    Ctx, MOST_LOOKED_AT, Past, RenewalsTicked, TickRenewals, Verb, contract_of, day_of, notice_of, rates, renewals_due,
-    sold_of, subscription_of, terms_of,
+    Ctx, ExpansionTicked, MOST_CUSTOMERS, MOST_LOOKED_AT, Past, RenewalsTicked, TickExpansion, TickRenewals, Verb,
+    contract_of, customers, day_of, notice_of, rates, renewals_due, sold_of, subscription_of, terms_of,
 };
 use crate::kernel::customer::PaymentStatus;
 use crate::kernel::error::{Error, Problem, Result};
@@ -17,6 +17,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::kernel::rate::RateTable;
+use crate::kernel::stored_reason;
 use crate::model::{AnyRecord, Key, Kind, Payment, Row, SubscriptionItem};
 use crate::rules::check;
 use crate::rules::rates::currency_of;
@@ -284,11 +285,12 @@ impl<S: Store> Crm<S> {
     }
 
     /// The question `expansion`: `{"account": "...", "owner": "...", "state": "idea", "limit": 100}`, ideas to sell more, with
-    /// what they may come to by state and currency.
+    /// what they may come to by state and currency; those that a rule had with its `reasons`, in `lang`.
     pub(super) fn expansion_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "expansion")?;
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, &["account", "owner", "state", "limit", "lang"])?;
+        let lang = lang_of(body)?;
         let filter = said(&o, &["account", "owner", "state"])?;
         let read = self.reading(ctx)?;
         let rows = self.all_rows(ctx, &*read, Kind::ExpansionIdea, filter, Some(("title", limit_of(&o)?)))?;
@@ -307,7 +309,36 @@ impl<S: Store> Crm<S> {
             let total = crate::kernel::forecast_reason::Total { minor_units, currency: currency.parse()? };
             totals.push(json!({"state": state, "currency": currency, "value": total.amount_text()}));
         }
-        Ok(json!({"rows": rows.iter().map(Row::to_json).collect::<Vec<_>>(), "totals": totals}))
+        let told = rows.iter().map(|row| {
+            let mut told = row.to_json();
+            if let (AnyRecord::ExpansionIdea(idea), Json::Object(map)) = (&row.body, &mut told) {
+                map.insert("reasons".into(), stored_reason::told(&idea.reasons, lang).into());
+            }
+            told
+        });
+        Ok(json!({"rows": told.collect::<Vec<_>>(), "totals": totals}))
+    }
+
+    /// Looks at all accounts for ideas to sell them more, two hundred in one commit. It may be repeated: each rule has one
+    /// idea for an account and period.
+    ///
+    /// # Errors
+    /// As [`Crm::run`], and [`Problem::Cancelled`] when `progress` stops the job. What was found stays.
+    pub fn tick_expansion(&self, ctx: &Ctx, progress: &mut dyn FnMut(Progress) -> Control) -> Result<ExpansionTicked> {
+        let total = self.reading(ctx)?.count(&customers(&self.rules, ctx.at))?;
+        let mut done = ExpansionTicked::default();
+        for step in 0.. {
+            let tick = TickExpansion { limit: MOST_CUSTOMERS, after: done.next.take() };
+            done.add(self.run(&ctx.step(step), &tick)?.done()?);
+            let looked_at = Progress { done: done.accounts, total: total.max(done.accounts) };
+            if progress(looked_at).is_break() && done.next.is_some() {
+                return Err(Problem::Cancelled.into());
+            }
+            if done.next.is_none() {
+                break;
+            }
+        }
+        Ok(done)
     }
 
     /// Looks at the renewals of all subscriptions that wait, two hundred in one commit. It may be repeated, and asked after

@@ -151,7 +151,7 @@ pub(super) fn problem(problem: &QuoteProblem) -> String {
             format!("une durée de {term_months} mois n’est pas un nombre entier de périodes de {every_months} mois")
         }
         P::NumberTemplate { found } => format!(
-            "`{found}` n’est pas un modèle de numérotation\u{a0}: il faut un texte qui contient {{seq}} ou {{seq:05}} une seule fois, et {{yyyy}}, {{yy}}, {{mm}} au besoin"
+            "`{found}` n’est pas un modèle de numérotation\u{a0}: il faut un texte qui contient `{{seq}}` ou `{{seq:05}}` une seule fois, et `{{yyyy}}`, `{{yy}}`, `{{mm}}` au besoin"
         ),
         P::NumberRepeats { reset: "month", needs } => {
             format!("des numéros qui recommencent chaque mois se répéteraient\u{a0}: il faut {needs} dans le modèle")

@@ -30,9 +30,23 @@ record! {
         rule: String, indexed computed;
         /// The period for which the rule had it: it has it once.
         period: String, computed;
+        /// Why the rule had it, as canonical JSON.
+        reasons: String, computed;
         /// Why it was given up.
         dropped_reason: String;
         /// Labels.
         tags: Vec<String>;
+    }
+}
+
+impl ExpansionIdea {
+    /// The id of the idea that a rule has about an account in a period: there is one.
+    pub fn id_of(account: Id, rule: &str, period: &str) -> Id {
+        Id::from_text(&crate::kernel::json::canonical(&serde_json::json!([
+            "expansion_idea",
+            account.to_string(),
+            rule,
+            period
+        ])))
     }
 }

@@ -11,7 +11,8 @@ record! {
         /// The customer.
         account: Option<Id>, indexed;
         /// What was measured, by its code: seats_used_bp, logins_30d, nps ...
-        measure: String, indexed;
+        // Always asked of one customer; an index would find the measure of all of them first.
+        measure: String;
         /// How much.
         value: Option<Number>;
         /// When.

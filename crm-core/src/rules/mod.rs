@@ -16,6 +16,7 @@ pub mod deal_risk;
 pub mod division;
 pub mod duplicates;
 pub mod enrichment;
+pub mod expansion;
 pub mod filter;
 pub mod fiscal;
 pub mod forecast;

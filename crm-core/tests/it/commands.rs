@@ -114,7 +114,7 @@ fn roles_may_do_what_the_table_says() {
     assert_eq!(of(Role::Viewer), [Verb::Read]);
     let daily =
         [Verb::Read, Verb::Create, Verb::Patch, Verb::Compute, Verb::Route, Verb::Log, Verb::Draft, Verb::Attach];
-    let gate = [Verb::Propose, Verb::PeerCheck, Verb::Consent, Verb::Enrol];
+    let gate = [Verb::Propose, Verb::PeerCheck, Verb::Consent, Verb::Enrol, Verb::Quote];
     assert_eq!(of(Role::Agent), [daily.as_slice(), gate.as_slice()].concat());
     assert_eq!(of(Role::Owner).len(), permission_table().count());
 }

@@ -110,3 +110,53 @@ fn the_list_has_open_deals_with_their_risk() {
     let none = json!({"deal_risks": {"where": {"field": "owner", "op": "eq", "value": "paul"}}});
     assert_eq!(ask(&crm, "2026-11-22T09:00:00Z", none)["deals"], json!([]));
 }
+
+/// The points of a signal of a deal at an instant; none where nobody knows.
+fn signal(crm: &Crm<MemoryStore>, deal: &Json, at: &str, code: &str) -> Option<i64> {
+    let risk = ask(crm, at, json!({"deal_risk": {"id": deal}}));
+    let unknown = risk["unknown"].as_array().unwrap().iter().any(|one| one["signal"] == code);
+    let found = points(&risk).into_iter().find(|(name, _)| name == code).map_or(0, |(_, points)| points);
+    (!unknown).then_some(found)
+}
+
+#[test]
+fn a_stored_quote_waits_for_an_answer() {
+    let shop = super::offers::shop(json!({}));
+    let stale = |at: &str| signal(&shop.world.crm, &shop.deal, at, "quote_stale");
+    assert_eq!(stale("2026-12-21T09:00:00Z"), None, "no quote was ever told of");
+    let quote = shop.issued();
+    assert_eq!(stale("2026-12-21T09:00:00Z"), Some(0), "not sent");
+    let sending = shop.sending(&quote);
+    shop.must(super::gate_world::MARIE, "draft.approve", shop.seen(&sending["draft"]));
+    shop.parcels("2026-11-24T09:00:00Z");
+    // Sent on a Tuesday: ten business days later. The day after the last one it has expired.
+    for (at, points) in [("2026-12-07T09:00:00Z", 0), ("2026-12-08T09:00:00Z", 10), ("2026-12-24T09:00:00Z", 10)] {
+        assert_eq!(stale(at), Some(points), "{at}");
+    }
+    let body = json!({"id": quote, "reason": "trop cher"});
+    shop.must_at(super::gate_world::MARIE, "2026-12-10T09:00:00Z", "quote.decline", body);
+    assert_eq!(stale("2026-12-10T10:00:00Z"), Some(0), "answered");
+    assert_eq!(stale("2026-12-09T10:00:00Z"), Some(10), "the past stays as it was");
+}
+
+#[test]
+fn a_late_urgent_ticket_of_the_account_is_heat() {
+    let policy = json!({"id": "all", "position": 1, "is_default": true, "targets": {"*": {"first_response": 3600}}});
+    let rules = json!({"sla": {"policies": [policy]}});
+    let desk = super::forecast_commands::Desk::ruled(MemoryStore::new(), &rules);
+    const NINE: &str = "2026-11-23T09:00:00Z";
+    let account = desk.admin(NINE, "account.create", json!({"fields": {"name": "A"}}))["id"].clone();
+    let deal: Json = desk.deal(NINE, json!({"name": "D", "account": account})).into();
+    let heat = |at: &str| signal(&desk.crm, &deal, at, "support_heat");
+    assert_eq!(heat("2026-11-23T12:00:00Z"), None, "no ticket was ever told of");
+    let ticket = |priority: &str| {
+        let fields = json!({"subject": "Panne", "account": account, "priority": priority});
+        desk.admin(NINE, "ticket.create", json!({"fields": fields}))["id"].clone()
+    };
+    ticket("high");
+    assert_eq!(heat("2026-11-23T12:00:00Z"), Some(0), "not urgent");
+    let urgent = ticket("urgent");
+    assert_eq!((heat("2026-11-23T09:59:00Z"), heat("2026-11-23T10:01:00Z")), (Some(0), Some(10)));
+    desk.admin("2026-11-23T11:00:00Z", "ticket.resolve", json!({"id": urgent}));
+    assert_eq!((heat("2026-11-23T11:01:00Z"), heat("2026-11-23T10:30:00Z")), (Some(0), Some(10)));
+}

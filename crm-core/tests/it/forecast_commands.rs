@@ -22,6 +22,11 @@ impl Desk<MemoryStore> {
 }
 
 impl<S: Store> Desk<S> {
+    /// A desk of a workspace with its own configuration.
+    pub fn ruled(store: S, rules: &Json) -> Self {
+        Desk { crm: Crm::new(store, Rules::from_json(rules).unwrap()), told: std::cell::Cell::new(0) }
+    }
+
     pub fn on(store: S) -> Self {
         Desk { crm: Crm::new(store, Rules::default()), told: std::cell::Cell::new(0) }
     }

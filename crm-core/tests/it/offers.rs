@@ -214,6 +214,31 @@ fn the_message_of_a_quote_that_is_over_does_not_leave() {
 }
 
 #[test]
+fn nobody_has_to_decide_about_the_message_of_a_quote_that_is_over() {
+    for over in ["revise", "cancel", "decline", "accept"] {
+        let shop = shop(json!({}));
+        let quote = shop.issued();
+        let waiting = shop.sending(&quote)["draft"].clone();
+        let other = shop.issued();
+        let kept = shop.sending(&other)["draft"].clone();
+        let now = match over {
+            "revise" => {
+                let next = shop.must(MARIE, "quote.revise", json!({"id": quote}))["id"].clone();
+                shop.must(MARIE, "quote.issue", json!({"id": next}))
+            }
+            "cancel" => shop.must(MARIE, "quote.cancel", json!({"id": quote, "reason": "erreur de prix"})),
+            "decline" => shop.must(MARIE, "quote.decline", json!({"id": quote, "reason": "trop cher"})),
+            _ => shop.must(MARIE, "quote.accept", shop.acceptance(&quote)),
+        };
+        assert_eq!(now["taken_back"], json!([waiting]), "{over}");
+        assert_eq!((shop.state(&waiting).as_str(), shop.state(&kept).as_str()), ("cancelled", "waiting"), "{over}");
+        let told = shop.rows("draft_event").into_iter().filter(|event| event["draft"] == waiting);
+        let told = told.filter(|event| event["reasons"].as_str().is_some_and(|why| why.contains("quote_over")));
+        assert_eq!(told.count(), 1, "{over}");
+    }
+}
+
+#[test]
 fn the_message_is_bound_to_its_quote() {
     let shop = shop(json!({}));
     let quote = shop.issued();

@@ -7,6 +7,7 @@ use std::path::Path;
 
 /// Where the whole workspace is read, and why that shows nobody anything.
 const WHOLE: &[(&str, &str)] = &[
+    ("attribution.rs", "a Cx"),
     ("can.rs", "the gate itself decides"),
     ("consent.rs", "a Cx, and of records that are not seen only what was said at the address"),
     ("draft.rs", "the gate itself decides who sees the draft, and a Cx"),
@@ -15,6 +16,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("impact.rs", "a Cx"),
     ("jobs.rs", "a Cx"),
     ("mod.rs", "a Cx, and the way of merges, of which only ids are told"),
+    ("playbook_runs.rs", "a Cx"),
     ("preview.rs", "a Cx"),
     ("outbox.rs", "how many messages the workspace's channels were given, which their limits count"),
     ("quotes.rs", "a Cx, and one quote behind the gate"),

@@ -250,6 +250,77 @@ fn what_leaves_is_looked_up_by_its_indexes() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What is asked of customers again and again: where they came from, their quotes, contracts, health, playbooks, segments.
+#[test]
+fn customers_are_looked_up_by_their_indexes() {
+    let connection = Connection::open_in_memory().unwrap();
+    crate::migrate(&connection).unwrap();
+    let id = Id::from_text("1").to_string();
+    let (now, day) = (json!("2026-11-25T09:00:00Z"), json!("2026-11-25"));
+    let test = |field: &str, op: &str, value: &serde_json::Value| json!({"field": field, "op": op, "value": value});
+    let equal = |field: &str, value: &str| test(field, "eq", &json!(value));
+    let known = |field: &str| json!({"field": field, "op": "is_known"});
+    let unknown = |field: &str| json!({"field": field, "op": "is_null"});
+    let of = |field: &str| equal(field, &id);
+    let all = |parts: &[serde_json::Value]| json!({"all": parts});
+    let some = |field: &str, values: &[&str]| test(field, "in", &json!(values));
+    let mut wrong: Vec<String> = Vec::new();
+    for (kind, filter, order, index, is_ordered) in [
+        // Whose touches, and what a campaign brought.
+        (Kind::Touch, some("lead", &[&id, &id]), None, "lead", false),
+        (Kind::Touch, equal("visitor", "v1"), None, "visitor", true),
+        (Kind::Touch, equal("campaign", "salon"), None, "campaign", true),
+        (Kind::VisitorLink, of("lead"), None, "lead", true),
+        (Kind::VisitorLink, equal("visitor", "v1"), None, "visitor", true),
+        (Kind::CampaignMember, of("campaign"), None, "campaign", true),
+        (Kind::CampaignMember, of("contact"), None, "contact", true),
+        (Kind::Deal, equal("campaign", "salon"), None, "campaign", true),
+        (Kind::Deal, of("source_lead"), None, "source_lead", true),
+        (Kind::Lead, of("converted_account"), None, "converted_account", true),
+        (Kind::Lead, of("converted_contact"), None, "converted_contact", true),
+        // Contracts: what time finds, what is of a customer, what is late.
+        (
+            Kind::Subscription,
+            test("renewals_wake_on", "le", &day),
+            Some(("renewals_wake_on", false)),
+            "renewals_wake_on",
+            true,
+        ),
+        (Kind::Subscription, of("account"), None, "account", true),
+        (Kind::SubscriptionItem, some("subscription", &[&id, &id]), None, "subscription", false),
+        (Kind::Renewal, of("subscription"), None, "subscription", true),
+        (Kind::Renewal, all(&[of("account"), unknown("closed_at")]), None, "account", true),
+        (Kind::Renewal, test("due_on", "le", &day), Some(("due_on", false)), "due_on", true),
+        (Kind::Payment, all(&[of("account"), some("status", &["open", "failed"])]), None, "account", true),
+        (Kind::ExpansionIdea, of("account"), None, "account", true),
+        // Health: the latest entry, measurements, what somebody says instead.
+        (Kind::HealthEntry, of("account"), Some(("sequence_number", true)), "account", false),
+        (Kind::HealthOverride, all(&[of("account"), test("ends_on", "ge", &day)]), None, "account", false),
+        (
+            Kind::Measurement,
+            all(&[of("account"), equal("measure", "usage_bp"), test("measured_at", "le", &now)]),
+            Some(("measured_at", true)),
+            "account",
+            false,
+        ),
+        (Kind::LearningProgress, of("account"), None, "account", true),
+        // Playbooks.
+        (Kind::Playbook, equal("code", "onboarding"), None, "code", true),
+        (Kind::PlaybookRun, of("account"), Some(("started_at", true)), "account", false),
+        (Kind::PlaybookStep, of("playbook_run"), None, "playbook_run", true),
+        (Kind::PlaybookStep, of("task"), None, "task", true),
+        // Segments: by code, whom one names, and all that name a record.
+        (Kind::Segment, some("code", &["large"]), None, "code", false),
+        (Kind::SegmentMember, all(&[of("segment"), known("pin")]), None, "segment", false),
+        (Kind::SegmentMember, all(&[of("lead"), known("pin")]), None, "lead", false),
+        (Kind::SegmentMember, all(&[of("segment"), of("lead"), known("pin")]), None, "lead", false),
+        (Kind::SegmentEvent, of("segment"), None, "segment", true),
+    ] {
+        wrong.extend(served(&connection, kind, &filter, order, (index, is_ordered)));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 /// Who sees only a part finds it by index, also what is seen for the sake of something else.
 #[test]
 fn what_somebody_sees_is_looked_up() {

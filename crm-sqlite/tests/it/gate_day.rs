@@ -39,6 +39,8 @@ fn story() -> Vec<Step> {
         ["sequence", "olga owner", "2026-11-23T08:00:00Z", "sequence.create",
          {"code": "steps", "definition": {"steps": [{"type": "call"}]}}],
         ["active", "olga owner", "2026-11-23T08:00:00Z", "sequence.activate", {"code": "steps"}],
+        ["everybody", "olga owner", "2026-11-23T08:00:00Z", "segment.create",
+         {"code": "everybody", "record": "lead", "where": {"field": "id", "op": "is_known"}}],
         ["mail", "olga owner", "2026-11-23T08:00:00Z", "channel.connect",
          {"kind": "email", "fields": {"name": "Devis", "daily_limit": 50}}],
         ["policy", "olga owner", "2026-11-23T08:00:00Z", "approval_rule.create",

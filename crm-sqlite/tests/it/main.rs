@@ -1,5 +1,5 @@
 //! One integration binary: conformance, the model, conversions, files, failures, hosts' own transactions,
-//! limits, tampering, tickets, a day of support, and one of messages that leave.
+//! limits, tampering, tickets, a day of support, one of messages that leave, and a customer's year.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,6 +11,7 @@
 
 mod conformance;
 mod converting;
+mod customer_day;
 mod day;
 mod duplicates;
 mod failures;

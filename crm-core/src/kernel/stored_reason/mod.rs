@@ -5,6 +5,7 @@ mod consent;
 mod health;
 mod next_action;
 mod playbook;
+mod renewal;
 mod reply;
 mod sequence;
 
@@ -53,6 +54,7 @@ pub(crate) fn read(map: &Map<String, Json>) -> Option<Reason> {
         .or_else(|| reply::read(code, &o).map(Reason::Reply))
         .or_else(|| playbook::read(code, &o).map(Reason::Playbook))
         .or_else(|| health::read(code, &o).map(Reason::Health))
+        .or_else(|| renewal::read(code, &o).map(Reason::Renewal))
 }
 
 /// The members of a stored reason.
@@ -110,6 +112,7 @@ mod tests {
     use crate::kernel::playbook_reason::PlaybookReason as P;
     use crate::kernel::quotes::QuoteStanding;
     use crate::kernel::reason::{Labels, Name};
+    use crate::kernel::renewal_reason::RenewalReason as Renewal;
     use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason as R};
     use crate::kernel::risk_reason::RiskSignal;
     use crate::kernel::sequence_reason::{LimitSpan, PauseCause, SequenceEnd, SequenceReason as S};
@@ -149,6 +152,17 @@ mod tests {
             Reason::Consent(C::Objection { on: Some(day), channel: None }),
             Reason::Consent(C::MostCalls { calls: 4, most: 4, days: 30 }),
             Reason::Consent(C::Allowed(Basis::LegalPerson)),
+            Reason::Renewal(Renewal::SeatsUsed {
+                product: "crm".into(),
+                used: Number::parse("47.5").unwrap(),
+                quantity: Number::from_integer(50).unwrap(),
+                share_bp: 9_500,
+            }),
+            Reason::Renewal(Renewal::Measured {
+                name: "nps".into(),
+                value: Number::from_integer(9).unwrap(),
+                from: Number::from_integer(-1).unwrap(),
+            }),
             Reason::Health(H::First),
             Reason::Health(H::WeightsChanged { points: -120 }),
             Reason::Health(H::MeasureChanged { name: nps(), from: 5_000, to: 7_250, points: 225 }),

@@ -28,6 +28,7 @@ use crate::rules::conversion::Conversion;
 use crate::rules::deal_risk::{DealRisk, RiskModel};
 use crate::rules::duplicates::{DuplicateSettings, Duplicates};
 use crate::rules::enrichment::Enricher;
+use crate::rules::expansion::ExpansionSettings;
 use crate::rules::forecast::ForecastSettings;
 use crate::rules::health::HealthModels;
 use crate::rules::identity::{Identity, IdentityConfig};
@@ -61,6 +62,7 @@ const PARTS: &[&str] = &[
     "deal_risk",
     "duplicates",
     "enrichment",
+    "expansion",
     "forecast",
     "health",
     "identity",
@@ -97,6 +99,7 @@ const PARTS: &[&str] = &[
 ///   "deal_risk": {"zone": "Europe/Paris", "inbound_tracked": true},
 ///   "duplicates": {"most_hits": 20},
 ///   "enrichment": {"policy": "fill_if_empty"},
+///   "expansion": {"rules": [{"id": "seats", "title": "More seats", "seats": {"from_bp": 9000}}]},
 ///   "forecast": {"currency": "EUR", "fiscal": {"first_month": 9}, "rate_basis": "close_date"},
 ///   "health": {"models": [], "...": "see rules::health"},
 ///   "identity": {"default_region": "FR"},
@@ -132,6 +135,7 @@ pub struct Rules {
     deal_risk: DealRisk,
     duplicates: Duplicates,
     enricher: Enricher,
+    expansion: ExpansionSettings,
     forecast: ForecastSettings,
     health: Arc<HealthModels>,
     identity: Identity,
@@ -190,6 +194,9 @@ impl Rules {
         let renewals = renewals.map_err(|e| e.at("renewals"))?;
         let enricher = map.get("enrichment").map_or_else(|| Ok(Enricher::default()), Enricher::from_json);
         let enricher = enricher.map_err(|e| e.at("enrichment"))?;
+        let expansion =
+            map.get("expansion").map_or_else(|| Ok(ExpansionSettings::default()), ExpansionSettings::from_json);
+        let expansion = expansion.map_err(|e| e.at("expansion"))?;
         let forecast = map.get("forecast").map_or_else(|| Ok(ForecastSettings::default()), ForecastSettings::from_json);
         let forecast = forecast.map_err(|e| e.at("forecast"))?;
         let health = HealthModels::new(map.get("health"), &schema_of(&schemas, Kind::Account));
@@ -257,6 +264,7 @@ impl Rules {
             deal_risk,
             duplicates,
             enricher,
+            expansion,
             forecast,
             health,
             identity,
@@ -385,6 +393,11 @@ impl Rules {
     /// What somebody should do next, compiled.
     pub fn next_actions(&self) -> &NextActions {
         &self.next_actions
+    }
+
+    /// Which ideas to sell more the library has by itself.
+    pub const fn expansion(&self) -> &ExpansionSettings {
+        &self.expansion
     }
 
     /// How renewals are looked after.

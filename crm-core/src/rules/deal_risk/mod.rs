@@ -36,8 +36,9 @@
 //! | `support_heat` | the account has an urgent ticket that is late | 10 |
 //! | `missing_amount`, `missing_close_date` | the place of the stage, among open ones from 1, where the field is empty | 2: 5 |
 //!
-//! Quotes and tickets are no records of the library yet: the last but two signals are unknown unless a host tells of
-//! them in `facts`. Silence of the customer is known where the model says `inbound_tracked`, or where this customer was
+//! Of a stored deal, the quote is the one sent last that was neither replaced nor taken back, and the ticket the account's open
+//! one of the highest priority whose promise is due first; without any quote of the deal, or any ticket of the account, the
+//! two are unknown, as they are where a host tells nothing of them in `facts`. Silence of the customer is known where the model says `inbound_tracked`, or where this customer was
 //! heard before. `single_threaded` is unknown where no activity names a contact, and for other currencies.
 //!
 //! # Time

@@ -40,7 +40,7 @@
 //! | `reopen_rate_bp` | tickets reopened of those of the last 90 days |
 //! | `payment_overdue_days`, `payment_overdue_amount` | of the oldest late payment; of all |
 //! | `learning_completion_bp` | lessons done of all |
-//! | `touch_days`, `contacts` | since the last activity with the customer; people known |
+//! | `touch_days`, `contacts` | since the customer last took part in an activity or wrote, on the account, its contacts or deals; people known |
 //! | `renewal_days`, `subscriptions_active` | to the end of the next term; how many run |
 //! | `onboarding_overdue_steps`, `onboarding_progress_bp` | of the steps that are required |
 //! | `measurement.CODE` | what the host measured |
