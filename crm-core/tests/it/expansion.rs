@@ -167,7 +167,7 @@ fn load_refuses_what_makes_no_sense() {
     assert_eq!(with("seats", json!({"from_bp": 0})), "invalid_value expansion.rules[0].seats.from_bp");
     assert_eq!(with("seats", Json::Null), "missing expansion.rules[0]");
     assert_eq!(with("measure", json!({"code": "a", "from": "1"})), "invalid_json expansion.rules[0]");
-    assert_eq!(with("share", json!(1)), "invalid_json expansion.rules[0].share");
+    assert_eq!(with("share", json!(1)), "unknown_field expansion.rules[0]");
     let rule = json!({"id": "a", "title": "A", "measure": {"code": "a", "from": 0.5}});
     assert_eq!(refused(rule), "invalid_value expansion.rules[0].measure.from");
     let twice = json!({"id": "a", "title": "A", "seats": {"from_bp": 9000}});
