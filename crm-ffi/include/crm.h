@@ -328,6 +328,7 @@ crm_status crm_close(crm_t *crm);
 //     enrolment          advance, enrol, migrate, nurture, pause, remove, resume
 //     event              archive, create, import
 //     exchange_rate      set
+//     expansion          tick
 //     expansion_idea     archive, convert, create, drop, patch, qualify, restore
 //     health             override, override_revoke, recalculate
 //     kill_switch        resume, stop

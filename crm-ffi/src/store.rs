@@ -110,6 +110,7 @@ pub extern "C" fn crm_close(crm: *mut crm_t) -> crm_status {
 ///     enrolment          advance, enrol, migrate, nurture, pause, remove, resume
 ///     event              archive, create, import
 ///     exchange_rate      set
+///     expansion          tick
 ///     expansion_idea     archive, convert, create, drop, patch, qualify, restore
 ///     health             override, override_revoke, recalculate
 ///     kill_switch        resume, stop

@@ -232,4 +232,5 @@ fn the_customer_story_runs() {
         }
         assert_eq!(told(arguments), text, "the same bytes again");
     }
+    is_shown_in_part("## After the signature", &told(&["--lang", "fr"]));
 }

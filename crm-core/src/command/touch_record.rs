@@ -195,7 +195,10 @@ fn fields_of(body: &Json) -> Result<&Json> {
 /// The instant, or now; the future is refused.
 fn past(cx: &Cx<'_>, at: Option<Instant>, field: &'static str) -> Result<Instant> {
     let Some(at) = at else { return Ok(cx.at()) };
-    let latest = cx.at().checked_add_signed(TimeDelta::minutes(CLOCKS_DIFFER_MINUTES)).unwrap_or(cx.at());
+    let latest = cx
+        .at()
+        .checked_add_signed(TimeDelta::try_minutes(CLOCKS_DIFFER_MINUTES).unwrap_or_default())
+        .unwrap_or(cx.at());
     if at > latest {
         let (found, latest) = (format_instant(at), format_instant(latest));
         return Err(Error::from(Problem::InFuture { found, latest }).at(field));

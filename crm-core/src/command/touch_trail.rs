@@ -136,7 +136,7 @@ impl Trail {
                         continue;
                     }
                     let links = || links.iter().filter_map(link_of);
-                    let next = links().find(|link| link.linked_at >= touch.happened_at).or_else(|| links().last());
+                    let next = links().find(|link| link.linked_at >= touch.happened_at).or_else(|| links().next_back());
                     let Some(link) = next.filter(|link| people.has(link)) else { continue };
                     let lead = link.lead.map(|id| Key { kind: Kind::Lead, id });
                     let Some(whose) = lead.or(link.contact.map(|id| Key { kind: Kind::Contact, id })) else { continue };

@@ -71,7 +71,10 @@ impl<S: Store> Crm<S> {
             let (start, end, currency) = (quarter.start.to_string(), quarter.end.to_string(), currency.code());
             let periods = json!({"unit": "quarter", "from": start, "to": end});
             let window = json!({"to_date": {"unit": "quarter"}, "zone": zone});
-            let since = ctx.at.checked_sub_signed(chrono::TimeDelta::days(WATERFALL_DAYS)).unwrap_or(ctx.at);
+            let since = ctx
+                .at
+                .checked_sub_signed(chrono::TimeDelta::try_days(WATERFALL_DAYS).unwrap_or_default())
+                .unwrap_or(ctx.at);
             answers.dashboard = ask("dashboard", json!({"window": window, "currency": currency, "lang": code}))?;
             let outlook = json!({"periods": periods, "currency": currency, "lang": code});
             answers.forecast = ask("forecast", outlook.clone())?;

@@ -284,6 +284,8 @@ pub(super) fn shape(expected: &str) -> String {
         "one conversion of a subject" => "une seule conversion par sujet",
         "one discount" => "une seule remise",
         "the same in all rows of a quote" => "la même valeur dans toutes les lignes d’un devis",
+        "an object with `limit` and `after`" => "un objet avec `limit` et `after`",
+        "either `seats` or `measure`" => "soit `seats`, soit `measure`",
         "the id of a touch" => "l’identifiant d’un point de contact",
         "no value" => "omettre la valeur",
         "text" => "un texte",

@@ -3,12 +3,13 @@
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use serde_json::Value as Json;
 
+use super::fr::moment;
 use super::{Lang, en_forecast, fr_forecast};
 use crate::kernel::field::FieldType;
 use crate::kernel::money::Money;
 use crate::kernel::number::Number;
 use crate::kernel::text;
-use crate::kernel::time::parse_date;
+use crate::kernel::time::{parse_date, parse_instant};
 use crate::kernel::value::Value;
 
 /// An amount: `12,500.00 EUR`, `12 500,00 EUR` with no-break spaces.
@@ -93,6 +94,9 @@ pub(super) fn written(value: &Json, lang: Lang) -> String {
         (Json::String(plain), _) if is_number(plain) => decimal(plain, lang),
         (Json::String(day), Lang::French) if parse_date(day).is_ok() => {
             parse_date(day).map_or_else(|_| day.clone(), french_date)
+        }
+        (Json::String(at), Lang::French) if parse_instant(at).is_ok() => {
+            parse_instant(at).map_or_else(|_| at.clone(), moment)
         }
         (Json::String(plain), Lang::English) => format!("“{}”", text::shortened(plain, 80)),
         (Json::String(plain), Lang::French) => format!("«\u{a0}{}\u{a0}»", text::shortened(plain, 80)),

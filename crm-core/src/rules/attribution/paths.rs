@@ -48,6 +48,9 @@ pub fn once<'a>(channels: &[&'a str], occurrence: Occurrence) -> Vec<&'a str> {
         .collect()
 }
 
+/// Numerators by their denominator.
+type Numerators = BTreeMap<u128, i128>;
+
 /// What a model gives each channel of many paths, by name; `places` is the number of decimals of the values. Paths
 /// without a channel give nothing to anybody.
 ///
@@ -59,7 +62,7 @@ pub fn attribute_paths(model: &Model, paths: &[ValuedPath<'_>], places: u32) -> 
     let mut splitter = Splitter::default();
     let mut division = Division::default();
     // By channel: numerators by denominator, and the rounded sum.
-    let mut sums: BTreeMap<&str, (Option<BTreeMap<u128, i128>>, i128)> = BTreeMap::new();
+    let mut sums: BTreeMap<&str, (Option<Numerators>, i128)> = BTreeMap::new();
     let mut total = 0i128;
     for path in paths.iter().filter(|path| !path.channels.is_empty()) {
         let weights = splitter.weights(model, &Path { len: path.channels.len(), ..Path::default() }).to_vec();

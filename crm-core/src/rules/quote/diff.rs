@@ -177,6 +177,9 @@ fn fields(was: &QuoteLine, is: &QuoteLine) -> Vec<&'static str> {
     all.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
 }
 
+/// Whether two lines are the same one.
+type Alike = fn(&QuoteLine, &QuoteLine) -> bool;
+
 /// Which line of the first is which of the second.
 fn pairs(before: &[QuoteLine], after: &[QuoteLine]) -> Vec<(Option<usize>, Option<usize>)> {
     let mut found: Vec<Option<usize>> = vec![None; before.len()];
@@ -186,7 +189,7 @@ fn pairs(before: &[QuoteLine], after: &[QuoteLine]) -> Vec<(Option<usize>, Optio
     let says = |a: &QuoteLine, b: &QuoteLine| {
         (a.id.is_none() || b.id.is_none()) && a.description.is_some() && a.description == b.description
     };
-    let tests: [&dyn Fn(&QuoteLine, &QuoteLine) -> bool; 3] = [&by_id, &equal, &says];
+    let tests: [Alike; 3] = [by_id, equal, says];
     for test in tests {
         for (place, line) in found.iter_mut().zip(before) {
             if place.is_some() {
