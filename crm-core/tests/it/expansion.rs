@@ -69,7 +69,7 @@ fn seats_that_are_used_make_one_idea_in_a_period() {
         assert_eq!(row[key], value, "{key}");
     }
     assert_eq!(row["reasons"][0]["share_bp"], 9_000);
-    assert_eq!(row["reasons"][0]["text"], "45 licences de crm utilisées sur 50 (90\u{a0}%)");
+    assert_eq!(row["reasons"][0]["text"], "licences de crm utilisées\u{a0}: 45 sur 50 (90\u{a0}%)");
     // The same period, and the next one while the idea is open.
     assert_eq!(tick(&desk, "2026-12-31"), Vec::<Json>::new());
     assert_eq!(tick(&desk, "2027-01-01"), Vec::<Json>::new());
