@@ -46,7 +46,7 @@ fn oracle(name: ModelName, ages: &[u32], direct: &[bool], lead: Option<usize>, d
 }
 
 fn touch(id: usize, minutes: i64, channel: u8) -> Touch {
-    let when: Instant = at("2026-01-01T00:00:00Z") + chrono::TimeDelta::minutes(minutes);
+    let when: Instant = at("2026-01-01T00:00:00Z") + chrono::TimeDelta::try_minutes(minutes).unwrap();
     let arrival = match channel {
         0 => Arrival::default(),
         n => Arrival { source: format!("s{n}"), campaign: format!("c{n}"), ..Arrival::default() },
@@ -97,7 +97,7 @@ proptest! {
         window in proptest::option::of(1i64..60),
         unique in any::<bool>(),
     ) {
-        let instant = |minutes: i64| at("2026-01-01T00:00:00Z") + chrono::TimeDelta::minutes(minutes);
+        let instant = |minutes: i64| at("2026-01-01T00:00:00Z") + chrono::TimeDelta::try_minutes(minutes).unwrap();
         let own: Vec<Touch> = touches.iter().enumerate().map(|(i, (m, c))| touch(i, *m, *c)).collect();
         let end = lead.max(deal.unwrap_or(0));
         let milestones = Milestones {

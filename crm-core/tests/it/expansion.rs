@@ -133,7 +133,8 @@ fn a_job_goes_through_all_accounts_in_pages() {
             break;
         }
     }
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!((found, pages), (expected, 3));
     let mut ctx = cx(Role::Admin, "job");
     ctx.at = at(NOW);

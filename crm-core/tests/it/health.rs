@@ -375,18 +375,20 @@ proptest! {
         let new: Vec<_> = old.iter().zip(new.iter().cycle()).map(|((code, (w, _)), (_, (_, s)))| (*code, (*w, *s))).collect();
         let answer = ask(json!({"op": "delta", "from": side(&old), "to": side(&new)}));
         prop_assume!(!answer["change"].is_null());
-        let all = |side: &[(usize, Measured)]| side.iter().filter(|(_, (_, s))| s.is_some()).map(|(_, (w, _))| *w as f64).sum::<f64>();
+        let all = |side: &[(usize, Measured)]| side.iter().filter(|(_, (_, s))| s.is_some()).map(|(_, (w, _))| i128::from(*w)).sum::<i128>();
         for reason in answer["reasons"].as_array().unwrap() {
             if reason["code"] == "health_weights_changed" {
                 prop_assert_eq!(hundredths(&reason["points"]), 0);
                 continue;
             }
-            let code: usize = reason["measure"].as_str().unwrap()[1..].parse().unwrap();
+            let code: usize = reason["measure"].as_str().unwrap().trim_start_matches(char::is_alphabetic).parse().unwrap();
             let share = |side: &[(usize, Measured)]| side.iter().find(|(c, _)| *c == code)
-                .map_or(0.0, |(_, (w, s))| *w as f64 * s.unwrap_or(0) as f64 / all(side) / 10_000.0);
-            let exact = share(&new) - share(&old);
-            let shown = hundredths(&reason["points"]) as f64;
-            prop_assert!((shown - exact).abs() < 1.000_1, "{shown} {exact} {:#}", answer);
+                .map_or((0, 1), |(_, (w, s))| (i128::from(*w) * i128::from(s.unwrap_or(0)), (all(side) * 10_000).max(1)));
+            // Shown in hundredths, it is less than one away from the exact fraction.
+            let ((now, below), (then, under)) = (share(&new), share(&old));
+            let (exact, whole) = (now * under - then * below, below * under);
+            let shown = hundredths(&reason["points"]);
+            prop_assert!((shown * whole - exact).abs() * 10_000 < 10_001 * whole, "{shown} {exact}/{whole} {answer:#}");
         }
     }
 

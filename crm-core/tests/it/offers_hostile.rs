@@ -201,7 +201,7 @@ const COMMANDS: &[&str] = &[
 ];
 
 fn take(shop: &Shop, step: &Step, quotes: &mut Vec<Json>, day: &mut u32) {
-    let (command, who) = (COMMANDS[step.0 % COMMANDS.len()], if step.1 % 5 == 0 { BOT } else { MARIE });
+    let (command, who) = (COMMANDS[step.0 % COMMANDS.len()], if step.1.is_multiple_of(5) { BOT } else { MARIE });
     let when = format!(
         "{}T09:00:00Z",
         chrono::NaiveDate::from_ymd_opt(2026, 11, 23).unwrap() + chrono::Days::new(u64::from(*day))
@@ -213,7 +213,7 @@ fn take(shop: &Shop, step: &Step, quotes: &mut Vec<Json>, day: &mut u32) {
     let price = format!("{}.00", 1 + step.1);
     let body = match command {
         "quote.create" => {
-            json!({"fields": {"deal": shop.deal, "primary": if step.1 % 2 == 0 { json!(true) } else { Json::Null }},
+            json!({"fields": {"deal": shop.deal, "primary": if step.1.is_multiple_of(2) { json!(true) } else { Json::Null }},
             "terms": {"lines": [line("a", "1", &price)]}})
         }
         "quote.edit" => json!({"id": quote, "terms": {"lines": [line("a", "2", &price)]}}),

@@ -33,7 +33,7 @@ fn every_anchor_of_a_leap_cycle_keeps_its_day() {
 }
 
 fn day() -> impl Strategy<Value = NaiveDate> {
-    (0..5_000i64).prop_map(|n| NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + chrono::TimeDelta::days(n))
+    (0..5_000i64).prop_map(|n| NaiveDate::from_ymd_opt(2020, 1, 1).unwrap() + chrono::TimeDelta::try_days(n).unwrap())
 }
 
 fn contract() -> impl Strategy<Value = Json> {
@@ -51,10 +51,10 @@ fn contract() -> impl Strategy<Value = Json> {
             let mut one =
                 json!({"id": "s", "account": format!("a{account}"), "starts_on": start.to_string(), "items": items});
             if let Some(length) = length {
-                one["cancelled_on"] = (start + chrono::TimeDelta::days(length)).to_string().into();
+                one["cancelled_on"] = (start + chrono::TimeDelta::try_days(length).unwrap()).to_string().into();
             }
             if let Some((from, length)) = pause {
-                let to = from + chrono::TimeDelta::days(length);
+                let to = from + chrono::TimeDelta::try_days(length).unwrap();
                 one["pauses"] = json!([{"from": from.to_string(), "to": to.to_string()}]);
             }
             one
@@ -69,7 +69,7 @@ fn cents(json: &Json) -> i64 {
 proptest! {
     #[test]
     fn a_day_is_in_its_term(start in day(), length in 0..800i64, term in prop::option::of(1..40i64), asked in day(), has_end in any::<bool>()) {
-        let end = has_end.then(|| start + chrono::TimeDelta::days(length));
+        let end = has_end.then(|| start + chrono::TimeDelta::try_days(length).unwrap());
         if let Some(terms) = Terms::new(start, end, term).unwrap() {
             let cycle = terms.cycle_at(asked);
             let span = terms.term(cycle).unwrap().unwrap();

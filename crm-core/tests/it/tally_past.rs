@@ -158,7 +158,7 @@ impl World {
 
 fn report(kind: ReportKind, n: usize) -> Json {
     let mut report = json!({"kind": kind.code(), "window": {"rolling": {"count": 60, "unit": "day", "include_current": true}, "zone": "Europe/Paris"}});
-    if kind != ReportKind::PipelineSnapshot && n % 2 == 0 {
+    if kind != ReportKind::PipelineSnapshot && n.is_multiple_of(2) {
         report["by"] = json!("month");
     }
     if matches!(kind, ReportKind::PipelineSnapshot | ReportKind::WinRate) {
