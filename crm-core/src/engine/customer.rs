@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::door::lang_of;
 use super::tickets::{Queued, is_open};
 use super::{Crm, permit};
-use crate::command::{Ctx, Verb, each_row, terms_of};
+use crate::command::{Ctx, Verb, each_row, override_of, terms_of};
 use crate::kernel::customer::IdeaState;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
@@ -225,19 +225,8 @@ impl<S: Store> Hub<'_, S> {
     /// The last health that was worked out, what came before, and what somebody says instead.
     fn health(&self) -> Result<Json> {
         let entries = self.of(Kind::HealthEntry, Vec::new(), &[("happened_at", true)])?;
-        let today = self.asked.today.to_string();
-        let standing = vec![
-            Predicate::test("revoked_at", Operator::IsNull, Json::Null),
-            Predicate::Any(vec![
-                Predicate::test("starts_on", Operator::IsNull, Json::Null),
-                Predicate::test("starts_on", Operator::AtMost, today.as_str()),
-            ]),
-            Predicate::Any(vec![
-                Predicate::test("ends_on", Operator::IsNull, Json::Null),
-                Predicate::test("ends_on", Operator::AtLeast, today.as_str()),
-            ]),
-        ];
-        let said = self.first(Kind::HealthOverride, standing, &[("starts_on", true)])?;
+        let said = override_of(&self.crm.rules, self.asked.account, self.ctx.at)?;
+        let said = self.read.find(&said)?.rows.into_iter().next();
         let when = |row: &Row| match row.body.kind().place("happened_at").map(|place| row.body.fact(place)) {
             Some(Fact::Instant(at)) => Some(at),
             _ => None,
