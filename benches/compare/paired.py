@@ -26,9 +26,9 @@ def measure(ways, rounds):
     return answers, {name: statistics.median(times) for name, times in seconds.items()}
 
 
-def table(title, rows, unit, seconds, baseline):
+def table(title, rows, unit, units, seconds, baseline):
     """The figures as a Markdown table; `baseline` is whom all are compared with."""
-    print(f"{title}, {rows:,} {unit}s, 1 thread, {machine()}\n")
+    print(f"{title}, {rows:,} {units}, 1 thread, {machine()}\n")
     print(f"| | CPU ms | CPU ns per {unit} | times as fast as {baseline} |")
     print("|---|--:|--:|--:|")
     for name, time_ in sorted(seconds.items(), key=lambda pair: pair[1]):

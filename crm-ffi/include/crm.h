@@ -500,17 +500,18 @@ crm_status crm_eval_arrow(const crm_rules *rules,
 // Of touches, each with its `subject`, `at` and `channel` (or `source`, `medium`, `referrer` ...), and `converted_at` and
 // `amount` of the subject beside them:
 //
-// - "attribution", `{"model": "u_shape", "currency": "EUR"}`: `position`, `share_micro`, `attributed_amount`, `left_out`; with
-//   "by" (a column such as "channel") a table of its own with what each value comes to; `answer` has what no touch gets;
-// - "attribution_paths", `{"model": "linear", "value": "revenue"}`, of a table of `path` ("search > email") and `conversions`:
-//   a row for each `channel`.
+// - "attribution", `{"model": "u_shape", "currency": "EUR"}`: `position`, `share_micro`, `attributed_amount`, `left_out`;
+//   with "by" (a column such as "channel") a table of its own with what each value comes to; `answer` has what no touch
+//   gets;
+// - "attribution_paths", `{"model": "linear", "value": "revenue"}`, of a table of `path` ("search > email") and
+//   `conversions`: a row for each `channel`.
 //
-// Of lines, each with its `quote`, `quantity`, `unit_price` and `rate`: "quote_totals", `{"currency": "EUR", "per": "quote"}`:
-// a table of its own with `net`, `vat` and `gross` of each quote (or each of its rates).
+// Of lines, each with its `quote`, `quantity`, `unit_price` and `rate`: "quote_totals", `{"currency": "EUR", "per":
+// "quote"}`: a table of its own with `net`, `vat` and `gross` of each quote (or each of its rates).
 //
-// Of customers: "health", `{"at": "2026-11-22T09:00:00Z", "lang": "fr"}`: `score`, `band`, `coverage_bp`, `reason_codes` from
-// columns such as `tickets_open` and `payment_overdue_days`; "segment", `{"at": ..., "record": "account", "where": {...}}`:
-// `member`.
+// Of customers: "health", `{"at": "2026-11-22T09:00:00Z", "lang": "fr"}`: `score`, `band`, `coverage_bp`,
+// `reason_codes` from columns such as `tickets_open` and `payment_overdue_days`; "segment", `{"at": ..., "record":
+// "account", "where": {...}}`: `member`.
 //
 // Of the options of leads only `at` is required. Further ones of all: "map", "keep", "lang", "threads"; of "routing" also
 // "currency", "zone", "force" and "account_owner" (a column). Columns are taken as by `crm_eval_arrow`. The answers are

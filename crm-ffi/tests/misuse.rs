@@ -33,6 +33,8 @@ const OPTIONS: &str = r#"{"at":"2026-11-22T09:00:00Z"}"#;
 const FORECAST: &str =
     r#"{"as_of":"2026-11-22","currency":"EUR","periods":{"unit":"quarter","from":"2026-10-01","to":"2027-01-01"}}"#;
 const DUE: &str = r#"{"calendar":{"id":"day","zone":"Europe/Paris","weekly":{"monday":[["09:00","18:00"]]}},"start":"opened","target":60,"unit":"minutes"}"#;
+const SEGMENT: &str =
+    r#"{"at":"2026-11-22T09:00:00Z","where":{"field":"size","op":"ge","value":5},"map":{"visits":"size"}}"#;
 const ELAPSED: &str = r#"{"calendar":{"id":"day","zone":"Europe/Paris","weekly":{"monday":[["09:00","18:00"]]}},"start":"opened","end":"solved"}"#;
 const RULES: &str = r#"{"custom":{"lead":[{"name":"roofs","type":"integer"}]}}"#;
 
@@ -127,6 +129,13 @@ fn functions() -> Vec<Function> {
         table("forecast", FORECAST),
         table("sla_due", DUE),
         table("sla_elapsed", ELAPSED),
+        table(
+            "attribution",
+            r#"{"map":{"visits":"subject","amount":"channel","opened":"at","solved":"converted_at"}}"#,
+        ),
+        table("quote_totals", r#"{"currency":"EUR","map":{"visits":"quote","amount":"rate"}}"#),
+        table("health", r#"{"at":"2026-11-22T09:00:00Z","map":{"visits":"tickets_open"}}"#),
+        table("segment", SEGMENT),
         Function { name: "crm_error_status", takes: vec![Error], right: INVALID_JSON, call: safe!(crm_error_status) },
         function("crm_error_json", vec![Error, TextOut], call!(crm_error_json(0 1))),
         function(
@@ -242,7 +251,14 @@ fn stream() -> FFI_ArrowArrayStream {
     let twelve: ArrayRef = Arc::new(Int64Array::from(vec![12]));
     let noon = TimestampMicrosecondArray::from(vec![1_795_431_600_000_000]).with_timezone("UTC");
     let noon: ArrayRef = Arc::new(noon);
-    let columns = [("visits", twelve.clone()), ("amount", twelve), ("opened", noon.clone()), ("solved", noon)];
+    let columns = [
+        ("visits", twelve.clone()),
+        ("amount", twelve.clone()),
+        ("quantity", twelve.clone()),
+        ("unit_price", twelve),
+        ("opened", noon.clone()),
+        ("solved", noon),
+    ];
     let batch = RecordBatch::try_from_iter(columns).unwrap();
     let schema = batch.schema();
     FFI_ArrowArrayStream::new(Box::new(RecordBatchIterator::new([Ok(batch)], schema)))

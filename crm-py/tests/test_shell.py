@@ -208,14 +208,15 @@ def test_the_examples_run(name: str, parts: list[str], tmp_path: Path) -> None:
     assert [part for part in parts if part not in done.stdout] == []
 
 
-@pytest.mark.parametrize("name", ["outreach", "revenue", "support"])
+@pytest.mark.parametrize("name", ["customer", "outreach", "revenue", "support"])
 def test_a_story_says_what_it_says_in_rust_and_c(name: str, tmp_path: Path) -> None:
     done = run(ROOT / "examples" / "python" / f"{name}.py", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (ROOT / "examples" / f"{name}.txt").read_text("utf-8")
 
 
-def test_the_story_of_outreach_in_french(tmp_path: Path) -> None:
-    done = run(ROOT / "examples" / "python" / "outreach.py", "--lang", "fr", folder=tmp_path)
+@pytest.mark.parametrize("name", ["customer", "outreach"])
+def test_a_story_in_french(name: str, tmp_path: Path) -> None:
+    done = run(ROOT / "examples" / "python" / f"{name}.py", "--lang", "fr", folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == (ROOT / "examples" / "outreach.fr.txt").read_text("utf-8")
+    assert done.stdout == (ROOT / "examples" / f"{name}.fr.txt").read_text("utf-8")

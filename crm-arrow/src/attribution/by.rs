@@ -9,13 +9,20 @@ use arrow_array::types::{Decimal128Type, Int64Type};
 use arrow_array::{Array as _, ArrayRef, Int64Array, RecordBatch};
 use arrow_schema::{DataType, Field, Schema as Columns};
 use crm_core::Result;
+use crm_core::kernel::json;
+use serde_json::Value as Json;
 
+use super::output::ATTRIBUTED;
 use crate::answers::{batch, decimal, decimals};
 use crate::column::Column;
 use crate::desk::Evaluated;
 use crate::desk::reader::MOST_ROWS;
+use crate::import::refused;
 use crate::kept::place;
 use crate::revenue::labels::label;
+
+/// A value, and a currency.
+type Key = (Option<String>, Option<String>);
 
 /// What touches of one value come to.
 #[derive(Clone, Copy, Default)]
@@ -32,16 +39,19 @@ struct Total {
 /// costs count whether or not the touch does.
 ///
 /// # Errors
-/// A column that the table does not have, and one that holds neither texts nor whole numbers.
+/// Another table, a column that the table does not have, and one that holds neither texts nor whole numbers.
 pub fn attribution_by(table: &Evaluated, column: &str) -> Result<Evaluated> {
     let schema = &table.schema;
     let by = place(schema, column)?;
+    let has = schema.metadata().get(ATTRIBUTED).and_then(|has| json::parse(has.as_bytes()).ok());
+    let has = has.ok_or_else(|| refused("a table that is not one of attributed touches"))?;
+    let is_there = |part: &str| has.get(part).and_then(Json::as_bool).unwrap_or(false);
     let find = |name: &str| schema.index_of(name).ok();
     let share = find("share_micro");
-    let amount = find("attributed_amount").zip(find("attributed_currency"));
-    let cost = find("cost").zip(find("cost_currency"));
+    let amount = find("attributed_amount").zip(find("attributed_currency")).filter(|_| is_there("amounts"));
+    let cost = find("cost").zip(find("cost_currency")).filter(|_| is_there("costs"));
     let has_currency = amount.is_some() || cost.is_some();
-    let mut totals: BTreeMap<(Option<String>, Option<String>), Total> = BTreeMap::new();
+    let mut totals: BTreeMap<Key, Total> = BTreeMap::new();
     for input in &table.batches {
         let names = Column::new(input.column(by).as_ref())?;
         let text = |place: Option<usize>| place.map(|place| input.column(place).as_string::<i32>());
@@ -79,8 +89,8 @@ pub fn attribution_by(table: &Evaluated, column: &str) -> Result<Evaluated> {
     fields.extend(amount.map(|(amount, _)| Field::new("amount", decimal(places(amount)), true)));
     fields.extend(cost.map(|(cost, _)| Field::new("cost", decimal(places(cost)), true)));
     let out = Arc::new(Columns::new(fields));
-    let rows: Vec<((Option<String>, Option<String>), Total)> = totals.into_iter().collect();
-    let part = |rows: &[((Option<String>, Option<String>), Total)]| -> Result<RecordBatch> {
+    let rows: Vec<(Key, Total)> = totals.into_iter().collect();
+    let part = |rows: &[(Key, Total)]| -> Result<RecordBatch> {
         let (mut names, mut codes) = (StringBuilder::new(), StringBuilder::new());
         for ((name, code), _) in rows {
             names.append_option(name.as_deref());

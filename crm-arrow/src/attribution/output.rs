@@ -25,6 +25,8 @@ use crate::kept::Kept;
 use crate::refused::Refused;
 use crate::row::Batch;
 
+/// What a table of attributed touches says of itself: whether it has amounts and costs.
+pub(super) const ATTRIBUTED: &str = "crmkit.attribution";
 /// The code of a touch whose subject was not converted.
 const NOT_CONVERTED: &str = "not_converted";
 
@@ -184,6 +186,8 @@ pub(super) fn table(
     let metadata = HashMap::from([
         ("crmkit.read".to_owned(), read.to_string()),
         ("crmkit.ignored".to_owned(), Json::from(layout.binding.ignored.clone()).to_string()),
+        // Columns of these names may also be columns of the input that were kept.
+        (ATTRIBUTED.to_owned(), json!({"amounts": made.has_amounts, "costs": made.costs.is_some()}).to_string()),
     ]);
     let out = Arc::new(Columns::new_with_metadata(kept.fields(schema, fields), metadata));
     let (mut done, mut first) = (Vec::new(), 0_usize);

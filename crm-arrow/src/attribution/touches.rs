@@ -249,7 +249,7 @@ fn missing_subjects(
     refused: &mut Vec<(usize, Refused)>,
 ) -> Result<()> {
     let odd = |number: &u32| *number == NOTHING || *number == ODD;
-    if !numbers.iter().take(batch.num_rows()).any(|number| odd(number)) {
+    if !numbers.iter().take(batch.num_rows()).any(odd) {
         return Ok(());
     }
     let column = Column::new(batch.column(column).as_ref())?;

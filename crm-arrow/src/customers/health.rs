@@ -75,6 +75,9 @@ impl HealthOptions {
     }
 }
 
+/// What the column of the instants is called since which a source's values have stood.
+const SINCE: &str = "_as_of";
+
 /// The sources that models read, as columns: first what they are, then since when, then what accounts are told apart by.
 struct Layout {
     record: Schema,
@@ -85,23 +88,32 @@ struct Layout {
 }
 
 impl Layout {
-    fn new(models: &[&HealthModel], accounts: &Schema, chooses: bool) -> Self {
-        let mut sources: Vec<String> = models.iter().flat_map(|model| model.sources()).map(str::to_owned).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        let known = HealthFacts::schema(sources.iter().map(String::as_str));
-        let kind = |name: &str| known.position(name).and_then(|place| known.field(place)).map(|field| field.kind);
+    /// `columns` are the names of columns and what they are mapped to: what is no source of these models is a source all the
+    /// same, and of no use.
+    fn new<'n>(
+        models: &[&'n HealthModel],
+        accounts: &Schema,
+        chooses: bool,
+        columns: impl Iterator<Item = &'n str>,
+    ) -> Self {
+        let known = HealthFacts::schema(models.iter().flat_map(|model| model.sources()).chain(columns));
+        let sources: Vec<String> = known.fields().iter().map(|field| field.name.to_string()).collect();
+        let is_read = |name: &str| models.iter().any(|model| model.sources().any(|source| source == name));
         let named = |name: Cow<'static, str>, kind: FieldType| Field { name, ..Field::new("", kind) };
-        let values = sources.iter().map(|name| named(name.clone().into(), kind(name).unwrap_or(FieldType::Number)));
-        let since = sources.iter().map(|name| named(format!("{name}_as_of").into(), FieldType::Instant));
+        let values = known.fields().iter().cloned();
+        let since = sources.iter().map(|name| named(format!("{name}{SINCE}").into(), FieldType::Instant));
         let record = values.chain(since).chain(accounts.fields().iter().cloned()).collect::<Vec<_>>();
         let own = sources.len().saturating_mul(2);
+        let read = sources.iter().enumerate().filter(|(_, name)| is_read(name)).map(|(place, _)| place);
+        let read = read.flat_map(|place| [place, sources.len().saturating_add(place)]);
+        let mut fields: Vec<usize> = read.collect();
+        fields.sort_unstable();
         let told = models.iter().filter_map(|model| model.when.as_ref()).flat_map(|when| when.fields());
         let mut told: Vec<usize> =
             if chooses { told.map(|field| own.saturating_add(field)).collect() } else { Vec::new() };
         told.sort_unstable();
         told.dedup();
-        let fields = (0..own).chain(told).collect();
+        fields.extend(told);
         Self { record: Schema::new("health", record), sources, fields }
     }
 }
@@ -147,7 +159,9 @@ pub fn health_batches(
     let models = options.models.as_ref().unwrap_or(rules.health());
     let chosen = options.chosen(models)?;
     let all: Vec<&HealthModel> = chosen.map_or_else(|| models.models.iter().collect(), |model| vec![model]);
-    let layout = Layout::new(&all, &rules.schema(Kind::Account), chosen.is_none());
+    let columns = schema.fields().iter().map(|field| field.name().as_str());
+    let columns = columns.chain(options.table.map.values().map(String::as_str)).filter(|name| !name.ends_with(SINCE));
+    let layout = Layout::new(&all, &rules.schema(Kind::Account), chosen.is_none(), columns);
     let (lang, at) = (options.table.lang, truncate(options.at));
     let reading = Reading { lenient: true, ..options.table.reading() };
     let fields = Grown::fields(lang);

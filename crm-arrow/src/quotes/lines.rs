@@ -2,14 +2,16 @@
 
 use arrow_schema::Schema as Columns;
 use crm_core::kernel::quotes::{LineKind, PriceMode, VatCategory, VatRounding};
+use crm_core::kernel::text::shortened;
 use crm_core::rules::quote::{Discount, LineContent, Pricing, QuoteLine, Tax};
-use crm_core::{Currency, Error, FieldType, Money, Number, Problem, Result};
+use crm_core::{Currency, Error, Fact, FieldType, Money, Number, Problem, Result};
 
 use super::options::QuoteOptions;
 use crate::bind::Binding;
-use crate::declared::{self, Declared, Row};
+use crate::declared::{self, Declared};
 use crate::desk::TableOptions;
 use crate::refused::Refused;
+use crate::revenue::labels::label;
 use crate::row::Batch;
 
 /// What is read of a table of lines, as far as it is there.
@@ -28,6 +30,20 @@ const DECLARED: &[Declared] = &[
     ("quote_discount_percent", FieldType::Number),
     ("quote_discount_amount", FieldType::Number),
 ];
+
+// Their places.
+const KIND: usize = 1;
+const QUANTITY: usize = 2;
+const UNIT_PRICE: usize = 3;
+const PERCENT: usize = 4;
+const AMOUNT: usize = 5;
+const RATE: usize = 6;
+const CATEGORY: usize = 7;
+const CURRENCY: usize = 8;
+const PRICE_MODE: usize = 9;
+const ROUNDING: usize = 10;
+const QUOTE_PERCENT: usize = 11;
+const QUOTE_AMOUNT: usize = 12;
 
 /// Other names of columns.
 const ALIASES: &[(&str, &str)] = &[
@@ -77,7 +93,55 @@ impl Layout {
     }
 
     pub(super) fn row<'r, 'a>(&'r self, batch: &'r Batch<'a>, row: usize) -> Row<'r, 'a> {
-        Row { batch, declared: DECLARED, sources: &self.sources, options: &self.options, row }
+        Row { batch, sources: &self.sources, row, problem: None }
+    }
+}
+
+/// The cells of a row by the places of [`DECLARED`], which are looked up half a million times.
+pub(super) struct Row<'r, 'a> {
+    batch: &'r Batch<'a>,
+    sources: &'r [Option<usize>],
+    row: usize,
+    /// The first cell that could not be read.
+    problem: Option<Error>,
+}
+
+impl Row<'_, '_> {
+    fn found<T>(
+        &mut self,
+        place: usize,
+        read: impl FnOnce(&Batch<'_>, usize, usize) -> Result<Option<T>>,
+    ) -> Option<T> {
+        let source = self.sources.get(place).copied().flatten()?;
+        read(self.batch, source, self.row).unwrap_or_else(|error| {
+            let name = DECLARED.get(place).map_or("", |(name, _)| name);
+            self.problem.get_or_insert_with(|| error.at(name));
+            None
+        })
+    }
+
+    fn number(&mut self, place: usize) -> Option<Number> {
+        self.found(place, |batch, source, row| {
+            Ok(if let Fact::Number(number) = batch.fact_at(source, row)? { Some(number) } else { None })
+        })
+    }
+
+    /// One of a few codes.
+    fn coded<T>(
+        &mut self,
+        place: usize,
+        codes: &'static [&'static str],
+        of: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.found(place, |batch, source, row| {
+            let Some(code) = label(batch.cell_at(source, row)?)? else { return Ok(None) };
+            let wrong = || Problem::NotOneOf { found: shortened(&code, 60), expected: codes };
+            Ok(Some(of(&code).ok_or_else(wrong)?))
+        })
+    }
+
+    fn currency(&mut self, place: usize) -> Option<Currency> {
+        self.found(place, |batch, source, row| label(batch.cell_at(source, row)?)?.map(|code| code.parse()).transpose())
     }
 }
 
@@ -105,27 +169,19 @@ pub(super) struct Line {
 }
 
 /// Reads a row; the first cell that cannot be read is what is wrong with it.
-pub(super) fn line(row: &Row<'_, '_>) -> Result<Line, Refused> {
-    let mut problems = Vec::new();
-    let number = |name, problems: &mut Vec<Error>| row.number(name, problems).flatten();
-    let kind = row.coded("kind", LineKind::CODES, &mut problems, LineKind::from_code).flatten();
+pub(super) fn line(mut row: Row<'_, '_>) -> Result<Line, Refused> {
+    let kind = row.coded(KIND, LineKind::CODES, LineKind::from_code).unwrap_or(LineKind::Item);
+    let (quantity, unit_price) = (row.number(QUANTITY), row.number(UNIT_PRICE));
+    let (percent, amount) = (row.number(PERCENT), row.number(AMOUNT));
+    let (rate, category) = (row.number(RATE), row.coded(CATEGORY, VatCategory::CODES, VatCategory::from_code));
     let head = Head {
-        currency: row
-            .label("currency", &mut problems)
-            .flatten()
-            .and_then(|code| code.parse().map_err(|e: Error| problems.push(e.at("currency"))).ok()),
-        price_mode: row.coded("price_mode", PriceMode::CODES, &mut problems, PriceMode::from_code).flatten(),
-        rounding: row.coded("rounding", VatRounding::CODES, &mut problems, VatRounding::from_code).flatten(),
-        percent: number("quote_discount_percent", &mut problems),
-        amount: number("quote_discount_amount", &mut problems),
+        currency: row.currency(CURRENCY),
+        price_mode: row.coded(PRICE_MODE, PriceMode::CODES, PriceMode::from_code),
+        rounding: row.coded(ROUNDING, VatRounding::CODES, VatRounding::from_code),
+        percent: row.number(QUOTE_PERCENT),
+        amount: row.number(QUOTE_AMOUNT),
     };
-    let kind = kind.unwrap_or(LineKind::Item);
-    let quantity = number("quantity", &mut problems);
-    let unit_price = number("unit_price", &mut problems);
-    let (percent, amount) = (number("discount_percent", &mut problems), number("discount_amount", &mut problems));
-    let rate = number("rate", &mut problems);
-    let category = row.coded("category", VatCategory::CODES, &mut problems, VatCategory::from_code).flatten();
-    if let Some(problem) = problems.into_iter().next() {
+    if let Some(problem) = row.problem {
         return Err(Refused::new("unreadable_line", problem));
     }
     if matches!(kind, LineKind::Item | LineKind::Optional) {

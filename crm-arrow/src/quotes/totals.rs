@@ -76,7 +76,7 @@ fn lines(layout: &Layout, batches: &[RecordBatch], threads: usize) -> Result<Vec
     for input in batches {
         let batch = Batch::new(input, &layout.binding, declared::reading(&layout.options).context)?;
         let ranges = parallel::ranges(input.num_rows(), threads, FEWEST, 1);
-        let read = |range: Range<usize>| range.map(|row| line(&layout.row(&batch, row))).collect::<Vec<_>>();
+        let read = |range: Range<usize>| range.map(|row| line(layout.row(&batch, row))).collect::<Vec<_>>();
         lines.extend(parallel::each(ranges, read).into_iter().flatten());
     }
     Ok(lines)
@@ -119,5 +119,7 @@ fn quote(rows: &[usize], lines: &[Result<Line, Refused>], options: &QuoteOptions
         customer: Customer::default(),
         legal: Legal::default(),
     };
-    totals(&terms).map_err(|error| Refused::new("no_total", error))
+    // What each line comes to is of no use here, and is most of the memory.
+    let whole = totals(&terms).map(|totals| Totals { lines: Vec::new(), ..totals });
+    whole.map_err(|error| Refused::new("no_total", error))
 }

@@ -16,6 +16,7 @@ use crate::kernel::playbook_reason::PlaybookReason as Why;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::{Labels, Name};
 use crate::kernel::time::format_instant;
+use crate::kernel::zone::Zone;
 use crate::lang::{self, Lang};
 use crate::model::{Account, AnyRecord, Contact, Deal, Key, Kind, Row, Subscription};
 use crate::rules::playbook::{Planned, Playbook, plan, suited};
@@ -122,7 +123,7 @@ pub(crate) fn onboarding(cx: &mut Cx<'_>, row: &Row) -> Result<Option<Onboarding
     }
     let standings = standings_of(cx, &playbook, row);
     let planned = plan(&playbook, cx.rules().days_of(&playbook), &anchors, &standings)?;
-    let why = why(&playbook, &known);
+    let why = why(&playbook, &known, &cx.rules().tasks().days.zone);
     let suggesting = Suggesting { row, account, playbook: &playbook, planned: &planned, known: &known };
     let mut advice = vec![suggesting.run(&why), suggesting.note(cx, &why)];
     advice.extend(suggesting.activity(cx, &why));
@@ -134,7 +135,7 @@ pub(crate) fn onboarding(cx: &mut Cx<'_>, row: &Row) -> Result<Option<Onboarding
 }
 
 /// What speaks for it.
-fn why(playbook: &Playbook, known: &Known) -> Vec<Why> {
+fn why(playbook: &Playbook, known: &Known, zone: &Zone) -> Vec<Why> {
     let name = playbook.name();
     let mut why = vec![match &playbook.suits {
         Some(_) => Why::Fits { playbook: name },
@@ -143,7 +144,7 @@ fn why(playbook: &Playbook, known: &Known) -> Vec<Why> {
     if let Some((_, deal)) = &known.deal
         && let Some(at) = deal.closed_at
     {
-        why.push(Why::DealWon { deal: deal.name.clone(), date: at.date_naive() });
+        why.push(Why::DealWon { deal: deal.name.clone(), date: zone.day(at) });
     }
     if let Some((_, subscription)) = &known.subscription
         && let Some(date) = subscription.starts_on

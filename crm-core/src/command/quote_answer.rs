@@ -183,6 +183,18 @@ impl AcceptQuote {
     }
 }
 
+/// What was agreed on, with the optional lines that were taken; `None` before somebody said yes.
+///
+/// # Errors
+/// [`Problem::Corrupt`](crate::kernel::error::Problem::Corrupt) of what no command of the library writes.
+pub(super) fn agreed_net(quote: &Quote) -> Result<Option<Money>> {
+    if quote.state != Some(QuoteState::Accepted) {
+        return Ok(None);
+    }
+    let acceptance = json::parse(quote.acceptance.as_bytes())?;
+    acceptance.get("net").map(crate::rules::read::money).transpose()
+}
+
 /// What a win of this quote's deal is proposed as: once.
 fn origin(quote: Id) -> String {
     format!("quote {quote} accepted")

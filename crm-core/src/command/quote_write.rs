@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::body::{head, head_json, id_of};
 use super::create::record_from_json;
+use super::quote_answer::agreed_net;
 use super::quote_now::QuoteNow;
 use super::quote_primary::{give_value, has_primary, only_primary};
 use super::quote_state::{
@@ -17,7 +18,7 @@ use crate::kernel::error::{Error, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::offer_problem::OfferProblem;
-use crate::kernel::quotes::{QuoteAct, QuoteState};
+use crate::kernel::quotes::{QuoteAct, QuoteStanding, QuoteState};
 use crate::model::{AnyRecord, Key, Kind, Quote, Row, set_fields};
 use crate::rules::Rules;
 
@@ -39,7 +40,7 @@ pub struct CreateQuote {
 
 /// Changes a quote that nobody has yet: `{"id": "...", "version": 3, "fields": {...}, "terms": {"lines": [...]}}`. Of the
 /// terms, each key that is named is replaced, and `null` takes it away. After a quote was issued, only `owner` and `primary`
-/// change.
+/// change; one that was declined, replaced or taken back is no deal's primary quote any more.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EditQuote {
     /// The quote.
@@ -145,6 +146,11 @@ fn settle_words(cx: &Cx<'_>, quote: &mut Quote) -> Result<()> {
     Ok(())
 }
 
+/// Whether nothing of a quote stands any more.
+const fn is_off(standing: QuoteStanding) -> bool {
+    matches!(standing, QuoteStanding::Declined | QuoteStanding::Superseded | QuoteStanding::Cancelled)
+}
+
 /// Makes the quote the only primary one of its deal, where it is to be that.
 fn settle_primary(cx: &mut Cx<'_>, id: Id, quote: &Quote) -> Result<()> {
     match quote.deal.filter(|_| quote.primary == Some(true)) {
@@ -228,7 +234,9 @@ impl Command for EditQuote {
         refuse_unseen(&row, self.version)?;
         let standing = standing_of(cx.rules(), &before, cx.at());
         let is_ours = self.terms.is_empty() && self.fields.keys().all(|field| OURS.contains(&field.as_str()));
-        if !is_ours {
+        let is_named = self.fields.get("primary") == Some(&Json::Bool(true));
+        // A deal is not worth what a customer refused, or what was taken back.
+        if !is_ours || is_named && is_off(standing) {
             refuse(QuoteAct::Edit, standing)?;
         }
         let schema = cx.rules().schema(Kind::Quote);
@@ -248,8 +256,8 @@ impl Command for EditQuote {
         let row = cx.update(Row { body: quote.clone().into(), ..row })?;
         let mut now = QuoteNow::of(&row, &quote);
         // Whoever names it the primary one again gives the deal its value again.
-        let is_named = self.fields.get("primary") == Some(&Json::Bool(true)) && !quote.hash.is_empty();
-        if let (Some(deal), Some(net)) = (quote.deal.filter(|_| is_named), quote.net) {
+        let counts = is_named && !quote.hash.is_empty();
+        if let (Some(deal), Some(net)) = (quote.deal.filter(|_| counts), agreed_net(&quote)?.or(quote.net)) {
             now.deal_value = give_value(cx, deal, net, true)?;
         }
         Ok(now)

@@ -70,7 +70,7 @@ pub struct EditSegment {
     pub said: SegmentSaid,
 }
 
-/// Puts a segment away that no other one names: `{"code": "vip"}`.
+/// Puts a segment away that neither another one nor a rule of routing names: `{"code": "vip"}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchiveSegment {
     /// The segment.
@@ -290,6 +290,10 @@ impl Command for ArchiveSegment {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<SegmentSaved> {
         let (mut row, segment) = segment_in_use(cx, &self.code)?;
+        // Leads would be dealt out as if nobody belonged to it.
+        if cx.rules().routing().segments().iter().any(|code| Segment::id_of(code) == row.id) {
+            return Err(SegmentProblem::InRouting { segment: segment.code }.into());
+        }
         let of_kind = Predicate::test("kind", Operator::Equal, segment.kind.as_str());
         let query = asked(cx.rules(), cx.at(), Kind::Segment, vec![of_kind])?;
         let mut users = Vec::new();

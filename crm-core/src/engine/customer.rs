@@ -1,14 +1,12 @@
 //! The question `customer`: everything that is known of a customer in one answer.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::tickets::{Queued, is_open};
 use super::{Crm, permit};
-use crate::command::{Ctx, Verb, each_row};
-use crate::kernel::customer::{IdeaState, RenewalState};
+use crate::command::{Ctx, Verb, each_row, override_of, terms_of};
+use crate::kernel::customer::IdeaState;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::Id;
@@ -19,9 +17,9 @@ use crate::lang::Lang;
 use crate::model::{Account, Key, Kind, Record as _, Renewal, Row, Subscription};
 use crate::rules::check;
 use crate::rules::read::Object;
-use crate::rules::subscription::Terms;
+use crate::rules::subscription::{By, revenue_json};
 use crate::store::{MOST_ROWS, Order, Query, Read, Store};
-use crate::view::customer::{Asked, Freshness, OPEN_IDEAS, contracts, finds, is};
+use crate::view::customer::{Asked, Freshness, OPEN_IDEAS, finds, is};
 
 /// Most records of one block.
 const MOST_SHOWN: i64 = 50;
@@ -194,27 +192,9 @@ impl<S: Store> Hub<'_, S> {
 
     fn subscriptions(&self) -> Result<Json> {
         let rows = self.of(Kind::Subscription, Vec::new(), &[("starts_on", true)])?;
-        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-        let items = self.linked(Kind::SubscriptionItem, "subscription", &ids)?;
-        // The last term to which the customer agreed.
-        let mut renewed = BTreeMap::new();
-        for row in self.linked(Kind::Renewal, "subscription", &ids)? {
-            let Some(renewal) = row.typed::<Renewal>().map(|row| row.body) else { continue };
-            let of = rows.iter().find(|row| Some(row.id) == renewal.subscription);
-            let terms = of.and_then(Row::typed::<Subscription>).and_then(|row| terms_of(&row.body));
-            let cycle = renewal.cycle.and_then(|cycle| u32::try_from(cycle).ok()?.checked_add(1));
-            if let (Some(RenewalState::Renewed), Some(id), Some(terms), Some(cycle)) =
-                (renewal.state, renewal.subscription, terms, cycle)
-                && let Ok(Some(term)) = terms.term(cycle)
-            {
-                let last = renewed.entry(id).or_insert(term.end);
-                *last = term.end.max(*last);
-            }
-        }
         let today = self.asked.today;
-        let question = json!({"op": "mrr", "at": today.to_string(), "by": "subscription",
-            "subscriptions": contracts(&rows, &items, &renewed)});
-        let revenue = self.crm.rules.eval("subscription", &question)?;
+        let contracts: Vec<_> = self.crm.contracts(self.ctx, self.read, &rows)?.into_values().collect();
+        let revenue = revenue_json(&contracts, today, By::Subscription, None, None)?;
         let due = vec![
             Predicate::test("closed_at", Operator::IsNull, Json::Null),
             Predicate::test("due_on", Operator::AtLeast, today.to_string()),
@@ -231,7 +211,8 @@ impl<S: Store> Hub<'_, S> {
                 .filter_map(Row::typed::<Subscription>)
                 .filter(|row| row.body.cancelled_on.is_none())
                 .filter_map(|row| {
-                    let terms = terms_of(&row.body)?;
+                    // What a host stored may make no sense; then nothing is known.
+                    let terms = terms_of(&row.body).ok().flatten()?;
                     let term = terms.term(terms.cycle_at(today)).ok()??;
                     (term.end >= today).then_some((term.end, row.id))
                 })
@@ -244,19 +225,8 @@ impl<S: Store> Hub<'_, S> {
     /// The last health that was worked out, what came before, and what somebody says instead.
     fn health(&self) -> Result<Json> {
         let entries = self.of(Kind::HealthEntry, Vec::new(), &[("happened_at", true)])?;
-        let today = self.asked.today.to_string();
-        let standing = vec![
-            Predicate::test("revoked_at", Operator::IsNull, Json::Null),
-            Predicate::Any(vec![
-                Predicate::test("starts_on", Operator::IsNull, Json::Null),
-                Predicate::test("starts_on", Operator::AtMost, today.as_str()),
-            ]),
-            Predicate::Any(vec![
-                Predicate::test("ends_on", Operator::IsNull, Json::Null),
-                Predicate::test("ends_on", Operator::AtLeast, today.as_str()),
-            ]),
-        ];
-        let said = self.first(Kind::HealthOverride, standing, &[("starts_on", true)])?;
+        let said = override_of(&self.crm.rules, self.asked.account, self.ctx.at)?;
+        let said = self.read.find(&said)?.rows.into_iter().next();
         let when = |row: &Row| match row.body.kind().place("happened_at").map(|place| row.body.fact(place)) {
             Some(Fact::Instant(at)) => Some(at),
             _ => None,
@@ -310,8 +280,4 @@ impl<S: Store> Hub<'_, S> {
         }
         Ok(answer)
     }
-}
-
-fn terms_of(subscription: &Subscription) -> Option<Terms> {
-    Terms::new(subscription.starts_on?, subscription.ends_on, subscription.term_months).ok()?
 }

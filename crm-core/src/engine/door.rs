@@ -187,8 +187,8 @@ impl<S: Store> Crm<S> {
     /// - `quotes`: `{"deal": "...", "account": "...", "state": "expired", "owner": "marie", "limit": 50, "after":
     ///   "..."}`, a page of quotes, the latest first,
     /// - `renewals`: `{"days": 120, "state": "notice_due", "owner": "marie", "account": "...", "lang": "fr"}`, what is
-    ///   to be renewed, the most urgent first, each with its risk, the dates of its notice and what follows from one
-    ///   that was missed,
+    ///   to be renewed, the most urgent first, each with its risk, the dates of its notice, what follows from one
+    ///   that was missed, and how its deal stands,
     /// - `replan`: `{"id": "...", "anchors": {"go_live": "2027-01-12"}, "lang": "fr"}`, the open steps of a run that other
     ///   days would move, with the `plan` for the command,
     /// - `report`: `{"report": {...}}` or `{"id": "..."}`, with `as_of` and `known_seq` for any instant: a report (see

@@ -1,21 +1,25 @@
 //! The question `page`: the day as one HTML file, made of answers of other questions.
 
+use std::cmp::Reverse;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
+use super::gather::portfolio;
 use super::tasks::local_days;
-use super::{Crm, Find, permit};
-use crate::command::{Ctx, Verb, load_pipelines};
+use super::views::board_of;
+use super::{Crm, DealAtRisk, Find, permit};
+use crate::command::{Ctx, Past, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::money::Currency;
 use crate::kernel::period::Unit;
-use crate::kernel::time::format_instant;
+use crate::kernel::time::{Instant, format_instant};
 use crate::lang::Lang;
 use crate::model::{Lead, Row};
 use crate::rules::rates::currency_of;
 use crate::rules::read::{Object, text};
 use crate::store::{Read, Store};
-use crate::view::{PageAnswers, PageLead};
+use crate::view::{BoardSpec, PageAnswers, PageLead, Portfolio};
 
 /// What of each list has room on the page.
 const ITEMS: usize = 8;
@@ -45,7 +49,9 @@ impl<S: Store> Crm<S> {
         let day = days.zone.day(ctx.at);
         let (code, zone) = (lang.code(), days.zone.name());
 
-        let boards = self.boards(ctx, &*read, lang, asked)?;
+        let past = Past::new(&*read, &self.rules, ctx.at, None)?;
+        let portfolio = self.with_risks(ctx, &*read, &past, portfolio(&past, None)?)?;
+        let boards = boards(&portfolio, asked, (ctx.at, lang))?;
         let currency = asked.map_or_else(|| only_currency(&boards), |asked| Ok(Some(asked)))?;
         let ask = |name: &str, question: Json| match question {
             Json::Object(body) => self.answer(ctx, name, &body),
@@ -64,7 +70,7 @@ impl<S: Store> Crm<S> {
             bands: Json::Null,
             waterfall: Json::Null,
             boards,
-            risks: ask("deal_risks", json!({"limit": CARDS, "lang": code}))?,
+            risks: self.riskiest(ctx, &*read, &portfolio, lang)?,
             leads: self.hottest(ctx, lang)?,
         };
         if let (Some(currency), Some(quarter)) = (currency, self.rules.forecast().calendar.period(Unit::Quarter, day)) {
@@ -75,7 +81,8 @@ impl<S: Store> Crm<S> {
                 .at
                 .checked_sub_signed(chrono::TimeDelta::try_days(WATERFALL_DAYS).unwrap_or_default())
                 .unwrap_or(ctx.at);
-            answers.dashboard = ask("dashboard", json!({"window": window, "currency": currency, "lang": code}))?;
+            answers.narrative = ask("narrative", json!({"window": window, "currency": currency, "lang": code}))?;
+            answers.dashboard = answers.narrative.get_mut("dashboard").map_or(Json::Null, Json::take);
             let outlook = json!({"periods": periods, "currency": currency, "lang": code});
             answers.forecast = ask("forecast", outlook.clone())?;
             answers.bands = ask("bands", outlook)?;
@@ -85,23 +92,17 @@ impl<S: Store> Crm<S> {
         Ok(json!({"html": answers.to_html(lang), "currency": currency.map(Currency::code)}))
     }
 
-    /// The board of every pipeline that has open deals to show, in the order of the pipelines.
-    fn boards(&self, ctx: &Ctx, read: &dyn Read, lang: Lang, currency: Option<Currency>) -> Result<Vec<Json>> {
-        let pipelines = load_pipelines(&self.rules, ctx.at, |query| read.find(query))?;
-        let mut boards = Vec::new();
-        for pipeline in pipelines.all() {
-            let question = json!({"pipeline": pipeline.code, "cards": CARDS, "lang": lang.code()});
-            let mut question = question.as_object().cloned().unwrap_or_default();
-            if let Some(currency) = currency {
-                question.insert("currency".into(), currency.code().into());
-            }
-            let board = self.board_json(ctx, &question)?;
-            let open = board.get("open").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
-            if open.iter().any(|figures| figures.get("count").and_then(Json::as_i64) != Some(0)) {
-                boards.push(board);
-            }
+    /// The riskiest of all open deals, each with why; of equal ones those of the lowest ids.
+    fn riskiest(&self, ctx: &Ctx, read: &dyn Read, portfolio: &Portfolio, lang: Lang) -> Result<Json> {
+        let mut worst: Vec<_> = portfolio.risks.iter().map(|(id, badge)| (Reverse(badge.score), *id)).collect();
+        worst.sort_unstable();
+        let mut deals = Vec::new();
+        for (_, id) in worst.into_iter().take(CARDS) {
+            let Some(deal) = portfolio.rows.iter().find(|row| row.id == id).cloned() else { continue };
+            let risk = self.risk_of(read, &portfolio.pipelines, ctx, &deal)?;
+            deals.push(DealAtRisk { deal, risk }.to_json(Some(lang)));
         }
-        Ok(boards)
+        Ok(json!({"deals": deals}))
     }
 
     /// The leads of the highest scores that nobody converted, each with why.
@@ -117,6 +118,21 @@ impl<S: Store> Crm<S> {
         }
         Ok(leads)
     }
+}
+
+/// The board of every pipeline that has open deals to show, in the order of the pipelines.
+fn boards(portfolio: &Portfolio, currency: Option<Currency>, (at, lang): (Instant, Lang)) -> Result<Vec<Json>> {
+    let mut boards = Vec::new();
+    for pipeline in portfolio.pipelines.all() {
+        let question = json!({"pipeline": pipeline.code, "cards": CARDS, "lang": lang.code(),
+            "currency": currency.map(Currency::code)});
+        let board = board_of(&BoardSpec::from_json(&question)?, portfolio, (at, lang))?;
+        let open = board.get("open").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        if open.iter().any(|figures| figures.get("count").and_then(Json::as_i64) != Some(0)) {
+            boards.push(board);
+        }
+    }
+    Ok(boards)
 }
 
 /// What a lead is called.

@@ -17,7 +17,7 @@ use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
 use crate::kernel::report_reason::ReportReason;
-use crate::kernel::time::format_instant;
+use crate::kernel::time::{Instant, format_instant};
 use crate::kernel::zone::Zone;
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Deal, Key, Kind, Record as _, Row};
@@ -54,6 +54,22 @@ struct Table<'q> {
     source: &'q Json,
 }
 
+/// The board of one pipeline, of deals that were gathered.
+///
+/// # Errors
+/// A pipeline that is not there, with its path.
+pub(super) fn board_of(spec: &BoardSpec, portfolio: &Portfolio, (at, lang): (Instant, Lang)) -> Result<Json> {
+    let pipeline = match &spec.pipeline {
+        Some(code) => portfolio.pipelines.required(code).map_err(|e| e.at("pipeline"))?,
+        None => {
+            let missing = || Error::from(Problem::Missing { name: "pipeline".into() });
+            portfolio.pipelines.default_pipeline().ok_or_else(missing)?
+        }
+    };
+    let deals = portfolio.deals(&spec.window.zone, at);
+    Board::new(spec, portfolio, &deals, pipeline, (at, lang))?.to_json()
+}
+
 impl<S: Store> Crm<S> {
     /// The question `board`: a pipeline's stages as columns with their deals as cards. See [`BoardSpec::from_json`].
     pub(super) fn board_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
@@ -71,15 +87,7 @@ impl<S: Store> Crm<S> {
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
         let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at("where"))?;
         let portfolio = self.with_risks(ctx, &*read, &past, portfolio)?;
-        let pipeline = match &spec.pipeline {
-            Some(code) => portfolio.pipelines.required(code).map_err(|e| e.at("pipeline"))?,
-            None => {
-                let missing = || Error::from(Problem::Missing { name: "pipeline".into() });
-                portfolio.pipelines.default_pipeline().ok_or_else(missing)?
-            }
-        };
-        let deals = portfolio.deals(&spec.window.zone, ctx.at);
-        let mut answer = Board::new(&spec, &portfolio, &deals, pipeline, (ctx.at, lang))?.to_json()?;
+        let mut answer = board_of(&spec, &portfolio, (ctx.at, lang))?;
         if let (Some(map), Some(told)) = (answer.as_object_mut(), told) {
             map.extend(told);
         }

@@ -20,6 +20,8 @@ pub enum SegmentProblem {
     Cycle { path: Vec<String> },
     /// Other segments name it: some of their codes.
     InUse { segment: String, by: Vec<String> },
+    /// The configuration's routing names it.
+    InRouting { segment: String },
 }
 
 impl SegmentProblem {
@@ -27,7 +29,7 @@ impl SegmentProblem {
     pub const fn code(&self) -> Code {
         match self {
             SegmentProblem::Unknown { .. } => Code::NotFound,
-            SegmentProblem::InUse { .. } => Code::WrongState,
+            SegmentProblem::InUse { .. } | SegmentProblem::InRouting { .. } => Code::WrongState,
             _ => Code::InvalidValue,
         }
     }

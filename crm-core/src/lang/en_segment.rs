@@ -98,6 +98,7 @@ pub(super) fn problem(problem: &SegmentProblem) -> String {
             format!("the segment `{segment}` is of records of the kind `{record}`: expected one of `{expected}`")
         }
         P::Cycle { path } => format!("the segments name each other in a circle: {}", path.join(" → ")),
+        P::InRouting { segment } => format!("the rules of routing name `{segment}`"),
         P::InUse { segment, by } => format!("other segments name `{segment}`: {}", by.join(", ")),
     }
 }

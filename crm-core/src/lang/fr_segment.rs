@@ -97,6 +97,7 @@ pub(super) fn problem(problem: &SegmentProblem) -> String {
             "le segment `{segment}` porte sur des fiches de type `{record}`\u{a0}: il en faut un de type `{expected}`"
         ),
         P::Cycle { path } => format!("les segments renvoient les uns aux autres en boucle\u{a0}: {}", path.join(" → ")),
+        P::InRouting { segment } => format!("les règles de répartition désignent `{segment}`"),
         P::InUse { segment, by } => format!("d’autres segments désignent `{segment}`\u{a0}: {}", by.join(", ")),
     }
 }

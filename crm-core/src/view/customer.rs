@@ -15,7 +15,7 @@ use crate::kernel::money::{Currency, Money};
 use crate::kernel::time::{Instant, format_instant};
 use crate::model::{
     AnyRecord, ExpansionIdea, Kind, LearningProgress, Payment, PlaybookRun, PlaybookStep, Record, Renewal, Row,
-    Subscription, SubscriptionItem,
+    Subscription,
 };
 
 /// The question that finds some records.
@@ -241,40 +241,4 @@ fn rename(map: &mut Map<String, Json>, pairs: &[(&str, &str)]) {
             map.insert((*to).into(), value);
         }
     }
-}
-
-/// Stored subscriptions as the rule `subscription` takes them.
-pub(crate) fn contracts(rows: &[Row], items: &[Row], renewed: &BTreeMap<Id, NaiveDate>) -> Json {
-    let contract = |row: Row<Subscription>| {
-        let of = |item: &Row<SubscriptionItem>| item.body.subscription == Some(row.id);
-        let own = typed::<SubscriptionItem>(items).filter(of).filter(|item| item.archived_at.is_none());
-        let own = own.filter_map(|item| {
-            Some(json!({
-                "product": item.body.product,
-                "quantity": item.body.quantity.map(|quantity| quantity.to_string()),
-                "unit_price": item.body.unit_price?.to_json(),
-                "interval_months": item.body.interval_months,
-                "starts_on": item.body.starts_on.map(|day| day.to_string()),
-                "ends_on": item.body.ends_on.map(|day| day.to_string()),
-            }))
-        });
-        let body = &row.body;
-        let starts_on = body.starts_on?.to_string();
-        // Interrupted now: nothing is charged now.
-        let is_paused = body.status == Some(SubscriptionStatus::Paused);
-        let pauses = if is_paused { json!([{"from": starts_on}]) } else { json!([]) };
-        Some(json!({
-            "id": row.id.to_string(),
-            "account": body.account.map(|id| id.to_string()),
-            "starts_on": starts_on,
-            "ends_on": body.ends_on.map(|day| day.to_string()),
-            "term_months": body.term_months,
-            "renewal": body.renewal.map(crate::kernel::customer::RenewalKind::code),
-            "renewed_until": renewed.get(&row.id).map(|day| day.to_string()),
-            "cancelled_on": body.cancelled_on.map(|day| day.to_string()),
-            "pauses": pauses,
-            "items": own.collect::<Vec<_>>(),
-        }))
-    };
-    typed::<Subscription>(rows).filter_map(contract).collect()
 }

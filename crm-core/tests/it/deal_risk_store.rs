@@ -145,6 +145,9 @@ fn a_late_urgent_ticket_of_the_account_is_heat() {
     let rules = json!({"sla": {"policies": [policy]}});
     let desk = super::forecast_commands::Desk::ruled(MemoryStore::new(), &rules);
     const NINE: &str = "2026-11-23T09:00:00Z";
+    let stages = json!([{"code": "new", "probability_bp": 2000}, {"code": "won", "kind": "won"},
+        {"code": "lost", "kind": "lost"}]);
+    desk.admin(NINE, "pipeline.create", json!({"code": "sales", "name": "Sales", "stages": stages}));
     let account = desk.admin(NINE, "account.create", json!({"fields": {"name": "A"}}))["id"].clone();
     let deal: Json = desk.deal(NINE, json!({"name": "D", "account": account})).into();
     let heat = |at: &str| signal(&desk.crm, &deal, at, "support_heat");

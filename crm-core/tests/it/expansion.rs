@@ -69,7 +69,7 @@ fn seats_that_are_used_make_one_idea_in_a_period() {
         assert_eq!(row[key], value, "{key}");
     }
     assert_eq!(row["reasons"][0]["share_bp"], 9_000);
-    assert_eq!(row["reasons"][0]["text"], "45 licences de crm utilisées sur 50 (90\u{a0}%)");
+    assert_eq!(row["reasons"][0]["text"], "licences de crm utilisées\u{a0}: 45 sur 50 (90\u{a0}%)");
     // The same period, and the next one while the idea is open.
     assert_eq!(tick(&desk, "2026-12-31"), Vec::<Json>::new());
     assert_eq!(tick(&desk, "2027-01-01"), Vec::<Json>::new());
@@ -168,7 +168,7 @@ fn load_refuses_what_makes_no_sense() {
     assert_eq!(with("seats", json!({"from_bp": 0})), "invalid_value expansion.rules[0].seats.from_bp");
     assert_eq!(with("seats", Json::Null), "missing expansion.rules[0]");
     assert_eq!(with("measure", json!({"code": "a", "from": "1"})), "invalid_json expansion.rules[0]");
-    assert_eq!(with("share", json!(1)), "invalid_json expansion.rules[0].share");
+    assert_eq!(with("share", json!(1)), "unknown_field expansion.rules[0]");
     let rule = json!({"id": "a", "title": "A", "measure": {"code": "a", "from": 0.5}});
     assert_eq!(refused(rule), "invalid_value expansion.rules[0].measure.from");
     let twice = json!({"id": "a", "title": "A", "seats": {"from_bp": 9000}});

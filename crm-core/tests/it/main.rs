@@ -11,6 +11,7 @@
 mod access;
 mod access_matrix;
 mod activities;
+mod after_signature_hostile;
 mod approval_policy;
 mod approval_rules;
 mod attachments;

@@ -127,3 +127,9 @@ fn the_outreach_of_the_readme() {
     let printed = runs(&root().join("../examples/c/outreach.c"), library());
     assert_eq!(printed, std::fs::read_to_string(root().join("../examples/outreach.txt")).unwrap());
 }
+
+#[test]
+fn the_story_of_one_customer() {
+    let printed = runs(&root().join("../examples/c/customer.c"), library());
+    assert_eq!(printed, std::fs::read_to_string(root().join("../examples/customer.txt")).unwrap());
+}

@@ -315,7 +315,7 @@ fn what_cannot_be_read_at_all_is_refused_by_its_name() {
         (vec![text("subject"), text("channel")], json!({"model": "best"}), "model NotOneOf"),
         (vec![text("subject"), text("channel")], json!({"by": "chanel"}), "by MissingColumn"),
         (vec![text("subject"), text("channel")], json!({"window_days": 0}), "window_days OutOfRange"),
-        (vec![text("subject"), text("channel")], json!({"moodel": "first"}), " UnknownKey"),
+        (vec![text("subject"), text("channel")], json!({"moodel": "first"}), " UnknownOption"),
         (vec![text("subject"), text("channel")], json!({"keep": ["who"]}), "keep MissingColumn"),
     ];
     for (columns, options, expected) in cases {

@@ -47,7 +47,7 @@ proptest! {
         let by = attribution_by(&table, "channel").unwrap();
         let minor = |text: &Option<String>| text.as_ref().map_or(0, |t| t.replace('.', "").parse::<i64>().unwrap());
         let mut sums: BTreeMap<(String, String), [i64; 4]> = BTreeMap::new();
-        let told = texts(&table, "channel").into_iter().zip(texts(&table, "attributed_currency"));
+        let told = rows.iter().map(|row| Some(channels[row.1].to_owned())).zip(texts(&table, "attributed_currency"));
         let numbers = integers(&table, "share_micro").into_iter().zip(decimals(&table, "attributed_amount"));
         for (((channel, currency), (share, amount)), cost) in told.zip(numbers).zip(decimals(&table, "cost")) {
             let (channel, currency) = (channel.unwrap(), currency.unwrap());

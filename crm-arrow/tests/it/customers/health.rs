@@ -159,8 +159,8 @@ fn cells_and_tables_that_cannot_be_read_say_so() {
     for (options, expected) in [
         (json!({"model": "small"}), " Missing"),
         (json!({"at": AT, "model": "smal"}), "model Rules"),
-        (json!({"at": AT, "model": {"id": "x"}}), "model.measures Missing"),
-        (json!({"at": AT, "models": []}), " UnknownKey"),
+        (json!({"at": AT, "model": {"id": "x"}}), "model.models[0] Missing"),
+        (json!({"at": AT, "models": []}), " UnknownOption"),
     ] {
         let error = HealthOptions::from_json(&options, &rules).unwrap_err();
         assert_eq!(place_and_problem(&error), expected, "{options}");

@@ -1,5 +1,12 @@
 //! Tables of touches, of quotes' lines and of customers: every row has the answer that the row rule gives.
 
+#![allow(
+    clippy::option_map_unit_fn,
+    clippy::type_complexity,
+    clippy::cloned_ref_to_slice_refs,
+    reason = "optional keys of JSON, tables of cases and single batches read best in one line"
+)]
+
 mod attribution;
 mod by;
 mod health;

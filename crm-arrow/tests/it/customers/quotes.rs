@@ -86,7 +86,8 @@ fn table(lines: &[Line], whole: (Option<i64>, bool), layout: usize) -> RecordBat
         ("category", text(&|line| TAXES[line.tax].0.map(str::to_owned), layout + 2)),
     ];
     if let (Some(percent), _) = whole {
-        columns.push(("quote_discount_percent", text(&|line| (line.quote % 2 == 0).then(|| milli(percent)), 0)));
+        columns
+            .push(("quote_discount_percent", text(&|line| (line.quote.is_multiple_of(2)).then(|| milli(percent)), 0)));
     }
     batch(columns)
 }
@@ -126,7 +127,7 @@ fn expected(lines: &[Line], whole: (Option<i64>, bool), per_line: bool, rules: &
         }
         let mut terms = json!({"currency": "EUR", "lines": own, "price_mode": if whole.1 { "gross" } else { "net" },
             "rounding": if per_line { "per_line" } else { "per_rate" }});
-        if let Some(percent) = whole.0.filter(|percent| *percent != 0 && quote % 2 == 0) {
+        if let Some(percent) = whole.0.filter(|percent| *percent != 0 && quote.is_multiple_of(2)) {
             terms["discount"] = json!({"percent": milli(percent)});
         }
         let ask = json!({"asks": [{"ask": "totals", "quote": terms}]});
@@ -232,7 +233,7 @@ fn tables_that_are_none_of_lines_are_refused_by_the_name() {
         (with(column_of("rate", [Some("20")])), json!({"currency": "XYZ"}), "currency UnknownCurrency"),
         (with(column_of("rate", [Some("20")])), json!({"rounding": "never"}), "rounding NotOneOf"),
         (with(column_of("rate", [Some("20")])), json!({"discount_percent": "101"}), "discount_percent OutOfRange"),
-        (with(column_of("rate", [Some("20")])), json!({"keep": "all"}), " UnknownKey"),
+        (with(column_of("rate", [Some("20")])), json!({"keep": "all"}), " UnknownOption"),
     ];
     for (columns, options, expected) in cases {
         assert!(columns.iter().all(|(_, column)| column.len() == 1));

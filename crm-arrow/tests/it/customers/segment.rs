@@ -112,7 +112,7 @@ fn what_does_not_fit_is_refused_by_its_name() {
         (json!({"at": AT, "record": "task", "where": big}), "record NotOneOf"),
         (json!({"at": AT, "segment": "big"}), "segment Segment"),
         (json!({"at": AT, "where": {"segment": "big"}}), "where.segment Segment"),
-        (json!({"at": AT, "filter": big}), " UnknownKey"),
+        (json!({"at": AT, "filter": big}), " UnknownOption"),
     ] {
         assert_eq!(place_and_problem(&ask(sizes(), options.clone()).unwrap_err()), expected, "{options}");
     }

@@ -219,6 +219,7 @@ fn segments() -> [SegmentProblem; 5] {
         P::OtherRecord { segment: s(), record: s(), expected: s() },
         P::Cycle { path: vec![s(), s()] },
         P::InUse { segment: s(), by: vec![s(), s()] },
+        P::InRouting { segment: s() },
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Signals of what stands in other records: quotes and tickets, as far as a host tells of them.
+//! Signals of what stands in other records: quotes and tickets, as far as a store or a host tells of them.
 
 use super::facts::{Known, QuoteFacts};
 use super::scene::{Finding, Rule, Scene, ids, shown};

@@ -115,7 +115,8 @@ impl Book {
             None => None,
             Some(filter) => {
                 let plain = resolve(filter, schema, &self.reader(segment, at))
-                    .and_then(|resolved| self.inlined(&resolved.predicate, segment.kind, schema, at));
+                    .and_then(|resolved| self.inlined(&resolved.predicate, segment.kind, schema, at))
+                    .and_then(|plain| plain.compile(schema).map(|_| plain));
                 Some(Predicate::Certain(Box::new(plain.map_err(|e| e.at("where"))?)))
             }
         };

@@ -66,7 +66,7 @@ impl Page<'_> {
 
     /// The day in sentences.
     pub(super) fn narrative(&mut self) {
-        let sentences = list(&self.answers.narrative, "/sentences");
+        let sentences = list(&self.answers.narrative, "/reasons");
         if sentences.is_empty() {
             return;
         }
