@@ -210,7 +210,7 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
     all
 }
 
-fn segments() -> [SegmentProblem; 5] {
+fn segments() -> [SegmentProblem; 6] {
     use SegmentProblem as P;
     let s = || "abc".to_owned();
     [
