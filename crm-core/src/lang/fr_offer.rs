@@ -58,7 +58,7 @@ pub(super) fn problem(problem: &OfferProblem) -> String {
             format!("la réponse porte sur la version {found}, et ce devis est la version {expected}")
         }
         P::MissingMentions { codes } => format!(
-            "il manque au devis des mentions obligatoires\u{a0}: {}\u{a0}; il faut les ajouter, ou les nommer dans \
+            "il manque au devis des mentions obligatoires\u{a0}: {}\u{202f}; il faut les ajouter, ou les nommer dans \
              `without` avec un motif (`reason`)",
             list(codes, "et")
         ),

@@ -17,6 +17,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("jobs.rs", "a Cx"),
     ("mod.rs", "a Cx, and the way of merges, of which only ids are told"),
     ("playbook_runs.rs", "a Cx"),
+    ("playbooks.rs", "a Cx"),
     ("preview.rs", "a Cx"),
     ("outbox.rs", "how many messages the workspace's channels were given, which their limits count"),
     ("quotes.rs", "a Cx, and one quote behind the gate"),
