@@ -14,8 +14,9 @@ use crate::kernel::json;
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
 use crate::kernel::service::SlaState;
 use crate::lang::Lang;
-use crate::model::{Account, Key, Kind, Record as _, Renewal, Row, Subscription};
+use crate::model::{Account, AnyRecord, Key, Kind, Record as _, Renewal, Row, Subscription};
 use crate::rules::check;
+use crate::rules::health::points_text;
 use crate::rules::read::Object;
 use crate::rules::subscription::{By, revenue_json};
 use crate::store::{MOST_ROWS, Order, Query, Read, Store};
@@ -235,6 +236,12 @@ impl<S: Store> Hub<'_, S> {
         let query = finds(Kind::HealthEntry, &[is("account", self.asked.account.to_string())]);
         let mut map = self.asked.block(&entries, query, &fed);
         map.insert("source".into(), "computed".into());
+        // The score as the question `health` writes it; rows keep it in hundredths.
+        let score = entries.first().and_then(|row| match &row.body {
+            AnyRecord::HealthEntry(entry) => entry.score.map(points_text),
+            _ => None,
+        });
+        map.insert("score".into(), score.into());
         map.insert("last".into(), entries.first().map(Row::to_json).into());
         map.insert("override".into(), said.as_ref().map(Row::to_json).into());
         Ok(Json::Object(map))

@@ -204,6 +204,7 @@ fn every_number_is_that_of_the_records_behind_it() {
         ("/subscriptions/active", json!(1)),
         ("/subscriptions/next_renewal/due_on", json!("2026-12-31")),
         ("/health/last/score", json!(64)),
+        ("/health/score", json!("0.64")),
         ("/health/count", json!(2)),
         ("/health/age_days", json!(2)),
         ("/segments/rows/0/code", json!("big")),
