@@ -134,7 +134,7 @@ fn functions() -> Vec<Function> {
             r#"{"map":{"visits":"subject","amount":"channel","opened":"at","solved":"converted_at"}}"#,
         ),
         table("quote_totals", r#"{"currency":"EUR","map":{"visits":"quote","amount":"rate"}}"#),
-        table("health", r#"{"at":"2026-11-22T09:00:00Z","map":{"visits":"tickets_open"}}"#),
+        table("health", r#"{"at":"2026-11-22T09:00:00Z","map":{"visits":"tickets_urgent_open"}}"#),
         table("segment", SEGMENT),
         Function { name: "crm_error_status", takes: vec![Error], right: INVALID_JSON, call: safe!(crm_error_status) },
         function("crm_error_json", vec![Error, TextOut], call!(crm_error_json(0 1))),
@@ -317,7 +317,8 @@ fn call(function: &Function, at: usize, wrong: Wrong, expected: i32) {
         });
     }
 
-    let what = format!("{} with parameter {at} {wrong:?}", function.name);
+    let said = function.takes.iter().find_map(|takes| if let Text { text, .. } = takes { Some(*text) } else { None });
+    let what = format!("{} ({}) with parameter {at} {wrong:?}", function.name, said.unwrap_or_default());
     let has = |takes: Takes| function.takes.iter().position(|t| *t == takes);
     let status = (function.call)(&args).number();
     assert_eq!(status, expected, "{what}");
