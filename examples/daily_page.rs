@@ -11,6 +11,8 @@ use serde_json::{Value as Json, json};
 
 /// What happened, command by command, the first first; the Python example reads the same.
 const DAY: &str = include_str!("data/day/commands.json");
+/// Whose day it is.
+const WORKSPACE: &str = "Couvreurs de l’Ouest";
 /// Monday morning.
 const AT: &str = "2026-11-23T07:00:00Z";
 
@@ -41,14 +43,15 @@ fn page(lang: &str) -> crm_core::Result<String> {
     let crm = Crm::new(SqliteStore::in_memory()?, Rules::default());
     let day: Json = crm_core::kernel::json::parse(DAY.as_bytes())?;
     for (number, command) in day.as_array().into_iter().flatten().enumerate() {
-        let mut document = command.clone();
-        document["workspace"] = json!("Couvreurs de l’Ouest");
-        document["id"] = json!(Id::from_text(&format!("day {number}")).to_string());
+        let mut document = command.as_object().cloned().unwrap_or_default();
+        document.insert("workspace".into(), WORKSPACE.into());
+        document.insert("id".into(), Id::from_text(&format!("day {number}")).to_string().into());
+        let document = Json::Object(document);
         crm.run_json(document.to_string().as_bytes())?;
     }
     let marie = json!({"name": "marie", "role": "manager"});
     let question = json!({"lang": lang, "zone": "Europe/Paris", "currency": "EUR"});
-    let document = json!({"workspace": "Couvreurs de l’Ouest", "actor": marie, "at": AT, "page": question});
+    let document = json!({"workspace": WORKSPACE, "actor": marie, "at": AT, "page": question});
     let answer = crm.query_json(document.to_string().as_bytes())?;
-    Ok(answer["html"].as_str().unwrap_or_default().to_owned())
+    Ok(answer.get("html").and_then(Json::as_str).unwrap_or_default().to_owned())
 }
