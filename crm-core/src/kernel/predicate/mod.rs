@@ -11,7 +11,7 @@
 //! ]}
 //! ```
 //!
-//! Text is compared folded (see [`text::fold`](super::text::fold)). A comparison with a field that nobody knows is
+//! Text is compared folded (see [`text::fold`]). A comparison with a field that nobody knows is
 //! unknown, and so is one between two currencies; `all` and `any` follow Kleene's tables, and a rule fires on true
 //! only. `{"certain": {...}}` makes a no of what is unknown, so that `not` around it is its complement. `{"segment":
 //! "vip"}` holds for the members of a stored segment: whoever has a store puts the segment's own condition in its place
@@ -129,7 +129,7 @@ operators! {
     /// Text contains this, or one of a list.
     Contains = "contains";
     /// Text has one of these words or phrases, of whole words: `gerant` is in "Gérant, associé" and not in "réfrigérant".
-    /// Words are as [`text::words`](super::text::words) splits them: "P.D.G." has the word `pdg`.
+    /// Words are as [`text::words`] splits them: "P.D.G." has the word `pdg`.
     HasWord = "has_word";
     /// A set of texts has one of these.
     Has = "has";
