@@ -13,6 +13,8 @@ coded! {
         Today = "today",
         /// Nothing is to be done.
         NothingToDo = "nothing_to_do",
+        /// The day in sentences.
+        InShort = "in_short",
         /// Figures.
         AtAGlance = "at_a_glance",
         /// Deals that are open.
@@ -55,16 +57,14 @@ coded! {
         Now = "now",
         /// What the period will bring, and how surely.
         Bands = "bands",
+        /// What the lines of its drawing are.
+        Lines = "lines",
         /// A pipeline's board.
         Board = "board",
         /// Deals at risk and why.
         Risks = "risks",
         /// Leads that are hottest and why.
         Leads = "leads",
-        /// What helps.
-        Fix = "fix",
-        /// Points.
-        Points = "points",
         /// More than is shown.
         More = "more",
         /// There is nothing of this.

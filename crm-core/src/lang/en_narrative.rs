@@ -8,7 +8,8 @@ pub(super) fn reason(reason: &NarrativeReason) -> String {
     let count = |n: u64, one: &str, many: &str| plural(Lang::English, n, one, many);
     match reason {
         N::FirstPromises => "First, answer the tickets whose promise is broken.".into(),
-        N::FirstTasks { tasks } => format!("First, do the {}.", count(*tasks, "overdue task", "overdue tasks")),
+        N::FirstTasks { tasks: 1 } => "First, do the overdue task.".into(),
+        N::FirstTasks { tasks } => format!("First, do the {tasks} overdue tasks."),
         N::FirstApprovals => "First, decide what waits for an OK.".into(),
         N::FirstNothing => "Nothing is late: the day is free for what comes next.".into(),
         N::Pipeline { deals, value, weighted } => format!(

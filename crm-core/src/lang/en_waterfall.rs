@@ -12,7 +12,7 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
         }
         R::Deal { bucket, deal, amount, field, before, after } => {
             let told = field.map_or_else(String::new, |field| change(field, before, after));
-            format!("`{deal}` {}{told}: {}", happened(*bucket), money(*amount))
+            format!("“{deal}” {}{told}: {}", happened(*bucket), money(*amount))
         }
         R::RateUsed { from, to, valid_from, rate } => {
             format!("1 {} = {rate} {}, from {valid_from} on", from.code(), to.code())

@@ -14,7 +14,7 @@ pub(super) fn reason(reason: &WaterfallReason) -> String {
         }
         R::Deal { bucket, deal, amount, field, before, after } => {
             let told = field.map_or_else(String::new, |field| change(field, before, after));
-            format!("`{deal}` {}{told}\u{a0}: {}", happened(*bucket), money(*amount))
+            format!("«\u{a0}{deal}\u{a0}» {}{told}\u{a0}: {}", happened(*bucket), money(*amount))
         }
         R::RateUsed { from, to, valid_from, rate } => {
             let (from, to) = (from.code(), to.code());

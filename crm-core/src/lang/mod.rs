@@ -144,6 +144,14 @@ pub fn plural(lang: Lang, n: u64, one: &str, many: &str) -> String {
     format!("{n} {}", if singular { one } else { many })
 }
 
+/// So many deals.
+pub(crate) fn deals(n: u64, lang: Lang) -> String {
+    match lang {
+        Lang::English => plural(lang, n, "deal", "deals"),
+        Lang::French => plural(lang, n, "affaire", "affaires"),
+    }
+}
+
 /// What the daily page calls one of its parts.
 pub const fn page_label(label: PageLabel, lang: Lang) -> &'static str {
     match lang {

@@ -32,7 +32,7 @@ pub(super) fn own_money(json: &Json, pointer: &str) -> Option<Money> {
     Money::parse(text(money, "/amount"), text(money, "/currency").parse().ok()?).ok()
 }
 
-/// An amount as people write it, without cents where there are none to tell.
+/// An amount as people write it, or a dash where there is none.
 pub(super) fn shown_amount(money: Option<Money>, lang: Lang) -> String {
     money.map_or_else(|| "–".to_owned(), |money| amount(money, lang))
 }

@@ -38,15 +38,14 @@ fn place(amount: i64, low: i64, high: i64, length: i64) -> i64 {
     i64::try_from(along).unwrap_or(0).clamp(0, length)
 }
 
-/// Opens a drawing of a size; it is decoration, so readers that speak skip it.
-fn open(html: &mut Html, width: i64, height: i64) {
-    html.markup("<svg aria-hidden=\"true\" focusable=\"false\" viewBox=\"0 0 ");
+/// Opens a drawing with so many places across and down, which fills the room that it gets; it is decoration, so readers
+/// that speak skip it.
+fn open(html: &mut Html, class: &'static str, width: i64, height: i64) {
+    html.markup("<svg aria-hidden=\"true\" focusable=\"false\" preserveAspectRatio=\"none\" class=\"");
+    html.markup(class);
+    html.markup("\" viewBox=\"0 0 ");
     html.number(width);
     html.markup(" ");
-    html.number(height);
-    html.markup("\" width=\"");
-    html.number(width);
-    html.markup("\" height=\"");
     html.number(height);
     html.markup("\">");
 }
@@ -68,13 +67,13 @@ fn rectangle(html: &mut Html, (x, y, width, height): (i64, i64, i64, i64), tone:
 /// One horizontal bar of a list of bars that share a scale from `low` to `high`.
 pub(super) fn bar(html: &mut Html, span: Span, (low, high): (i64, i64)) {
     const WIDTH: i64 = 320;
-    const HEIGHT: i64 = 14;
+    const HEIGHT: i64 = 12;
     let (from, to) = (place(span.from, low, high, WIDTH), place(span.to, low, high, WIDTH));
     let left = from.min(to);
     // What is there at all is seen.
     let width = from.max(to).saturating_sub(left).max(i64::from(span.from != span.to));
-    open(html, WIDTH, HEIGHT);
-    rectangle(html, (left, 1, width, HEIGHT.saturating_sub(2)), span.tone);
+    open(html, "bar", WIDTH, HEIGHT);
+    rectangle(html, (left, 0, width, HEIGHT), span.tone);
     html.markup("</svg>");
 }
 
@@ -85,7 +84,7 @@ pub(super) fn histogram(html: &mut Html, shares: &[i64], marks: &[i64]) {
     let count = i64::try_from(shares.len()).unwrap_or(1).max(1);
     let each = WIDTH.checked_div(count).unwrap_or(WIDTH).max(1);
     let most = shares.iter().copied().max().unwrap_or(1).max(1);
-    open(html, each.saturating_mul(count), HEIGHT);
+    open(html, "histogram", each.saturating_mul(count), HEIGHT);
     for (at, share) in shares.iter().enumerate() {
         let height = place(*share, 0, most, HEIGHT.saturating_sub(8)).max(i64::from(*share > 0));
         let x = i64::try_from(at).unwrap_or(0).saturating_mul(each);

@@ -6,15 +6,28 @@ use super::Page;
 use super::answer::{list, own_money, shown_amount, text, whole};
 use super::chart::{Span, Tone, bar};
 use crate::kernel::page_label::PageLabel;
+use crate::lang::{Lang, page_label};
 
 /// How many are explained.
 const MOST: usize = 5;
+
+/// A number that is explained.
+struct Explained<'a> {
+    name: &'a str,
+    score: i64,
+    band: &'a str,
+    band_text: &'a str,
+    beside: &'a str,
+    tone: Tone,
+}
 
 /// A reason with its thousandths of a point.
 struct Weighed<'a> {
     text: &'a str,
     milli: i64,
     fix: &'a str,
+    /// Whether the text has the points in it.
+    tells: bool,
 }
 
 impl Page<'_> {
@@ -30,11 +43,20 @@ impl Page<'_> {
                 text: text(reason, "/text"),
                 milli: whole(reason, "/points").unwrap_or(0).saturating_mul(1000),
                 fix: text(reason, "/fix/text"),
+                tells: false,
             };
             let reasons: Vec<Weighed<'_>> = list(deal, "/risk/reasons").iter().map(weighed).collect();
-            let beside = format!("{} · {}", text(deal, "/owner"), shown_amount(own_money(deal, "/value"), lang));
-            let score = whole(deal, "/risk/score").unwrap_or(0);
-            self.explained(text(deal, "/name"), score, text(deal, "/risk/band_text"), &beside, &reasons, Tone::Loss);
+            let owner = owner_or_nobody(text(deal, "/owner"), lang);
+            let beside = format!("{owner} · {}", shown_amount(own_money(deal, "/value"), lang));
+            let shown = Explained {
+                name: text(deal, "/name"),
+                score: whole(deal, "/risk/score").unwrap_or(0),
+                band: text(deal, "/risk/band"),
+                band_text: text(deal, "/risk/band_text"),
+                beside: &beside,
+                tone: Tone::Loss,
+            };
+            self.explained(&shown, &reasons);
         }
         self.html.markup("</section>");
     }
@@ -49,32 +71,39 @@ impl Page<'_> {
             let weighed = |reason: &'_ Json| whole(reason, "/points_milli").unwrap_or(0);
             let mut reasons: Vec<Weighed<'_>> = list(&lead.score, "/reasons")
                 .iter()
-                .map(|reason| Weighed { text: text(reason, "/text"), milli: weighed(reason), fix: "" })
+                .map(|reason| Weighed { text: text(reason, "/text"), milli: weighed(reason), fix: "", tells: true })
                 .filter(|reason| reason.milli != 0)
                 .collect();
             reasons.sort_by_key(|reason| std::cmp::Reverse(reason.milli.unsigned_abs()));
-            let owner = if lead.owner.is_empty() {
-                crate::lang::page_label(PageLabel::NoOwner, lang)
-            } else {
-                lead.owner.as_str()
+            let shown = Explained {
+                name: &lead.name,
+                score: whole(&lead.score, "/score").unwrap_or(0),
+                band: text(&lead.score, "/band"),
+                band_text: text(&lead.score, "/band_text"),
+                beside: owner_or_nobody(&lead.owner, lang),
+                tone: Tone::Gain,
             };
-            let score = whole(&lead.score, "/score").unwrap_or(0);
-            self.explained(&lead.name, score, text(&lead.score, "/band_text"), owner, &reasons, Tone::Gain);
+            self.explained(&shown, &reasons);
         }
         self.html.markup("</section>");
     }
 
     /// A number with its reasons as bars on one scale.
-    fn explained(&mut self, name: &str, score: i64, band: &str, beside: &str, reasons: &[Weighed<'_>], tone: Tone) {
+    fn explained(&mut self, shown: &Explained<'_>, reasons: &[Weighed<'_>]) {
         self.html.markup("<article class=\"explained\"><h3>");
-        self.html.name(name);
+        self.html.name(shown.name);
         self.html.markup(" <b>");
-        self.html.number(score);
+        self.html.number(shown.score);
         self.html.markup("</b> ");
-        self.html.element("<span class=\"kind\">", band, "</span></h3>");
-        self.html.markup("<p class=\"why\">");
-        self.html.name(beside);
-        self.html.markup("</p><table class=\"chart\"><tbody>");
+        self.badge(shown.band, shown.band_text);
+        self.html.markup("</h3><p class=\"why\">");
+        self.html.name(shown.beside);
+        let told = reasons.iter().all(|reason| reason.tells);
+        self.html.markup(if told {
+            "</p><table class=\"chart told\"><tbody>"
+        } else {
+            "</p><table class=\"chart\"><tbody>"
+        });
         let low = reasons.iter().map(|r| r.milli).min().unwrap_or(0).min(0);
         let high = reasons.iter().map(|r| r.milli).max().unwrap_or(0).max(0);
         for reason in reasons {
@@ -86,10 +115,12 @@ impl Page<'_> {
                 self.html.markup("</span>");
             }
             self.html.markup("</th>");
-            self.figure(&points(reason.milli, self.lang));
+            if !reason.tells {
+                self.figure(&points(reason.milli, self.lang));
+            }
             self.html.markup("<td>");
-            let other = if tone == Tone::Gain { Tone::Loss } else { Tone::Gain };
-            let tone = if reason.milli < 0 { other } else { tone };
+            let other = if shown.tone == Tone::Gain { Tone::Loss } else { Tone::Gain };
+            let tone = if reason.milli < 0 { other } else { shown.tone };
             bar(&mut self.html, Span { from: 0, to: reason.milli, tone }, (low, high));
             self.html.markup("</td></tr>");
         }
@@ -97,8 +128,13 @@ impl Page<'_> {
     }
 }
 
+/// Who is responsible, also where nobody is.
+fn owner_or_nobody(owner: &str, lang: Lang) -> &str {
+    if owner.is_empty() { page_label(PageLabel::NoOwner, lang) } else { owner }
+}
+
 /// Thousandths of a point with their sign, as people write them.
-fn points(milli: i64, lang: crate::lang::Lang) -> String {
+fn points(milli: i64, lang: Lang) -> String {
     let sign = if milli < 0 { "−" } else { "+" };
     let plain = crate::kernel::number::plain(i128::from(milli).abs(), 3);
     let short = plain.trim_end_matches('0').trim_end_matches('.');

@@ -1,8 +1,12 @@
 //! The figures at a glance, each leading to the part of the page that has what is behind it.
 
 use super::Page;
-use super::answer::{money, shown_amount, whole};
+use super::answer::{list, money, shown_amount, whole};
 use crate::kernel::page_label::PageLabel;
+use crate::lang::deals;
+
+/// Of the windows of renewals, the one that the label names.
+const RENEWAL_DAYS: i64 = 30;
 
 impl Page<'_> {
     pub(super) fn figures(&mut self) {
@@ -23,32 +27,32 @@ impl Page<'_> {
                 self.tile(label, behind, &amount(&format!("{at}/value")), Some(many));
             }
         }
+        let renewals = list(&answers.dashboard, "/renewals/within");
+        let renewals = renewals.iter().find(|within| whole(within, "/days") == Some(RENEWAL_DAYS));
         let counts = [
-            (PageLabel::Waiting, "/approvals/waiting/count"),
-            (PageLabel::OverdueTasks, "/overdue_tasks/count"),
-            (PageLabel::BreachedTickets, "/breached_tickets/count"),
-            (PageLabel::DueSoonTickets, "/due_soon_tickets/count"),
-            (PageLabel::Renewals, "/renewals/due_in_30/count"),
-            (PageLabel::Outreach, "/outreach/sent/count"),
+            (PageLabel::Waiting, count("/approvals/waiting")),
+            (PageLabel::OverdueTasks, count("/tasks/overdue/count")),
+            (PageLabel::BreachedTickets, count("/tickets/breached/count")),
+            (PageLabel::DueSoonTickets, count("/tickets/due_soon/count")),
+            (PageLabel::Renewals, renewals.and_then(|within| whole(within, "/count"))),
+            (PageLabel::Outreach, count("/outreach/sent/count")),
         ];
-        for (label, at) in counts {
-            if let Some(many) = count(at) {
+        for (label, many) in counts {
+            if let Some(many) = many {
                 self.tile(label, PageLabel::Today, &many.to_string(), None);
             }
         }
         self.html.markup("</ul></section>");
     }
 
-    fn tile(&mut self, label: PageLabel, behind: PageLabel, value: &str, deals: Option<i64>) {
-        self.html.markup("<li><a href=\"#");
+    fn tile(&mut self, label: PageLabel, behind: PageLabel, value: &str, many: Option<i64>) {
+        self.html.markup(if many.is_some() { "<li class=\"sums\"><a href=\"#" } else { "<li><a href=\"#" });
         self.html.markup(behind.code());
         self.html.markup("\"><span>");
         self.label(label);
         self.html.element("</span><b>", value, "</b>");
-        if let Some(deals) = deals {
-            self.html.markup("<small>");
-            self.html.number(deals);
-            self.html.markup("</small>");
+        if let Some(many) = many {
+            self.html.element("<small>", &deals(u64::try_from(many).unwrap_or(0), self.lang), "</small>");
         }
         self.html.markup("</a></li>");
     }

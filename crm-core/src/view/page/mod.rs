@@ -76,19 +76,22 @@ impl PageAnswers {
     pub fn to_html(&self, lang: Lang) -> String {
         let mut page = Page { answers: self, lang, html: Html::default() };
         page.head();
-        page.html.markup("<main><div class=\"first\">");
+        page.html.markup("<main>");
+        page.figures();
+        page.html.markup("<div class=\"first\">");
         page.today();
         page.html.markup("<div class=\"side\">");
         page.narrative();
-        page.figures();
-        page.html.markup("</div></div>");
         page.forecast();
+        page.html.markup("</div></div><div class=\"pair\">");
         page.waterfall();
         page.bands();
+        page.html.markup("</div>");
         page.boards();
+        page.html.markup("<div class=\"pair\">");
         page.risks();
         page.leads();
-        page.html.markup("</main><footer>");
+        page.html.markup("</div></main><footer>");
         page.label(PageLabel::Offline);
         page.html.markup("</footer></body></html>\n");
         page.html.into_text()
@@ -132,6 +135,17 @@ impl Page<'_> {
         self.html.markup("\"><h2>");
         self.label(label);
         self.html.markup("</h2>");
+    }
+
+    /// How sure or urgent something is, in a word.
+    fn badge(&mut self, band: &str, text: &str) {
+        self.html.markup(match band {
+            "high" => "<span class=\"kind high\">",
+            "watch" => "<span class=\"kind watch\">",
+            _ => "<span class=\"kind\">",
+        });
+        self.html.text(text);
+        self.html.markup("</span>");
     }
 
     fn nothing(&mut self, label: PageLabel) {

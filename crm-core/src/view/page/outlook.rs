@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::Page;
 use super::answer::{list, money, shown_amount, text, whole};
 use super::chart::{Span, Tone, bar, histogram};
+use crate::kernel::money::{Currency, Money};
 use crate::kernel::page_label::PageLabel;
 use crate::kernel::sales::Category;
 use crate::lang::category;
@@ -55,7 +56,7 @@ impl Page<'_> {
         }
         self.html.markup("<p class=\"why\">");
         self.label(PageLabel::Excluded);
-        self.html.markup(": ");
+        self.html.text(if self.lang == crate::lang::Lang::French { "\u{a0}: " } else { ": " });
         self.html.number(i64::try_from(excluded.len()).unwrap_or(i64::MAX));
         self.html.markup("</p>");
     }
@@ -136,11 +137,25 @@ impl Page<'_> {
         // One column says nothing that the sentences do not.
         if shares.len() > 1 {
             histogram(&mut self.html, &shares, &marks);
+            self.html.markup("<p class=\"axis\">");
+            for end in [low, high] {
+                let shown = answers.currency.and_then(|currency| without_cents(end, currency));
+                self.html.element("<span>", &shown_amount(shown, self.lang), "</span>");
+            }
+            self.html.markup("</p><p class=\"why\">");
+            self.label(PageLabel::Lines);
+            self.html.markup("</p>");
         }
-        self.html.markup("<ul>");
+        self.html.markup("<ul class=\"lines\">");
         for quantile in quantiles {
             self.html.element("<li>", text(quantile, "/text"), "</li>");
         }
         self.html.markup("</ul></section>");
     }
+}
+
+/// An end of an axis, of which nobody reads the cents.
+fn without_cents(minor: i64, currency: Currency) -> Option<Money> {
+    let one = 10i64.checked_pow(currency.minor_digits())?;
+    Money::new(minor.checked_sub(minor.checked_rem(one)?)?, currency).ok()
 }

@@ -56,12 +56,12 @@ impl Page<'_> {
         self.html.name(title);
         self.html.markup("</strong>");
         self.html.element(" <span class=\"kind\">", what, "</span>");
-        for reason in reasons.filter(|reason| !reason.is_empty()).take(2) {
-            self.html.markup("<span class=\"why\">");
+        self.html.markup("<span class=\"why\">");
+        for (at, reason) in reasons.filter(|reason| !reason.is_empty()).take(2).enumerate() {
+            self.html.markup(if at == 0 { "" } else { "\u{a0}· " });
             self.html.name(reason);
-            self.html.markup("</span>");
         }
-        self.html.markup("</li>");
+        self.html.markup("</span></li>");
     }
 
     /// The day in sentences.
@@ -70,11 +70,11 @@ impl Page<'_> {
         if sentences.is_empty() {
             return;
         }
-        self.html.markup("<div class=\"narrative\">");
+        self.section(PageLabel::InShort);
         for sentence in sentences {
             let text = text(sentence, "/text");
             self.html.element("<p>", text, "</p>");
         }
-        self.html.markup("</div>");
+        self.html.markup("</section>");
     }
 }
