@@ -258,7 +258,11 @@ fn main() -> Result<()> {
     let title = "The Library in the evening, and what needs attention";
     println!("{}", firm.say(title, "La bibliothèque le soir, et ce qui demande attention"));
     let states = json!({"states": ["sent", "blocked", "rejected", "cancelled"]});
-    tell(&firm.ask(marie("25T17:00"), "library", states)?, "/groups/*", "{count} {label}");
+    tell(
+        &firm.ask(marie("25T17:00"), "library", states)?,
+        "/groups/*",
+        firm.say("{label}: {count}", "{label}\u{a0}: {count}"),
+    );
     let attention = firm.ask(marie("25T17:00"), "attention", json!({}))?;
     let line = firm.say("{name}: ", "{name}\u{a0}: ");
     tell(&attention, "/blocked/drafts/*", &format!("{line}{{held_back/reasons/0/text}}"));

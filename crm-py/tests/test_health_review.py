@@ -112,7 +112,7 @@ def test_the_backtest_is_that_of_the_file(tmp_path: Path) -> None:
         assert part in english
     french, same = reviewed(file, tmp_path, "--lang", "fr")
     assert same["backtest"] == test and same["scores"] == totals["scores"]
-    for part in ("7\u202f043 clients", "57,4\u202f%", "rouge", "(AUC 16137347/19340412, exactement\u00a0;", "ancienneté"):
+    for part in ("7\u202f043 clients", "57,4\u00a0%", "rouge", "(AUC 16137347/19340412, exactement\u202f;", "ancienneté"):
         assert part in french
 
 

@@ -136,7 +136,7 @@ static const struct {
 
     {"<The Library in the evening, and what needs attention|La bibliothèque le soir, et ce qui demande attention>",
         ASK(MARIE("25T17:00"), "library", ", \"states\": [\"sent\", \"blocked\", \"rejected\", \"cancelled\"]"),
-        "groups/*", "{count} {label}"},
+        "groups/*", "{label}<: | : >{count}"},
     {NULL, ASK(MARIE("25T17:00"), "attention", ""), "blocked/drafts/*",
         "{name}<: | : >{held_back/reasons/0/text}"},
 };

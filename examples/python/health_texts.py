@@ -50,7 +50,7 @@ FRENCH = {
     "bands_head": f"  {'':<12}{'clients':>11}{'partis':>8}{'taux':>9}",
     "bands_line": "  {name:<12}{n:>11}{left:>8}{rate:>9}",
     "auc": "  de deux clients, l’un parti, l’autre resté, celui qui est resté a le plus de points dans {share} des {pairs} paires",
-    "auc_exact": "  (AUC {auc}, exactement\u00a0; une égalité compte pour moitié)",
+    "auc_exact": "  (AUC {auc}, exactement\u202f; une égalité compte pour moitié)",
     "coverage": "Couverture\u00a0: ce qui est connu du modèle",
     "coverage_line": "  {known:>8} des poids\u00a0: {n} clients",
     "unscored": "  trop peu est connu de {n} clients",
@@ -81,4 +81,4 @@ def share(basis_points: int | None, lang: str) -> str:
     if basis_points is None:
         return "–"
     text = f"{basis_points / 100:.1f}"
-    return f"{text.replace('.', ',')}\u202f%" if lang == "fr" else f"{text}%"
+    return f"{text.replace('.', ',')}\u00a0%" if lang == "fr" else f"{text}%"

@@ -196,7 +196,7 @@ with crmkit.Crm.memory(crmkit.Rules(configuration)) as crm:
         "The Library in the evening, and what needs attention", "La bibliothèque le soir, et ce qui demande attention"
     ))
     counts = {"states": ["sent", "blocked", "rejected", "cancelled"], "lang": LANG}
-    tell(crm.query("library", counts, **marie("25T17:00")), "groups/*", "{count} {label}")
+    tell(crm.query("library", counts, **marie("25T17:00")), "groups/*", by_lang("{label}: {count}", "{label}\N{NO-BREAK SPACE}: {count}"))
     attention = crm.query("attention", {"lang": LANG}, **marie("25T17:00"))
     colon = by_lang(": ", "\N{NO-BREAK SPACE}: ")
     tell(attention, "blocked/drafts/*", f"{{name}}{colon}{{held_back/reasons/0/text}}")

@@ -13,7 +13,7 @@ ENGLISH = {
     "agreement_line": "  {name:<14}{agree:>8}{kept_made:>12}{kept_missed:>13}{broken_made:>13}{broken_missed:>15}",
     "agree": "  {agree} of {incidents} agree ({share})",
     "waiting": "Waiting for others (open time)",
-    "waited": "  {name:<20}{times:>6} times{length:>14}",
+    "waited": "  {name:<20}{times:>6}×{length:>14}",
     "if_paused": "  if that paused the clock, {agree} of {incidents} would agree",
     "explained": "{number} explained (the log: {made})",
     "made": "made",
@@ -22,7 +22,7 @@ ENGLISH = {
 
 FRENCH = {
     "title": "{incidents} incidents et {events} événements, ouverts du {first} au {last}",
-    "policy": "Jours ouvrés de 8 h à 17 h à Los Angeles, jusqu’à la clôture de l’incident\u00a0; rien ne suspend le délai",
+    "policy": "Jours ouvrés de 8 h à 17 h à Los Angeles, jusqu’à la clôture de l’incident\u202f; rien ne suspend le délai",
     "kept": "Engagements tenus",
     "kept_head": f"  {'':<14}{'incidents':>10}{'délai':>10}{'tenus':>8}{'':>9}{'moyenne':>12}{'médiane':>12}",
     "kept_line": "  {name:<14}{count:>10}{target:>10}{kept:>8}{share:>9}{mean:>12}{median:>12}",
@@ -55,4 +55,4 @@ def hours(seconds: float, lang: str) -> str:
 
 def share(part: int, whole: int, lang: str) -> str:
     text = f"{100 * part / whole:.1f}"
-    return f"{text.replace('.', ',')}\u00a0%" if lang == "fr" else f"{text} %"
+    return f"{text.replace('.', ',')}\u00a0%" if lang == "fr" else f"{text}%"

@@ -75,7 +75,7 @@ ENGLISH = {
 }
 
 FRENCH = {
-    "title": "Un export Zoho, au {day}\u00a0; rapports à partir du {first}",
+    "title": "Un export Zoho, au {day}\u202f; rapports à partir du {first}",
     "imported": "Ce qui est entré",
     "import_head": f"  {'':<16}{'lignes':>8}{'reprises':>10}{'répétées':>10}{'refusées':>10}{'orphelines':>12}",
     "import_line": "  {name:<16}{lines:>8}{taken:>10}{repeated:>10}{refused:>10}{dangling:>12}",
@@ -114,7 +114,7 @@ FRENCH = {
     "before": "  affaires dont la date de clôture est antérieure\u00a0: {count}",
     "work": "Travail",
     "tasks": "  {open} tâches sur {tasks} sont ouvertes, dont {late} en retard",
-    "calls": "  {calls} appels, {hours} en tout\u00a0; {linked} sont liés à un contact, un compte ou un lead",
+    "calls": "  {calls} appels, {hours} en tout\u202f; {linked} sont liés à un contact, un compte ou un lead",
     "spent": "  {campaigns} campagnes pour {cost}, contre {budget} prévus",
     "total": "Total",
     "nobody": "(personne)",
@@ -140,7 +140,7 @@ def share(basis_points: int | None, lang: str) -> str:
     if basis_points is None:
         return "–"
     text = f"{basis_points / 100:.1f}"
-    return f"{text.replace('.', ',')}\u202f%" if lang == "fr" else f"{text}%"
+    return f"{text.replace('.', ',')}\u00a0%" if lang == "fr" else f"{text}%"
 
 
 def date(text: str, lang: str) -> str:

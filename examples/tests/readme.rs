@@ -150,7 +150,7 @@ fn the_outreach_story_runs() {
                 "    > approved by the rule `Answers after a meeting` (revision 1)\n",
                 "    > on 2026-11-23 the person objected to being contacted; this holds for every channel\n",
                 "  ended: the person replied\n",
-                "  1 held back by the last check\n  2 sent\n  1 rejected\n  1 cancelled\n",
+                "  held back by the last check: 1\n  sent: 2\n  rejected: 1\n  cancelled: 1\n",
             ],
         ),
         (
@@ -161,7 +161,7 @@ fn the_outreach_story_runs() {
                 "    > approuvé par la règle «\u{a0}Réponses après un rendez-vous\u{a0}» (révision 1)\n",
                 "la personne s’est opposée à toute sollicitation\u{a0}: cela vaut pour tous les canaux\n",
                 "  terminée\u{a0}: la personne a répondu\n",
-                "  1 retenu par le dernier contrôle\n  2 envoyé\n  1 refusé\n  1 annulé\n",
+                "  retenu par le dernier contrôle\u{a0}: 1\n  envoyé\u{a0}: 2\n  refusé\u{a0}: 1\n  annulé\u{a0}: 1\n",
             ],
         ),
     ];

@@ -152,7 +152,9 @@ class CustomerRules:
         Columns are named as the model's sources (``tickets_open``, ``payment_overdue_days``, ``measurement.nps`` ...), each
         with ``<source>_as_of`` for the instant since which its value has stood. `model` is the id of a configured model, or
         a model; without it the first that fits the row's account, whose fields are columns, too. An empty cell and a
-        column that is not there are facts that nobody knows, which lowers the coverage.
+        column that is not there are facts that nobody knows, which lowers the coverage. A band begins above its ``from``:
+        of bands from 50 and 75 on, 75 is in the first. ``rules.eval("health", {"op": "backtest", ...})`` tests a model
+        against what happened.
 
         Adds ``score`` (null where too little is known), ``band``, ``coverage_bp``, ``reasons`` (sentences, with `lang`),
         ``reason_codes``, ``reason_points_centi`` (hundredths of a point, which add up to the score), ``model``,

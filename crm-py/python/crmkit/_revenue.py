@@ -318,4 +318,4 @@ class Bands(Evaluated):
 
 def _percent(share: Fraction, lang: str) -> str:
     text = f"{float(share * 100):.2f}"
-    return text.replace(".", ",") + "\u00a0%" if lang == "fr" else f"{text} %"
+    return text.replace(".", ",") + "\u00a0%" if lang == "fr" else f"{text}%"

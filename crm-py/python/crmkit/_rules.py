@@ -211,6 +211,9 @@ class Rules(RevenueRules, BusinessTimeRules, CustomerRules):
         begin with). Of all: ``access`` (who may, and why), ``audit``, ``csv_cell`` and ``filter``.
 
             rules.eval("sla", {"asks": [{"ask": "timeline", "at": at, "events": [...]}], "lang": "fr"})
+            rules.eval("health", {"op": "score", "at": at, "model": "large", "facts": {"tickets_open": 2}, "lang": "fr"})
+            rows = [{"at": at, "facts": {"tickets_open": 2}, "outcome": "left"}, ...]
+            rules.eval("health", {"op": "backtest", "good": "stayed", "rows": rows})
         """
         answer: dict[str, Any] = json.loads(self._native.eval_json(rule, encode(input)))
         return self._fields.score(answer) if rule == "lead_score" else answer

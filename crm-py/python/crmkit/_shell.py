@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("file", help="the CSV or Parquet file")
     score.add_argument("--rules", metavar="FILE", help="a configuration as JSON; without it, the standard score")
     score.add_argument("--at", help="the instant to score for, as 2026-11-22T09:00:00Z; default: now")
-    score.add_argument("--lang", choices=("en", "fr"), default="en", help="the language of the output")
+    score.add_argument("--lang", choices=("en", "fr"), default="en", help="the language of the output; default: en")
     score.add_argument("--map", metavar="COLUMN=FIELD", action="append", default=[], help="which column is which field")
     score.add_argument("--currency", help="the currency of amounts that name none, as EUR")
     score.add_argument("--zone", help="the zone of times that name none, as Europe/Paris; default: UTC")
@@ -119,13 +119,16 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("--date-order", choices=("day-first", "month-first"), help="CSV: how 03/04/2026 is read")
     score.add_argument("--encoding", choices=("utf-8", "windows-1252"), help="CSV: the encoding; default: utf-8")
     score.add_argument("--delimiter", help="CSV: the delimiter, or `tab`; default: as the header shows")
-    score.add_argument("--top", type=int, default=_SHOWN_ROWS, metavar="N", help="how many leads to show")
+    top = f"how many leads to show; default: {_SHOWN_ROWS}"
+    score.add_argument("--top", type=int, default=_SHOWN_ROWS, metavar="N", help=top)
     score.add_argument("--out", metavar="FILE", help="write all leads with their scores to this CSV or .parquet file")
-    kept = "--out: which columns of the leads are written: `all`, `none` or names with commas between them"
+    kept = "--out: which columns of the leads are written: `all` (the default), `none` or names with commas between them"
     score.add_argument("--keep", metavar="NAMES", type=_names, default="all", help=kept)
-    score.add_argument("--columns", metavar="NAMES", type=_list, help="--out: which columns of the score come after them")
-    score.add_argument("--reasons", default="all", help="how many reasons a lead gets: `all`, `none` or as `top3`")
-    score.add_argument("--threads", type=int, default=1, metavar="N", help="how many threads score; the result is one")
+    after = f"--out: which columns of the score come after them; default: {', '.join(_RESULT)}"
+    score.add_argument("--columns", metavar="NAMES", type=_list, help=after)
+    score.add_argument("--reasons", default="all", help="how many reasons a lead gets: `all` (the default), `none` or as `top3`")
+    threads = "how many threads score, with the same result; default: 1"
+    score.add_argument("--threads", type=int, default=1, metavar="N", help=threads)
     score.add_argument("--progress", action="store_true", help="show how far it is, even where stderr is no terminal")
     return parser
 
