@@ -352,5 +352,5 @@ fn sentences_name_deals_as_they_were_called_then() {
     assert_eq!(about("waterfall", &between, &named), [""; 0]);
     let since = json!({"from": "2026-10-01T12:00:00Z", "to": "2026-10-10T00:00:00Z", "currency": "EUR", "lang": "fr"});
     let told = about("waterfall", &since, &named);
-    assert_eq!(told, ["`Roof of the school` est nouvelle\u{a0}: 12\u{a0}500,00\u{a0}EUR"]);
+    assert_eq!(told, ["«\u{a0}Roof of the school\u{a0}» est nouvelle\u{a0}: 12\u{a0}500,00\u{a0}EUR"]);
 }

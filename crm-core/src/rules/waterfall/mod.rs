@@ -53,7 +53,7 @@
 //! assert_eq!(waterfall["buckets"]["decreased"]["amount"], "100.00");
 //! assert_eq!(
 //!     waterfall["buckets"]["decreased"]["top"][0]["text"],
-//!     "`roof` fell (amount: 1,000.00 EUR to 900.00 EUR): 100.00 EUR"
+//!     "“roof” fell (amount: 1,000.00 EUR to 900.00 EUR): 100.00 EUR"
 //! );
 //! # Ok::<(), crm_core::Error>(())
 //! ```
