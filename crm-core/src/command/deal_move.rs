@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use super::body::{id_of, raw_text, version_of};
+use super::body::{head, head_json, raw_text};
 use super::create::Saved;
 use super::patch::patch;
 use super::{Command, Cx, Verb};
@@ -43,11 +43,7 @@ impl Step {
     }
 
     fn to_json(&self, id: Id, version: Option<u64>) -> Json {
-        let mut map = Map::new();
-        map.insert("id".into(), id.to_string().into());
-        if let Some(version) = version {
-            map.insert("version".into(), version.into());
-        }
+        let mut map = head_json(id, version);
         let texts = [("stage", &self.stage), ("pipeline", &self.pipeline)];
         for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
             map.insert(key.into(), text.as_str().into());
@@ -80,7 +76,8 @@ impl Step {
             lost_reason: text("lost_reason")?,
             lost_note: text("lost_note")?,
         };
-        Ok((id_of(map, "id")?.ok_or_else(|| Problem::Missing { name: "id".into() })?, version_of(map)?, step))
+        let (id, version) = head(map)?;
+        Ok((id, version, step))
     }
 
     /// Moves the deal to `stage`, or to the step's own.

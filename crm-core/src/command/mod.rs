@@ -28,6 +28,7 @@ mod cover;
 mod create;
 mod deal_move;
 mod deal_state;
+mod definitions;
 mod distinguish;
 mod draft_approve;
 mod draft_carry_out;
