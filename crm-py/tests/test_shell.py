@@ -26,7 +26,7 @@ def test_a_french_export(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "leads lus dans prospects_exemple.csv" in done.stdout
     assert "Rang  Score  Niveau  Classe  Lead" in done.stdout and "Raisons" in done.stdout
-    assert "prospect " not in done.stdout and "\u202f;" not in done.stdout
+    assert "prospect " not in done.stdout and "\u00a0;" not in done.stdout
     assert "standard@1" in done.stdout and "Poste de décideur" in done.stdout
     assert "ligne 60, colonne `Montant`" in done.stdout
     again = run("-m", "crmkit", "score", file, *FRENCH, *at, "--top", 3, folder=tmp_path)

@@ -125,6 +125,7 @@ mod snapshot;
 mod split;
 mod stage_edit;
 mod stage_merge;
+mod step;
 mod stored_risk;
 mod subscription_state;
 mod subscription_steps;
