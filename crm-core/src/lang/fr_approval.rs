@@ -1,9 +1,9 @@
 //! Brouillons, validations et boîte d'envoi, en français.
 
-use super::en::{list, visible};
-use super::fr::moment;
+use super::en_words::{list, visible};
 use super::fr_offer::standing;
 use super::fr_sequence::{end, span};
+use super::fr_values::{moment, percent};
 use super::{Lang, plural};
 use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
 use crate::kernel::approval_problem::ApprovalProblem;
@@ -207,13 +207,6 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
 
 fn quoted(name: &str) -> String {
     format!("«\u{a0}{name}\u{a0}»")
-}
-
-fn percent(bp: u64) -> String {
-    match (bp / 100, bp % 100) {
-        (whole, 0) => format!("{whole}\u{a0}%"),
-        (whole, rest) => format!("{whole},{rest:02}\u{a0}%"),
-    }
 }
 
 /// Où en est un brouillon, après «\u{a0}il est\u{a0}».

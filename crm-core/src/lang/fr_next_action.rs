@@ -1,6 +1,6 @@
 //! Ce qui plaide pour une prochaine action, en français.
 
-use super::fr::moment;
+use super::fr_values::moment;
 use super::{Lang, day_in_full, plural, risk_fix};
 use crate::kernel::next_action_reason::NextActionReason;
 

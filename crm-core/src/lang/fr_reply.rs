@@ -1,7 +1,6 @@
 //! The reasons of messages that came in, in French.
 
-use chrono::{Datelike as _, NaiveDate};
-
+use super::fr_values::date as day;
 use super::{Lang, plural};
 use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason, TalkTask};
 
@@ -91,10 +90,6 @@ pub(super) fn task(what: TalkTask, who: &str) -> String {
 
 fn quoted(text: &str) -> String {
     format!("«\u{a0}{text}\u{a0}»")
-}
-
-fn day(day: NaiveDate) -> String {
-    format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
 }
 
 pub(super) const fn said(class: ReplyClass) -> &'static str {
