@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 Review = Callable[..., tuple[str, dict[str, Any]]]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def data_set() -> Callable[[str], Path]:
     """The folder of a data set; where it is absent the test is skipped."""
 

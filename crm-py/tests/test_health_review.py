@@ -4,19 +4,15 @@ crmkit."""
 from __future__ import annotations
 
 import csv
-import json
-import os
-import subprocess
-import sys
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from math import floor
 from pathlib import Path
-from typing import Any
 
-import pytest
+from conftest import Review
 
 ROOT = Path(__file__).parents[2]
 REVIEW = ROOT / "examples" / "python" / "health_review.py"
@@ -26,26 +22,6 @@ SAMPLE = [
     "loyal,72,Yes,Yes,Two year,Mailed check,20.00,No",
     "phone,24,No internet service,No internet service,One year,Mailed check,20.00,No",
 ]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    command = [sys.executable, str(REVIEW), *arguments]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=300, check=False)
-
-
-def reviewed(file: Path, tmp_path: Path, *options: str) -> tuple[str, dict[str, Any]]:
-    totals = tmp_path / "totals.json"
-    done = run(str(file), "--totals", str(totals), *options)
-    assert done.returncode == 0, done.stderr
-    return done.stdout, json.loads(totals.read_text(encoding="utf-8"))
-
-
-def telco() -> Path:
-    file = Path(os.environ.get("CRMKIT_DATA", ROOT.parent / "shared" / "data")) / "f_churn_telco" / "Telco-Customer-Churn.csv"
-    if not file.is_file():
-        pytest.skip(f"{file} is absent (CRMKIT_DATA names the folder of data sets)")
-    return file
 
 
 def sample(tmp_path: Path, *lines: str, header: str = HEADER) -> Path:
@@ -88,9 +64,9 @@ def rounded(score: Fraction) -> Decimal:
     return (Decimal(score.numerator) / score.denominator).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
-def test_the_backtest_is_that_of_the_file(tmp_path: Path) -> None:
-    file = telco()
-    english, totals = reviewed(file, tmp_path)
+def test_the_backtest_is_that_of_the_file(data_set: Callable[[str], Path], review: Review) -> None:
+    file = data_set("f_churn_telco") / "Telco-Customer-Churn.csv"
+    english, totals = review(file)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         rows = list(csv.DictReader(lines))
     # Bands and pairs are of the score as it is shown, in hundredths.
@@ -110,35 +86,32 @@ def test_the_backtest_is_that_of_the_file(tmp_path: Path) -> None:
     assert [one["rates_bp"]["left"] for one in test["bands"]] == [5744, 2530, 1148, 251]
     for part in ("7,043 customers", "57.4%", "25.3%", "11.5%", "2.5%", "AUC 16137347/19340412", "84.0% of the weights: 1,526"):
         assert part in english
-    french, same = reviewed(file, tmp_path, "--lang", "fr")
+    french, same = review(file, "--lang", "fr")
     assert same["backtest"] == test and same["scores"] == totals["scores"]
     for part in ("7\u202f043 clients", "57,4\u00a0%", "rouge", "(AUC 16137347/19340412, exactement\u202f;", "ancienneté"):
         assert part in french
 
 
-def test_one_customer_is_explained(tmp_path: Path) -> None:
+def test_one_customer_is_explained(tmp_path: Path, review: Review) -> None:
     file = sample(tmp_path, *SAMPLE)
-    text, totals = reviewed(file, tmp_path)
+    text, totals = review(file)
     explained = totals["explained"]
     assert explained["customer"] == "gone" and "gone: 2.53 points, red" in text
     assert sum(Decimal(reason["points"]) for reason in explained["reasons"]) == Decimal(explained["score"])
     helps = explained["would_help"]
     assert [Decimal(one["gain"]) for one in helps] == sorted((Decimal(one["gain"]) for one in helps), reverse=True)
-    french, totals = reviewed(file, tmp_path, "--lang", "fr", "--customer", "phone")
+    french, totals = review(file, "--lang", "fr", "--customer", "phone")
     assert totals["explained"]["coverage_bp"] == 8_400
     assert "assistance technique\u00a0: valeur inconnue" in french
     assert totals["bands"] == {"green": 2, "red": 1}
 
 
-def test_what_is_wrong_is_told(tmp_path: Path) -> None:
-    done = run(str(tmp_path / "nowhere.csv"), "--lang", "fr")
-    assert done.returncode == 1 and "nowhere.csv est introuvable" in done.stderr
-    done = run(str(sample(tmp_path, header=HEADER.replace("tenure", "age"))))
-    assert done.returncode == 1 and "has no column tenure: it is not the Telco churn table" in done.stderr
-    done = run(str(sample(tmp_path, SAMPLE[0], SAMPLE[1].replace("Two year", "Ten years"))))
-    assert done.returncode == 1
-    assert "line 3, column Contract: 'Ten years' is none of Month-to-month, One year, Two year" in done.stderr
-    done = run(str(sample(tmp_path, SAMPLE[0].replace("gone,1,", "gone,long,"))))
-    assert done.returncode == 1 and "customer gone" in done.stderr and "measurement.tenure" in done.stderr
-    done = run(str(sample(tmp_path, *SAMPLE)), "--customer", "nobody")
-    assert done.returncode == 1 and "has no customer nobody" in done.stderr
+def test_what_is_wrong_is_told(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    assert "nowhere.csv est introuvable" in refusal(str(tmp_path / "nowhere.csv"), "--lang", "fr")
+    told = refusal(str(sample(tmp_path, header=HEADER.replace("tenure", "age"))))
+    assert "has no column tenure: it is not the Telco churn table" in told
+    told = refusal(str(sample(tmp_path, SAMPLE[0], SAMPLE[1].replace("Two year", "Ten years"))))
+    assert "line 3, column Contract: 'Ten years' is none of Month-to-month, One year, Two year" in told
+    told = refusal(str(sample(tmp_path, SAMPLE[0].replace("gone,1,", "gone,long,"))))
+    assert "customer gone" in told and "measurement.tenure" in told
+    assert "has no customer nobody" in refusal(str(sample(tmp_path, *SAMPLE)), "--customer", "nobody")

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -33,11 +34,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def zoho() -> Path:
-    folder = Path(os.environ.get("CRMKIT_DATA", ROOT.parent / "shared" / "data")) / "g_zoho_crm_export"
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is absent (CRMKIT_DATA names the folder of data sets)")
-    return folder
+def zoho(data_set: Callable[[str], Path]) -> Path:
+    return data_set("g_zoho_crm_export")
 
 
 class Done:

@@ -57,18 +57,22 @@ def model() -> dict[str, Any]:
     return {"id": "telco", "version": 1, "min_coverage_bp": 5000, "measures": measures, "bands": bands}
 
 
+class Wrong(Exception):
+    """A file that cannot be reviewed, and why."""
+
+
 class Table:
     """The file, read: a column of facts for each measure, who it is of, and what became of them."""
 
     def __init__(self, file: Path, text: dict[str, str]) -> None:
         if not file.is_file():
-            raise SystemExit(text["no_file"].format(file=file))
+            raise Wrong(text["no_file"].format(file=file))
         with file.open(encoding="utf-8-sig", newline="") as lines:
             rows = csv.DictReader(lines)
             wanted = ["customerID", *(column for column, _ in COLUMNS.values()), "Churn"]
             lacking = [column for column in wanted if column not in (rows.fieldnames or [])]
             if lacking:
-                raise SystemExit(text["lacking"].format(file=file, columns=", ".join(lacking)))
+                raise Wrong(text["lacking"].format(file=file, columns=", ".join(lacking)))
             self.columns: dict[str, list[Any]] = {f"measurement.{code}": [] for code in COLUMNS}
             self.names: list[str] = []
             self.outcomes: list[str] = []
@@ -89,7 +93,7 @@ def meant(file: Path, line: int, row: dict[str, str], column: str, meanings: dic
         return cell or None
     if cell not in meanings:
         wrong = {"file": file, "line": line, "column": column, "found": repr(cell), "expected": ", ".join(meanings)}
-        raise SystemExit(text["bad_cell"].format(**wrong))
+        raise Wrong(text["bad_cell"].format(**wrong))
     return meanings[cell]
 
 
@@ -102,7 +106,7 @@ def review(table: Table, file: Path, customer: str | None, lang: str) -> dict[st
     for row in rows:
         if row["diagnostics"]:
             found = "; ".join(map(str, row["diagnostics"]))
-            raise SystemExit(text["diagnosed"].format(file=file, name=row["customer"], found=found))
+            raise Wrong(text["diagnosed"].format(file=file, name=row["customer"], found=found))
     print(text["title"].format(rows=count(len(rows), lang), file=file.name))
 
     print(f"\n{text['table']}\n{text['table_head']}")
@@ -152,7 +156,7 @@ def explained(
         return {}
     name = customer or min(known, key=lambda row: row["score"])["customer"]
     if name not in table.names:
-        raise SystemExit(text["no_customer"].format(file=file, name=name))
+        raise Wrong(text["no_customer"].format(file=file, name=name))
     answer = rules.eval(
         "health", {"op": "score", "at": AT, "model": "telco", "facts": table.facts(table.names.index(name)), "lang": lang}
     )
@@ -173,7 +177,10 @@ def main() -> None:
     parser.add_argument("--customer", help="whose health to explain; without it that of the least healthy one")
     parser.add_argument("--totals", type=Path, help="where to write the numbers as JSON")
     given = parser.parse_args()
-    totals = review(Table(given.file, words(given.lang)), given.file, given.customer, given.lang)
+    try:
+        totals = review(Table(given.file, words(given.lang)), given.file, given.customer, given.lang)
+    except Wrong as wrong:
+        parser.error(str(wrong))
     if given.totals:
         given.totals.write_text(json.dumps(totals, ensure_ascii=False, indent=1, default=str), encoding="utf-8")
 
