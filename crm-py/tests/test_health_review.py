@@ -114,4 +114,6 @@ def test_what_is_wrong_is_told(tmp_path: Path, refusal: Callable[..., str]) -> N
     assert "line 3, column Contract: 'Ten years' is none of Month-to-month, One year, Two year" in told
     told = refusal(str(sample(tmp_path, SAMPLE[0].replace("gone,1,", "gone,long,"))))
     assert "customer gone" in told and "measurement.tenure" in told
+    told = refusal(str(tmp_path / "churn.csv"), "--lang", "fr")
+    assert "client gone" in told and "`long` n’est pas un nombre" in told
     assert "has no customer nobody" in refusal(str(sample(tmp_path, *SAMPLE)), "--customer", "nobody")

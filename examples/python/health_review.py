@@ -86,7 +86,9 @@ class Table:
         return {name: values[row] for name, values in self.columns.items() if values[row] is not None}
 
 
-def meant(file: Path, line: int, row: dict[str, str], column: str, meanings: dict[str, Any] | None, text: dict[str, str]) -> Any:
+def meant(
+    file: Path, line: int, row: dict[str, str], column: str, meanings: dict[str, Any] | None, text: dict[str, str]
+) -> Any:
     """What a cell says: a number as it stands, or what a word means; a word that is not known is told, not guessed."""
     cell = row[column]
     if meanings is None:
@@ -101,7 +103,8 @@ def review(table: Table, file: Path, customer: str | None, lang: str) -> dict[st
     """Prints the review; gives its numbers."""
     text = words(lang)
     rules = crmkit.Rules({"health": {"models": [model()]}})
-    scored = rules.health({"customer": table.names, **table.columns}, at=AT, keep=["customer"])
+    columns = {"customer": table.names, **table.columns}
+    scored = rules.health(columns, at=AT, lang="fr" if lang == "fr" else "en", keep=["customer"])
     rows = scored.to_dicts(["customer", "score", "band", "coverage_bp", "diagnostics"])
     for row in rows:
         if row["diagnostics"]:
