@@ -104,6 +104,8 @@ def test_the_first_screen_says_what_to_do_today(browser: Any, tmp_path: Path, la
     tiles = visible(browser, ".tiles a")
     amount = "142,100.00\xa0EUR" if lang == "en" else "142\xa0100,00\xa0EUR"
     assert any(amount.replace("\xa0", " ") in tile.replace("\xa0", " ").replace("\u202f", " ") for tile in tiles), tiles
+    waiting, late = ("Waiting for your OK", "Overdue tasks") if lang == "en" else ("En attente de votre accord", "Tâches en retard")
+    assert [f"{waiting}\n1", f"{late}\n1"] == [tile for tile in tiles if tile.startswith((waiting, late))]
     shot = browser.get_screenshot_as_png()
     if "CRMKIT_SHOTS" in os.environ:
         (Path(os.environ["CRMKIT_SHOTS"]) / f"day_{lang}.png").write_bytes(shot)

@@ -118,6 +118,28 @@ fn figures_lead_to_parts_of_the_page() {
 }
 
 #[test]
+fn every_figure_of_the_dashboard_is_told() {
+    let crm = desk(&["Toiture", "Bardage"]);
+    let html = page(&crm, "en");
+    let window = json!({"to_date": {"unit": "quarter"}, "zone": "Europe/Paris"});
+    let told = ask(&crm, TODAY, "dashboard", json!({"window": window, "currency": "EUR"}));
+    let counts = [
+        ("Waiting for your OK", "/approvals/waiting"),
+        ("Overdue tasks", "/tasks/overdue/count"),
+        ("Tickets past their deadline", "/tickets/breached/count"),
+        ("Tickets due soon", "/tickets/due_soon/count"),
+        ("Renewals within 30 days", "/renewals/within/0/count"),
+        ("Messages sent this quarter", "/outreach/sent/count"),
+    ];
+    for (label, at) in counts {
+        let count = told.pointer(at).and_then(Json::as_u64).unwrap_or_else(|| panic!("{at} in {told}"));
+        assert!(html.contains(&format!("<span>{label}</span><b>{count}</b>")), "{label}: {count}");
+    }
+    assert_eq!((told["approvals"]["waiting"].as_u64(), told["tasks"]["overdue"]["count"].as_u64()), (Some(2), Some(2)));
+    assert!(html.contains("<span>Open deals</span><b>6,000.00 EUR</b><small>2 deals</small>"));
+}
+
+#[test]
 fn the_first_things_are_the_inbox_in_its_order() {
     let crm = desk(&["Toiture", "Bardage"]);
     let html = page(&crm, "fr");
