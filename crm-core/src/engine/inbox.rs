@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
-use super::inbox_items::{Gather, activity_item};
+use super::inbox_items::Gather;
+use super::inbox_rows::activity_item;
 use super::tasks::local_days;
 use super::timeline_text::Teller;
 use super::{Crm, permit};

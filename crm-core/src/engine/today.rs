@@ -25,7 +25,7 @@ use crate::rules::deal_risk::Verdict;
 use crate::rules::read::{Object, text};
 use crate::rules::report::ResolvedWindow;
 use crate::store::{Order, Query, Read, Store};
-use crate::view::narrative;
+use crate::view::{Portfolio, narrative};
 
 /// How far ahead renewals are looked at, in days.
 const AHEAD_DAYS: [u64; 3] = [30, 60, 90];
@@ -69,6 +69,17 @@ impl<S: Store> Crm<S> {
     /// which are told as `dashboard`. Without a window it is the month to date, without a zone the configured one.
     pub(super) fn narrative_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "narrative")?;
+        self.narrative_of(ctx, &*self.reading(ctx)?, body, None)
+    }
+
+    /// The same from a snapshot; with all deals of now where they are gathered already.
+    pub(super) fn narrative_of(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        body: &Map<String, Json>,
+        gathered: Option<&Portfolio>,
+    ) -> Result<Json> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, &["lang", "zone", "user", "currency", "window", "where", "at_risk_from"])?;
         let lang = lang_of(body)?.unwrap_or_default();
@@ -76,9 +87,9 @@ impl<S: Store> Crm<S> {
         let mut question = body.clone();
         question.remove("zone");
         question.entry("window").or_insert_with(|| json!({"to_date": {"unit": "month"}, "zone": zone.name()}));
-        let dashboard = self.dashboard_json(ctx, &question)?;
+        let dashboard = self.dashboard_of(ctx, read, &question, gathered)?;
         let why = match dashboard.pointer("/riskiest/id").and_then(Json::as_str) {
-            Some(id) => self.heaviest(ctx, id.parse()?)?,
+            Some(id) => self.heaviest(ctx, read, id.parse()?)?,
             None => None,
         };
         let told = narrative(&dashboard, why);
@@ -90,12 +101,11 @@ impl<S: Store> Crm<S> {
     }
 
     /// The heaviest reason of a deal's risk.
-    fn heaviest(&self, ctx: &Ctx, id: Id) -> Result<Option<crate::kernel::risk_reason::RiskReason>> {
-        let read = self.reading(ctx)?;
+    fn heaviest(&self, ctx: &Ctx, read: &dyn Read, id: Id) -> Result<Option<crate::kernel::risk_reason::RiskReason>> {
         let Some(row) = read.get(Key { kind: Kind::Deal, id })? else { return Ok(None) };
-        let pipelines = pipelines_of(&*read, &self.rules, ctx.at)?;
-        let risk = self.risk_of(&*read, &pipelines, ctx, &row)?;
-        let Verdict::Scored(scored) = risk.verdict else { return Ok(None) };
+        let pipelines = pipelines_of(read, &self.rules, ctx.at)?;
+        let verdict = self.stored_risk(read, &pipelines, ctx.at).verdicts(&[&row])?.pop();
+        let Some(Verdict::Scored(scored)) = verdict else { return Ok(None) };
         Ok(scored.lines.into_iter().next().map(|line| line.reason))
     }
 }

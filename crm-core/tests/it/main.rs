@@ -74,6 +74,7 @@ mod import;
 mod inbox;
 mod inbox_store;
 mod library;
+mod memory_lookups;
 mod merge;
 mod merging;
 mod next_action;
