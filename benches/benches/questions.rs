@@ -28,8 +28,8 @@ const ROWS_PER_COMMAND: u64 = 500;
 const SOURCE: &str = "bench";
 
 /// A store that counts what it is asked.
-struct Counted<S> {
-    store: S,
+struct Counted {
+    store: Box<dyn Store>,
     asked: Asked,
 }
 
@@ -47,7 +47,7 @@ struct Counting<'s> {
     asked: &'s Asked,
 }
 
-impl<S: Store> Store for Counted<S> {
+impl Store for Counted {
     fn snapshot(&self, workspace: &Workspace) -> crm_core::Result<Box<dyn Read + '_>> {
         Ok(Box::new(Counting { read: self.store.snapshot(workspace)?, asked: &self.asked }))
     }
@@ -131,7 +131,7 @@ fn around(record: &str, i: u64) -> Json {
     }
 }
 
-fn fill<S: Store>(crm: &Crm<S>, deals: u64) -> Result<(), Failure> {
+fn fill(crm: &Crm<Counted>, deals: u64) -> Result<(), Failure> {
     let mut number = 0u64;
     let mut run = |command: &str, at: &str, body: Json| -> Result<(), Failure> {
         number += 1;
@@ -177,7 +177,7 @@ fn spent(start: Clock) -> u128 {
     ran.unwrap_or_else(|| start.elapsed().as_nanos())
 }
 
-fn ask<S: Store>(crm: &Crm<Counted<S>>, name: &str, question: &str, body: &Json) -> Result<(), Failure> {
+fn ask(crm: &Crm<Counted>, name: &str, question: &str, body: &Json) -> Result<(), Failure> {
     let document =
         json!({"workspace": "bench", "at": ASKED, "actor": {"name": "bench", "role": "owner"}, question: body});
     let document = document.to_string();
@@ -196,7 +196,7 @@ fn ask<S: Store>(crm: &Crm<Counted<S>>, name: &str, question: &str, body: &Json)
     Ok(())
 }
 
-fn measure<S: Store>(name: &str, store: S, deals: u64) -> Result<(), Failure> {
+fn measure(name: &str, store: Box<dyn Store>, deals: u64) -> Result<(), Failure> {
     let crm = Crm::new(Counted { store, asked: Asked::default() }, Rules::default());
     let start = Clock::now();
     let before = spent(start);
@@ -236,11 +236,11 @@ fn main() -> Result<(), Failure> {
     println!("{:<40}{:>11}{:>8}{:>8}{:>8}{:>9}{:>10}", "", "time", "finds", "gets", "counts", "rows", "bytes");
     for deals in sizes {
         if wants("memory") {
-            measure("memory", MemoryStore::new(), deals)?;
+            measure("memory", Box::new(MemoryStore::new()), deals)?;
         }
         if wants("sqlite") {
             let folder = tempfile::tempdir()?;
-            measure("sqlite", SqliteStore::open(folder.path().join("crm.db"))?, deals)?;
+            measure("sqlite", Box::new(SqliteStore::open(folder.path().join("crm.db"))?), deals)?;
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The question `renewals`: what is to be renewed, what is at risk and what the law asks for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Map, Value as Json, json};
@@ -9,10 +9,9 @@ use super::door::lang_of;
 use super::subscriptions::{days_late, days_of, limit_of, overdue_ones, payment_of, said};
 use super::{Crm, permit};
 use crate::Id;
-use crate::command::Verb;
 use crate::command::{
-    Ctx, Look, TouchBy, day_of, entries_of, entry_of, is_closed_renewal, last_touch, notice_of, override_of,
-    renewal_of, subscription_of,
+    Children, Ctx, Look, TouchBy, Verb, day_of, entries_of, entry_of, is_closed_renewal, last_touch, notice_of,
+    override_of, renewal_of, subscription_of,
 };
 use crate::kernel::customer::RenewalState;
 use crate::kernel::error::{Error, Result};
@@ -25,7 +24,7 @@ use crate::model::{AnyRecord, Key, Kind, Renewal, Row};
 use crate::rules::read::Object;
 use crate::rules::renewals::fall_percent;
 use crate::rules::subscription::{RenewalFacts, Standing, standing_json};
-use crate::store::{Order, Query, Read, Store};
+use crate::store::{Archived, Order, Query, Read, Store};
 
 /// How many days ahead renewals are shown where nobody says.
 const AHEAD_DAYS: i64 = 120;
@@ -53,9 +52,11 @@ impl<S: Store> Crm<S> {
         let read = self.reading(ctx)?;
         let limit = limit_of(&o)?;
         let mut due = Vec::new();
-        for row in self.all_rows(ctx, &*read, Kind::Renewal, filter, None)? {
+        let rows = self.all_rows(ctx, &*read, Kind::Renewal, filter, None)?;
+        let subscriptions = self.subscriptions_of(ctx, &*read, &rows)?;
+        for row in rows {
             let Some(renewal) = renewal_of(&row).cloned() else { continue };
-            let standing = self.standing_of(&*read, &renewal, today)?;
+            let standing = self.standing_of(&subscriptions, &renewal, today)?;
             due.push(Due {
                 act_by: act_by(&renewal, standing.as_ref()).unwrap_or(NaiveDate::MAX),
                 row,
@@ -93,11 +94,33 @@ impl<S: Store> Crm<S> {
         Ok(json!({"rows": told, "names": self.names_of(&*read, &accounts)?}))
     }
 
+    /// The subscriptions of renewals, of those that are seen.
+    fn subscriptions_of(&self, ctx: &Ctx, read: &dyn Read, renewals: &[Row]) -> Result<BTreeMap<Id, Row>> {
+        let subscription = |row: &Row| renewal_of(row)?.subscription.map(|id| id.to_string());
+        let ids: Vec<String> = renewals.iter().filter_map(subscription).collect();
+        let (rules, kind, archived) = (&self.rules, Kind::Subscription, Archived::Include);
+        let children = Children { rules, at: ctx.at, kind, field: "id", and: None, archived };
+        let mut found = BTreeMap::new();
+        children.each(
+            &ids,
+            |query| read.find(query),
+            |_, rows| {
+                found.extend(rows.into_iter().flatten().map(|row| (row.id, row)));
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
     /// How the notice of a renewal stands, if its subscription is seen.
-    fn standing_of(&self, read: &dyn Read, renewal: &Renewal, today: NaiveDate) -> Result<Option<Standing>> {
+    fn standing_of(
+        &self,
+        subscriptions: &BTreeMap<Id, Row>,
+        renewal: &Renewal,
+        today: NaiveDate,
+    ) -> Result<Option<Standing>> {
         let (Some(id), Some(ends_on)) = (renewal.subscription, renewal.due_on) else { return Ok(None) };
-        let Some(row) = read.get(Key { kind: Kind::Subscription, id })? else { return Ok(None) };
-        let Some(subscription) = subscription_of(&row) else { return Ok(None) };
+        let Some(subscription) = subscriptions.get(&id).and_then(subscription_of) else { return Ok(None) };
         let sent_on = renewal.notice_sent_at.map(|at| day_of(&self.rules, at));
         Ok(Some(notice_of(subscription, ends_on)?.standing(sent_on, today)))
     }
