@@ -33,6 +33,7 @@ mod conversations;
 mod conversion;
 mod conversion_properties;
 mod converting;
+mod credit_notes;
 mod csv_cell;
 mod customer;
 mod daily_reasons;
