@@ -81,6 +81,7 @@ mod next_action;
 mod next_action_texts;
 mod offers;
 mod offers_hostile;
+mod offers_people;
 mod outbox;
 mod outbox_driver;
 mod page;
