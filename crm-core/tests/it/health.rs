@@ -453,6 +453,11 @@ fn reasons_read_well() {
         ),
         (R::NoModel, "no model is for this account", "aucun modèle ne s’applique à ce compte"),
         (
+            R::ModelGone { score: 7_250 },
+            "no model is for this account any more; it was 72.5",
+            "plus aucun modèle ne s’applique à ce compte (score précédent~: 72,5)",
+        ),
+        (
             R::BecameUnknown { score: 7_250 },
             "too little is known now; it was 72.5",
             "les données ne suffisent plus (score précédent~: 72,5)",

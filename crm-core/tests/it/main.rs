@@ -95,6 +95,7 @@ mod previews;
 mod properties;
 mod quote;
 mod quote_properties;
+mod rational;
 mod reading;
 mod reasons;
 mod rekey;
