@@ -58,7 +58,7 @@ pub fn first_touch(firm: &Firm) -> Result<Customer> {
     let body = json!({
         "channel": "email", "provider_id": "1@ajoncs.example", "sender": "claire@ajoncs.example",
         "subject": firm.say("A quote", "Un devis"),
-        "text": firm.say("A quote for a heat pump, please?", "Un devis pour une pompe à chaleur\u{a0}?"),
+        "text": firm.say("A quote for a heat pump, please?", "Un devis pour une pompe à chaleur\u{202f}?"),
     });
     let done = firm.run(mailer("2026-03-11T08:30"), "message.receive", &body)?;
     let talk = value(&done, "/conversation");

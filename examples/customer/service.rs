@@ -57,7 +57,7 @@ pub fn health(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("Payments are late: why the health moved", "Des retards de paiement\u{a0}: pourquoi la santé bouge");
     let body = json!({"fields": {
         "kind": "call", "direction": "outbound", "account": claire.account, "contact": claire.contact,
-        "subject": firm.say("How is the house?", "Comment va la maison\u{a0}?"),
+        "subject": firm.say("How is the house?", "Comment va la maison\u{202f}?"),
     }});
     firm.run(marie("2026-09-20T09:00"), "activity.log", &body)?;
     let body = json!({"account": claire.account, "measure": "nps", "value": 30});
