@@ -155,7 +155,14 @@ impl Firm {
     }
 
     /// What billing says of an invoice.
-    pub fn payment(&self, who: Moment<'_>, claire: &Customer, invoice: &str, due: &str, paid: Option<&str>) -> Result<()> {
+    pub fn payment(
+        &self,
+        who: Moment<'_>,
+        claire: &Customer,
+        invoice: &str,
+        due: &str,
+        paid: Option<&str>,
+    ) -> Result<()> {
         let fields = json!({"account": claire.account, "subscription": CONTRACT, "invoice": invoice,
             "amount": {"amount": "45.00", "currency": "EUR"}, "due_on": due, "paid_on": paid,
             "status": if paid.is_some() { "paid" } else { "open" }, "as_of": format!("{}:00Z", who.2),

@@ -108,7 +108,11 @@ pub fn hub(firm: &Firm, claire: &Customer) -> Result<()> {
             "{overdue} paiements en retard, {oldest_overdue_days} jours au plus",
         ),
     )?;
-    firm.tell(&told, "/onboarding/rows/*", firm.say("{done} of {required} steps done", "{done} étape sur {required} faite"))?;
+    firm.tell(
+        &told,
+        "/onboarding/rows/*",
+        firm.say("{done} of {required} steps done", "{done} étape sur {required} faite"),
+    )?;
     firm.tell(&told, "/expansion/rows/*", "{title}, {value/amount value/currency}")?;
     Ok(())
 }

@@ -21,7 +21,7 @@ coded! {
     ValueOutcome {
         /// It is the quote's net now, or was already.
         Followed = "followed",
-        /// It is the quote's net now, in place of one that somebody had written over an earlier quote's.
+        /// It is the quote's net now, in place of another one that no quote gave.
         ReplacedManual = "replaced_manual",
         /// Somebody wrote another one since, which stays.
         KeptManual = "kept_manual",
@@ -106,7 +106,8 @@ pub(super) fn give_value(cx: &mut Cx<'_>, deal: Id, net: Money, again: bool) -> 
         let outcome = match known.value_source {
             _ if is_closed => ValueOutcome::KeptClosed,
             Some(ValueSource::Manual) if !again => ValueOutcome::KeptManual,
-            Some(ValueSource::Manual) if known.value != Some(net) => ValueOutcome::ReplacedManual,
+            Some(ValueSource::PrimaryQuote) => ValueOutcome::Followed,
+            _ if known.value.is_some_and(|value| value != net) => ValueOutcome::ReplacedManual,
             _ => ValueOutcome::Followed,
         };
         if matches!(outcome, ValueOutcome::Followed | ValueOutcome::ReplacedManual) {

@@ -264,9 +264,9 @@ fn what_is_wrong_is_refused() {
 #[test]
 fn who_has_no_model_any_more_has_no_health() {
     let model = |when: Json| {
-        let mut standard = json!({"code": "own", "version": 1, "measures": [
+        let mut standard = json!({"id": "own", "version": 1, "measures": [
             {"code": "learning", "weight": 10, "source": "learning_completion_bp", "points": [[0, 0], [10000, 100]]}],
-            "bands": [[0, 50, "red"], [50, 100, "green"]]});
+            "bands": [{"code": "red", "from": 0}, {"code": "green", "from": 50}]});
         standard["when"] = when;
         standard
     };

@@ -115,7 +115,7 @@ fn from_the_first_line_to_the_deal_that_is_won() {
     assert_eq!((&now["number"], &now["state"]), (&json!("D-2026-00001"), &json!("issued")));
     assert_eq!(
         (&now["deal_value"]["outcome"], &now["deal_value"]["before"]["amount"]),
-        (&json!("followed"), &json!("500.00"))
+        (&json!("replaced_manual"), &json!("500.00"))
     );
     assert_eq!(shop.value(), "1000.00");
     let row = shop.quote(&first);

@@ -88,7 +88,7 @@ fn who_may_not_change_the_deal_does_not_say_what_it_is_worth() {
     assert_eq!((shop.value().as_str(), &shop.quote(&first)["primary"]), ("500.00", &json!(false)));
     // Who may does, and the deal says what it was before.
     let now = shop.must(ROOT, "quote.edit", name);
-    assert_eq!((&now["deal_value"]["outcome"], shop.value().as_str()), (&json!("followed"), "9000.00"));
+    assert_eq!((&now["deal_value"]["outcome"], shop.value().as_str()), (&json!("replaced_manual"), "9000.00"));
     assert_eq!(now["deal_value"]["before"]["amount"], "500.00");
     // A version of it that Paul issues goes on with what was decided.
     let next = shop.must(PAUL, "quote.revise", json!({"id": first}))["id"].clone();
