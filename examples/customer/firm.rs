@@ -17,7 +17,7 @@ use super::CONTRACT;
 use super::rules::rules;
 
 /// The value at a place.
-pub fn value(answer: &Json, place: &str) -> Json {
+pub(crate) fn value(answer: &Json, place: &str) -> Json {
     answer.pointer(place).cloned().unwrap_or_default()
 }
 
@@ -49,50 +49,50 @@ fn filled(part: &Json, line: &str, lang: Lang) -> Result<String> {
 }
 
 /// Who does or asks something, and when.
-pub type Moment<'a> = (&'a str, Role, &'a str);
+pub(crate) type Moment<'a> = (&'a str, Role, &'a str);
 
-pub const fn anne(at: &str) -> Moment<'_> {
+pub(crate) const fn anne(at: &str) -> Moment<'_> {
     ("anne", Role::Owner, at)
 }
 
-pub const fn marie(at: &str) -> Moment<'_> {
+pub(crate) const fn marie(at: &str) -> Moment<'_> {
     ("marie", Role::Member, at)
 }
 
-pub const fn scout(at: &str) -> Moment<'_> {
+pub(crate) const fn scout(at: &str) -> Moment<'_> {
     ("scout", Role::Agent, at)
 }
 
-pub const fn mailer(at: &str) -> Moment<'_> {
+pub(crate) const fn mailer(at: &str) -> Moment<'_> {
     ("mailer", Role::Admin, at)
 }
 
 /// The firm's CRM, and the language in which the story is told.
-pub struct Firm {
+pub(crate) struct Firm {
     crm: Crm<SqliteStore>,
-    pub lang: Lang,
+    pub(crate) lang: Lang,
     commands: Cell<u32>,
 }
 
 /// The customer of the story.
-pub struct Customer {
-    pub account: Json,
-    pub contact: Json,
-    pub deal: Json,
-    pub talk: Json,
+pub(crate) struct Customer {
+    pub(crate) account: Json,
+    pub(crate) contact: Json,
+    pub(crate) deal: Json,
+    pub(crate) talk: Json,
 }
 
 impl Firm {
-    pub fn new(lang: Lang) -> Result<Self> {
+    pub(crate) fn new(lang: Lang) -> Result<Self> {
         let rules = Rules::from_json(&rules(lang))?;
         Ok(Firm { crm: Crm::new(SqliteStore::in_memory()?, rules), lang, commands: Cell::new(0) })
     }
 
-    pub fn say<'a>(&self, english: &'a str, french: &'a str) -> &'a str {
+    pub(crate) fn say<'a>(&self, english: &'a str, french: &'a str) -> &'a str {
         by(self.lang, english, french)
     }
 
-    pub fn title(&self, english: &str, french: &str) {
+    pub(crate) fn title(&self, english: &str, french: &str) {
         println!("{}", self.say(english, french));
     }
 
@@ -103,7 +103,7 @@ impl Firm {
     }
 
     /// Runs a command; gives what it says.
-    pub fn run(&self, (name, role, at): Moment<'_>, command: &str, body: &Json) -> Result<Json> {
+    pub(crate) fn run(&self, (name, role, at): Moment<'_>, command: &str, body: &Json) -> Result<Json> {
         let actor = json!({"name": name, "role": role.name()});
         let document = json!({"command": command, "id": self.command_id().to_string(), "workspace": "acme",
             "actor": actor, "at": format!("{at}:00Z"), "body": body});
@@ -111,7 +111,7 @@ impl Firm {
         Ok(done.get("output").cloned().unwrap_or_default())
     }
 
-    pub fn ask(&self, (name, role, at): Moment<'_>, question: &str, body: &Json) -> Result<Json> {
+    pub(crate) fn ask(&self, (name, role, at): Moment<'_>, question: &str, body: &Json) -> Result<Json> {
         let mut body = body.clone();
         if let Some(body) = body.as_object_mut() {
             body.insert("lang".into(), self.lang.code().into());
@@ -122,7 +122,7 @@ impl Firm {
     }
 
     /// Prints a line for each part at a place such as `/rows/*/reasons/*`.
-    pub fn tell(&self, answer: &Json, place: &str, line: &str) -> Result<()> {
+    pub(crate) fn tell(&self, answer: &Json, place: &str, line: &str) -> Result<()> {
         match place.split_once("/*") {
             None => {
                 let part = answer.pointer(place).map(|part| filled(part, line, self.lang)).transpose()?;
@@ -138,24 +138,24 @@ impl Firm {
     }
 
     /// Runs a command and prints of what it says.
-    pub fn done(&self, who: Moment<'_>, command: &str, body: &Json, place: &str, line: &str) -> Result<()> {
+    pub(crate) fn done(&self, who: Moment<'_>, command: &str, body: &Json, place: &str, line: &str) -> Result<()> {
         self.tell(&self.run(who, command, body)?, place, line)
     }
 
     /// Asks a question and prints of the answer.
-    pub fn told(&self, who: Moment<'_>, question: &str, body: &Json, place: &str, line: &str) -> Result<()> {
+    pub(crate) fn told(&self, who: Moment<'_>, question: &str, body: &Json, place: &str, line: &str) -> Result<()> {
         self.tell(&self.ask(who, question, body)?, place, line)
     }
 
     /// Somebody's OK for a draft exactly as it stands.
-    pub fn approve(&self, who: Moment<'_>, draft: &Json) -> Result<()> {
+    pub(crate) fn approve(&self, who: Moment<'_>, draft: &Json) -> Result<()> {
         let seen = self.ask(who, "draft", &json!({"id": draft}))?;
         let body = json!({"id": draft, "revision": seen.get("revision"), "content_hash": seen.get("content_hash")});
         self.run(who, "draft.approve", &body).map(drop)
     }
 
     /// What billing says of an invoice.
-    pub fn payment(
+    pub(crate) fn payment(
         &self,
         who: Moment<'_>,
         claire: &Customer,
@@ -171,7 +171,7 @@ impl Firm {
     }
 
     /// Hands what is approved to a channel that sends nothing.
-    pub fn deliver(&self, (name, role, at): Moment<'_>) -> Result<()> {
+    pub(crate) fn deliver(&self, (name, role, at): Moment<'_>) -> Result<()> {
         let at = parse_instant(&format!("{at}:00Z"))?;
         let ctx = Ctx::new(Workspace::new("acme")?, Actor::new(name, role)?, at, self.command_id());
         let dry = DryRun::default();
@@ -182,6 +182,6 @@ impl Firm {
 }
 
 /// One of two texts.
-pub fn by<'a>(lang: Lang, english: &'a str, french: &'a str) -> &'a str {
+pub(crate) fn by<'a>(lang: Lang, english: &'a str, french: &'a str) -> &'a str {
     if lang == Lang::French { french } else { english }
 }

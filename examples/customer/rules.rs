@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::firm::by;
 
 /// A firm that puts heat pumps in: what its quotes say, and how its work begins.
-pub fn rules(lang: Lang) -> Json {
+pub(crate) fn rules(lang: Lang) -> Json {
     let say = |english, french| by(lang, english, french);
     json!({
         "quotes": {

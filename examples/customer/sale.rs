@@ -7,7 +7,7 @@ use super::firm::{Customer, Firm, anne, mailer, marie, value};
 use super::{LEAD, QUOTE};
 
 /// People, a way out, a pipeline, a campaign.
-pub fn set_up(firm: &Firm) -> Result<()> {
+pub(crate) fn set_up(firm: &Firm) -> Result<()> {
     let body = json!({"kind": "email", "fields": {"name": "devis@armor.example", "dry_run": true}});
     firm.run(anne("2026-03-02T07:00"), "channel.connect", &body)?;
     let body = json!({
@@ -23,7 +23,7 @@ pub fn set_up(firm: &Firm) -> Result<()> {
 }
 
 /// From the first touch to a deal.
-pub fn first_touch(firm: &Firm) -> Result<Customer> {
+pub(crate) fn first_touch(firm: &Firm) -> Result<Customer> {
     firm.title("From a letter to a deal", "D’une lettre à une affaire");
     let body = json!({"fields": {
         "visitor": "v-81",
@@ -66,7 +66,7 @@ pub fn first_touch(firm: &Firm) -> Result<Customer> {
 }
 
 /// The quote, as it is written and issued.
-pub fn offer(firm: &Firm, claire: &Customer) -> Result<()> {
+pub(crate) fn offer(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("A quote, and what it has to say", "Un devis, et ce qu’il doit dire");
     let body = json!({
         "id": QUOTE, "fields": {"deal": claire.deal, "title": firm.say("Heat pump", "Pompe à chaleur")},
@@ -107,7 +107,7 @@ pub fn offer(firm: &Firm, claire: &Customer) -> Result<()> {
 }
 
 /// Nothing leaves without an OK.
-pub fn sending(firm: &Firm, claire: &Customer) -> Result<()> {
+pub(crate) fn sending(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("It leaves with an OK, here in a dry run", "Il part avec un accord, ici à blanc");
     let body = json!({"id": QUOTE, "conversation": claire.talk, "topic": "energy_renovation"});
     let done = firm.run(marie("2026-03-12T10:12"), "quote.send", &body)?;
@@ -118,7 +118,7 @@ pub fn sending(firm: &Firm, claire: &Customer) -> Result<()> {
 }
 
 /// What the customer says yes to, and that the deal is won.
-pub fn yes(firm: &Firm, claire: &Customer) -> Result<()> {
+pub(crate) fn yes(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("Exactly this is accepted, and the deal won", "Exactement ce devis est accepté, l’affaire gagnée");
     let told = firm.ask(marie("2026-03-16T09:00"), "quote", &json!({"id": QUOTE}))?;
     let [revision, hash] = ["/revision", "/hash"].map(|place| value(&told, place));

@@ -7,7 +7,7 @@ use super::firm::{Customer, Firm, anne, mailer, marie, scout, value};
 use super::{CONTRACT, IDEA};
 
 /// How work begins.
-pub fn beginning(firm: &Firm, claire: &Customer) -> Result<()> {
+pub(crate) fn beginning(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("An agent suggests how to begin", "Un agent propose la mise en route");
     let body = json!({"account": claire.account});
     firm.told(scout("2026-03-16T09:30"), "onboarding_suggestion", &body, "/commands/0/reasons/*", "{text}")?;
@@ -30,7 +30,7 @@ pub fn beginning(firm: &Firm, claire: &Customer) -> Result<()> {
 }
 
 /// The contract.
-pub fn contract(firm: &Firm, claire: &Customer) -> Result<()> {
+pub(crate) fn contract(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("A contract, and when the customer is told", "Un contrat, et quand avertir le client");
     let body = json!({
         "id": CONTRACT,
@@ -53,7 +53,7 @@ pub fn contract(firm: &Firm, claire: &Customer) -> Result<()> {
 }
 
 /// How the customer is doing.
-pub fn health(firm: &Firm, claire: &Customer) -> Result<()> {
+pub(crate) fn health(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("Payments are late: why the health moved", "Des retards de paiement\u{a0}: pourquoi la santé bouge");
     let body = json!({"fields": {
         "kind": "call", "direction": "outbound", "account": claire.account, "contact": claire.contact,
@@ -76,7 +76,7 @@ pub fn health(firm: &Firm, claire: &Customer) -> Result<()> {
 }
 
 /// What else could be sold, who belongs where, all in one answer.
-pub fn hub(firm: &Firm, claire: &Customer) -> Result<()> {
+pub(crate) fn hub(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("The customer in a few lines", "Le client en quelques lignes");
     let body = json!({
         "id": IDEA,
@@ -118,7 +118,7 @@ pub fn hub(firm: &Firm, claire: &Customer) -> Result<()> {
 }
 
 /// The year in a table, the notice of the renewal, a day.
-pub fn renewal(firm: &Firm) -> Result<()> {
+pub(crate) fn renewal(firm: &Firm) -> Result<()> {
     firm.title("The renewal, a report, a day in sentences", "Le renouvellement, un rapport, la journée en phrases");
     let body = json!({
         "report": {
