@@ -13,7 +13,7 @@ use crate::kernel::zone::Zone;
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Deal, Key, Kind, Record as _, Row};
 use crate::rules::pipeline::{Spans, Step};
-use crate::rules::read::{Object, text};
+use crate::rules::read::Object;
 use crate::store::Store;
 use crate::view::Portfolio;
 
@@ -25,7 +25,7 @@ impl<S: Store> Crm<S> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, &["id", "zone", "lang"])?;
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
-        let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let zone: Zone = o.zone()?.unwrap_or(Zone::UTC);
         let lang = lang_of(body)?.unwrap_or_default();
         let read = self.reading(ctx)?;
         let missing = || Problem::NotFound { record: Deal::NAME.into(), id: id.to_string() };

@@ -5,6 +5,7 @@
 //! its id gives the first answer and changes nothing.
 
 mod activities;
+mod answers;
 mod approval_rules;
 mod attention;
 mod attribution;
@@ -21,6 +22,7 @@ mod door;
 mod draft;
 mod duplicates;
 mod enrolments;
+mod expansion;
 mod export;
 mod forecast;
 mod gather;
@@ -32,9 +34,11 @@ mod inbox_items;
 mod inbox_rows;
 mod jobs;
 mod library;
+mod listed;
 mod named;
 mod outbox;
 mod page;
+mod payments;
 mod playbook_runs;
 mod playbooks;
 mod preview;
@@ -42,6 +46,7 @@ mod question;
 mod quotes;
 mod reader;
 mod reading;
+mod recurring;
 mod renewals;
 mod reports;
 mod routing;

@@ -1,6 +1,7 @@
 //! Customers' health in English.
 
-use super::{Lang, hundredths};
+use super::Lang;
+use super::en_values::percent;
 use crate::kernel::health_reason::HealthReason;
 use crate::kernel::number;
 
@@ -37,6 +38,7 @@ pub(super) fn reason(reason: &HealthReason) -> String {
         R::First => "worked out for the first time".to_owned(),
         R::BecameKnown { score } => format!("enough is known now: {}", plain(*score)),
         R::BecameUnknown { score } => format!("too little is known now; it was {}", plain(*score)),
+        R::ModelGone { score } => format!("no model is for this account any more; it was {}", plain(*score)),
         R::WeightsChanged { points } => format!("other weights, or values that grew older: {}", signed(*points)),
         R::MeasureChanged { name, from, to, points } => {
             format!("{}: from {} to {} ({})", name.text(lang), plain(*from), plain(*to), signed(*points))
@@ -75,8 +77,4 @@ fn plain(n: i64) -> String {
 
 fn signed(n: i64) -> String {
     if n < 0 { plain(n) } else { format!("+{}", plain(n)) }
-}
-
-fn percent(bp: i64) -> String {
-    format!("{}%", hundredths(u32::try_from(bp).unwrap_or(0)))
 }

@@ -1,7 +1,7 @@
 //! Customers' health in French.
 
-use super::values::french_date as date;
-use super::{Lang, hundredths};
+use super::Lang;
+use super::fr_values::{date, percent};
 use crate::kernel::health_reason::HealthReason;
 use crate::kernel::number;
 
@@ -47,6 +47,9 @@ pub(super) fn reason(reason: &HealthReason) -> String {
         R::BecameKnown { score } => format!("les données suffisent désormais\u{a0}: {}", plain(*score)),
         R::BecameUnknown { score } => {
             format!("les données ne suffisent plus (score précédent\u{a0}: {})", plain(*score))
+        }
+        R::ModelGone { score } => {
+            format!("plus aucun modèle ne s’applique à ce compte (score précédent\u{a0}: {})", plain(*score))
         }
         R::WeightsChanged { points } => format!("autres poids ou valeurs plus anciennes\u{a0}: {}", signed(*points)),
         R::MeasureChanged { name, from, to, points } => {
@@ -96,8 +99,4 @@ fn points_of(n: i64) -> String {
 
 fn signed(n: i64) -> String {
     if n < 0 { plain(n) } else { format!("+{}", plain(n)) }
-}
-
-fn percent(bp: i64) -> String {
-    format!("{}\u{a0}%", hundredths(u32::try_from(bp).unwrap_or(0)).replace('.', ","))
 }

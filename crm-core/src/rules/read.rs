@@ -10,6 +10,9 @@ use crate::kernel::money::Money;
 use crate::kernel::reason::Labels;
 use crate::kernel::time::{Instant, parse_date, parse_instant};
 use crate::kernel::value::Value;
+use crate::kernel::zone::Zone;
+use crate::lang::Lang;
+use crate::rules::check;
 
 /// An object whose keys are known.
 pub(crate) struct Object<'a>(&'a Map<String, Json>);
@@ -45,6 +48,23 @@ impl<'a> Object<'a> {
 
     pub(crate) fn optional_integer(&self, key: &str) -> Result<Option<i64>> {
         self.optional(key, integer)
+    }
+
+    /// The zone under `zone`.
+    pub(crate) fn zone(&self) -> Result<Option<Zone>> {
+        self.optional("zone", |v| text(v)?.parse())
+    }
+
+    /// The language of the sentences, under `lang`.
+    pub(crate) fn lang(&self) -> Result<Option<Lang>> {
+        self.optional("lang", |v| text(v)?.parse())
+    }
+
+    /// What `answer` makes of each question under `asks`, in order.
+    pub(crate) fn answers(&self, most: usize, answer: impl Fn(&'a Json) -> Result<Json>) -> Result<Vec<Json>> {
+        let asks = self.required("asks")?;
+        check::most("questions", asks.as_array().map_or(0, Vec::len), most).map_err(|e| e.at("asks"))?;
+        list(asks, answer).map_err(|e| e.at("asks"))
     }
 
     pub(crate) fn flag(&self, key: &str, otherwise: bool) -> Result<bool> {

@@ -40,11 +40,11 @@ pub fn eval_json(schema_of: impl Fn(Kind) -> Arc<Schema>, configured: &FiscalCal
     let kind = kind(&o.text("record")?).map_err(|e| e.at("record"))?;
     let schema = schema_of(kind);
     let predicate = o.required("where").and_then(|v| Predicate::from_json(v).map_err(|e| e.at("where")))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let (me, team) = (o.optional("actor", text)?, o.optional("team", |v| list(v, text))?.unwrap_or_default());
     let reader = Reader {
         at: o.required("at").and_then(|v| instant(v).map_err(|e| e.at("at")))?,
-        zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC),
+        zone: o.zone()?.unwrap_or(Zone::UTC),
         week_start: o.optional("week_start", weekday)?.unwrap_or(Weekday::Mon),
         fiscal: o.optional("calendar", calendar)?.unwrap_or(*configured),
         me: me.as_deref(),

@@ -43,11 +43,8 @@ const ASKS: &[&str] =
 /// What the input gets wrong, with its path.
 pub(in crate::rules) fn eval_json(input: &Json) -> Result<Json> {
     let o = Object::new(input, &["asks", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let asks = o.required("asks")?;
-    check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
-    let answers = list(asks, |ask| answer(ask, lang)).map_err(|e| e.at("asks"))?;
-    Ok(json!({"answers": answers}))
+    let lang = o.lang()?;
+    Ok(json!({"answers": o.answers(MOST_ASKS, |ask| answer(ask, lang))?}))
 }
 
 fn answer(json: &Json, lang: Option<Lang>) -> Result<Json> {
@@ -213,7 +210,7 @@ fn number_json(json: &Json) -> Result<Json> {
 
 fn expiry_json(json: &Json) -> Result<Json> {
     let o = Object::new(json, &["ask", "valid_until", "issued_on", "valid_days", "zone", "at"])?;
-    let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(ZONE.parse()?);
+    let zone: Zone = o.zone()?.unwrap_or(ZONE.parse()?);
     let days = o.optional("valid_days", |v| {
         let days = integer(v)?;
         check::between(days, 0, MOST_DAYS).map(|()| u64::try_from(days).unwrap_or(0))

@@ -60,7 +60,7 @@ pub fn eval_json(
     if !ASKS.contains(&ask.as_str()) {
         return Err(Error::from(Problem::NotOneOf { found: shortened(&ask, 60), expected: ASKS }).at("ask"));
     }
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     if o.get("matches").is_some() {
         return said_only(&o);
     }
@@ -166,7 +166,7 @@ fn preview(o: &Object<'_>, book: &Book, (code, schema): (&str, &Schema), at: Ins
     let old = &book.get(code)?.definition;
     let definition = Definition {
         filter: Definition::read(o)?.filter,
-        zone: o.optional("zone", |v| text(v)?.parse())?.or_else(|| old.zone.clone()),
+        zone: o.zone()?.or_else(|| old.zone.clone()),
         week_start: o.optional("week_start", crate::rules::report::weekday)?.or(old.week_start),
     };
     let edited = book.edited(code, definition)?;
