@@ -116,7 +116,7 @@ fn around(record: &str, i: u64) -> Json {
     match record {
         "account" => json!({"external_id": external_id, "name": format!("Société {i}")}),
         "contact" => json!({"external_id": external_id, "first_name": "Camille", "last_name": format!("Martin-{i}"),
-            "role": if i % 3 == 0 { "decision maker" } else { "user" }}),
+            "role": if i.is_multiple_of(3) { "decision maker" } else { "user" }}),
         "deal_contact" => json!({"external_id": external_id, "deal": deal(i), "contact": contact(i / 2)}),
         "task" => {
             json!({"external_id": external_id, "deal": deal(i), "title": "Relancer", "assignee": format!("owner {}", i % 12),

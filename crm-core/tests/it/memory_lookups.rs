@@ -18,18 +18,19 @@ fn at(day: usize) -> Instant {
 /// The `i`th deal in its `version`: few values of each field, and some that nobody knows.
 fn row(i: usize, version: usize) -> Row {
     let n = i * 7 + version * 3;
-    let text = |every: usize, of: &[&str]| if n % every == 0 { String::new() } else { of[n % of.len()].to_owned() };
+    let text =
+        |every: usize, of: &[&str]| if n.is_multiple_of(every) { String::new() } else { of[n % of.len()].to_owned() };
     let deal = Deal {
         name: format!("Chantier {}", n % 50),
-        account: (n % 5 != 0).then(|| Id::from_text(&format!("account {}", n % 60))),
+        account: (!n.is_multiple_of(5)).then(|| Id::from_text(&format!("account {}", n % 60))),
         owner: text(6, &["Zoé", "anne", "PAUL"]),
         stage: text(4, &["new", "Proposal", "won"]),
         value: Some(Money::new(i64::try_from(n % 40).unwrap(), "EUR".parse().unwrap()).unwrap()),
-        close_date: (n % 3 != 0).then(|| at(n % 30).date_naive()),
-        closed_at: (n % 4 == 0).then(|| at(n % 20)),
+        close_date: (!n.is_multiple_of(3)).then(|| at(n % 30).date_naive()),
+        closed_at: n.is_multiple_of(4).then(|| at(n % 20)),
         ..Deal::default()
     };
-    let archived_at = (n % 11 == 0).then(|| at(40));
+    let archived_at = n.is_multiple_of(11).then(|| at(40));
     let created_at = at(i / 4);
     let id = Id::from_text(&format!("deal {i}"));
     let version = u64::try_from(version).unwrap() + 1;
@@ -41,7 +42,7 @@ fn store(workspace: &Workspace) -> (MemoryStore, Vec<Row>) {
     let mut rows = Vec::new();
     for version in 0..2 {
         // Of the second round every third row: what stood where must not be found there any more.
-        let some = (0..ROWS).filter(|i| version == 0 || i % 3 == 0);
+        let some = (0..ROWS).filter(|i| version == 0 || i.is_multiple_of(3));
         let written: Vec<Row> = some.map(|i| row(i, version)).collect();
         let writes = written.iter().map(|row| Write { row: row.clone(), replaces: row.version - 1 }).collect();
         let draft = Draft { command_id: Id::from_text(&version.to_string()), keys: Vec::new(), content: "{}".into() };
