@@ -1,7 +1,7 @@
 //! What recurring lines come to in a month, in a year and over their terms.
 
 use super::sheet::{Priced, amount};
-use super::totals::Sums;
+use super::totals::{LineTotal, Sums};
 use crate::kernel::allocate::rounded;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::money::Currency;
@@ -37,16 +37,16 @@ impl Exact {
 }
 
 impl Spread {
-    pub(super) fn new(lines: &[Priced<'_>], sums: &[Sums], currency: Currency) -> Result<Self> {
+    pub(super) fn new(lines: &[Priced], totals: &[LineTotal], currency: Currency) -> Result<Self> {
         let too_large = || Problem::AmountTooLarge;
         let mut common = 1i128;
-        for recurring in lines.iter().filter_map(|line| line.pricing.recurring) {
+        for recurring in lines.iter().filter_map(|line| line.recurring) {
             common = least_multiple(common, i128::from(recurring.every_months)).ok_or_else(too_large)?;
         }
         let (mut once, mut monthly, mut yearly) = (Exact::default(), Exact::default(), Exact::default());
         let (mut whole, mut has_end) = (Exact::default(), true);
-        for (line, sums) in lines.iter().zip(sums) {
-            let Some(recurring) = line.pricing.recurring else {
+        for (line, LineTotal { sums, .. }) in lines.iter().zip(totals) {
+            let Some(recurring) = line.recurring else {
                 once.add(*sums, 1).ok_or_else(too_large)?;
                 whole.add(*sums, 1).ok_or_else(too_large)?;
                 continue;
