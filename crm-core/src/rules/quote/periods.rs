@@ -2,8 +2,6 @@
 
 use super::sheet::{Priced, amount};
 use super::totals::{LineTotal, Sums};
-use crate::kernel::allocate::rounded;
-use super::totals::Sums;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::money::Currency;
 use crate::kernel::rational::Rational;
@@ -45,22 +43,10 @@ impl Total {
 
 impl Spread {
     pub(super) fn new(lines: &[Priced], totals: &[LineTotal], currency: Currency) -> Result<Self> {
-        let too_large = || Problem::AmountTooLarge;
-        let mut common = 1i128;
-        for recurring in lines.iter().filter_map(|line| line.recurring) {
-            common = least_multiple(common, i128::from(recurring.every_months)).ok_or_else(too_large)?;
-        }
-        let (mut once, mut monthly, mut yearly) = (Exact::default(), Exact::default(), Exact::default());
-        let (mut whole, mut has_end) = (Exact::default(), true);
-        for (line, LineTotal { sums, .. }) in lines.iter().zip(totals) {
-            let Some(recurring) = line.recurring else {
-                once.add(*sums, 1).ok_or_else(too_large)?;
-                whole.add(*sums, 1).ok_or_else(too_large)?;
-    pub(super) fn new(lines: &[Priced<'_>], sums: &[Sums], currency: Currency) -> Result<Self> {
         let (mut once, mut monthly, mut yearly) = (Total::ZERO, Total::ZERO, Total::ZERO);
         let (mut whole, mut has_end) = (Total::ZERO, true);
-        for (line, sums) in lines.iter().zip(sums) {
-            let Some(recurring) = line.pricing.recurring else {
+        for (line, LineTotal { sums, .. }) in lines.iter().zip(totals) {
+            let Some(recurring) = line.recurring else {
                 once.add(*sums, 1, 1)?;
                 whole.add(*sums, 1, 1)?;
                 continue;
