@@ -205,7 +205,7 @@ fn the_risk_of_many_deals_is_that_of_each() {
             let row = |n: usize| {
                 let happened_at = format!("2026-11-{:02}T{:02}:{:02}:00Z", 1 + n % 22, part, n % 60);
                 let fields = json!({"external_id": format!("{deal} {part} {n}"), "deal": deals[deal], "kind": "call",
-                    "direction": if n % 7 == 0 { "inbound" } else { "outbound" }, "happened_at": happened_at});
+                    "direction": if n.is_multiple_of(7) { "inbound" } else { "outbound" }, "happened_at": happened_at});
                 json!({"line": 1, "fields": fields})
             };
             let rows: Vec<Json> = (0..100).map(row).collect();
