@@ -1,6 +1,6 @@
 //! The sentences in English: what was wrong, then what was expected.
 
-use chrono::Timelike as _;
+use chrono::{NaiveDateTime, Timelike as _};
 
 use super::en_staff;
 use crate::kernel::error::{Problem, RulesProblem};
@@ -12,7 +12,12 @@ const MOST_NAMES: usize = 12;
 
 /// `2026-05-26 13:00 UTC`; with seconds where there are any.
 pub(super) fn moment(at: Instant) -> String {
-    let form = if at.second() == 0 { "%Y-%m-%d %H:%M UTC" } else { "%Y-%m-%d %H:%M:%S UTC" };
+    format!("{} UTC", local_moment(at.naive_utc()))
+}
+
+/// `2026-05-26 13:00`, of the clocks that somebody sees.
+pub(super) fn local_moment(at: NaiveDateTime) -> String {
+    let form = if at.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
     at.format(form).to_string()
 }
 

@@ -2,6 +2,7 @@
 //!
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
+mod clock;
 mod en;
 mod en_access;
 mod en_activity;
@@ -70,6 +71,7 @@ mod fr_words;
 mod quote_letter;
 mod values;
 
+pub use self::clock::Clock;
 pub use self::quote_letter::{QuoteLetter, quote_letter};
 pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
 
@@ -152,11 +154,16 @@ pub const fn page_label(label: PageLabel, lang: Lang) -> &'static str {
     }
 }
 
-/// The sentence of a reason.
+/// The sentence of a reason, its instants by UTC.
 pub fn reason(reason: &Reason, lang: Lang) -> String {
+    reason_by(reason, lang, Clock::UTC)
+}
+
+/// The sentence of a reason, its instants by the clocks of whoever reads it.
+pub fn reason_by(reason: &Reason, lang: Lang, clock: Clock<'_>) -> String {
     match lang {
-        Lang::English => en_reason::reason(reason),
-        Lang::French => fr_reason::reason(reason),
+        Lang::English => en_reason::reason(reason, clock),
+        Lang::French => fr_reason::reason(reason, clock),
     }
 }
 
@@ -173,14 +180,6 @@ pub fn risk_fix(fix: RiskFix, lang: Lang) -> &'static str {
     match lang {
         Lang::English => en_risk::fix(fix),
         Lang::French => fr_risk::fix(fix),
-    }
-}
-
-/// An instant as sentences have it, in UTC.
-pub(crate) fn moment(at: Instant, lang: Lang) -> String {
-    match lang {
-        Lang::English => en::moment(at),
-        Lang::French => fr::moment(at),
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
 use crate::kernel::task_reason::Band;
 use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
+use crate::lang::Clock;
 
 /// The days of a zone, and the day on which its weeks begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,5 +205,10 @@ impl<'d> Horizon<'d> {
     /// The days.
     pub const fn days(&self) -> &'d LocalDays {
         self.days
+    }
+
+    /// The clocks of the days.
+    pub fn clock(&self) -> Clock<'d> {
+        Clock::of(&self.days.zone)
     }
 }
