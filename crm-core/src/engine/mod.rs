@@ -42,6 +42,7 @@ mod reader;
 mod reading;
 mod renewals;
 mod reports;
+mod revenue;
 mod routing;
 mod segments;
 mod sequences;

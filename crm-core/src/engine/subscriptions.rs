@@ -1,4 +1,4 @@
-//! Questions about what comes again: subscriptions with their terms, recurring revenue, how much of it stays, payments.
+//! Questions about what comes again: subscriptions with their terms, payments, ideas to sell more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,22 +8,19 @@ use serde_json::{Map, Value as Json, json};
 use super::door::lang_of;
 use super::{Control, Crm, Progress, permit};
 use crate::command::{
-    Ctx, ExpansionTicked, MOST_CUSTOMERS, MOST_LOOKED_AT, Past, RenewalsTicked, TickExpansion, TickRenewals, Verb,
-    contract_of, customers, day_of, notice_of, rates, renewals_due, sold_of, subscription_of, terms_of,
+    Ctx, ExpansionTicked, MOST_CUSTOMERS, MOST_LOOKED_AT, RenewalsTicked, TickExpansion, TickRenewals, Verb,
+    contract_of, customers, day_of, notice_of, renewals_due, sold_of, subscription_of, terms_of,
 };
 use crate::kernel::customer::PaymentStatus;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
-use crate::kernel::rate::RateTable;
 use crate::kernel::stored_reason;
 use crate::model::{AnyRecord, Key, Kind, Payment, Row, SubscriptionItem};
 use crate::rules::check;
-use crate::rules::rates::currency_of;
-use crate::rules::read::{Object, date, integer, text};
-use crate::rules::retention::{told_movement, top_of, usual_top};
-use crate::rules::subscription::{By, Contract, by_of, revenue_json, standing_json};
+use crate::rules::read::{Object, integer, text};
+use crate::rules::subscription::{By, Contract, revenue_json, standing_json};
 use crate::store::{MOST_ROWS, Order, Query, Read, Store};
 
 /// Most subscriptions, renewals or payments of one answer.
@@ -111,11 +108,6 @@ impl<S: Store> Crm<S> {
             }
         }
         Ok(contracts)
-    }
-
-    /// The exchange rates that are known now.
-    fn known_rates(&self, ctx: &Ctx, read: &dyn Read) -> Result<RateTable> {
-        rates(&Past::new(read, &self.rules, ctx.at, None)?)
     }
 
     /// The names of accounts.
@@ -212,56 +204,6 @@ impl<S: Store> Crm<S> {
             shown.push(json!({"row": row.to_json(), "revenue": revenue.get("total")}));
         }
         Ok(json!({"rows": shown}))
-    }
-
-    /// The question `mrr`: `{"at": "2026-11-22", "by": "product", "account": "...", "currency": "EUR", "lang": "fr"}`, what comes
-    /// again each month on a day, by account, subscription or product (see the rule
-    /// [`subscription`](crate::rules::subscription)).
-    pub(super) fn mrr_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
-        permit(ctx, Verb::Read, "mrr")?;
-        let whole = Json::Object(body.clone());
-        let o = Object::new(&whole, &["at", "by", "account", "currency", "lang"])?;
-        let lang = lang_of(body)?;
-        let day = o.optional("at", date)?.unwrap_or_else(|| day_of(&self.rules, ctx.at));
-        let by = o.optional("by", by_of)?.unwrap_or(By::Account);
-        let to = o.optional("currency", currency_of)?;
-        let read = self.reading(ctx)?;
-        let rows = self.all_rows(ctx, &*read, Kind::Subscription, said(&o, &["account"])?, None)?;
-        let contracts: Vec<Contract> = self.contracts(ctx, &*read, &rows)?.into_values().collect();
-        let known = match to {
-            Some(_) => self.known_rates(ctx, &*read)?,
-            None => RateTable::default(),
-        };
-        revenue_json(&contracts, day, by, to.map(|to| (to, &known)), lang)
-    }
-
-    /// The question `revenue_retention`: `{"from": "2026-01-01", "to": "2026-07-01", "currency": "EUR", "by": "account", "top":
-    /// 20, "lang": "fr"}`, how recurring revenue moved between two days and how much of it stayed, with the accounts behind
-    /// each row (see the rule [`retention`](crate::rules::retention)).
-    pub(super) fn revenue_retention_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
-        permit(ctx, Verb::Read, "revenue_retention")?;
-        let whole = Json::Object(body.clone());
-        let o = Object::new(&whole, &["from", "to", "currency", "by", "top", "lang"])?;
-        let day = |key: &'static str| date(o.required(key)?).map_err(|e| e.at(key));
-        let currency = currency_of(o.required("currency")?).map_err(|e| e.at("currency"))?;
-        let top = o.optional("top", top_of)?.unwrap_or_else(usual_top);
-        let by = match o.optional("by", by_of)?.unwrap_or(By::Account) {
-            By::Product => {
-                return Err(json::not_one_of(&"product".into(), &["account", "subscription"]).at("by"));
-            }
-            by => by,
-        };
-        let (from, to) = (day("from")?, day("to")?);
-        let lang = lang_of(body)?;
-        let read = self.reading(ctx)?;
-        let rows = self.all_rows(ctx, &*read, Kind::Subscription, Vec::new(), None)?;
-        let contracts: Vec<Contract> = self.contracts(ctx, &*read, &rows)?.into_values().collect();
-        let known = self.known_rates(ctx, &*read)?;
-        let mut map = told_movement(&contracts, (from, &known), (to, &known), currency, by, top, lang)?;
-        let accounts: BTreeSet<Id> = rows.iter().filter_map(|row| subscription_of(row)?.account).collect();
-        let told: BTreeSet<Id> = named(&map).into_iter().filter(|id| accounts.contains(id)).collect();
-        map.insert("names".into(), json!(self.names_of(&*read, &told)?));
-        Ok(Json::Object(map))
     }
 
     /// The question `payments`: `{"account": "...", "overdue": true, "limit": 100}`, payments by the day on which they are due,
@@ -393,17 +335,6 @@ pub(super) fn days_late(payment: &Payment, today: NaiveDate) -> Option<i64> {
     let waits = matches!(payment.status, Some(PaymentStatus::Open | PaymentStatus::Failed));
     let days = today.signed_duration_since(payment.due_on?).num_days();
     (waits && days > 0).then_some(days)
-}
-
-/// The accounts that an answer names.
-fn named(map: &Map<String, Json>) -> BTreeSet<Id> {
-    let mut ids = BTreeSet::new();
-    let buckets = map.get("buckets").and_then(Json::as_object).into_iter().flat_map(Map::values);
-    let told = buckets.filter_map(|bucket| bucket.get("top")?.as_array()).flatten();
-    for account in told.filter_map(|one| one.get("account")?.as_str()) {
-        ids.extend(account.parse::<Id>().ok());
-    }
-    ids
 }
 
 /// How many days something looks ahead.
