@@ -1,8 +1,8 @@
 //! What may happen: every change of a record is a command, plain data that decides on a snapshot.
 //!
 //! A command stages changes in its [`Cx`] and gives a typed output; it does no I/O. `create`, `patch`, `archive`,
-//! `restore` and `import` exist once, generic over the record. This file holds the list that maps the names in JSON
-//! to the types; adding a command is a line here and a file beside it.
+//! `restore` and `import` exist once, generic over the record. `list.rs` maps the names in JSON
+//! to the types; adding a command is a line there and a file beside it.
 
 mod activity_links;
 mod actor;
@@ -64,6 +64,7 @@ mod leave_impact;
 mod limited;
 mod linkage;
 mod links;
+mod list;
 mod log_activity;
 mod measurement;
 mod merge;
@@ -219,6 +220,7 @@ pub(crate) use leave_impact::leave_impact;
 pub(crate) use limited::Limited;
 pub(crate) use linkage::links_of_activity;
 pub(crate) use links::links_to;
+pub use list::{NAMES, parse, verb_of};
 pub use log_activity::{LogActivity, LogStatus, Logged};
 pub use measurement::RecordMeasurement;
 pub use merge::{MergeLeads, Merged, Moved};
@@ -309,12 +311,6 @@ pub(crate) use touch_trail::{People, Trail, found, pointing};
 pub use undo::{FormerClocks, Undo, Undoable, Undone};
 
 use crate::kernel::error::{Problem, Result};
-use crate::kernel::field::nearest;
-use crate::model::{
-    Account, Activity, Campaign, CampaignMember, Contact, Conversation, Deal, DealContact, Distinction, Draft,
-    Employee, Event, ExpansionIdea, Lead, LearningProgress, Leave, Measurement, Note, Payment, Quote, SavedReport,
-    SavedView, Submission, Subscription, SubscriptionItem, Task, Ticket,
-};
 use crate::rules::Rules;
 
 /// A change that somebody asks for.
@@ -379,301 +375,4 @@ impl<C: Command> AnyCommand for C {
         let output = Command::decide(self, cx)?;
         serde_json::to_value(output).map_err(|e| Problem::Storage { detail: e.to_string() }.into())
     }
-}
-
-macro_rules! commands {
-    ($($name:literal => $type:ty,)*) => {
-        /// The name of every command.
-        pub const NAMES: &[&str] = &[$($name,)*];
-
-        /// What the command of a name does, for permissions.
-        pub fn verb_of(name: &str) -> Option<Verb> {
-            match name {
-                $($name => Some(<$type as Command>::VERB),)*
-                _ => None,
-            }
-        }
-
-        /// The command of a name, read from its body.
-        ///
-        /// # Errors
-        /// [`Problem::UnknownCommand`] with the nearest name, and what the command's body gets wrong.
-        pub fn parse(name: &str, body: &Json, rules: &Rules) -> Result<Box<dyn AnyCommand>> {
-            match name {
-                $($name => <$type as Command>::from_json(body, rules).map(|c| Box::new(c) as Box<dyn AnyCommand>),)*
-                _ => Err(Problem::UnknownCommand {
-                    found: crate::kernel::text::shortened(name, 60),
-                    nearest: nearest(name, NAMES.iter().copied()).map(Into::into),
-                }
-                .into()),
-            }
-        }
-
-        #[cfg(test)]
-        mod tests {
-            use super::*;
-
-            #[test]
-            fn the_list_has_every_command_under_its_own_name() {
-                $(assert_eq!(<$type as Command>::name(), $name);)*
-                assert!(NAMES.is_sorted());
-            }
-        }
-    };
-}
-
-commands! {
-    "account.archive" => Archive<Account>,
-    "account.create" => Create<Account>,
-    "account.import" => Import<Account>,
-    "account.patch" => Patch<Account>,
-    "account.rekey" => Rekey<Account>,
-    "account.restore" => Restore<Account>,
-    "activity.archive" => Archive<Activity>,
-    "activity.create" => Create<Activity>,
-    "activity.import" => Import<Activity>,
-    "activity.link" => LinkActivity,
-    "activity.log" => LogActivity,
-    "activity.patch" => Revise<Activity>,
-    "activity.restore" => Restore<Activity>,
-    "activity.unlink" => UnlinkActivity,
-    "adjustment.revoke" => RevokeAdjustment,
-    "adjustment.set" => SetAdjustment,
-    "approval_rule.create" => CreateApprovalRule,
-    "approval_rule.disable" => DisableApprovalRule,
-    "approval_rule.enable" => EnableApprovalRule,
-    "approval_rule.patch" => PatchApprovalRule,
-    "attachment.create" => CreateAttachment,
-    "attachment.link" => LinkAttachment,
-    "attachment.reap" => ReapAttachment,
-    "attachment.unlink" => UnlinkAttachment,
-    "campaign.archive" => Archive<Campaign>,
-    "campaign.create" => Create<Campaign>,
-    "campaign.import" => Import<Campaign>,
-    "campaign.patch" => Patch<Campaign>,
-    "campaign.restore" => Restore<Campaign>,
-    "campaign_member.archive" => Archive<CampaignMember>,
-    "campaign_member.create" => Create<CampaignMember>,
-    "campaign_member.patch" => Patch<CampaignMember>,
-    "campaign_member.restore" => Restore<CampaignMember>,
-    "channel.connect" => ConnectChannel,
-    "channel.disconnect" => DisconnectChannel,
-    "channel.patch" => PatchChannel,
-    "consent.erase" => EraseConsent,
-    "consent.record" => RecordConsent,
-    "consent.withdraw" => WithdrawConsent,
-    "contact.archive" => Archive<Contact>,
-    "contact.create" => Create<Contact>,
-    "contact.import" => Import<Contact>,
-    "contact.patch" => Patch<Contact>,
-    "contact.rekey" => Rekey<Contact>,
-    "contact.restore" => Restore<Contact>,
-    "conversation.archive" => Archive<Conversation>,
-    "conversation.assign" => AssignConversation,
-    "deal.archive" => Archive<Deal>,
-    "deal.create" => Create<Deal>,
-    "deal.import" => Import<Deal>,
-    "deal.lose" => LoseDeal,
-    "deal.move" => MoveDeal,
-    "deal.patch" => Patch<Deal>,
-    "deal.reopen" => ReopenDeal,
-    "deal.restore" => Restore<Deal>,
-    "deal.split" => SplitDeal,
-    "deal.win" => WinDeal,
-    "deal_contact.archive" => Archive<DealContact>,
-    "deal_contact.create" => Create<DealContact>,
-    "deal_contact.import" => Import<DealContact>,
-    "deal_contact.patch" => Patch<DealContact>,
-    "deal_contact.restore" => Restore<DealContact>,
-    "distinction.archive" => Archive<Distinction>,
-    "draft.approve" => ApproveDraft,
-    "draft.approve_all" => ApproveDrafts,
-    "draft.archive" => Archive<Draft>,
-    "draft.cancel" => CancelDraft,
-    "draft.compose" => ComposeDraft,
-    "draft.patch" => Revise<Draft>,
-    "draft.peer_check" => PeerCheckDraft,
-    "draft.propose" => ProposeCommand,
-    "draft.reject" => RejectDraft,
-    "draft.request_changes" => RequestChanges,
-    "draft.restore" => Restore<Draft>,
-    "draft.retry" => RetryDraft,
-    "draft.submit" => SubmitDraft,
-    "employee.archive" => ArchiveEmployee,
-    "employee.create" => Create<Employee>,
-    "employee.hand_over" => HandOver,
-    "employee.import" => Import<Employee>,
-    "employee.patch" => Patch<Employee>,
-    "employee.restore" => Restore<Employee>,
-    "enrolment.advance" => AdvanceEnrolments,
-    "enrolment.enrol" => EnrolRecords,
-    "enrolment.migrate" => MigrateEnrolments,
-    "enrolment.nurture" => Nurture,
-    "enrolment.pause" => PauseEnrolment,
-    "enrolment.remove" => RemoveEnrolment,
-    "enrolment.resume" => ResumeEnrolment,
-    "event.archive" => Archive<Event>,
-    "event.create" => Create<Event>,
-    "event.import" => Import<Event>,
-    "exchange_rate.set" => SetExchangeRates,
-    "expansion.tick" => TickExpansion,
-    "expansion_idea.archive" => Archive<ExpansionIdea>,
-    "expansion_idea.convert" => ConvertIdea,
-    "expansion_idea.create" => Create<ExpansionIdea>,
-    "expansion_idea.drop" => DropIdea,
-    "expansion_idea.patch" => Patch<ExpansionIdea>,
-    "expansion_idea.qualify" => QualifyIdea,
-    "expansion_idea.restore" => Restore<ExpansionIdea>,
-    "health.override" => OverrideHealth,
-    "health.override_revoke" => RevokeHealthOverride,
-    "health.recalculate" => RecalculateHealth,
-    "kill_switch.resume" => ResumeEverything,
-    "kill_switch.stop" => StopEverything,
-    "lead.archive" => Archive<Lead>,
-    "lead.convert" => ConvertLead,
-    "lead.create" => Create<Lead>,
-    "lead.distinguish" => Distinguish,
-    "lead.enrich" => EnrichLead,
-    "lead.import" => Import<Lead>,
-    "lead.merge" => MergeLeads,
-    "lead.patch" => Patch<Lead>,
-    "lead.rekey" => Rekey<Lead>,
-    "lead.restore" => Restore<Lead>,
-    "lead.route" => RouteLeads,
-    "lead.score" => ScoreLeads,
-    "lead.unconvert" => Undo<ConvertLead>,
-    "lead.unmerge" => Undo<MergeLeads>,
-    "learning_progress.archive" => Archive<LearningProgress>,
-    "learning_progress.create" => Create<LearningProgress>,
-    "learning_progress.import" => Import<LearningProgress>,
-    "learning_progress.patch" => Patch<LearningProgress>,
-    "learning_progress.restore" => Restore<LearningProgress>,
-    "leave.cancel" => CancelLeave,
-    "leave.import" => Import<Leave>,
-    "leave.patch" => PatchLeave,
-    "leave.set" => SetLeave,
-    "measurement.import" => Import<Measurement>,
-    "measurement.record" => RecordMeasurement,
-    "message.receive" => ReceiveReply,
-    "message.report" => ReportDelivery,
-    "note.add" => AddNote,
-    "note.archive" => Archive<Note>,
-    "note.create" => Create<Note>,
-    "note.import" => Import<Note>,
-    "note.patch" => Patch<Note>,
-    "note.restore" => Restore<Note>,
-    "onboarding.suggest" => SuggestOnboarding,
-    "outbox.reconcile" => ReconcileParcel,
-    "outbox.settle" => SettleParcel,
-    "outbox.start" => StartParcel,
-    "outbox.tick" => TickOutbox,
-    "payment.archive" => Archive<Payment>,
-    "payment.create" => Create<Payment>,
-    "payment.import" => Import<Payment>,
-    "payment.patch" => Patch<Payment>,
-    "payment.restore" => Restore<Payment>,
-    "pipeline.create" => CreatePipeline,
-    "pipeline.delete" => DeletePipeline,
-    "pipeline.edit" => EditPipeline,
-    "pipeline.move_deals" => MoveDeals,
-    "playbook.activate" => ActivatePlaybook,
-    "playbook.create" => CreatePlaybook,
-    "playbook.deactivate" => DeactivatePlaybook,
-    "playbook.edit" => EditPlaybook,
-    "playbook_run.cancel" => CancelRun,
-    "playbook_run.migrate" => MigrateRun,
-    "playbook_run.move_anchor" => MoveAnchors,
-    "playbook_run.start" => StartPlaybook,
-    "playbook_step.assign" => AssignStep,
-    "playbook_step.complete" => CompleteStep,
-    "playbook_step.reopen" => ReopenStep,
-    "playbook_step.skip" => SkipStep,
-    "quota.set" => SetQuota,
-    "quote.accept" => AcceptQuote,
-    "quote.archive" => PutAway<Archive<Quote>>,
-    "quote.cancel" => CancelQuote,
-    "quote.create" => CreateQuote,
-    "quote.decline" => DeclineQuote,
-    "quote.edit" => EditQuote,
-    "quote.issue" => IssueQuote,
-    "quote.restore" => PutAway<Restore<Quote>>,
-    "quote.revise" => ReviseQuote,
-    "quote.send" => SendQuote,
-    "renewal.close" => CloseRenewal,
-    "renewal.notice" => RenewalNotice,
-    "renewal.notice_sent" => RenewalNoticeSent,
-    "renewal.open_deal" => OpenRenewalDeal,
-    "renewal.tick" => TickRenewals,
-    "report.export" => ExportTable,
-    "saved_report.archive" => ByOwner<Archive<SavedReport>>,
-    "saved_report.create" => Keep<SavedReport>,
-    "saved_report.patch" => Rework<SavedReport>,
-    "saved_report.restore" => ByOwner<Restore<SavedReport>>,
-    "saved_view.archive" => ByOwner<Archive<SavedView>>,
-    "saved_view.create" => Keep<SavedView>,
-    "saved_view.patch" => Rework<SavedView>,
-    "saved_view.restore" => ByOwner<Restore<SavedView>>,
-    "segment.archive" => ArchiveSegment,
-    "segment.create" => CreateSegment,
-    "segment.edit" => EditSegment,
-    "segment.pin_in" => PinRecords<PinIn>,
-    "segment.pin_out" => PinRecords<PinOut>,
-    "segment.refresh" => RefreshSegment,
-    "segment.restore" => RestoreSegment,
-    "segment.unpin" => PinRecords<Unpin>,
-    "sequence.activate" => ActivateSequence,
-    "sequence.create" => CreateSequence,
-    "sequence.edit" => EditSequence,
-    "sequence.pause" => PauseSequence,
-    "snapshot.take" => TakeSnapshot,
-    "stage.create" => CreateStage,
-    "stage.delete" => DeleteStage,
-    "stage.edit" => EditStage,
-    "stage.merge" => MergeStages,
-    "submission.archive" => Archive<Submission>,
-    "submission.create" => Create<Submission>,
-    "submission.import" => Import<Submission>,
-    "subscription.archive" => Archive<Subscription>,
-    "subscription.cancel" => CancelSubscription,
-    "subscription.create" => Create<Subscription>,
-    "subscription.import" => Import<Subscription>,
-    "subscription.patch" => Patch<Subscription>,
-    "subscription.pause" => PauseSubscription,
-    "subscription.restore" => Restore<Subscription>,
-    "subscription.resume" => ResumeSubscription,
-    "subscription_item.archive" => Archive<SubscriptionItem>,
-    "subscription_item.change" => ChangeItem,
-    "subscription_item.create" => Create<SubscriptionItem>,
-    "subscription_item.import" => Import<SubscriptionItem>,
-    "subscription_item.patch" => Patch<SubscriptionItem>,
-    "subscription_item.restore" => Restore<SubscriptionItem>,
-    "suggestion.hold" => HoldSuggestion,
-    "task.archive" => Archive<Task>,
-    "task.assign" => AssignTask,
-    "task.complete" => CompleteTask,
-    "task.create" => Create<Task>,
-    "task.import" => Import<Task>,
-    "task.patch" => Patch<Task>,
-    "task.reopen" => ReopenTask,
-    "task.restore" => Restore<Task>,
-    "task.snooze" => SnoozeTask,
-    "ticket.archive" => Archive<Ticket>,
-    "ticket.assign" => AssignTicket,
-    "ticket.close" => CloseTicket,
-    "ticket.comment" => CommentTicket,
-    "ticket.create" => Create<Ticket>,
-    "ticket.import" => Import<Ticket>,
-    "ticket.merge" => MergeTickets,
-    "ticket.patch" => Patch<Ticket>,
-    "ticket.reapply" => ReapplySla,
-    "ticket.receive" => ReceiveMessage,
-    "ticket.reopen" => ReopenTicket,
-    "ticket.reply" => RecordReply,
-    "ticket.resolve" => ResolveTicket,
-    "ticket.restore" => Restore<Ticket>,
-    "ticket.tick" => TickTickets,
-    "ticket.unmerge" => Undo<MergeTickets>,
-    "touch.import" => ImportTouches,
-    "touch.record" => RecordTouch,
-    "visitor.link" => LinkVisitor,
 }

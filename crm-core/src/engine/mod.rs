@@ -5,6 +5,7 @@
 //! its id gives the first answer and changes nothing.
 
 mod activities;
+mod answers;
 mod approval_rules;
 mod attention;
 mod attribution;

@@ -2,8 +2,6 @@
 //!
 //! A reason is data. [`lang::reason`] renders the sentence; nothing stores it.
 
-use std::fmt;
-
 use serde_json::{Map, Value as Json};
 
 use super::access_reason::AccessReason;
@@ -21,7 +19,6 @@ use super::id::Id;
 use super::inbox_reason::InboxReason;
 use super::narrative_reason::NarrativeReason;
 use super::next_action_reason::NextActionReason;
-use super::number;
 use super::playbook_reason::PlaybookReason;
 use super::quote_reason::QuoteReason;
 use super::renewal_reason::RenewalReason;
@@ -38,187 +35,9 @@ use super::timeline_reason::TimelineReason;
 use super::waterfall_reason::WaterfallReason;
 use crate::lang::{self, Clock, Lang};
 
-/// Points in thousandths, so that decayed points stay exact.
-///
-/// ```
-/// use crm_core::kernel::reason::Points;
-/// assert_eq!(Points::from_milli(22_500).to_string(), "22.5");
-/// assert_eq!(Points::from_milli(-3_000).to_string(), "-3");
-/// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Points(i64);
-
-impl Points {
-    /// From thousandths of a point.
-    pub const fn from_milli(milli: i64) -> Self {
-        Self(milli)
-    }
-
-    /// The thousandths.
-    pub const fn milli(self) -> i64 {
-        self.0
-    }
-}
-
-impl fmt::Display for Points {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = number::plain(i128::from(self.0), 3);
-        f.write_str(text.trim_end_matches('0').trim_end_matches('.'))
-    }
-}
-
-/// A text in both languages, as the author of a configuration wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Labels {
-    /// English.
-    pub en: String,
-    /// French.
-    pub fr: String,
-}
-
-impl Labels {
-    /// What people read.
-    pub fn text(&self, lang: Lang) -> &str {
-        match lang {
-            Lang::English => &self.en,
-            Lang::French => &self.fr,
-        }
-    }
-}
-
-/// What a configuration calls one of its parts: its labels, or else its id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
-    /// The id.
-    pub id: String,
-    /// The labels, if the author gave them.
-    pub labels: Option<Labels>,
-}
-
-impl Name {
-    /// What people read.
-    pub fn text(&self, lang: Lang) -> &str {
-        match (&self.labels, lang) {
-            (None, _) => &self.id,
-            (Some(labels), Lang::English) => &labels.en,
-            (Some(labels), Lang::French) => &labels.fr,
-        }
-    }
-}
-
-/// A half of a lead's score.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Section {
-    /// Who the lead is.
-    Fit,
-    /// What the lead does.
-    Engagement,
-}
-
-impl Section {
-    /// The name in JSON.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Section::Fit => "fit",
-            Section::Engagement => "engagement",
-        }
-    }
-}
-
-/// How the value of one field was chosen when records were merged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MergeRule {
-    /// The value that was written or cleared last.
-    ChosenNewestField,
-    /// The primary's value.
-    KeptPrimary,
-    /// The primary had none; the first record in order that has one gave its own.
-    FilledEmpty,
-    /// All values of all records, each once.
-    Union,
-    /// All texts, one below the other, each paragraph once.
-    Joined,
-    /// The earliest date or instant.
-    MinDate,
-    /// The latest date or instant.
-    MaxDate,
-    /// The smallest number.
-    Smallest,
-    /// The largest number.
-    Largest,
-    /// Yes wins.
-    AnyYes,
-    /// The value that is furthest in a configured order.
-    FurthestStage,
-    /// The most restrictive of all answers to whether the person may be contacted.
-    MostRestrictiveConsent,
-    /// The address of one record as a whole, the fullest.
-    AddressBlock,
-    /// The name of one record as a whole, the fullest.
-    NameBlock,
-    /// Fields that belong together, as a whole from one record.
-    KeptTogether,
-    /// Where the record came from that arrived first.
-    FirstTouch,
-    /// A person chose the record that gives this value.
-    ChosenByPerson,
-    /// Computed anew from the events of all records, each event once.
-    RecomputedFromEvents,
-}
-
-impl MergeRule {
-    /// The stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            MergeRule::ChosenNewestField => "chosen_newest_field",
-            MergeRule::KeptPrimary => "kept_primary",
-            MergeRule::FilledEmpty => "filled_empty",
-            MergeRule::Union => "union",
-            MergeRule::Joined => "joined",
-            MergeRule::MinDate => "min_date",
-            MergeRule::MaxDate => "max_date",
-            MergeRule::Smallest => "smallest",
-            MergeRule::Largest => "largest",
-            MergeRule::AnyYes => "any_yes",
-            MergeRule::FurthestStage => "furthest_stage",
-            MergeRule::MostRestrictiveConsent => "most_restrictive_consent",
-            MergeRule::AddressBlock => "address_block",
-            MergeRule::NameBlock => "name_block",
-            MergeRule::KeptTogether => "kept_together",
-            MergeRule::FirstTouch => "first_touch",
-            MergeRule::ChosenByPerson => "chosen_by_person",
-            MergeRule::RecomputedFromEvents => "recomputed_from_events",
-        }
-    }
-}
-
-/// Why one record outlives another in a merge: the first of these in which they differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MergeRank {
-    /// It was converted, or a deal came of it.
-    Converted,
-    /// It stands further in the order of stages.
-    Stage,
-    /// More hangs on it.
-    Links,
-    /// It is older.
-    Oldest,
-    /// Its id is lower.
-    LowestId,
-}
-
-impl MergeRank {
-    /// The stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            MergeRank::Converted => "survives_converted",
-            MergeRank::Stage => "survives_stage",
-            MergeRank::Links => "survives_links",
-            MergeRank::Oldest => "survives_oldest",
-            MergeRank::LowestId => "survives_lowest_id",
-        }
-    }
-}
+pub use super::label::{Labels, Name};
+pub use super::merge_reason::{MergeRank, MergeRule};
+pub use super::points::{Points, Section};
 
 /// Why. [`lang`] has one sentence for each, twice.
 #[derive(Clone, Debug, PartialEq, Eq)]

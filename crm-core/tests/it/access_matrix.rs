@@ -329,7 +329,7 @@ fn told_wrong(wrong: &mut Vec<String>, is_fine: bool, cell: &str, told: &str) {
 
 /// The questions that the door knows, from its own list.
 fn known_questions() -> Vec<String> {
-    let text = include_str!("../../src/engine/door.rs");
+    let text = include_str!("../../src/engine/answers.rs");
     let list = text.split("const QUESTIONS: &[&str] = &[").nth(1).unwrap().split("];").next().unwrap();
     let names = list.split(',').map(|name| name.trim().trim_matches('"').to_owned());
     names.filter(|name| !name.is_empty() && !["workspace", "actor", "at"].contains(&name.as_str())).collect()
