@@ -54,6 +54,10 @@ impl<S: Store> Crm<S> {
         if filter.segments().is_empty() {
             return self.of_reader(&then, read, kind, filter, days);
         }
+        // Of now they are as they are, and whoever belongs to them need not be looked through.
+        if past.as_of() >= ctx.at && past.known_seq().is_none() {
+            return self.plain(&then, read, kind, filter, days);
+        }
         let shelf = Shelf { rules: &self.rules, at: past.as_of() };
         let (filter, later) = shelf.inlined_then(past, kind, filter)?;
         let resolved = self.of_reader(&then, read, kind, &filter, days)?;

@@ -159,6 +159,12 @@ fn touches_of_nobody_are_for_whoever_sees_all_campaigns() {
     }
     let row = ask("member", "get", json!({"record": "touch", "id": of_lead}))["row"].clone();
     assert_eq!(row["source"], "google", "the owner of a lead sees its own touches");
+    // Who sees a campaign sees how many came by it.
+    let campaign =
+        world.make("campaign", "campaign", json!({"code": "printemps", "name": "Printemps", "owner": "paul"}));
+    touch("x", json!({"campaign": "printemps"}));
+    let came = |role: &str| ask(role, "campaign", json!({"id": campaign}))["touches"].clone();
+    assert_eq!((came("member"), came("owner")), (json!(1), json!(1)));
     // Who sees the person sees what the person did before anybody knew who it was.
     let card = |role: &str| ask(role, "attribution", json!({"lead": lead}))["touches"].clone();
     assert_eq!(card("member"), 1);
