@@ -3,7 +3,6 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
-use super::tasks::local_days;
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb, allowed, draft_of, proposal_of};
 use crate::kernel::approval::{DraftEventKind, DraftKind, DraftState, Via};
@@ -43,7 +42,7 @@ impl<S: Store> Crm<S> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, KEYS)?;
         let lang = lang_of(body)?;
-        let days = local_days(&self.rules, &o)?;
+        let days = self.rules.tasks().days.asked(&o)?;
         let voice = (lang, Clock::of(&days.zone));
         let state = |v: &Json| coded(v, DraftState::from_code, DraftState::CODES);
         let states = o.optional("states", |v| list(v, state))?.filter(|states| !states.is_empty());

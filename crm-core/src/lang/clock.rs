@@ -1,6 +1,6 @@
 //! By whose clocks sentences tell instants.
 
-use super::{Lang, en, fr, moment_in_full};
+use super::{Lang, en_values, fr_values, moment_in_full};
 use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
 
@@ -20,10 +20,10 @@ impl<'z> Clock<'z> {
     /// An instant as sentences have it: `2026-05-26 13:00`, `26/05/2026 à 13 h`.
     pub(crate) fn moment(self, at: Instant, lang: Lang) -> String {
         match (self.0, lang) {
-            (None, Lang::English) => en::moment(at),
-            (None, Lang::French) => fr::moment(at),
-            (Some(zone), Lang::English) => en::local_moment(zone.local(at)),
-            (Some(zone), Lang::French) => fr::local_moment(zone.local(at)),
+            (None, Lang::English) => en_values::moment(at),
+            (None, Lang::French) => fr_values::moment(at),
+            (Some(zone), Lang::English) => en_values::local_moment(zone.local(at)),
+            (Some(zone), Lang::French) => fr_values::local_moment(zone.local(at)),
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::Lang;
-use super::en::visible;
+use super::en_words::visible;
 use super::values::written;
 use crate::kernel::predicate::Operator;
 use crate::kernel::segment_problem::SegmentProblem;

@@ -1,6 +1,7 @@
 //! The reasons about the team in English.
 
-use super::{Clock, Lang, hundredths, plural};
+use super::en_values::percent;
+use super::{Clock, Lang, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
 use crate::kernel::staff_reason::{LeaveDays, Moment, StaffReason};
@@ -9,7 +10,6 @@ use crate::kernel::time::Instant;
 pub(super) fn reason(reason: &StaffReason, clock: Clock<'_>) -> String {
     let moment = |at: Instant| clock.moment(at, Lang::English);
     use StaffReason as R;
-    let percent = |bp: i64| format!("{}%", hundredths(u32::try_from(bp).unwrap_or(u32::MAX)));
     let list = |texts: &[String]| texts.join(", ");
     let found = |found: &str| if found.is_empty() { "unknown".to_owned() } else { found.to_owned() };
     match reason {

@@ -1,6 +1,6 @@
 //! What an inbox says in French.
 
-use super::fr::priority;
+use super::fr_words::priority;
 use super::{Clock, Lang, plural};
 use crate::kernel::inbox_reason::{InboxAction, InboxReason};
 use crate::kernel::time::Instant;

@@ -29,7 +29,7 @@ pub(super) fn reason(reason: &NextActionReason, clock: Clock<'_>) -> String {
         R::AtRisk { score } => format!("affaire à risque\u{a0}: {score} sur 100"),
         R::RiskSignals { signals } => {
             let fixes: Vec<&str> = signals.iter().map(|signal| risk_fix(signal.fix(), Lang::French)).collect();
-            format!("contre le risque\u{a0}: {}", fixes.join("\u{a0}; "))
+            format!("contre le risque\u{a0}: {}", fixes.join("\u{202f}; "))
         }
         R::CloseDatePassed { days: n, date } => {
             format!("la date de clôture est dépassée de {} ({})", days(*n), day(*date))

@@ -1,7 +1,7 @@
 //! The reasons of tasks in French.
 
-use super::fr::priority;
-use super::values::french_date as day;
+use super::fr_values::date as day;
+use super::fr_words::priority;
 use super::{Clock, Lang, plural};
 use crate::kernel::task_reason::TaskReason;
 use crate::kernel::time::Instant;

@@ -50,7 +50,7 @@ fn the_inbox_and_tasks_go_by_the_readers_clocks() {
         let found = inbox(zone, lang);
         assert!(found.contains(text), "{zone:?} {text}: {found}");
     }
-    let task = json!({"bands": ["completed"], "user": "vera", "zone": "Europe/Paris", "lang": "fr"});
+    let task = json!({"include": ["completed"], "assignee": "vera", "zone": "Europe/Paris", "lang": "fr"});
     let found = texts(&ask(&crm, NEXT, "tasks", task));
     assert!(found.contains("24/11/2026 à 0\u{a0}h\u{a0}30\""), "{found}");
 }
