@@ -56,7 +56,7 @@ const ASKED: &[&str] =
     &["op", "lang", "at", "measures", "caps", "bands", "ranges", "min_coverage_bp", "facts", "model", "account"];
 
 fn lang(o: &Object<'_>) -> Result<Option<Lang>> {
-    o.optional("lang", |v| text(v)?.parse())
+    o.lang()
 }
 
 /// The bands of an input: `bands` or `ranges`.
