@@ -78,7 +78,7 @@ impl Heir {
     }
 }
 
-/// Who takes which kind of work: one heir for everything, others for some kinds.
+/// Who takes which kind of work: one heir for everything, others for some kinds, by the codes of [`Duty`].
 ///
 /// ```json
 /// {"to": "paul", "kinds": {"ticket": {"by": "assignment", "wanted": {"teams": ["support"]}}, "task": {"by": "delegate"}}}
