@@ -1,4 +1,4 @@
-//! Questions about recurring revenue, and for how many contracts of a past day something else was known then.
+//! Questions about recurring revenue: what comes again each month, and how much of it stays.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::gather::each_of;
-use super::subscriptions::said;
+use super::listed::said;
 use super::{Crm, permit};
 use crate::command::{Ctx, Past, Verb, contract_of, day_of, rates, sold_of, subscription_of};
 use crate::kernel::error::Result;
@@ -45,7 +45,7 @@ impl<S: Store> Crm<S> {
         let to = o.optional("currency", currency_of)?;
         let read = self.reading(ctx)?;
         let filter = said(&o, &["account"])?;
-        let rows = self.all_rows(ctx, &*read, Kind::Subscription, filter.clone(), None)?;
+        let rows = self.all_rows(ctx, &*read, Kind::Subscription, filter.clone())?;
         let contracts = self.contracts(ctx, &*read, &rows)?;
         let note = self.known_since(ctx, &*read, &contracts, (day, &filter))?;
         let contracts: Vec<Contract> = contracts.into_values().collect();
@@ -79,7 +79,7 @@ impl<S: Store> Crm<S> {
         let (from, to) = (day("from")?, day("to")?);
         let lang = lang_of(body)?;
         let read = self.reading(ctx)?;
-        let rows = self.all_rows(ctx, &*read, Kind::Subscription, Vec::new(), None)?;
+        let rows = self.all_rows(ctx, &*read, Kind::Subscription, Vec::new())?;
         let contracts = self.contracts(ctx, &*read, &rows)?;
         let ends = [from, to].map(|day| self.known_since(ctx, &*read, &contracts, (day, &[])));
         let known_then: Vec<Reason> = ends.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
@@ -91,11 +91,6 @@ impl<S: Store> Crm<S> {
         map.insert("names".into(), json!(self.names_of(&*read, &told)?));
         map.insert("notes".into(), notes(known_then, lang));
         Ok(Json::Object(map))
-    }
-
-    /// The exchange rates that are known now.
-    fn known_rates(&self, ctx: &Ctx, read: &dyn Read) -> Result<RateTable> {
-        rates(&Past::new(read, &self.rules, ctx.at, None)?)
     }
 
     /// What has to be told beside the revenue of a day, where contracts count that were not known then or brought
@@ -146,6 +141,11 @@ impl<S: Store> Crm<S> {
         }
         let told = RenewalReason::KnownToday { contracts: json::length(contracts), on: day };
         Ok(Some(Reason::Renewal(told)).filter(|_| contracts > 0))
+    }
+
+    /// The exchange rates that are known now.
+    fn known_rates(&self, ctx: &Ctx, read: &dyn Read) -> Result<RateTable> {
+        rates(&Past::new(read, &self.rules, ctx.at, None)?)
     }
 }
 
