@@ -10,8 +10,10 @@ use super::mentions::{MentionScope, check_mentions};
 use super::numbering::NumberFormat;
 use super::reach::reach;
 use super::solve::solve;
-use super::terms::{QuoteTerms, Tax, minor_units};
+use super::tax::{MOST_TAXES, Tax};
+use super::terms::QuoteTerms;
 use super::totals::totals;
+use super::written::minor_units;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::json;
 use crate::kernel::money::Currency;
@@ -119,7 +121,7 @@ fn rates(o: &Object<'_>) -> Result<Vec<Number>> {
         (Some(vat), None) => Ok(vec![rate(vat).map_err(|e| e.at("vat"))?]),
         (None, Some(taxes)) => {
             let rates = list(taxes, rate).map_err(|e| e.at("taxes"))?;
-            check::most("taxes", rates.len(), super::terms::MOST_TAXES).map_err(|e| e.at("taxes"))?;
+            check::most("taxes", rates.len(), MOST_TAXES).map_err(|e| e.at("taxes"))?;
             Ok(rates)
         }
         (None, None) => Err(Problem::MissingOneOf { names: &["vat", "taxes"] }.into()),

@@ -1,7 +1,7 @@
 //! What recurring lines come to in a month, in a year and over their terms.
 
 use super::sheet::{Priced, amount};
-use super::totals::Sums;
+use super::totals::{LineTotal, Sums};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::money::Currency;
 use crate::kernel::rational::Rational;
@@ -42,11 +42,11 @@ impl Total {
 }
 
 impl Spread {
-    pub(super) fn new(lines: &[Priced<'_>], sums: &[Sums], currency: Currency) -> Result<Self> {
+    pub(super) fn new(lines: &[Priced], totals: &[LineTotal], currency: Currency) -> Result<Self> {
         let (mut once, mut monthly, mut yearly) = (Total::ZERO, Total::ZERO, Total::ZERO);
         let (mut whole, mut has_end) = (Total::ZERO, true);
-        for (line, sums) in lines.iter().zip(sums) {
-            let Some(recurring) = line.pricing.recurring else {
+        for (line, LineTotal { sums, .. }) in lines.iter().zip(totals) {
+            let Some(recurring) = line.recurring else {
                 once.add(*sums, 1, 1)?;
                 whole.add(*sums, 1, 1)?;
                 continue;
