@@ -137,6 +137,8 @@ pub enum RenewalReason {
     GrossRetention { rate: i128, kept: Total, start: Total },
     /// Nothing at the start, so that no rate can be told.
     NoStart,
+    /// Contracts that count for a past day, of which something else was known then.
+    KnownToday { contracts: u64, on: NaiveDate },
     /// Two rows of one product cover the same days; both count.
     ItemsOverlap { product: String, from: NaiveDate },
     // Ideas
@@ -175,6 +177,7 @@ impl RenewalReason {
             R::NetRetention { .. } => "net_retention",
             R::GrossRetention { .. } => "gross_retention",
             R::NoStart => "no_start",
+            R::KnownToday { .. } => "known_today",
             R::ItemsOverlap { .. } => "items_overlap",
             R::SeatsUsed { .. } => "seats_used",
             R::Measured { .. } => "measured",
@@ -231,6 +234,10 @@ impl RenewalReason {
                 put("rate_bp", i64::try_from(*rate).map_or_else(|_| rate.to_string().into(), Json::from));
                 put("kept", kept.amount_text().into());
                 put("start", start.amount_text().into());
+            }
+            R::KnownToday { contracts, on } => {
+                put("contracts", (*contracts).into());
+                put("on", day(on));
             }
             R::ItemsOverlap { product, from } => {
                 put("product", product.as_str().into());
