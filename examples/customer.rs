@@ -260,7 +260,7 @@ fn first_touch(firm: &Firm) -> Result<Customer> {
     let body = json!({
         "channel": "email", "provider_id": "1@ajoncs.example", "sender": "claire@ajoncs.example",
         "subject": firm.say("A quote", "Un devis"),
-        "text": firm.say("A quote for a heat pump, please?", "Un devis pour une pompe à chaleur\u{a0}?"),
+        "text": firm.say("A quote for a heat pump, please?", "Un devis pour une pompe à chaleur\u{202f}?"),
     });
     let done = firm.run(mailer("2026-03-11T08:30"), "message.receive", &body)?;
     let talk = value(&done, "/conversation");
@@ -393,7 +393,7 @@ fn health(firm: &Firm, claire: &Customer) -> Result<()> {
     firm.title("Payments are late: why the health moved", "Des retards de paiement\u{a0}: pourquoi la santé bouge");
     let body = json!({"fields": {
         "kind": "call", "direction": "outbound", "account": claire.account, "contact": claire.contact,
-        "subject": firm.say("How is the house?", "Comment va la maison\u{a0}?"),
+        "subject": firm.say("How is the house?", "Comment va la maison\u{202f}?"),
     }});
     firm.run(marie("2026-09-20T09:00"), "activity.log", &body)?;
     let body = json!({"account": claire.account, "measure": "nps", "value": 30});

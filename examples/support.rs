@@ -120,9 +120,9 @@ fn main() -> Result<()> {
     println!("Tuesday, 9 o’clock");
     tell(&desk.ask(anne("05-26T07:00"), "ticket", one("en"))?, "/sla/clocks/*/reasons/*", "{text}");
 
-    println!("Marie répond\u{a0}; la suite dépend du client");
+    println!("Marie répond\u{202f}; la suite dépend du client");
     let mail = |text: &str| Activity { kind: "email".into(), description: text.into(), ..Activity::default() };
-    let activity = mail("Avez-vous des photos\u{a0}?");
+    let activity = mail("Avez-vous des photos\u{202f}?");
     let reply = RecordReply { id: ticket, version: None, activity, status: "pending".into() };
     desk.run(("marie", Role::Member, "05-26T09:00"), &reply)?;
     tell(&desk.ask(anne("05-26T15:00"), "ticket", one("fr"))?, "/sla/clocks/*/reasons/*", "{text}");
@@ -200,13 +200,13 @@ fn main() -> Result<()> {
     };
     desk.run(today, &days)?;
     let impact = desk.ask(today, "leave_impact", json!({"id": leave.to_string(), "lang": "fr"}))?;
-    tell(&impact, "/records/*", "{title}\u{a0}: {why/text}\u{a0}; {cover/user}, {cover/reasons/0/text}");
+    tell(&impact, "/records/*", "{title}\u{a0}: {why/text}\u{202f}; {cover/user}, {cover/reasons/0/text}");
     println!("À qui confier la facture");
     let to_whom = json!({"record": "ticket", "id": invoice.to_string(), "lang": "fr"});
     let ranking = desk.ask(anne("06-04T08:00"), "assignment_ranking", to_whom)?;
     tell(&ranking, "/ranked/*", "{rank}. {user}\u{a0}: {reasons/0/text}");
     tell(&ranking, "/excluded/*", "{user}\u{a0}: {reasons/0/text}");
-    println!("Paul peut-il résoudre le ticket de Marie\u{a0}?");
+    println!("Paul peut-il résoudre le ticket de Marie\u{202f}?");
     let resolve = json!({"command": "ticket.resolve", "id": ticket.to_string(), "lang": "fr"});
     tell(&desk.ask(("paul", Role::Member, "06-03T08:00"), "can", resolve)?, "/decided_by/*", "{text}");
 

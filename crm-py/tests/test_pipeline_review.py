@@ -4,43 +4,20 @@ from __future__ import annotations
 
 import csv
 import itertools
-import json
-import os
-import subprocess
-import sys
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import pytest
+from conftest import Review
 
 ROOT = Path(__file__).parents[2]
 REVIEW = ROOT / "examples" / "python" / "pipeline_review.py"
+DATA = "b_pipeline_maven_crm"
 SAMPLE = ROOT / "examples" / "data" / "pipeline"
 CENT = Decimal("0.01")
-
-
-def maven() -> Path:
-    data = Path(os.environ.get("CRMKIT_DATA", ROOT.parent / "shared" / "data")) / "b_pipeline_maven_crm"
-    if not data.is_dir():
-        pytest.skip(f"{data} is absent (CRMKIT_DATA names the folder of data sets)")
-    return data
-
-
-@pytest.fixture(params=["sample", "maven"])
-def folder(request: pytest.FixtureRequest) -> Path:
-    return SAMPLE if request.param == "sample" else maven()
-
-
-def run(folder: Path, tmp_path: Path, *options: str) -> tuple[str, dict[str, Any]]:
-    totals = tmp_path / "totals.json"
-    command = [sys.executable, str(REVIEW), str(folder), "--totals", str(totals), *options]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "TMPDIR": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout, json.loads(totals.read_text(encoding="utf-8"))
 
 
 class Ledger:
@@ -92,8 +69,8 @@ def closed(forecast: dict[str, Any], user: str) -> Decimal:
     return sum((Decimal(node["categories"]["closed"]["amount"]) for node in found), Decimal(0))
 
 
-def test_the_board_is_the_export(folder: Path, tmp_path: Path) -> None:
-    _, totals = run(folder, tmp_path)
+def test_the_board_is_the_export(folder: Path, review: Review) -> None:
+    _, totals = review(folder)
     ledger = Ledger(folder)
     columns = {column["stage"]: column["figures"][0] for column in totals["board"]["columns"]}
     for stage, figures in columns.items():
@@ -103,8 +80,8 @@ def test_the_board_is_the_export(folder: Path, tmp_path: Path) -> None:
     assert sum(printed) == ledger.mean().quantize(CENT, ROUND_HALF_UP)
 
 
-def test_the_forecast_is_the_export(folder: Path, tmp_path: Path) -> None:
-    _, totals = run(folder, tmp_path)
+def test_the_forecast_is_the_export(folder: Path, review: Review) -> None:
+    _, totals = review(folder)
     ledger, forecast = Ledger(folder), totals["forecast"]
     assert forecast["excluded"] == [] and forecast["diagnostics"] == [] and forecast["outside"] == {"before": 0, "after": 0}
     assert Decimal(forecast["total"]["categories"]["closed"]["amount"]) == ledger.won[""]
@@ -125,8 +102,8 @@ def test_the_forecast_is_the_export(folder: Path, tmp_path: Path) -> None:
         assert sum(printed) == Decimal(whole["weighted"])
 
 
-def test_the_bands_are_of_the_open_deals(folder: Path, tmp_path: Path) -> None:
-    _, totals = run(folder, tmp_path)
+def test_the_bands_are_of_the_open_deals(folder: Path, review: Review) -> None:
+    _, totals = review(folder)
     ledger, bands = Ledger(folder), totals["bands"]
     assert bands["deals"]["uncertain"] == len(ledger.outcomes)
 
@@ -137,8 +114,8 @@ def test_the_bands_are_of_the_open_deals(folder: Path, tmp_path: Path) -> None:
     assert exact(bands["variance"]) == Fraction(ledger.variance()) * 100**2
 
 
-def test_the_samples_bands_are_those_of_all_outcomes(tmp_path: Path) -> None:
-    _, totals = run(SAMPLE, tmp_path)
+def test_the_samples_bands_are_those_of_all_outcomes(review: Review) -> None:
+    _, totals = review(SAMPLE)
     sums: dict[Decimal, int] = {Decimal(0): 1}
     for amount, bp in Ledger(SAMPLE).outcomes:
         grown: dict[Decimal, int] = defaultdict(int)
@@ -153,19 +130,16 @@ def test_the_samples_bands_are_those_of_all_outcomes(tmp_path: Path) -> None:
         assert Decimal(totals["bands"]["bands"][name]) == least
 
 
-def test_what_is_not_there_is_told(tmp_path: Path) -> None:
-    for arguments in ([str(tmp_path)], [str(SAMPLE), "--database", str(REVIEW)]):
-        command = [sys.executable, str(REVIEW), *arguments]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
-        assert done.returncode == 2
-        assert "has no sales_pipeline.csv" in done.stderr or "is there already" in done.stderr
+def test_what_is_not_there_is_told(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    assert "has no sales_pipeline.csv" in refusal(str(tmp_path))
+    assert "is there already" in refusal(str(SAMPLE), "--database", str(REVIEW))
 
 
-def test_the_review_reads_well(tmp_path: Path) -> None:
-    english, totals = run(SAMPLE, tmp_path)
+def test_the_review_reads_well(review: Review) -> None:
+    english, totals = review(SAMPLE)
     assert english.startswith("Pipeline review of 2026-11-20\n64 deals of 5 owners in the teams of 2 managers\n")
     assert all(score > 0 for score in totals["risks"]) and totals["risks"] == sorted(totals["risks"], reverse=True)
-    french, same = run(SAMPLE, tmp_path, "--lang", "fr")
+    french, same = review(SAMPLE, "--lang", "fr")
     assert french.startswith("Revue du pipeline au 20/11/2026\n")
     for part in ("Prévision par responsable", "aucune tâche en cours ni activité prévue", "la probabilité d’atteindre"):
         assert part in french

@@ -69,7 +69,7 @@ def test_parquet_is_read_by_whatever_is_installed(reader: str, parquet: Path, tm
     assert lines[3] == "4 leads évalués par standard@1 au 2026-11-22T09:00:00Z"
     assert "Rénov’Ouest" in lines[6] and "Poste de décideur" in lines[6]
     assert "#4" in done.stdout, "a lead without any name has its number"
-    assert lines[-1].startswith("1 ligne avec des cellules illisibles\u00a0; la première est la ligne 2\u00a0: size\u00a0: `beaucoup`")
+    assert lines[-1].startswith("1 ligne avec des cellules illisibles\u202f; la première est la ligne 2\u00a0: size\u00a0: `beaucoup`")
     with open(tmp_path / "out.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0])[:7] == [*LEADS, "score"]

@@ -3,47 +3,23 @@
 from __future__ import annotations
 
 import csv
-import json
-import os
-import subprocess
-import sys
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from statistics import median
-from typing import Any
 from zoneinfo import ZoneInfo
 
-import pytest
+from conftest import Review
 
 ROOT = Path(__file__).parents[2]
 REVIEW = ROOT / "examples" / "python" / "sla_review.py"
+DATA = "c_tickets_uci_incident_log"
 SAMPLE = ROOT / "examples" / "data" / "incidents"
 DESK = ZoneInfo("America/Los_Angeles")
 # The working days that each priority has.
 DAYS = {"1 - Critical": 3, "2 - High": 3, "3 - Moderate": 7, "4 - Low": 15}
 DAY_SECONDS = 9 * 3600
-
-
-def uci() -> Path:
-    data = Path(os.environ.get("CRMKIT_DATA", ROOT.parent / "shared" / "data")) / "c_tickets_uci_incident_log"
-    if not data.is_dir():
-        pytest.skip(f"{data} is absent (CRMKIT_DATA names the folder of data sets)")
-    return data
-
-
-@pytest.fixture(params=["sample", "uci"])
-def folder(request: pytest.FixtureRequest) -> Path:
-    return SAMPLE if request.param == "sample" else uci()
-
-
-def run(folder: Path, tmp_path: Path, *options: str) -> tuple[str, dict[str, Any]]:
-    totals = tmp_path / "totals.json"
-    command = [sys.executable, str(REVIEW), str(folder), "--totals", str(totals), *options]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "TMPDIR": str(tmp_path)}
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, timeout=600, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout, json.loads(totals.read_text(encoding="utf-8"))
 
 
 def instant(text: str) -> datetime:
@@ -104,8 +80,8 @@ def walks(folder: Path) -> dict[str, Walk]:
     return {number: Walk(events) for number, events in rows.items()}
 
 
-def test_every_incident_is_due_and_kept_as_a_walk_over_its_days_says(folder: Path, tmp_path: Path) -> None:
-    _, totals = run(folder, tmp_path)
+def test_every_incident_is_due_and_kept_as_a_walk_over_its_days_says(folder: Path, review: Review) -> None:
+    _, totals = review(folder)
     expected = {
         number: {"state": walk.state, "due_at": f"{walk.due:%Y-%m-%dT%H:%M:%SZ}", "used_seconds": walk.used}
         for number, walk in walks(folder).items()
@@ -114,8 +90,8 @@ def test_every_incident_is_due_and_kept_as_a_walk_over_its_days_says(folder: Pat
     assert differing == {} and totals["clocks"].keys() == expected.keys()
 
 
-def test_the_figures_add_up(folder: Path, tmp_path: Path) -> None:
-    _, totals = run(folder, tmp_path)
+def test_the_figures_add_up(folder: Path, review: Review) -> None:
+    _, totals = review(folder)
     by_priority: dict[str, list[Walk]] = defaultdict(list)
     for walk in walks(folder).values():
         by_priority[walk.priority].append(walk)
@@ -133,8 +109,8 @@ def test_the_figures_add_up(folder: Path, tmp_path: Path) -> None:
     assert totals["agree"] == agree
 
 
-def test_the_log_of_a_real_desk(tmp_path: Path) -> None:
-    _, totals = run(uci(), tmp_path)
+def test_the_log_of_a_real_desk(data_set: Callable[[str], Path], review: Review) -> None:
+    _, totals = review(data_set(DATA))
     told = ("incidents", "kept_made", "kept_missed", "broken_made", "broken_missed")
     assert {priority: tuple(counts[name] for name in told) for priority, counts in totals["priorities"].items()} == {
         "1 - Critical": (18, 0, 0, 0, 18),
@@ -145,22 +121,19 @@ def test_the_log_of_a_real_desk(tmp_path: Path) -> None:
     assert (totals["agree"], totals["differing"]) == (1426, ["INC0025735"])
 
 
-def test_what_is_not_there_is_told(tmp_path: Path) -> None:
-    wrong = (([str(tmp_path)], "has no incident_event_log.csv"), (["--explain", "INC1"], "has no incident INC1"))
-    for arguments, said in wrong:
-        command = [sys.executable, str(REVIEW), *arguments]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
-        assert done.returncode == 2 and said in done.stderr
+def test_what_is_not_there_is_told(tmp_path: Path, refusal: Callable[..., str]) -> None:
+    assert "has no incident_event_log.csv" in refusal(str(tmp_path))
+    assert "has no incident INC1" in refusal("--explain", "INC1")
 
 
-def test_the_review_of_the_sample_reads_as_it_should(tmp_path: Path) -> None:
-    english, totals = run(SAMPLE, tmp_path)
+def test_the_review_of_the_sample_reads_as_it_should(review: Review) -> None:
+    english, totals = review(SAMPLE)
     assert english == (SAMPLE / "review.txt").read_text(encoding="utf-8")
     # By hand: seven days of nine hours from a Tuesday's first hour end with the next Wednesday; it was closed on a Sunday,
     # a Thursday and a Friday later.
     late = {"state": "breached", "due_at": "2026-03-19T00:00:00Z", "used_seconds": 81 * 3600}
     assert totals["clocks"]["INC0900007"] == late
-    french, same = run(SAMPLE, tmp_path, "--lang", "fr", "--explain", "INC0900001")
+    french, same = review(SAMPLE, "--lang", "fr", "--explain", "INC0900001")
     assert same == totals
     assert french.startswith("8 incidents et 36 événements, ouverts du 02/03/2026 au 12/03/2026\n")
     assert "  7 sur 8 concordent (87,5\u00a0%)\n" in french

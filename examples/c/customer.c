@@ -83,7 +83,7 @@ static const struct {
         NULL, "influenced_campaigns/*/reasons/*", "{text}"},
     {NULL, RUN("18", MAILER("2026-03-11T08:30"), "message.receive", "{'channel': 'email', "
         "'provider_id': '1@ajoncs.example', 'sender': 'claire@ajoncs.example', 'subject': '<A quote|Un devis>', "
-        "'text': '<A quote for a heat pump, please?|Un devis pour une pompe à chaleur ?>'}"),
+        "'text': '<A quote for a heat pump, please?|Un devis pour une pompe à chaleur ?>'}"),
         "output/conversation:4", NULL, NULL},
 
     {"<A quote, and what it has to say|Un devis, et ce qu’il doit dire>",
@@ -150,7 +150,7 @@ static const struct {
     {"<Payments are late: why the health moved|Des retards de paiement : pourquoi la santé bouge>",
         RUN("36", MARIE("2026-09-20T09:00"), "activity.log", "{'fields': {'kind': 'call', "
         "'direction': 'outbound', 'account': '$1', 'contact': '$2', "
-        "'subject': '<How is the house?|Comment va la maison ?>'}}"), SILENT},
+        "'subject': '<How is the house?|Comment va la maison ?>'}}"), SILENT},
     {NULL, RUN("37", MAILER("2026-09-25T09:00"), "measurement.record", "{'account': '$1', 'measure': 'nps', "
         "'value': 30}"), SILENT},
     {NULL, PAYMENT("38", "2026-09-28T08:00", "F-063", "2026-06-30", "'2026-06-29'", "paid")},

@@ -65,8 +65,8 @@ static const struct {
         "lang": "fr"}), "answers/0/ledger/lines/*", "{text}"},
     {"Tuesday, 9 o’clock", crm_query, "{" ANNE("05-26T07:00") ", \"ticket\": {\"lang\": \"en\", \"id\": " ID("03") "}}",
         "sla/clocks/*/reasons/*", "{text}"},
-    {"Marie répond ; la suite dépend du client", RUN("18", MEMBER("marie", "05-26T09:00"), "ticket.reply",
-        "{\"id\": " ID("03") ", \"activity\": " JSON({"kind": "email", "description": "Avez-vous des photos ?"})
+    {"Marie répond ; la suite dépend du client", RUN("18", MEMBER("marie", "05-26T09:00"), "ticket.reply",
+        "{\"id\": " ID("03") ", \"activity\": " JSON({"kind": "email", "description": "Avez-vous des photos ?"})
         ", \"status\": \"pending\"}"), SILENT},
     {NULL, TICKET("05-26T15:00"), "sla/clocks/*/reasons/*", "{text}"},
     {"Le client répond, et c’est urgent", RUN("19", ANNE("05-27T08:00"), "ticket.receive", "{\"id\": " ID("03")
@@ -104,12 +104,12 @@ static const struct {
     {"Marie part en congé", RUN("30", TODAY, "leave.set", "{\"id\": " ID("09") ", \"user\": \"marie\", \"kind\": \"paid\", "
         "\"from_date\": \"2026-06-04\", \"to_date\": \"2026-06-12\", \"to_half\": \"morning\"}"), SILENT},
     {NULL, ASK(TODAY, "leave_impact", ", \"id\": " ID("09")), "records/*",
-        "{title} : {why/text} ; {cover/user}, {cover/reasons/0/text}"},
+        "{title} : {why/text} ; {cover/user}, {cover/reasons/0/text}"},
     {"À qui confier la facture", ASK(ANNE("06-04T08:00"), "assignment_ranking", ", \"record\": \"ticket\", \"id\": " ID("05")),
         "ranked/*", "{rank}. {user} : {reasons/0/text}"},
     {NULL, ASK(ANNE("06-04T08:00"), "assignment_ranking", ", \"record\": \"ticket\", \"id\": " ID("05")),
         "excluded/*", "{user} : {reasons/0/text}"},
-    {"Paul peut-il résoudre le ticket de Marie ?", ASK(MEMBER("paul", "06-03T08:00"), "can",
+    {"Paul peut-il résoudre le ticket de Marie ?", ASK(MEMBER("paul", "06-03T08:00"), "can",
         ", \"command\": \"ticket.resolve\", \"id\": " ID("03")), "decided_by/*", "{text}"},
     {"Trois semaines", RUN("31", MEMBER("marie", "06-03T08:30"), "ticket.resolve", "{\"id\": " ID("03") "}"), SILENT},
     {NULL, ASK(ANNE("06-03T09:00"), "support_volume",

@@ -166,7 +166,7 @@ with crmkit.Crm.memory(crmkit.Rules(configuration)) as crm:
     done = crm.run("message.receive", {
         "channel": "email", "provider_id": "1@ajoncs.example", "sender": "claire@ajoncs.example",
         "subject": by_lang("A quote", "Un devis"),
-        "text": by_lang("A quote for a heat pump, please?", "Un devis pour une pompe à chaleur\N{NO-BREAK SPACE}?"),
+        "text": by_lang("A quote for a heat pump, please?", "Un devis pour une pompe à chaleur\N{NARROW NO-BREAK SPACE}?"),
     }, **mailer("2026-03-11T08:30"))
     talk = value(done, "output/conversation")
 
@@ -275,7 +275,7 @@ with crmkit.Crm.memory(crmkit.Rules(configuration)) as crm:
     ))
     crm.run("activity.log", {"fields": {
         "kind": "call", "direction": "outbound", "account": account, "contact": contact,
-        "subject": by_lang("How is the house?", "Comment va la maison\N{NO-BREAK SPACE}?"),
+        "subject": by_lang("How is the house?", "Comment va la maison\N{NARROW NO-BREAK SPACE}?"),
     }}, **marie("2026-09-20T09:00"))
     crm.run("measurement.record", {"account": account, "measure": "nps", "value": 30}, **mailer("2026-09-25T09:00"))
     payment("2026-09-28T08:00", "F-063", "2026-06-30", "2026-06-29")

@@ -22,7 +22,7 @@ ENGLISH = {
 
 FRENCH = {
     "title": "{incidents} incidents et {events} événements, ouverts du {first} au {last}",
-    "policy": "Jours ouvrés de 8 h à 17 h à Los Angeles, jusqu’à la clôture de l’incident\u00a0; rien ne suspend le délai",
+    "policy": "Jours ouvrés de 8 h à 17 h à Los Angeles, jusqu’à la clôture de l’incident\u202f; rien ne suspend le délai",
     "kept": "Engagements tenus",
     "kept_head": f"  {'':<14}{'incidents':>10}{'délai':>10}{'tenus':>8}{'':>9}{'moyenne':>12}{'médiane':>12}",
     "kept_line": "  {name:<14}{count:>10}{target:>10}{kept:>8}{share:>9}{mean:>12}{median:>12}",

@@ -69,8 +69,8 @@ with crmkit.Crm.memory(rules) as crm:
     print("Tuesday, 9 o’clock")
     tell(crm.query("ticket", {"id": ticket, **en}, **on("05-26T07:00")), "sla/clocks/*/reasons/*")
 
-    print("Marie répond\N{NO-BREAK SPACE}; la suite dépend du client")
-    photos = {"kind": "email", "description": "Avez-vous des photos\N{NO-BREAK SPACE}?"}
+    print("Marie répond\N{NARROW NO-BREAK SPACE}; la suite dépend du client")
+    photos = {"kind": "email", "description": "Avez-vous des photos\N{NARROW NO-BREAK SPACE}?"}
     reply = {"id": ticket, "activity": photos, "status": "pending"}
     crm.run("ticket.reply", reply, **on("05-26T09:00", "marie", "member"))
     tell(crm.query("ticket", {"id": ticket, **fr}, **on("05-26T15:00")), "sla/clocks/*/reasons/*")
@@ -125,13 +125,13 @@ with crmkit.Crm.memory(rules) as crm:
     days = {"user": "marie", "kind": "paid", "from_date": "2026-06-04", "to_date": "2026-06-12", "to_half": "morning"}
     crm.run("leave.set", {"id": leave, **days}, **today)
     impact = crm.query("leave_impact", {"id": leave, **fr}, **today)
-    covered = "{title}\N{NO-BREAK SPACE}: {why/text}\N{NO-BREAK SPACE}; {cover/user}, {cover/reasons/0/text}"
+    covered = "{title}\N{NO-BREAK SPACE}: {why/text}\N{NARROW NO-BREAK SPACE}; {cover/user}, {cover/reasons/0/text}"
     tell(impact, "records/*", covered)
     print("À qui confier la facture")
     ranking = crm.query("assignment_ranking", {"record": "ticket", "id": invoice, **fr}, **on("06-04T08:00"))
     tell(ranking, "ranked/*", "{rank}. {user}\N{NO-BREAK SPACE}: {reasons/0/text}")
     tell(ranking, "excluded/*", "{user}\N{NO-BREAK SPACE}: {reasons/0/text}")
-    print("Paul peut-il résoudre le ticket de Marie\N{NO-BREAK SPACE}?")
+    print("Paul peut-il résoudre le ticket de Marie\N{NARROW NO-BREAK SPACE}?")
     can = crm.query("can", {"command": "ticket.resolve", "id": ticket, **fr}, **on("06-03T08:00", "paul", "member"))
     tell(can, "decided_by/*")
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::body::{head, head_json};
+use super::body::{head_json, only_head};
 use super::draft_state::{Turn, happen};
 use super::open_work::asked;
 use super::patch::patch;
@@ -150,9 +150,7 @@ macro_rules! switch {
             }
 
             fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-                let map = json::object(body, "an object with `id`")?;
-                json::only_keys(map, &["id", "version"])?;
-                let (id, version) = head(map)?;
+                let (id, version) = only_head(body)?;
                 Ok(Self { id, version })
             }
 

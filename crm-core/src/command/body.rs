@@ -20,6 +20,13 @@ pub(super) fn head(map: &Map<String, Json>) -> Result<(Id, Option<u64>)> {
     Ok((id, version_of(map)?))
 }
 
+/// The same of a command that says nothing else.
+pub(super) fn only_head(body: &Json) -> Result<(Id, Option<u64>)> {
+    let map = json::object(body, "an object with `id`")?;
+    json::only_keys(map, &["id", "version"])?;
+    head(map)
+}
+
 /// The version under `version`, if it is there.
 pub(super) fn version_of(map: &Map<String, Json>) -> Result<Option<u64>> {
     match json::count_of(map, "version")? {
@@ -28,7 +35,7 @@ pub(super) fn version_of(map: &Map<String, Json>) -> Result<Option<u64>> {
     }
 }
 
-/// The same as JSON.
+/// The id and the version as JSON.
 pub(super) fn head_json(id: Id, version: Option<u64>) -> Map<String, Json> {
     let mut map = Map::new();
     map.insert("id".into(), id.to_string().into());

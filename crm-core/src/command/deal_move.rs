@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use super::body::{id_of, raw_text, version_of};
+use super::body::{head, head_json, raw_text};
 use super::create::Saved;
 use super::patch::patch;
+use super::step::steps;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
@@ -43,11 +44,7 @@ impl Step {
     }
 
     fn to_json(&self, id: Id, version: Option<u64>) -> Json {
-        let mut map = Map::new();
-        map.insert("id".into(), id.to_string().into());
-        if let Some(version) = version {
-            map.insert("version".into(), version.into());
-        }
+        let mut map = head_json(id, version);
         let texts = [("stage", &self.stage), ("pipeline", &self.pipeline)];
         for (key, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
             map.insert(key.into(), text.as_str().into());
@@ -80,11 +77,12 @@ impl Step {
             lost_reason: text("lost_reason")?,
             lost_note: text("lost_note")?,
         };
-        Ok((id_of(map, "id")?.ok_or_else(|| Problem::Missing { name: "id".into() })?, version_of(map)?, step))
+        let (id, version) = head(map)?;
+        Ok((id, version, step))
     }
 
     /// Moves the deal to `stage`, or to the step's own.
-    fn take(&self, cx: &mut Cx<'_>, id: Id, version: Option<u64>, stage: &str) -> Result<Saved> {
+    fn take(&self, cx: &mut Cx<'_>, id: Id, version: Option<u64>, stage: String) -> Result<Saved> {
         let mut fields = Map::new();
         fields.insert("stage".into(), stage.into());
         if !self.pipeline.is_empty() {
@@ -131,55 +129,10 @@ fn stage_of<'a>(pipeline: &'a Pipeline, named: &str, kind: StageKind) -> Result<
     Err(Error::from(Problem::NotOneOf { found: stage.kind.code().into(), expected }).at("stage"))
 }
 
-macro_rules! steps {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $decide:expr;)*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name {
-            /// The deal.
-            pub id: Id,
-            /// The version that the person saw; a move that somebody else made since is a conflict.
-            pub version: Option<u64>,
-            /// Where to, since when, and what is said of it.
-            pub step: Step,
-        }
-
-        impl $name {
-            /// This deal, this step.
-            pub const fn new(id: Id, step: Step) -> Self {
-                Self { id, version: None, step }
-            }
-        }
-
-        impl Command for $name {
-            type Output = Saved;
-            const VERB: Verb = Verb::Patch;
-
-            fn name() -> Cow<'static, str> {
-                $text.into()
-            }
-
-            fn to_json(&self) -> Json {
-                self.step.to_json(self.id, self.version)
-            }
-
-            fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-                let (id, version, step) = Step::from_json(body)?;
-                Ok(Self { id, version, step })
-            }
-
-            fn decide(&self, cx: &mut Cx<'_>) -> Result<Saved> {
-                let stage: String = $decide(cx, self.id, &self.step)?;
-                self.step.take(cx, self.id, self.version, &stage)
-            }
-        }
-    )* };
-}
-
-steps! {
+steps! { Step:
     /// Moves a deal to another stage, of its pipeline or of another one. To where it stands already is no move: nothing
     /// is written.
-    MoveDeal = "deal.move", |cx: &mut Cx<'_>, id, step: &Step| {
+    MoveDeal = "deal.move", |cx, id, step| {
         if !step.stage.is_empty() {
             return Ok(step.stage.clone());
         }
@@ -191,12 +144,12 @@ steps! {
         Ok(if deal.pipeline == step.pipeline { deal.stage } else { String::new() })
     };
     /// Wins a deal: moves it to the named won stage, or to the first one of its pipeline.
-    WinDeal = "deal.win", |cx: &mut Cx<'_>, id, step: &Step| end(cx, id, step, StageKind::Won);
+    WinDeal = "deal.win", |cx, id, step| end(cx, id, step, StageKind::Won);
     /// Loses a deal: moves it to the named lost stage, or to the first one of its pipeline. A reason is required, and a
     /// note where the reason is "other".
-    LoseDeal = "deal.lose", |cx: &mut Cx<'_>, id, step: &Step| end(cx, id, step, StageKind::Lost);
+    LoseDeal = "deal.lose", |cx, id, step| end(cx, id, step, StageKind::Lost);
     /// Opens a deal again that was won or lost: in the named open stage, or where it stood last.
-    ReopenDeal = "deal.reopen", |cx: &mut Cx<'_>, id, step: &Step| {
+    ReopenDeal = "deal.reopen", |cx, id, step| {
         let deal = deal(cx, id)?;
         if !matches!(deal.state, Some(StageKind::Won | StageKind::Lost)) {
             return Err(Problem::NotClosed { id: id.to_string() }.into());

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use super::body::{head, head_json, instant_of};
+use super::body::{head, head_json, instant_of, only_head};
 use super::enrol::told;
 use super::enrolment_state::{Told, enrolment_happens, enrolment_of};
 use super::{Command, Cx, Verb};
@@ -135,12 +135,6 @@ pub struct RemoveEnrolment {
     pub version: Option<u64>,
 }
 
-fn plain(body: &Json) -> Result<(Id, Option<u64>)> {
-    let map: &Map<String, Json> = json::object(body, "an object with `id`")?;
-    json::only_keys(map, &["id", "version"])?;
-    head(map)
-}
-
 impl Command for ResumeEnrolment {
     type Output = EnrolmentNow;
     const VERB: Verb = Verb::Enrol;
@@ -154,7 +148,7 @@ impl Command for ResumeEnrolment {
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let (id, version) = plain(body)?;
+        let (id, version) = only_head(body)?;
         Ok(Self { id, version })
     }
 
@@ -176,7 +170,7 @@ impl Command for RemoveEnrolment {
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let (id, version) = plain(body)?;
+        let (id, version) = only_head(body)?;
         Ok(Self { id, version })
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value as Json;
 
-use super::body::{head, head_json, id_of, required_text};
+use super::body::{head, head_json, id_of, only_head, required_text};
 use super::create::Saved;
 use super::renewal_steps::{new_deal, put_id};
 use super::subscription_steps::refuse_other_version;
@@ -60,9 +60,7 @@ impl Command for QualifyIdea {
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let map = json::object(body, "an object with `id`")?;
-        json::only_keys(map, &["id", "version"])?;
-        let (id, version) = head(map)?;
+        let (id, version) = only_head(body)?;
         Ok(Self { id, version })
     }
 

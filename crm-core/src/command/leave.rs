@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::body::{id_of, version_of};
+use super::body::{head_json, id_of, version_of};
 use super::leave_impact::leave_impact;
 use super::patch::patch;
 use super::team::{days_of, employee, employee_of};
@@ -154,11 +154,7 @@ impl Command for PatchLeave {
     }
 
     fn to_json(&self) -> Json {
-        let mut map = Map::new();
-        map.insert("id".into(), self.id.to_string().into());
-        if let Some(version) = self.version {
-            map.insert("version".into(), version.into());
-        }
+        let mut map = head_json(self.id, self.version);
         map.insert("fields".into(), Json::Object(self.fields.clone()));
         Json::Object(map)
     }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value as Json};
 
-use super::body::{id_of, version_of};
+use super::body::{head_json, id_of, version_of};
 use super::consent_said::keep_field;
 use super::create::Saved;
 use super::{Command, Cx, Verb};
@@ -53,11 +53,7 @@ impl<R: Record> Command for Patch<R> {
     }
 
     fn to_json(&self) -> Json {
-        let mut map = Map::new();
-        map.insert("id".into(), self.id.to_string().into());
-        if let Some(version) = self.version {
-            map.insert("version".into(), version.into());
-        }
+        let mut map = head_json(self.id, self.version);
         map.insert("fields".into(), Json::Object(self.fields.clone()));
         Json::Object(map)
     }

@@ -5,14 +5,15 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::body::{required_text, text_of, version_of};
+use super::body::text_of;
+use super::definitions::{code_of, definition_in, definition_without, only_code, refuse_former, said, seen_version};
 use super::playbooks::{compiled, document, playbook_of, playbook_row, stored};
 use super::{Command, Cx, Verb};
-use crate::kernel::error::{Error, Problem, Result};
+use crate::kernel::error::{Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::model::{Kind, Playbook as PlaybookRow, Row};
-use crate::rules::{Rules, check};
+use crate::rules::Rules;
 
 /// What a definition does not say: the command does.
 const OWN: &[&str] = &["code", "version", "active"];
@@ -71,32 +72,9 @@ pub struct DeactivatePlaybook {
 }
 
 fn definition_of(map: &Map<String, Json>) -> Result<Map<String, Json>> {
-    let found = map.get("definition").ok_or_else(|| Problem::Missing { name: "definition".into() })?;
+    let found = definition_in(map)?;
     let definition = json::object(found, "an object with `title` and `steps`").map_err(|e| e.at("definition"))?;
-    match OWN.iter().find(|key| definition.contains_key(**key)) {
-        Some(key) => {
-            let found = json::shown(found);
-            let problem = Problem::WrongShape { expected: "no `code`, `version` or `active`", found };
-            Err(Error::from(problem).at(key).at("definition"))
-        }
-        None => Ok(definition.clone()),
-    }
-}
-
-fn code_of(map: &Map<String, Json>) -> Result<String> {
-    let code = required_text(map, "code")?;
-    check::id(&code).map_err(|e| e.at("code"))?;
-    Ok(code)
-}
-
-fn said(code: &str, definition: &Map<String, Json>, note: &str) -> Map<String, Json> {
-    let mut map = Map::new();
-    map.insert("code".into(), code.into());
-    map.insert("definition".into(), Json::Object(definition.clone()));
-    if !note.is_empty() {
-        map.insert("note".into(), note.into());
-    }
-    map
+    definition_without(definition, OWN, "no `code`, `version` or `active`")
 }
 
 /// A version that is to be kept.
@@ -180,7 +158,7 @@ impl Command for EditPlaybook {
         json::only_keys(map, &["code", "version", "definition", "note"])?;
         Ok(Self {
             code: code_of(map)?,
-            version: version_of(map)?.map(|version| u32::try_from(version).unwrap_or(u32::MAX)),
+            version: seen_version(map)?,
             definition: definition_of(map)?,
             note: text_of(map, "note")?.unwrap_or_default(),
         })
@@ -188,11 +166,7 @@ impl Command for EditPlaybook {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<PlaybookSaved> {
         let latest = playbook_of(cx, &self.code, None).map_err(|e| e.at("code"))?;
-        if let Some(seen) = self.version.filter(|seen| *seen != latest.version) {
-            let (expected, found) = (seen.into(), latest.version.into());
-            let (record, id) = (Kind::Playbook.name().into(), self.code.clone());
-            return Err(Problem::Conflict { record, id, expected, found }.into());
-        }
+        refuse_former(Kind::Playbook, &self.code, self.version, latest.version)?;
         let (code, definition, note) = (&self.code, &self.definition, &self.note);
         let number = latest.version.saturating_add(1);
         Version { code, number, definition, active: latest.active, note }.save(cx)
@@ -212,12 +186,6 @@ fn switch(cx: &mut Cx<'_>, code: &str, active: bool) -> Result<PlaybookSaved> {
     compiled(cx.rules(), &body)?;
     let row = cx.update(Row { body: PlaybookRow { active: Some(active), ..body }.into(), ..row })?;
     Ok(PlaybookSaved { id: row.id, code: code.to_owned(), version: latest.version, active })
-}
-
-fn only_code(body: &Json) -> Result<String> {
-    let map = json::object(body, "an object with `code`")?;
-    json::only_keys(map, &["code"])?;
-    code_of(map)
 }
 
 impl Command for ActivatePlaybook {

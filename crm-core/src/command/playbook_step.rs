@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::body::{head, head_json, instant_of, raw_text, required_text, text_of};
+use super::body::{head, head_json, instant_of, only_head, raw_text, required_text, text_of};
 use super::playbook_state::{Doing, Run, happen, keep_step, run_of, state_of, step_of};
 use super::{Command, Cx, Verb};
 use crate::kernel::customer::{RunState, StepState};
@@ -162,9 +162,7 @@ impl Command for ReopenStep {
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let map = json::object(body, "an object with `id`")?;
-        json::only_keys(map, &["id", "version"])?;
-        let (id, version) = head(map)?;
+        let (id, version) = only_head(body)?;
         Ok(Self { id, version })
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
 
-use super::body::{head, head_json, id_of};
+use super::body::{head, head_json, id_of, only_head};
 use super::create::record_from_json;
 use super::quote_answer::agreed_net;
 use super::quote_now::QuoteNow;
@@ -277,9 +277,7 @@ impl Command for ReviseQuote {
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let map = json::object(body, "an object with `id`")?;
-        json::only_keys(map, &["id", "version"])?;
-        let (id, version) = head(map)?;
+        let (id, version) = only_head(body)?;
         Ok(Self { id, version })
     }
 

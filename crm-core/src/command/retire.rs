@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use super::body::{id_of, version_of};
+use super::body::{head, head_json, only_head};
 use super::create::Saved;
 use super::redirect::refuse_merged;
 use super::similar::{Candidate, similar};
@@ -64,20 +64,6 @@ impl Restore<Lead> {
     }
 }
 
-fn write(id: Id, version: Option<u64>) -> Map<String, Json> {
-    let mut map = Map::new();
-    map.insert("id".into(), id.to_string().into());
-    if let Some(version) = version {
-        map.insert("version".into(), version.into());
-    }
-    map
-}
-
-fn read(map: &Map<String, Json>) -> Result<(Id, Option<u64>)> {
-    let id = id_of(map, "id")?.ok_or_else(|| Problem::Missing { name: "id".into() })?;
-    Ok((id, version_of(map)?))
-}
-
 /// The row, at the version that the person saw.
 fn seen<R: Record>(cx: &mut Cx<'_>, id: Id, version: Option<u64>) -> Result<Row> {
     let row = cx.existing(Key { kind: kind(R::NAME)?, id })?;
@@ -104,13 +90,11 @@ impl<R: Record> Command for Archive<R> {
     }
 
     fn to_json(&self) -> Json {
-        Json::Object(write(self.id, self.version))
+        Json::Object(head_json(self.id, self.version))
     }
 
     fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-        let map = json::object(body, "an object with `id`")?;
-        json::only_keys(map, &["id", "version"])?;
-        let (id, version) = read(map)?;
+        let (id, version) = only_head(body)?;
         Ok(Archive { id, version, record: PhantomData })
     }
 
@@ -134,7 +118,7 @@ impl<R: Record> Command for Restore<R> {
     }
 
     fn to_json(&self) -> Json {
-        let mut map = write(self.id, self.version);
+        let mut map = head_json(self.id, self.version);
         if let Some(choice) = self.on_duplicate {
             map.insert("on_duplicate".into(), choice.name().into());
         }
@@ -145,7 +129,7 @@ impl<R: Record> Command for Restore<R> {
         let map = json::object(body, "an object with `id`")?;
         let keys: &[&str] = if R::NAME == Lead::NAME { &["id", "version", "on_duplicate"] } else { &["id", "version"] };
         json::only_keys(map, keys)?;
-        let (id, version) = read(map)?;
+        let (id, version) = head(map)?;
         let on_duplicate = map.get("on_duplicate").filter(|v| !v.is_null()).map(OnDuplicate::from_json);
         let on_duplicate = on_duplicate.transpose().map_err(|e| e.at("on_duplicate"))?;
         Ok(Restore { id, version, on_duplicate, record: PhantomData })

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::Role;
 use super::actor::Actor;
-use super::body::{id_of, version_of};
+use super::body::{head_json, id_of, version_of};
 use super::create::Saved;
 use super::{Archive, Command, Cx, Restore, Verb};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
@@ -219,11 +219,7 @@ impl<R: Keeps> Command for Rework<R> {
     }
 
     fn to_json(&self) -> Json {
-        let mut map = Map::new();
-        map.insert("id".into(), self.id.to_string().into());
-        if let Some(version) = self.version {
-            map.insert("version".into(), version.into());
-        }
+        let mut map = head_json(self.id, self.version);
         self.said.write(&mut map);
         Json::Object(map)
     }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use super::body::{required_text, text_of, version_of};
+use super::body::text_of;
+use super::definitions::{code_of, definition_in, definition_without, only_code, refuse_former, said, seen_version};
 use super::sequences::{compiled, document, sequence_row, stored};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -13,7 +14,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::sequence_reason::Availability;
 use crate::model::{Kind, Row, Sequence as SequenceRow};
-use crate::rules::{Rules, check};
+use crate::rules::Rules;
 
 /// What a definition does not say: the command does.
 const OWN: &[&str] = &["id", "version", "status"];
@@ -76,22 +77,9 @@ pub struct PauseSequence {
 }
 
 fn definition_of(map: &Map<String, Json>) -> Result<Map<String, Json>> {
-    let found = map.get("definition").ok_or_else(|| Problem::Missing { name: "definition".into() })?;
+    let found = definition_in(map)?;
     let definition = json::object(found, "an object with `steps`").map_err(|e| e.at("definition"))?;
-    match OWN.iter().find(|key| definition.contains_key(**key)) {
-        Some(key) => {
-            let found = json::shown(found);
-            let problem = Problem::WrongShape { expected: "no `id`, `version` or `status`", found };
-            Err(Error::from(problem).at(key).at("definition"))
-        }
-        None => Ok(definition.clone()),
-    }
-}
-
-fn code_of(map: &Map<String, Json>) -> Result<String> {
-    let code = required_text(map, "code")?;
-    check::id(&code).map_err(|e| e.at("code"))?;
-    Ok(code)
+    definition_without(definition, OWN, "no `id`, `version` or `status`")
 }
 
 /// A version as its row.
@@ -135,13 +123,9 @@ impl Command for CreateSequence {
     }
 
     fn to_json(&self) -> Json {
-        let mut map = Map::new();
-        map.insert("code".into(), self.code.as_str().into());
-        map.insert("definition".into(), Json::Object(self.definition.clone()));
-        for (key, text) in [("title", &self.title), ("note", &self.note)] {
-            if !text.is_empty() {
-                map.insert(key.into(), text.as_str().into());
-            }
+        let mut map = said(&self.code, &self.definition, &self.note);
+        if !self.title.is_empty() {
+            map.insert("title".into(), self.title.as_str().into());
         }
         Json::Object(map)
     }
@@ -173,17 +157,12 @@ impl Command for EditSequence {
     }
 
     fn to_json(&self) -> Json {
-        let mut map = Map::new();
-        map.insert("code".into(), self.code.as_str().into());
-        map.insert("definition".into(), Json::Object(self.definition.clone()));
+        let mut map = said(&self.code, &self.definition, &self.note);
         if let Some(version) = self.version {
             map.insert("version".into(), version.into());
         }
         if let Some(title) = &self.title {
             map.insert("title".into(), title.as_str().into());
-        }
-        if !self.note.is_empty() {
-            map.insert("note".into(), self.note.as_str().into());
         }
         Json::Object(map)
     }
@@ -193,7 +172,7 @@ impl Command for EditSequence {
         json::only_keys(map, &["code", "version", "title", "definition", "note"])?;
         Ok(Self {
             code: code_of(map)?,
-            version: version_of(map)?.map(|version| u32::try_from(version).unwrap_or(u32::MAX)),
+            version: seen_version(map)?,
             title: text_of(map, "title")?,
             definition: definition_of(map)?,
             note: text_of(map, "note")?.unwrap_or_default(),
@@ -203,11 +182,7 @@ impl Command for EditSequence {
     fn decide(&self, cx: &mut Cx<'_>) -> Result<SequenceSaved> {
         let row = stored(cx, &self.code, None)?;
         let latest = super::sequences::sequence_of(cx, &self.code, None).map_err(|e| e.at("code"))?;
-        if let Some(seen) = self.version.filter(|seen| *seen != latest.version) {
-            let (expected, found) = (seen.into(), latest.version.into());
-            let (record, id) = (Kind::Sequence.name().into(), self.code.clone());
-            return Err(Problem::Conflict { record, id, expected, found }.into());
-        }
+        refuse_former(Kind::Sequence, &self.code, self.version, latest.version)?;
         let known = row.as_ref().and_then(sequence_row).map(|row| row.title.clone());
         let title = self.title.clone().or(known).unwrap_or_default();
         let number = latest.version.saturating_add(1);
@@ -230,12 +205,6 @@ fn switch(cx: &mut Cx<'_>, code: &str, status: Availability) -> Result<SequenceS
     let row = cx.update(Row { body: SequenceRow { status: Some(status), ..body }.into(), ..row })?;
     let (id, code, status) = (row.id, code.to_owned(), status.code().to_owned());
     Ok(SequenceSaved { id, code, version: latest.version, status })
-}
-
-fn only_code(body: &Json) -> Result<String> {
-    let map = json::object(body, "an object with `code`")?;
-    json::only_keys(map, &["code"])?;
-    code_of(map)
 }
 
 impl Command for ActivateSequence {

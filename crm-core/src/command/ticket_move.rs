@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::body::{head, head_json, instant_of, text_of};
 use super::create::Saved;
 use super::patch::patch;
+use super::step::steps;
 use super::ticket_state::{Happening, ticket_of};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -28,6 +29,33 @@ pub struct TicketStep {
 
 const STEP_KEYS: &[&str] = &["id", "version", "status", "happened_at"];
 const ASSIGN_KEYS: &[&str] = &["id", "version", "owner", "team", "happened_at"];
+
+impl TicketStep {
+    fn to_json(&self, id: Id, version: Option<u64>) -> Json {
+        let mut map = head_json(id, version);
+        if !self.status.is_empty() {
+            map.insert("status".into(), self.status.as_str().into());
+        }
+        if let Some(at) = self.happened_at {
+            map.insert("happened_at".into(), format_instant(at).into());
+        }
+        Json::Object(map)
+    }
+
+    fn from_json(body: &Json) -> Result<(Id, Option<u64>, Self)> {
+        let map = json::object(body, "an object with `id`")?;
+        json::only_keys(map, STEP_KEYS)?;
+        let (id, version) = head(map)?;
+        let status = text_of(map, "status")?.unwrap_or_default();
+        Ok((id, version, TicketStep { status, happened_at: instant_of(map, "happened_at")? }))
+    }
+
+    /// Gives the ticket this status.
+    fn take(&self, cx: &mut Cx<'_>, id: Id, version: Option<u64>, status: String) -> Result<Saved> {
+        let fields = Map::from_iter([("status".to_owned(), Json::from(status))]);
+        set(cx, id, version, &fields, self.happened_at)
+    }
+}
 
 /// A ticket that is in use.
 pub(super) fn ticket(cx: &mut Cx<'_>, id: Id) -> Result<Ticket> {
@@ -71,64 +99,7 @@ fn status_for(
     Err(Error::from(Problem::NotOneOf { found, expected: codes }).at("status"))
 }
 
-macro_rules! steps {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $decide:expr;)*) => { $(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq)]
-        pub struct $name {
-            /// The ticket.
-            pub id: Id,
-            /// The version that the person saw; a status that somebody else set since is a conflict.
-            pub version: Option<u64>,
-            /// Where to, and since when.
-            pub step: TicketStep,
-        }
-
-        impl $name {
-            /// This ticket, this step.
-            pub const fn new(id: Id, step: TicketStep) -> Self {
-                Self { id, version: None, step }
-            }
-        }
-
-        impl Command for $name {
-            type Output = Saved;
-            const VERB: Verb = Verb::Patch;
-
-            fn name() -> Cow<'static, str> {
-                $text.into()
-            }
-
-            fn to_json(&self) -> Json {
-                let mut map = head_json(self.id, self.version);
-                if !self.step.status.is_empty() {
-                    map.insert("status".into(), self.step.status.as_str().into());
-                }
-                if let Some(at) = self.step.happened_at {
-                    map.insert("happened_at".into(), format_instant(at).into());
-                }
-                Json::Object(map)
-            }
-
-            fn from_json(body: &Json, _rules: &Rules) -> Result<Self> {
-                let map = json::object(body, "an object with `id`")?;
-                json::only_keys(map, STEP_KEYS)?;
-                let (id, version) = head(map)?;
-                let status = text_of(map, "status")?.unwrap_or_default();
-                Ok(Self { id, version, step: TicketStep { status, happened_at: instant_of(map, "happened_at")? } })
-            }
-
-            fn decide(&self, cx: &mut Cx<'_>) -> Result<Saved> {
-                let decide: fn(&mut Cx<'_>, Id, &TicketStep) -> Result<String> = $decide;
-                let status = decide(cx, self.id, &self.step)?;
-                let fields = Map::from_iter([("status".to_owned(), Json::from(status))]);
-                set(cx, self.id, self.version, &fields, self.step.happened_at)
-            }
-        }
-    )* };
-}
-
-steps! {
+steps! { TicketStep:
     /// Resolves a ticket, unless the customer says otherwise. One that is resolved already stays as it is.
     ResolveTicket = "ticket.resolve", |cx, id, step| {
         stay_or(cx, id, step, TicketState::Resolved, &[TicketState::Resolved], &["resolved"])

@@ -83,7 +83,7 @@ impl<S: Store> Crm<S> {
         let read = self.reading(ctx)?;
         let mut tests = Vec::new();
         if let Some(filter) = o.optional("where", Predicate::from_json)? {
-            let zone = o.optional("zone", |v| text(v)?.parse())?;
+            let zone = o.zone()?;
             let week_start = o.optional("week_start", weekday)?;
             let days = Days { zone: zone.as_ref(), week_start };
             let plain = self.plain(ctx, &*read, Kind::Conversation, &filter, days).map_err(|e| e.at("where"))?;

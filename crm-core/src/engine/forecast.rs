@@ -160,7 +160,7 @@ impl<S: Store> Crm<S> {
     ) -> Result<Footing<'r>> {
         let mut moment = o.optional("as_of", |v| Moment::read(read, v))?.unwrap_or(Moment::at(ctx.at));
         moment.known_seq = json::count_of(body, "known_seq")?.or(moment.known_seq);
-        let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let zone: Zone = o.zone()?.unwrap_or(Zone::UTC);
         let (mut book, told) = self.replay(read, &moment)?;
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
         let (mut resolved, lang) = (Map::new(), lang_of(body)?);

@@ -6,7 +6,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::inbox_items::{Gather, activity_item};
-use super::tasks::local_days;
 use super::timeline_text::Teller;
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb};
@@ -97,7 +96,7 @@ impl<S: Store> Crm<S> {
         let o = Object::new(&whole, KEYS)?;
         let lang = lang_of(body)?;
         if let Some(item) = o.get("item") {
-            let (user, days) = (o.optional("user", text)?, local_days(&self.rules, &o)?);
+            let (user, days) = (o.optional("user", text)?, self.rules.tasks().days.asked(&o)?);
             let user = user.unwrap_or_else(|| ctx.actor.name().to_owned());
             let previewed = self.previewed(ctx, item, &user, &Horizon::new(&days, ctx.at), lang);
             return previewed.map_err(|e| if e.field().is_some() { e.at("item") } else { e });
@@ -106,7 +105,7 @@ impl<S: Store> Crm<S> {
         let tab = o.optional("tab", |v| {
             v.as_str().and_then(InboxTab::from_code).ok_or_else(|| json::not_one_of(v, InboxTab::CODES))
         })?;
-        let (tab, days) = (tab.unwrap_or(InboxTab::All), local_days(&self.rules, &o)?);
+        let (tab, days) = (tab.unwrap_or(InboxTab::All), self.rules.tasks().days.asked(&o)?);
         let limit = o.optional_integer("limit")?.unwrap_or(USUAL_ROWS);
         check::between(limit, 1, MOST_ITEMS).map_err(|e| e.at("limit"))?;
         let limit = usize::try_from(limit).unwrap_or(1);

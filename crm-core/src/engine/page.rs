@@ -6,7 +6,6 @@ use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
 use super::gather::portfolio;
-use super::tasks::local_days;
 use super::views::board_of;
 use super::{Crm, DealAtRisk, Find, permit};
 use crate::command::{Ctx, Past, Verb};
@@ -42,7 +41,7 @@ impl<S: Store> Crm<S> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, &["lang", "zone", "week_starts", "currency", "user"])?;
         let lang = lang_of(body)?.unwrap_or_default();
-        let days = local_days(&self.rules, &o)?;
+        let days = self.rules.tasks().days.asked(&o)?;
         let user = o.optional("user", text)?.unwrap_or_else(|| ctx.actor.name().to_owned());
         let asked = o.optional("currency", currency_of)?.or(self.rules.forecast().currency);
         let read = self.reading(ctx)?;

@@ -13,7 +13,7 @@ use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::sequence_reason::{EnrolmentStatus, SequenceEnd};
 use crate::kernel::time::format_instant;
 use crate::model::{Kind, Row};
-use crate::rules::read::{Object, instant, text};
+use crate::rules::read::{Object, instant};
 use crate::rules::sequence::{Sequence, schedule};
 use crate::store::{MOST_ROWS, Query, Read, Store};
 
@@ -129,7 +129,7 @@ impl<S: Store> Crm<S> {
         let code = o.text("code")?;
         let version = o.optional_integer("version")?.map(|version| u32::try_from(version).unwrap_or(0));
         let from = o.optional("from", instant)?.unwrap_or(ctx.at);
-        let zone = o.optional("zone", |v| text(v)?.parse())?;
+        let zone = o.zone()?;
         let zone = zone.unwrap_or_else(|| self.rules.sequences().zone.clone());
         let read = self.reading(ctx)?;
         let mut cx = Cx::new(&*read, &self.rules, ctx);

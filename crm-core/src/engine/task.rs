@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
-use super::tasks::{local_days, told_row};
+use super::tasks::told_row;
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb, task_of};
 use crate::kernel::error::{Error, Problem, Result};
@@ -29,7 +29,7 @@ impl<S: Store> Crm<S> {
         let o = Object::new(&whole, &["id", "zone", "week_starts", "lang"])?;
         let lang = lang_of(body)?;
         let id: Id = text(o.required("id")?).and_then(|id| id.parse()).map_err(|e: Error| e.at("id"))?;
-        let days = local_days(&self.rules, &o)?;
+        let days = self.rules.tasks().days.asked(&o)?;
         let read = self.reading(ctx)?;
         let missing = || Problem::NotFound { record: "task".into(), id: id.to_string() };
         let row = read.get(Key { kind: Kind::Task, id })?.ok_or_else(missing)?;

@@ -22,8 +22,7 @@ use crate::lang::Lang;
 use crate::model::{Key, Kind, Row};
 use crate::rules::check;
 use crate::rules::read::{Object, text};
-use crate::rules::report::weekday;
-use crate::rules::task::{Edge, Horizon, LocalDays, Rank, TaskFacts, include, list_json, told};
+use crate::rules::task::{Edge, Horizon, Rank, TaskFacts, include, list_json, told};
 use crate::rules::{Priorities, Rules};
 use crate::store::{Cursor, MOST_ROWS, Order, Query, Read, Store};
 
@@ -63,7 +62,7 @@ impl<S: Store> Crm<S> {
         let o = Object::new(&whole, KEYS)?;
         let lang = lang_of(body)?;
         let include = include(o.get("include")).map_err(|e| e.at("include"))?;
-        let days = local_days(&self.rules, &o)?;
+        let days = self.rules.tasks().days.asked(&o)?;
         let limit = o.optional_integer("limit")?.unwrap_or(100);
         check::between(limit, 1, i64::try_from(MOST_ROWS).unwrap_or(i64::MAX)).map_err(|e| e.at("limit"))?;
         let limit = usize::try_from(limit).unwrap_or(MOST_ROWS);
@@ -103,13 +102,6 @@ impl<S: Store> Crm<S> {
         }
         Ok(Json::Object(resolved))
     }
-}
-
-/// The days of a question, or those of the configuration.
-pub(super) fn local_days(rules: &Rules, o: &Object<'_>) -> Result<LocalDays> {
-    let usual = &rules.tasks().days;
-    let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or_else(|| usual.zone.clone());
-    Ok(LocalDays { zone, week_starts: o.optional("week_starts", weekday)?.unwrap_or(usual.week_starts) })
 }
 
 fn open() -> Predicate {

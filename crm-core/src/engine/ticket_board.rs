@@ -19,7 +19,7 @@ use crate::kernel::zone::Zone;
 use crate::lang::Lang;
 use crate::model::Kind;
 use crate::rules::check;
-use crate::rules::read::{Object, instant, text};
+use crate::rules::read::{Object, instant};
 use crate::rules::report::weekday;
 use crate::store::{Archived, Store};
 use crate::view::{TicketColumns, Urgency};
@@ -81,7 +81,7 @@ impl Spec {
             by: o.optional("by", by)?.unwrap_or(TicketColumns::Status),
             filter: o.optional("where", Predicate::from_json)?,
             resolved_since: o.optional("resolved_since", instant)?,
-            zone: o.optional("zone", |json| text(json)?.parse())?,
+            zone: o.zone()?,
             week_start: o.optional("week_start", weekday)?,
             cards: usize::try_from(cards).unwrap_or(0),
             after: o.optional("after", after)?,

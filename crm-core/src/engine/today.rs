@@ -22,7 +22,7 @@ use crate::kernel::time::{Instant, format_instant, plus_days};
 use crate::kernel::zone::Zone;
 use crate::model::{AnyRecord, Key, Kind, Record as _, Renewal, Row};
 use crate::rules::deal_risk::Verdict;
-use crate::rules::read::{Object, text};
+use crate::rules::read::Object;
 use crate::rules::report::ResolvedWindow;
 use crate::store::{Order, Query, Read, Store};
 use crate::view::narrative;
@@ -101,7 +101,7 @@ impl<S: Store> Crm<S> {
 }
 
 fn local_zone<S>(crm: &Crm<S>, o: &Object<'_>) -> Result<Zone> {
-    let named = o.optional("zone", |v| text(v)?.parse())?;
+    let named = o.zone()?;
     Ok(named.unwrap_or_else(|| crm.rules.tasks().days.zone.clone()))
 }
 

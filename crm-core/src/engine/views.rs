@@ -125,7 +125,7 @@ impl<S: Store> Crm<S> {
         let usual = || USUAL_COLUMNS.iter().map(|name| (*name).to_owned()).collect();
         let names: Vec<String> = o.optional("columns", |v| list(v, text))?.unwrap_or_else(usual);
         let columns = Columns::new(Kind::Deal, &self.rules.schema(Kind::Deal), &names, false)?;
-        let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let zone = o.zone()?.unwrap_or(Zone::UTC);
         let (lang, risk_from) = (lang_of(body)?.unwrap_or_default(), o.optional_integer("risk_from")?);
         let table = Table { find, columns, zone, lang, risk_from, source: &whole };
         self.answer_table(ctx, &table, Form::read(body)?)
@@ -316,7 +316,7 @@ impl<S: Store> Crm<S> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, &["id", "zone", "lang"])?;
         let id = o.required("id").and_then(|id| Id::from_json(id).map_err(|e| e.at("id")))?;
-        let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let zone: Zone = o.zone()?.unwrap_or(Zone::UTC);
         let lang = lang_of(body)?.unwrap_or_default();
         let read = self.reading(ctx)?;
         let missing = || Problem::NotFound { record: Deal::NAME.into(), id: id.to_string() };

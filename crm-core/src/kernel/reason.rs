@@ -42,7 +42,7 @@ pub use super::points::{Points, Section};
 /// Why. [`lang`] has one sentence for each, twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "the fields are the values of the sentence in lang/en.rs")]
+#[allow(missing_docs, reason = "the fields are the values of the sentence in lang/en_reason.rs")]
 pub enum Reason {
     /// A rule of the score gave points; `undecayed` is what it gave before decay, if that was something else.
     RulePoints { rule: Name, points: Points, undecayed: Option<Points> },

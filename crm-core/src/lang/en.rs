@@ -1,20 +1,10 @@
 //! The sentences in English: what was wrong, then what was expected.
 
-use chrono::Timelike as _;
-
+use super::en_rules::rules;
 use super::en_staff;
-use crate::kernel::error::{Problem, RulesProblem};
-use crate::kernel::field::{FieldType, nearest};
-use crate::kernel::time::Instant;
-
-/// Most names of somebody's file that one sentence lists.
-const MOST_NAMES: usize = 12;
-
-/// `2026-05-26 13:00 UTC`; with seconds where there are any.
-pub(super) fn moment(at: Instant) -> String {
-    let form = if at.second() == 0 { "%Y-%m-%d %H:%M UTC" } else { "%Y-%m-%d %H:%M:%S UTC" };
-    at.format(form).to_string()
-}
+use super::en_values::plural;
+use super::en_words::{form, kind, list, seen, some, suggestion, unknown, visible};
+use crate::kernel::error::Problem;
 
 pub(super) fn problem(problem: &Problem) -> String {
     use Problem as P;
@@ -348,151 +338,6 @@ pub(super) fn problem(problem: &Problem) -> String {
         P::Panic { detail } => format!("a bug in this library stopped the call, please report it: {detail}"),
         P::Cancelled => "the work was cancelled by the caller".to_owned(),
     }
-}
-
-fn rules(problem: &RulesProblem) -> String {
-    use RulesProblem as R;
-    match problem {
-        R::DuplicateId { id } => format!("the id `{id}` appears more than once: expected every id once"),
-        // A phrase, or the name of an option.
-        R::Empty { what } if what.contains(' ') => format!("the {what} must not be empty"),
-        R::Empty { what } => format!("`{what}` must not be empty"),
-        R::Inverted { least, most } => {
-            format!("the lower bound {least} is above the upper bound {most}: expected the smaller one first")
-        }
-        R::AllZero => "every value is zero: expected at least one that is not".to_owned(),
-        R::OutOfOrder => "the entries are out of order: expected them sorted".to_owned(),
-        R::Overlap => "two ranges overlap: expected ranges that share no value".to_owned(),
-        R::Unreachable { detail } => format!("`{detail}` can never be reached"),
-        R::WrongOperator { operator, kind: of } => {
-            format!("the operator `{operator}` does not apply to {}", kind(*of))
-        }
-        R::Exclusive { first, second } => {
-            format!("`{first}` and `{second}` exclude each other: expected only one of them")
-        }
-        R::FixedRule { field } => format!("how `{field}` is merged cannot be configured"),
-        R::Requires { option, needs } => format!("`{option}` needs `{needs}`: expected both"),
-        R::TypesDiffer { first, first_kind, second, second_kind } => format!(
-            "`{first}` is {} and `{second}` is {}: expected two fields of one type",
-            kind(*first_kind),
-            kind(*second_kind)
-        ),
-        R::WeakAlone { points_bp, threshold_bp } => {
-            format!("weak evidence alone may add up to {points_bp}: expected less than the threshold {threshold_bp}")
-        }
-        R::Undefined { id, nearest } => {
-            format!("`{id}` is not defined in this configuration{}", suggestion(nearest.as_deref()))
-        }
-        R::EndsBeforeStart { from, to, next_day } => {
-            format!("the window ends at {to}, before it starts at {from}: for {to} of the next day write `{next_day}`")
-        }
-        R::NeedsReader { operator } => {
-            format!("`{operator}` depends on who reads and when: expected fixed values here")
-        }
-        R::NeverOpens => {
-            "the calendar never opens: expected at least one window that no holiday or break takes away".to_owned()
-        }
-        R::NoStatusOf { state } => format!("no status means `{state}`: expected at least one"),
-        R::ZeroTarget => "the target leaves no time: expected more than no seconds".to_owned(),
-        R::AmbiguousDay => {
-            "a day has no length in working time: expected hours, minutes or seconds such as `8h` or `1h 30m`"
-                .to_owned()
-        }
-    }
-}
-
-fn kind(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Text => "text",
-        FieldType::Integer => "a whole number",
-        FieldType::Number => "a decimal number",
-        FieldType::Money => "an amount with its currency",
-        FieldType::Boolean => "a truth value",
-        FieldType::Date => "a date",
-        FieldType::Instant => "a point in time",
-        FieldType::Reference => "the id of a record",
-        FieldType::Texts => "a list of texts",
-    }
-}
-
-/// A value of the type in JSON, the same in every language.
-pub(super) fn form(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Text => r#""abc""#,
-        FieldType::Integer => "42",
-        FieldType::Number => r#""12.5""#,
-        FieldType::Money => r#"{"amount": "12.50", "currency": "EUR"}"#,
-        FieldType::Boolean => "true",
-        FieldType::Date => r#""2025-03-31""#,
-        FieldType::Instant => r#""2025-03-31T09:00:00Z""#,
-        FieldType::Reference => r#""0192f0c1-2f6a-7c3e-8a55-4d0c9b1e7a10""#,
-        FieldType::Texts => r#"["a", "b"]"#,
-    }
-}
-
-/// A value that was found: input in backticks, a description without.
-fn seen(found: &str) -> String {
-    match found {
-        "an object" | "a list" | "a value beyond the range" => found.to_owned(),
-        _ => format!("`{found}`"),
-    }
-}
-
-/// The text with its control characters in a form that can be seen.
-pub(super) fn visible(found: &str) -> String {
-    let mut out = String::with_capacity(found.len());
-    for c in found.chars() {
-        if c.is_control() {
-            out.push_str(&format!("<U+{:04X}>", u32::from(c)));
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// The expected name that `found` is most like; two or three letters are like too much.
-pub(super) fn closest(found: &str, expected: &[&'static str]) -> Option<&'static str> {
-    if found.chars().count() > 3 { nearest(found, expected.iter().copied()) } else { None }
-}
-
-fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map(|n| format!(": did you mean `{n}`?")).unwrap_or_default()
-}
-
-fn unknown(what: &str, found: &str, expected: &[&'static str]) -> String {
-    match (expected, closest(found, expected)) {
-        ([], _) => format!("unknown {what} `{found}`: expected none here"),
-        (_, Some(near)) => {
-            format!("unknown {what} `{found}` (did you mean `{near}`?): expected {}", list(expected, "or"))
-        }
-        (_, None) => format!("unknown {what} `{found}`: expected {}", list(expected, "or")),
-    }
-}
-
-/// `a`, `b` and `c`.
-pub(super) fn list<T: AsRef<str>>(names: &[T], word: &str) -> String {
-    let names: Vec<String> = names.iter().map(|n| format!("`{}`", n.as_ref())).collect();
-    match names.split_last() {
-        None => String::new(),
-        Some((only, [])) => only.clone(),
-        Some((last, rest)) => format!("{} {word} {last}", rest.join(", ")),
-    }
-}
-
-/// The first of somebody's names, and how many there are beyond.
-fn some(names: &[String]) -> String {
-    match names.split_at_checked(MOST_NAMES) {
-        Some((shown, more)) if !more.is_empty() => {
-            let shown: Vec<String> = shown.iter().map(|n| format!("`{n}`")).collect();
-            format!("{} and {} more", shown.join(", "), more.len())
-        }
-        _ => list(names, "and"),
-    }
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(super::Lang::English, n, one, many)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Drafts, approvals and the outbox in English.
 
-use super::en::{list, moment, visible};
 use super::en_offer::standing;
 use super::en_sequence::{end, span};
+use super::en_values::{moment, percent};
+use super::en_words::{list, visible};
 use super::{Lang, plural};
 use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
 use crate::kernel::approval_problem::ApprovalProblem;
@@ -172,14 +173,6 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
             "the person objected at {since}, and a field does not take that back: write down with `consent.record` that it was lifted"
         ),
         P::NothingFailed => "nothing of the draft failed: there is nothing to try again".to_owned(),
-    }
-}
-
-/// A share in basis points as a percentage.
-fn percent(bp: u64) -> String {
-    match (bp / 100, bp % 100) {
-        (whole, 0) => format!("{whole}%"),
-        (whole, rest) => format!("{whole}.{rest:02}%"),
     }
 }
 

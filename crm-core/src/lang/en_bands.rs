@@ -1,14 +1,14 @@
 //! The reasons of a forecast's bands in English.
 
 use super::en_forecast::money;
-use super::{Lang, hundredths, plural};
+use super::en_values::percent;
+use super::{Lang, plural};
 use crate::kernel::bands_reason::BandsReason;
 
 pub(super) fn reason(reason: &BandsReason) -> String {
     use BandsReason as R;
     let deals = |n: u64| plural(Lang::English, n, "deal", "deals");
     let others = |n: u64| plural(Lang::English, n, "other deal", "other deals");
-    let percent = |bp: u32| format!("{}%", hundredths(bp));
     match reason {
         R::Certain { deals: n, amount } => format!("certain, {}: {}", deals(*n), money(*amount)),
         R::MeanDeal { deal, amount, probability_bp, adds } => {

@@ -1,6 +1,6 @@
 //! The reasons of the consent gate in English.
 
-use super::en::visible;
+use super::en_words::visible;
 use super::{Lang, plural};
 use crate::kernel::consent_reason::{Basis, ConsentReason, ContactChannel, ContactTopic, Doubt, UnknownFact};
 

@@ -1,6 +1,7 @@
 //! The reasons of forecasts and the names of periods in English.
 
 use super::Lang;
+use super::en_values::{percent, plural};
 use crate::kernel::forecast_reason::{Exclusion, ForecastReason, Total};
 use crate::kernel::period::{FiscalCalendar, Layout, Period, Unit};
 use crate::kernel::sales::Category;
@@ -147,12 +148,4 @@ fn times(bp: i128) -> String {
     // Cut, not rounded: what is not enough does not look as if it were.
     let text = crate::kernel::number::plain(bp.checked_div(100).unwrap_or(0), 2);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn percent(bp: i64) -> String {
-    format!("{}%", super::hundredths(u32::try_from(bp).unwrap_or(u32::MAX)))
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(Lang::English, n, one, many)
 }

@@ -1,6 +1,7 @@
 //! Customers' health in English.
 
-use super::{Lang, hundredths};
+use super::Lang;
+use super::en_values::percent;
 use crate::kernel::health_reason::HealthReason;
 use crate::kernel::number;
 
@@ -75,8 +76,4 @@ fn plain(n: i64) -> String {
 
 fn signed(n: i64) -> String {
     if n < 0 { plain(n) } else { format!("+{}", plain(n)) }
-}
-
-fn percent(bp: i64) -> String {
-    format!("{}%", hundredths(u32::try_from(bp).unwrap_or(0)))
 }

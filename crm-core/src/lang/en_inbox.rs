@@ -1,6 +1,6 @@
 //! What an inbox says in English.
 
-use super::en::moment;
+use super::en_values::moment;
 use super::{Lang, plural};
 use crate::kernel::inbox_reason::{InboxAction, InboxReason};
 

@@ -1,6 +1,6 @@
 //! What speaks for a next action, in English.
 
-use super::en::moment;
+use super::en_values::moment;
 use super::{Lang, plural, risk_fix};
 use crate::kernel::next_action_reason::NextActionReason;
 

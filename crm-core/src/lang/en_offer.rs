@@ -1,6 +1,6 @@
 //! Quotes on a store, in English.
 
-use super::en::{list, visible};
+use super::en_words::{list, visible};
 use crate::kernel::offer_problem::OfferProblem;
 use crate::kernel::quotes::{QuoteAct, QuoteStanding};
 

@@ -1,6 +1,6 @@
 //! What playbooks say in English.
 
-use super::en::{list, visible};
+use super::en_words::{list, visible};
 use super::{Lang, plural};
 use crate::kernel::customer::{RunState, StepState};
 use crate::kernel::playbook_problem::PlaybookProblem;

@@ -1,5 +1,6 @@
 //! The reasons in English.
 
+use super::en_values::{percent, plural};
 use super::{Lang, en_finding};
 use crate::kernel::evidence::{Criterion, Evidence, Strength};
 use crate::kernel::reason::{MergeRank, MergeRule, Points, Reason, Section};
@@ -159,7 +160,7 @@ fn common(criterion: &Criterion) -> String {
 
 /// `95%`.
 fn whole_percent(bp: i64) -> String {
-    percent(u32::try_from(bp.unsigned_abs()).unwrap_or(u32::MAX))
+    percent(bp.unsigned_abs())
 }
 
 /// `+95%`, `-12.5%`.
@@ -186,15 +187,6 @@ fn signed(points: Points) -> String {
     format!("{sign}{points} {}", if one { "point" } else { "points" })
 }
 
-/// `30%`, `33.34%`.
-fn percent(bp: u32) -> String {
-    format!("{}%", super::hundredths(bp))
-}
-
 fn whole(points: i64) -> String {
     format!("{points} {}", if points.unsigned_abs() == 1 { "point" } else { "points" })
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(super::Lang::English, n, one, many)
 }

@@ -1,8 +1,8 @@
 //! What subscriptions, renewals and their revenue say in English.
 
 use super::en_forecast::money;
+use super::en_values::percent;
 use super::{Lang, plural};
-use crate::kernel::number::plain;
 use crate::kernel::renewal_reason::{MrrBucket, RenewalReason, RenewalSignal};
 
 pub(super) fn reason(reason: &RenewalReason) -> String {
@@ -68,14 +68,10 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
             format!("two rows of {product} cover the same days from {from} on; both count")
         }
         R::SeatsUsed { product, used, quantity, share_bp } => {
-            format!("{used} of {quantity} seats of {product} are used ({})", percent(i128::from(*share_bp)))
+            format!("{used} of {quantity} seats of {product} are used ({})", percent(*share_bp))
         }
         R::Measured { name, value, from } => format!("{name} is {value} (threshold {from})"),
     }
-}
-
-fn percent(bp: i128) -> String {
-    format!("{}%", plain(bp, 2).trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn bucket_name(bucket: MrrBucket) -> &'static str {

@@ -1,7 +1,7 @@
 //! Deal risk in English.
 
-use super::Lang;
 use super::en_forecast;
+use super::en_values::plural;
 use crate::kernel::risk_reason::{RiskBand, RiskFix, RiskReason, RiskSignal};
 use crate::kernel::sales::StageKind;
 
@@ -136,8 +136,4 @@ const fn name(signal: RiskSignal) -> &'static str {
 
 fn business(days: u64) -> String {
     plural(days, "business day", "business days")
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(Lang::English, n, one, many)
 }

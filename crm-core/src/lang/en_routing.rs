@@ -1,6 +1,7 @@
 //! The reasons of routing in English.
 
 use super::Lang;
+use super::en_values::plural;
 use crate::kernel::routing_reason::{Cap, RoutingReason, Skip, Until};
 
 pub(super) fn reason(reason: &RoutingReason) -> String {
@@ -111,8 +112,4 @@ fn part(clause: &str) -> String {
         "segment" => "another segment".to_owned(),
         _ => "its condition does not hold".to_owned(),
     }
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(Lang::English, n, one, many)
 }

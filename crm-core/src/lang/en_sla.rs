@@ -1,6 +1,6 @@
 //! The reasons of promises to customers in English.
 
-use super::en::moment;
+use super::en_values::moment;
 use super::{Lang, holiday};
 use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};

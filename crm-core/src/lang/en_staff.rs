@@ -1,14 +1,13 @@
 //! The reasons about the team in English.
 
-use super::en::moment;
-use super::{Lang, hundredths, plural};
+use super::en_values::{moment, percent};
+use super::{Lang, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
 use crate::kernel::staff_reason::{LeaveDays, Moment, StaffReason};
 
 pub(super) fn reason(reason: &StaffReason) -> String {
     use StaffReason as R;
-    let percent = |bp: i64| format!("{}%", hundredths(u32::try_from(bp).unwrap_or(u32::MAX)));
     let list = |texts: &[String]| texts.join(", ");
     let found = |found: &str| if found.is_empty() { "unknown".to_owned() } else { found.to_owned() };
     match reason {

@@ -1,6 +1,6 @@
 //! The reasons of tasks in English.
 
-use super::en::moment;
+use super::en_values::moment;
 use super::{Lang, plural};
 use crate::kernel::task_reason::TaskReason;
 

@@ -1,7 +1,7 @@
 //! What timelines say in English.
 
-use super::en::moment;
 use super::en_sla::metric as clock;
+use super::en_values::moment;
 use super::{Lang, column, draft_state};
 use crate::kernel::approval::DraftEventKind;
 use crate::kernel::quotes::QuoteStanding;

@@ -2,43 +2,13 @@
 //!
 //! A no-break space stands before `:` (U+00A0) and before `;` and `?` (U+202F).
 
-use chrono::{NaiveDateTime, Timelike as _};
-
-use super::en::{closest, form, list, visible};
+use super::en_words::{form, list, visible};
+use super::fr_rules::rules;
+use super::fr_shapes::shape;
 use super::fr_staff;
-use super::fr_words::{json, part, shape, things};
-use crate::kernel::error::{Problem, RulesProblem};
-use crate::kernel::field::FieldType;
-use crate::kernel::time::Instant;
-
-/// Most names of somebody's file that one sentence lists.
-const MOST_NAMES: usize = 12;
-
-/// `26/05/2026 à 13 h 30 UTC`; with seconds where there are any.
-pub(super) fn moment(at: Instant) -> String {
-    format!("{} UTC", local_moment(at.naive_utc()))
-}
-
-/// `26/05/2026 à 13 h 30`, of the clocks that somebody sees.
-pub(super) fn local_moment(at: NaiveDateTime) -> String {
-    let (day, hour) = (at.format("%d/%m/%Y"), at.hour());
-    match (at.minute(), at.second()) {
-        (0, 0) => format!("{day} à {hour}\u{a0}h"),
-        (minute, 0) => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}"),
-        (minute, second) => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}\u{a0}min\u{a0}{second:02}\u{a0}s"),
-    }
-}
-
-/// The usual priorities in words; one of the host's own as it is.
-pub(super) fn priority(code: &str) -> &str {
-    match code {
-        "low" => "basse",
-        "normal" => "normale",
-        "high" => "haute",
-        "urgent" => "urgente",
-        other => other,
-    }
-}
+use super::fr_values::plural;
+use super::fr_words::{json, kind, seen, some, suggestion, things, unknown};
+use crate::kernel::error::Problem;
 
 pub(super) fn problem(problem: &Problem) -> String {
     use Problem as P;
@@ -446,146 +416,5 @@ pub(super) fn problem(problem: &Problem) -> String {
     }
 }
 
-fn rules(problem: &RulesProblem) -> String {
-    use RulesProblem as R;
-    match problem {
-        R::DuplicateId { id } => {
-            format!("l’identifiant `{id}` apparaît plusieurs fois\u{a0}: chaque identifiant doit être unique")
-        }
-        R::Empty { what } => format!("{} ne doit pas être vide", part(what)),
-        R::Inverted { least, most } => format!(
-            "la borne inférieure {least} dépasse la borne supérieure {most}\u{a0}: il faut d’abord la plus petite"
-        ),
-        R::AllZero => "toutes les valeurs sont nulles\u{a0}: il en faut au moins une non nulle".to_owned(),
-        R::OutOfOrder => "les éléments ne sont pas dans l’ordre\u{a0}: il faut les trier".to_owned(),
-        R::Overlap => "deux intervalles se chevauchent\u{a0}: il faut des intervalles sans valeur commune".to_owned(),
-        R::Unreachable { detail } => format!("`{detail}` ne peut jamais être atteint"),
-        R::WrongOperator { operator, kind: of } => {
-            format!("l’opérateur `{operator}` ne s’applique pas à {}", kind(*of))
-        }
-        R::Exclusive { first, second } => {
-            format!("`{first}` et `{second}` s’excluent mutuellement\u{a0}: il ne faut que l’un des deux")
-        }
-        R::FixedRule { field } => format!("la façon de fusionner `{field}` n’est pas configurable"),
-        R::Requires { option, needs } => format!("`{option}` exige `{needs}`\u{a0}: il faut les deux"),
-        R::TypesDiffer { first, first_kind, second, second_kind } => format!(
-            "`{first}` est {} et `{second}` est {}\u{a0}: il faut deux champs de même type",
-            kind(*first_kind),
-            kind(*second_kind)
-        ),
-        R::WeakAlone { points_bp, threshold_bp } => format!(
-            "les indices faibles peuvent atteindre {points_bp} à eux seuls\u{a0}: il faut moins que le seuil {threshold_bp}"
-        ),
-        R::Undefined { id, nearest } => {
-            format!("`{id}` n’est pas défini dans cette configuration{}", suggestion(nearest.as_deref()))
-        }
-        R::EndsBeforeStart { from, to, next_day } => format!(
-            "la plage finit à {to}, avant de commencer à {from}\u{a0}: pour {to} le lendemain, écrivez `{next_day}`"
-        ),
-        R::NeedsReader { operator } => {
-            format!("`{operator}` dépend de la personne qui lit et du moment\u{a0}: il faut ici des valeurs fixes")
-        }
-        R::NeverOpens => {
-            "le calendrier n’ouvre jamais\u{a0}: il faut au moins une plage qu’aucun jour férié ni aucune pause ne supprime"
-                .to_owned()
-        }
-        R::NoStatusOf { state } => format!("aucun statut ne signifie `{state}`\u{a0}: il en faut au moins un"),
-        R::ZeroTarget => "l’objectif ne laisse aucun temps\u{a0}: il faut plus de zéro seconde".to_owned(),
-        R::AmbiguousDay => {
-            "un jour n’a pas de longueur en temps ouvré\u{a0}: il faut des heures, des minutes ou des secondes, par exemple `8h` ou `1h 30m`"
-                .to_owned()
-        }
-    }
-}
-
-fn kind(kind: FieldType) -> &'static str {
-    match kind {
-        FieldType::Text => "un texte",
-        FieldType::Integer => "un nombre entier",
-        FieldType::Number => "un nombre décimal",
-        FieldType::Money => "un montant avec sa devise",
-        FieldType::Boolean => "une valeur logique",
-        FieldType::Date => "une date",
-        FieldType::Instant => "un instant",
-        FieldType::Reference => "l’identifiant d’un enregistrement",
-        FieldType::Texts => "une liste de textes",
-    }
-}
-
-/// A value that was found: input in backticks, a description without.
-fn seen(found: &str) -> String {
-    match found {
-        "an object" => "un objet".to_owned(),
-        "a list" => "une liste".to_owned(),
-        "a value beyond the range" => "une valeur hors limites".to_owned(),
-        _ => format!("`{found}`"),
-    }
-}
-
-fn suggestion(nearest: Option<&str>) -> String {
-    nearest.map(|n| format!("\u{a0}: vouliez-vous dire `{n}`\u{202f}?")).unwrap_or_default()
-}
-
-fn unknown(what: &str, unknown: &str, found: &str, expected: &[&'static str]) -> String {
-    match (expected, closest(found, expected)) {
-        ([], _) => format!("{what} `{found}` {unknown}\u{a0}: il n’en faut pas ici"),
-        (_, Some(near)) => format!(
-            "{what} `{found}` {unknown} (vouliez-vous dire `{near}`\u{202f}?)\u{a0}: il faut {}",
-            list(expected, "ou")
-        ),
-        (_, None) => format!("{what} `{found}` {unknown}\u{a0}: il faut {}", list(expected, "ou")),
-    }
-}
-
-/// The first of somebody's names, and how many there are beyond.
-fn some(names: &[String]) -> String {
-    match names.split_at_checked(MOST_NAMES) {
-        Some((shown, more)) if !more.is_empty() => {
-            let shown: Vec<String> = shown.iter().map(|n| format!("`{n}`")).collect();
-            let others = if more.len() == 1 { "autre" } else { "autres" };
-            format!("{} et {} {others}", shown.join(", "), more.len())
-        }
-        _ => list(names, "et"),
-    }
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(super::Lang::French, n, one, many)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::super::en::tests::samples;
-    use super::*;
-
-    #[test]
-    fn every_sentence_keeps_the_style() {
-        for problem in samples() {
-            let text = super::problem(&problem);
-            assert!(!text.ends_with('.') && !text.contains("  ") && !text.contains('\n'), "{text}");
-            assert!(text.starts_with(|c: char| !c.is_uppercase() && !c.is_whitespace()), "{text}");
-            // Outside of backticks: typographic apostrophes, and a no-break space before double punctuation.
-            for words in text.split('`').step_by(2) {
-                assert!(!words.contains('\''), "{text}");
-                for (at, mark) in words.match_indices([':', ';', '!', '?']) {
-                    let before = words.split_at(at).0.chars().next_back();
-                    let wanted = if mark == ":" { '\u{a0}' } else { '\u{202f}' };
-                    let clock = before.is_some_and(|c| c.is_ascii_digit());
-                    assert!(clock || before == Some(wanted), "{text}");
-                }
-            }
-            assert_eq!(text.matches('`').count() % 2, 0, "{text}");
-        }
-    }
-
-    #[test]
-    fn zero_and_one_are_singular() {
-        let places = |places| super::problem(&Problem::TooManyPlaces { found: "1.234".into(), places });
-        assert_eq!(places(0), "`1.234` comporte des décimales\u{a0}: il n’en faut aucune");
-        assert_eq!(places(1), "`1.234` a plus de 1 décimale");
-        assert_eq!(places(2), "`1.234` a plus de 2 décimales");
-        let fields = |found| super::problem(&Problem::FieldCount { found, expected: 3 });
-        assert_eq!(fields(1), "1 champ trouvé là où l’en-tête en compte 3");
-        assert_eq!(fields(4), "4 champs trouvés là où l’en-tête en compte 3");
-    }
-}
+mod tests;

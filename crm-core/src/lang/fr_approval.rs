@@ -1,9 +1,9 @@
 //! Brouillons, validations et boîte d'envoi, en français.
 
-use super::en::{list, visible};
-use super::fr::moment;
+use super::en_words::{list, visible};
 use super::fr_offer::standing;
 use super::fr_sequence::{end, span};
+use super::fr_values::{moment, percent};
 use super::{Lang, plural};
 use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
 use crate::kernel::approval_problem::ApprovalProblem;
@@ -33,9 +33,9 @@ pub(super) fn reason(reason: &ApprovalReason) -> String {
         R::PeerCheckRequired => "un autre équipier doit d’abord relire".to_owned(),
         R::PeerChecked { by, passed: true } => format!("relu par {by}\u{a0}: prêt"),
         R::PeerChecked { by, passed: false } => format!("relu par {by}\u{a0}: pas prêt"),
-        R::FailClosed { what } => format!("inconnu\u{a0}: {}\u{a0}; une personne décide", part(what)),
+        R::FailClosed { what } => format!("inconnu\u{a0}: {}\u{202f}; une personne décide", part(what)),
         R::UntrustedSource { source } => {
-            format!("écrit après lecture d’un texte venu de l’extérieur ({source})\u{a0}; une personne décide")
+            format!("écrit après lecture d’un texte venu de l’extérieur ({source})\u{202f}; une personne décide")
         }
         R::LooksLike { address, other } => format!("{} ressemble à {}", quoted(address), quoted(other)),
         R::MixedScripts { address } => format!("{} mélange plusieurs alphabets", quoted(address)),
@@ -195,7 +195,7 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         }
         P::NotProposable { command } => format!("`{command}` n’est pas une commande soumise à accord"),
         P::StalePreview { records } => {
-            format!("différent de ce qui a été montré\u{a0}: {}\u{a0}; à revoir", list(records, "et"))
+            format!("différent de ce qui a été montré\u{a0}: {}\u{202f}; à revoir", list(records, "et"))
         }
         P::Held { draft } => format!("la commande attend un accord, dans le brouillon {draft}"),
         P::ObjectionStands { since } => format!(
@@ -207,13 +207,6 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
 
 fn quoted(name: &str) -> String {
     format!("«\u{a0}{name}\u{a0}»")
-}
-
-fn percent(bp: u64) -> String {
-    match (bp / 100, bp % 100) {
-        (whole, 0) => format!("{whole}\u{a0}%"),
-        (whole, rest) => format!("{whole},{rest:02}\u{a0}%"),
-    }
 }
 
 /// Où en est un brouillon, après «\u{a0}il est\u{a0}».

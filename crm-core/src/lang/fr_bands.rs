@@ -1,14 +1,14 @@
 //! The reasons of a forecast's bands in French.
 
 use super::fr_forecast::money;
-use super::{Lang, hundredths, plural};
+use super::fr_values::percent;
+use super::{Lang, plural};
 use crate::kernel::bands_reason::BandsReason;
 
 pub(super) fn reason(reason: &BandsReason) -> String {
     use BandsReason as R;
     let deals = |n: u64| plural(Lang::French, n, "affaire", "affaires").replace(' ', "\u{a0}");
     let others = |n: u64| plural(Lang::French, n, "autre affaire", "autres affaires");
-    let percent = |bp: u32| format!("{}\u{a0}%", hundredths(bp).replace('.', ","));
     match reason {
         R::Certain { deals: n, amount } => format!("acquis ({})\u{a0}: {}", deals(*n), money(*amount)),
         R::MeanDeal { deal, amount, probability_bp, adds } => {

@@ -1,8 +1,8 @@
 //! The reasons of the consent gate in French.
 
-use super::en::visible;
+use super::en_words::visible;
 use super::fr_task::hour;
-use super::values::french_date as day;
+use super::fr_values::date as day;
 use super::{Lang, plural};
 use crate::kernel::consent_reason::{Basis, ConsentReason, ContactChannel, ContactTopic, Doubt, UnknownFact};
 

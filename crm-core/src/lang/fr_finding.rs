@@ -10,7 +10,7 @@ pub(super) fn found(topic: Topic, method: Method, confidence: Confidence, source
         Confidence::Medium => "moyenne",
         Confidence::High => "élevée",
     };
-    format!("{}\u{a0}: d’après {} (fiabilité {sure}\u{a0}; {source})", name(topic), from(method))
+    format!("{}\u{a0}: d’après {} (fiabilité {sure}\u{202f}; {source})", name(topic), from(method))
 }
 
 pub(super) fn became(topic: Topic, verdict: Verdict) -> String {

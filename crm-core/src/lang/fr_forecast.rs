@@ -1,6 +1,7 @@
 //! The reasons of forecasts and the names of periods in French.
 
 use super::Lang;
+use super::fr_values::{percent, plural};
 use crate::kernel::forecast_reason::{Exclusion, ForecastReason, Total};
 use crate::kernel::period::{FiscalCalendar, Layout, Period, Unit};
 use crate::kernel::sales::Category;
@@ -172,13 +173,5 @@ fn times(bp: i128) -> String {
 
 /// A day as the French write it.
 fn day(iso: &str) -> String {
-    iso.parse().map_or_else(|_| iso.to_owned(), super::values::french_date)
-}
-
-fn percent(bp: i64) -> String {
-    format!("{}\u{a0}%", super::hundredths(u32::try_from(bp).unwrap_or(u32::MAX)).replace('.', ","))
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(Lang::French, n, one, many)
+    iso.parse().map_or_else(|_| iso.to_owned(), super::fr_values::date)
 }

@@ -1,7 +1,7 @@
 //! Customers' health in French.
 
-use super::values::french_date as date;
-use super::{Lang, hundredths};
+use super::Lang;
+use super::fr_values::{date, percent};
 use crate::kernel::health_reason::HealthReason;
 use crate::kernel::number;
 
@@ -96,8 +96,4 @@ fn points_of(n: i64) -> String {
 
 fn signed(n: i64) -> String {
     if n < 0 { plain(n) } else { format!("+{}", plain(n)) }
-}
-
-fn percent(bp: i64) -> String {
-    format!("{}\u{a0}%", hundredths(u32::try_from(bp).unwrap_or(0)).replace('.', ","))
 }

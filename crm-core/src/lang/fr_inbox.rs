@@ -1,6 +1,7 @@
 //! What an inbox says in French.
 
-use super::fr::{moment, priority};
+use super::fr_values::moment;
+use super::fr_words::priority;
 use super::{Lang, plural};
 use crate::kernel::inbox_reason::{InboxAction, InboxReason};
 

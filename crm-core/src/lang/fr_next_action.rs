@@ -1,6 +1,6 @@
 //! Ce qui plaide pour une prochaine action, en français.
 
-use super::fr::moment;
+use super::fr_values::moment;
 use super::{Lang, day_in_full, plural, risk_fix};
 use crate::kernel::next_action_reason::NextActionReason;
 
@@ -28,7 +28,7 @@ pub(super) fn reason(reason: &NextActionReason) -> String {
         R::AtRisk { score } => format!("affaire à risque\u{a0}: {score} sur 100"),
         R::RiskSignals { signals } => {
             let fixes: Vec<&str> = signals.iter().map(|signal| risk_fix(signal.fix(), Lang::French)).collect();
-            format!("contre le risque\u{a0}: {}", fixes.join("\u{a0}; "))
+            format!("contre le risque\u{a0}: {}", fixes.join("\u{202f}; "))
         }
         R::CloseDatePassed { days: n, date } => {
             format!("la date de clôture est dépassée de {} ({})", days(*n), day(*date))

@@ -1,7 +1,7 @@
 //! Quotes on a store, in French.
 
-use super::en::{list, visible};
-use super::values::french_date as date;
+use super::en_words::{list, visible};
+use super::fr_values::date;
 use crate::kernel::offer_problem::OfferProblem;
 use crate::kernel::quotes::{QuoteAct, QuoteStanding};
 use crate::kernel::time::parse_date;

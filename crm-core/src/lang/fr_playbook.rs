@@ -1,7 +1,7 @@
 //! What playbooks say in French.
 
-use super::en::{list, visible};
-use super::values::french_date as date_of;
+use super::en_words::{list, visible};
+use super::fr_values::date as date_of;
 use super::{Lang, plural};
 use crate::kernel::customer::{RunState, StepState};
 use crate::kernel::playbook_problem::PlaybookProblem;

@@ -33,7 +33,7 @@ pub(super) fn reason(reason: &QuoteReason) -> String {
             format!("modification\u{a0}: {line}, {} ({})", fields.join(", "), money(*amount))
         }
         R::LineShare { line, amount } => {
-            format!("inchangé\u{a0}: {line}\u{a0}; son montant change à cause du reste du devis ({})", money(*amount))
+            format!("inchangé\u{a0}: {line}\u{202f}; son montant change à cause du reste du devis ({})", money(*amount))
         }
         R::MentionMissing { mention: of, profile: by } => {
             format!("à compléter\u{a0}: {} ({})", mention(*of), profile(*by))

@@ -2,6 +2,7 @@
 //!
 //! A no-break space stands before `:`; decimals have a comma; below two, French is singular.
 
+use super::fr_values::{percent, plural};
 use super::{Lang, fr_finding};
 use crate::kernel::evidence::{Criterion, Evidence, Strength};
 use crate::kernel::reason::{MergeRank, MergeRule, Points, Reason, Section};
@@ -172,7 +173,7 @@ fn common(criterion: &Criterion) -> String {
 
 /// `95 %`, with a no-break space.
 fn whole_percent(bp: i64) -> String {
-    percent(u32::try_from(bp.unsigned_abs()).unwrap_or(u32::MAX))
+    percent(bp.unsigned_abs())
 }
 
 /// `+95 %`, `-12,5 %`.
@@ -210,17 +211,8 @@ fn decimal(points: Points) -> String {
     points.to_string().replace('.', ",")
 }
 
-/// `30 %`, `33,34 %`, with a no-break space.
-fn percent(bp: u32) -> String {
-    format!("{}\u{a0}%", super::hundredths(bp).replace('.', ","))
-}
-
 fn whole(points: i64) -> String {
     plural_of(points, points.unsigned_abs(), "point", "points")
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(super::Lang::French, n, one, many)
 }
 
 fn plural_of(shown: impl std::fmt::Display, n: u64, one: &str, many: &str) -> String {

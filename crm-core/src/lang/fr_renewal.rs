@@ -1,9 +1,8 @@
 //! What subscriptions, renewals and their revenue say in French.
 
 use super::fr_forecast::money;
-use super::values::french_date as date;
+use super::fr_values::{date, percent};
 use super::{Lang, decimal, plural};
-use crate::kernel::number::plain;
 use crate::kernel::renewal_reason::{MrrBucket, RenewalReason, RenewalSignal};
 
 pub(super) fn reason(reason: &RenewalReason) -> String {
@@ -91,7 +90,7 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
             "licences de {product} utilisées\u{a0}: {} sur {} ({})",
             decimal(&used.to_string(), Lang::French),
             decimal(&quantity.to_string(), Lang::French),
-            percent(i128::from(*share_bp))
+            percent(*share_bp)
         ),
         R::Measured { name, value, from } => format!(
             "{name}\u{a0}: {} (seuil\u{a0}: {})",
@@ -99,11 +98,6 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
             decimal(&from.to_string(), Lang::French)
         ),
     }
-}
-
-fn percent(bp: i128) -> String {
-    let text = plain(bp, 2);
-    format!("{}\u{a0}%", decimal(text.trim_end_matches('0').trim_end_matches('.'), Lang::French))
 }
 
 fn bucket_name(bucket: MrrBucket) -> &'static str {

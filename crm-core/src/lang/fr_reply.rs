@@ -1,7 +1,6 @@
 //! The reasons of messages that came in, in French.
 
-use chrono::{Datelike as _, NaiveDate};
-
+use super::fr_values::date as day;
 use super::{Lang, plural};
 use crate::kernel::reply_reason::{AsideKind, BounceType, ReplyClass, ReplyReason, TalkTask};
 
@@ -24,7 +23,7 @@ pub(super) fn reason(reason: &ReplyReason) -> String {
         }
         R::MachineOptOut { phrase } => {
             format!(
-                "un message automatique parle de retrait\u{a0}; une personne doit décider\u{a0}: {}",
+                "un message automatique parle de retrait\u{202f}; une personne doit décider\u{a0}: {}",
                 quoted(phrase)
             )
         }
@@ -62,7 +61,7 @@ pub(super) fn reason(reason: &ReplyReason) -> String {
             let count = plural(Lang::French, count.unsigned_abs(), "message non remis", "messages non remis");
             let count = count.replacen(' ', "\u{a0}", 1);
             format!(
-                "{count} de suite, provisoirement, en {days}\u{a0}jours\u{a0}; à partir de {most}, l’adresse est abandonnée"
+                "{count} de suite, provisoirement, en {days}\u{a0}jours\u{202f}; à partir de {most}, l’adresse est abandonnée"
             )
         }
         R::SameId { id } => format!("un autre message porte le même identifiant, {}", quoted(id)),
@@ -70,7 +69,7 @@ pub(super) fn reason(reason: &ReplyReason) -> String {
             format!("{count}\u{a0}fiches ont cette adresse\u{a0}: à rattacher à la main")
         }
         R::UnknownReference { id } => format!("répond à {}, inconnu ici", quoted(id)),
-        R::NotOurs => "concerne un message qui n’est pas parti d’ici\u{a0}; sans effet".to_owned(),
+        R::NotOurs => "concerne un message qui n’est pas parti d’ici\u{202f}; sans effet".to_owned(),
         R::Kept { bytes, most } => format!("seuls les {most} premiers octets sur {bytes} sont conservés"),
     }
 }
@@ -91,10 +90,6 @@ pub(super) fn task(what: TalkTask, who: &str) -> String {
 
 fn quoted(text: &str) -> String {
     format!("«\u{a0}{text}\u{a0}»")
-}
-
-fn day(day: NaiveDate) -> String {
-    format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
 }
 
 pub(super) const fn said(class: ReplyClass) -> &'static str {

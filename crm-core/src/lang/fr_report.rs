@@ -2,7 +2,7 @@
 
 use super::Lang;
 use super::fr_forecast::money;
-use super::values::french_date as date;
+use super::fr_values::date;
 use crate::kernel::report_reason::ReportReason;
 
 pub(super) fn reason(reason: &ReportReason) -> String {

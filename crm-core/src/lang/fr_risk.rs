@@ -1,8 +1,7 @@
 //! Deal risk in French.
 
-use super::Lang;
 use super::fr_forecast;
-use super::values::french_date as date;
+use super::fr_values::{date, plural};
 use crate::kernel::money::Money;
 use crate::kernel::probability::Probability;
 use crate::kernel::risk_reason::{RiskBand, RiskFix, RiskReason, RiskSignal};
@@ -155,8 +154,4 @@ fn percent(probability: Probability) -> String {
 
 fn business(days: u64) -> String {
     plural(days, "jour ouvré", "jours ouvrés")
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(Lang::French, n, one, many)
 }

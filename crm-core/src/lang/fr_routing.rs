@@ -1,7 +1,7 @@
 //! The reasons of routing in French.
 
 use super::Lang;
-use super::values::french_date as date;
+use super::fr_values::{date, plural};
 use crate::kernel::routing_reason::{Cap, RoutingReason, Skip, Until};
 
 pub(super) fn reason(reason: &RoutingReason) -> String {
@@ -107,8 +107,4 @@ fn part(clause: &str) -> &'static str {
         "segment" => "le segment est différent",
         _ => "sa condition n’est pas remplie",
     }
-}
-
-fn plural(n: u64, one: &str, many: &str) -> String {
-    super::plural(Lang::French, n, one, many)
 }

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::Lang;
-use super::values::{french_date as date, written};
+use super::fr_values::date;
+use super::values::written;
 use crate::kernel::predicate::Operator;
 use crate::kernel::segment_problem::SegmentProblem;
 use crate::kernel::segment_reason::{SegmentReason, TestOutcome, TestReason};

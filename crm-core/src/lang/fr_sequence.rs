@@ -1,7 +1,6 @@
 //! The reasons of sequences in French.
 
-use chrono::{Datelike as _, NaiveDate};
-
+use super::fr_values::date as day;
 use super::{Lang, plural};
 use crate::kernel::sequence_reason::{HolidayName, LimitSpan, PauseCause, SequenceEnd, SequenceReason};
 use crate::kernel::time::format_instant;
@@ -159,9 +158,4 @@ pub(super) const fn span(span: LimitSpan) -> &'static str {
         LimitSpan::Week => "sept jours",
         LimitSpan::Month => "trente jours",
     }
-}
-
-/// `20/11/2026`.
-fn day(day: NaiveDate) -> String {
-    format!("{:02}/{:02}/{}", day.day(), day.month(), day.year())
 }

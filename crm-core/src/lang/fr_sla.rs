@@ -1,8 +1,7 @@
 //! The reasons of promises to customers in French.
 
-use chrono::NaiveDate;
+use super::fr_values::{date as day, moment};
 
-use super::fr::moment;
 use super::{Lang, holiday};
 use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
@@ -57,10 +56,6 @@ fn length(seconds: i64) -> String {
     let parts = parts.iter().filter(|(n, _)| *n != 0).map(|(n, unit)| format!("{n}\u{a0}{unit}"));
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() { "0\u{a0}s".to_owned() } else { parts.join(" ") }
-}
-
-fn day(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
 }
 
 /// From when to when a due instant moved.

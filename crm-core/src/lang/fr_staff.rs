@@ -1,8 +1,7 @@
 //! The reasons about the team in French.
 
-use super::fr::moment;
-use super::values::french_date as date;
-use super::{Lang, en_staff, hundredths, plural};
+use super::fr_values::{date, moment, percent};
+use super::{Lang, en_staff, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
 use crate::kernel::staff_reason::{LeaveDays, Moment, StaffReason};
@@ -10,10 +9,6 @@ use crate::kernel::time::{parse_date, parse_instant};
 
 pub(super) fn reason(reason: &StaffReason) -> String {
     use StaffReason as R;
-    let percent = |bp: i64| {
-        let text = hundredths(u32::try_from(bp).unwrap_or(u32::MAX)).replace('.', ",");
-        format!("{text}\u{a0}%")
-    };
     let list = |texts: &[String]| texts.join(", ");
     let time = |seconds: i64| en_staff::time(seconds).replace(' ', "\u{a0}");
     let found = |found: &str| if found.is_empty() { "non renseignée".to_owned() } else { found.to_owned() };
@@ -110,7 +105,7 @@ fn standing(presence: Presence, back: Option<Moment>) -> String {
         Presence::Archived => "fiche archivée",
     };
     match back.filter(|_| presence != Presence::Working) {
-        Some(back) => format!("{text}, retour le {}", super::fr::local_moment(back.local)),
+        Some(back) => format!("{text}, retour le {}", super::fr_values::local_moment(back.local)),
         None => text.to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 //! The reasons of tasks in French.
 
-use super::fr::{moment, priority};
-use super::values::french_date as day;
+use super::fr_values::{date as day, moment};
+use super::fr_words::priority;
 use super::{Lang, plural};
 use crate::kernel::task_reason::TaskReason;
 

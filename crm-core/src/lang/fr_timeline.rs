@@ -1,7 +1,7 @@
 //! What timelines say in French.
 
-use super::fr::moment;
 use super::fr_sla::metric as clock;
+use super::fr_values::moment;
 use super::{Lang, column, draft_state};
 use crate::kernel::approval::DraftEventKind;
 use crate::kernel::quotes::QuoteStanding;

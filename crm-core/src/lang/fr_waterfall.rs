@@ -1,7 +1,7 @@
 //! The reasons of waterfalls and conversions in French.
 
 use super::fr_forecast::{amount, money};
-use super::values::french_date as date;
+use super::fr_values::date;
 use super::{Lang, plural};
 use crate::kernel::waterfall_reason::{Bucket, Tracked, WaterfallReason};
 

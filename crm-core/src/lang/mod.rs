@@ -27,13 +27,16 @@ mod en_reply;
 mod en_report;
 mod en_risk;
 mod en_routing;
+mod en_rules;
 mod en_segment;
 mod en_sequence;
 mod en_sla;
 mod en_staff;
 mod en_task;
 mod en_timeline;
+mod en_values;
 mod en_waterfall;
+mod en_words;
 mod fr;
 mod fr_access;
 mod fr_activity;
@@ -59,19 +62,23 @@ mod fr_reply;
 mod fr_report;
 mod fr_risk;
 mod fr_routing;
+mod fr_rules;
 mod fr_segment;
 mod fr_sequence;
+mod fr_shapes;
 mod fr_sla;
 mod fr_staff;
 mod fr_task;
 mod fr_timeline;
+mod fr_values;
 mod fr_waterfall;
 mod fr_words;
 mod quote_letter;
 mod values;
 
 pub use self::quote_letter::{QuoteLetter, quote_letter};
-pub use self::values::{amount, day_in_full, decimal, moment_in_full, yes_or_no};
+pub(crate) use self::values::moment;
+pub use self::values::{amount, day_in_full, decimal, moment_in_full, plural, yes_or_no};
 
 use std::str::FromStr;
 
@@ -82,7 +89,6 @@ use crate::kernel::approval::DraftState;
 use crate::kernel::calendar::holidays::FrenchHoliday;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::inbox_reason::InboxAction;
-use crate::kernel::number;
 use crate::kernel::page_label::PageLabel;
 use crate::kernel::period::{FiscalCalendar, Period};
 use crate::kernel::reason::Reason;
@@ -135,15 +141,6 @@ pub fn problem(problem: &Problem, lang: Lang) -> String {
     }
 }
 
-/// A number with its noun: in French zero and one are singular, in English only one is.
-pub fn plural(lang: Lang, n: u64, one: &str, many: &str) -> String {
-    let singular = match lang {
-        Lang::English => n == 1,
-        Lang::French => n < 2,
-    };
-    format!("{n} {}", if singular { one } else { many })
-}
-
 /// What the daily page calls one of its parts.
 pub const fn page_label(label: PageLabel, lang: Lang) -> &'static str {
     match lang {
@@ -173,14 +170,6 @@ pub fn risk_fix(fix: RiskFix, lang: Lang) -> &'static str {
     match lang {
         Lang::English => en_risk::fix(fix),
         Lang::French => fr_risk::fix(fix),
-    }
-}
-
-/// An instant as sentences have it, in UTC.
-pub(crate) fn moment(at: Instant, lang: Lang) -> String {
-    match lang {
-        Lang::English => en::moment(at),
-        Lang::French => fr::moment(at),
     }
 }
 
@@ -284,10 +273,4 @@ pub fn category(code: &str, lang: Lang) -> String {
 /// What a column of a report or a view is called, in English and in French; `None` for one that only a host knows.
 pub fn column(code: &str) -> Option<(&'static str, &'static str)> {
     en_report::column(code).zip(fr_report::column(code))
-}
-
-/// Basis points as a percentage in plain digits: `30`, `33.34`.
-fn hundredths(bp: u32) -> String {
-    let text = number::plain(i128::from(bp), 2);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

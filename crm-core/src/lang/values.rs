@@ -3,13 +3,12 @@
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use serde_json::Value as Json;
 
-use super::fr::moment;
-use super::{Lang, en_forecast, fr_forecast};
+use super::{Lang, en_forecast, en_values, fr_forecast, fr_values};
 use crate::kernel::field::FieldType;
 use crate::kernel::money::Money;
-use crate::kernel::number::Number;
+use crate::kernel::number::{self, Number};
 use crate::kernel::text;
-use crate::kernel::time::{parse_date, parse_instant};
+use crate::kernel::time::{Instant, parse_date, parse_instant};
 use crate::kernel::value::Value;
 
 /// An amount: `12,500.00 EUR`, `12 500,00 EUR` with no-break spaces.
@@ -65,6 +64,23 @@ pub fn moment_in_full(local: NaiveDateTime, lang: Lang) -> String {
     }
 }
 
+/// An instant as sentences have it, in UTC.
+pub(crate) fn moment(at: Instant, lang: Lang) -> String {
+    match lang {
+        Lang::English => en_values::moment(at),
+        Lang::French => fr_values::moment(at),
+    }
+}
+
+/// A number with its noun: in French zero and one are singular, in English only one is.
+pub fn plural(lang: Lang, n: u64, one: &str, many: &str) -> String {
+    let singular = match lang {
+        Lang::English => n == 1,
+        Lang::French => n < 2,
+    };
+    format!("{n} {}", if singular { one } else { many })
+}
+
 /// A decimal number in plain digits with the language's decimal mark.
 pub fn decimal(plain: &str, lang: Lang) -> String {
     match lang {
@@ -93,10 +109,10 @@ pub(super) fn written(value: &Json, lang: Lang) -> String {
         (Json::Number(number), _) => decimal(&number.to_string(), lang),
         (Json::String(plain), _) if is_number(plain) => decimal(plain, lang),
         (Json::String(day), Lang::French) if parse_date(day).is_ok() => {
-            parse_date(day).map_or_else(|_| day.clone(), french_date)
+            parse_date(day).map_or_else(|_| day.clone(), fr_values::date)
         }
         (Json::String(at), Lang::French) if parse_instant(at).is_ok() => {
-            parse_instant(at).map_or_else(|_| at.clone(), moment)
+            parse_instant(at).map_or_else(|_| at.clone(), fr_values::moment)
         }
         (Json::String(plain), Lang::English) => format!("“{}”", text::shortened(plain, 80)),
         (Json::String(plain), Lang::French) => format!("«\u{a0}{}\u{a0}»", text::shortened(plain, 80)),
@@ -118,7 +134,8 @@ fn is_number(plain: &str) -> bool {
     !plain.is_empty() && plain.len() < 24 && Number::parse(plain).is_ok()
 }
 
-/// A day in French figures: `22/11/2026`.
-pub(super) fn french_date(day: NaiveDate) -> String {
-    day.format("%d/%m/%Y").to_string()
+/// Basis points in hundreds, in plain digits: `30`, `33.34`.
+pub(super) fn hundredths(bp: impl Into<i128>) -> String {
+    let text = number::plain(bp.into(), 2);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

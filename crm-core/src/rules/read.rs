@@ -10,6 +10,7 @@ use crate::kernel::money::Money;
 use crate::kernel::reason::Labels;
 use crate::kernel::time::{Instant, parse_date, parse_instant};
 use crate::kernel::value::Value;
+use crate::kernel::zone::Zone;
 
 /// An object whose keys are known.
 pub(crate) struct Object<'a>(&'a Map<String, Json>);
@@ -45,6 +46,11 @@ impl<'a> Object<'a> {
 
     pub(crate) fn optional_integer(&self, key: &str) -> Result<Option<i64>> {
         self.optional(key, integer)
+    }
+
+    /// The zone under `zone`.
+    pub(crate) fn zone(&self) -> Result<Option<Zone>> {
+        self.optional("zone", |v| text(v)?.parse())
     }
 
     pub(crate) fn flag(&self, key: &str, otherwise: bool) -> Result<bool> {

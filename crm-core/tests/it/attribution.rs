@@ -166,9 +166,8 @@ const PAGES: &[(&str, &str, Option<&str>)] = &[
 
 #[test]
 fn pages_that_lead_here_are_known() {
-    let cases = golden::cases("attribution");
-    let case = cases.iter().find(|case| case["name"] == "pages that led here (fr)").unwrap();
-    let channels = golden::run("attribution", case)["channels"].as_array().unwrap().clone();
+    let case = golden::case("attribution", "pages that led here (fr)");
+    let channels = golden::run("attribution", &case)["channels"].as_array().unwrap().clone();
     assert_eq!(channels.len(), PAGES.len());
     for (place, (channel, (medium, source, term))) in channels.iter().zip(PAGES).enumerate() {
         let page = &case["input"]["touches"][place]["referrer"];
@@ -180,10 +179,8 @@ fn pages_that_lead_here_are_known() {
 
 #[test]
 fn links_say_what_they_are() {
-    let cases = golden::cases("attribution");
     let groups = |name: &str| {
-        let case = cases.iter().find(|case| case["name"] == name).unwrap();
-        let result = golden::run("attribution", case);
+        let result = golden::run("attribution", &golden::case("attribution", name));
         let channels = result["channels"].as_array().unwrap().clone();
         channels.iter().map(|channel| channel["channel"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };

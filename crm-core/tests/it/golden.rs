@@ -40,6 +40,16 @@ pub fn cases(rule: &str) -> Vec<Json> {
     files(rule).into_iter().flat_map(|(_, cases)| cases).collect()
 }
 
+/// The case of a name.
+pub fn case(rule: &str, name: &str) -> Json {
+    cases(rule).into_iter().find(|case| case["name"] == name).unwrap_or_else(|| panic!("no case {name}"))
+}
+
+/// What the rule answers now to the first of a case's questions.
+pub fn answer(rule: &str, name: &str) -> Json {
+    run(rule, &case(rule, name))["answers"][0].take()
+}
+
 /// What the rule answers now.
 pub fn run(rule: &str, case: &Json) -> Json {
     let mut config = case.get("model").map_or_else(|| json!({}), |model| json!({rule: model}));

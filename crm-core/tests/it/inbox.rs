@@ -174,8 +174,7 @@ proptest! {
 #[test]
 fn every_action_is_a_command_that_can_be_read() {
     let rules = Rules::default();
-    let case = golden::cases("inbox").into_iter().find(|case| case["name"] == ALL).unwrap();
-    let answer = golden::run("inbox", &case);
+    let answer = golden::run("inbox", &golden::case("inbox", ALL));
     let mut found: BTreeMap<String, u32> = BTreeMap::new();
     for item in answer["items"].as_array().unwrap() {
         for action in item["actions"].as_array().unwrap() {

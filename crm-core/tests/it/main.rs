@@ -145,6 +145,7 @@ mod tickets_properties;
 mod timeline;
 mod today;
 mod trail;
+mod typography;
 mod undo;
 mod views;
 mod waterfall;

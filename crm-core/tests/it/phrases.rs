@@ -1,4 +1,5 @@
-//! Phrases that the code passes into messages are in English; each one has to be in `lang/fr_words.rs`.
+//! Phrases that the code passes into messages are in English; each one has to be in
+//! `lang/fr_words.rs` or, of `WrongShape`, in `lang/fr_shapes.rs`.
 //!
 //! The sources of every crate are read as text: literals of the problems' own fields, and literals that functions
 //! with a parameter `expected` or `what` are called with.
@@ -185,7 +186,7 @@ fn every_phrase_in_the_sources_is_in_french() {
             lost.insert(format!("{used:?} {phrase:?} of {file}: {text}"));
         }
     }
-    assert!(lost.is_empty(), "no French in lang/fr_words.rs for {lost:#?}");
+    assert!(lost.is_empty(), "no French in lang/fr_words.rs or lang/fr_shapes.rs for {lost:#?}");
     assert!(phrases.len() > 60, "{}", phrases.len());
 }
 

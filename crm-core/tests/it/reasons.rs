@@ -464,7 +464,7 @@ fn what_enrichment_says_in_both_languages() {
     let both = |reason: &Reason| (lang::reason(reason, Lang::English), lang::reason(reason, Lang::French));
     let (en, fr) = both(&found(Topic::Company, Method::TitleTag, "https://acme.fr"));
     assert_eq!(en, "Company: from the page's title (medium confidence; https://acme.fr)");
-    assert_eq!(fr, "Entreprise\u{a0}: d’après le titre de la page (fiabilité moyenne\u{a0}; https://acme.fr)");
+    assert_eq!(fr, "Entreprise\u{a0}: d’après le titre de la page (fiabilité moyenne\u{202f}; https://acme.fr)");
     let (en, fr) = both(&Reason::Enrichment { topic: Topic::Country, verdict: Verdict::KeptTheirs });
     assert_eq!(
         (en.as_str(), fr.as_str()),
@@ -477,7 +477,7 @@ fn what_enrichment_says_in_both_languages() {
         let verdicts = Verdict::ALL.iter().map(|verdict| Reason::Enrichment { topic: *topic, verdict: *verdict });
         for reason in methods.chain(verdicts) {
             let (en, fr) = both(&reason);
-            assert!(!fr.replace("\u{a0}:", "").replace("\u{a0};", "").contains([':', ';', '\'']), "{fr}");
+            assert!(!fr.replace("\u{a0}:", "").replace("\u{202f};", "").contains([':', ';', '\'']), "{fr}");
             assert!(seen.insert(en) && seen.insert(fr), "{reason:?}");
         }
     }

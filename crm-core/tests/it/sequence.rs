@@ -189,9 +189,7 @@ fn the_numbers_of_others_and_by_hand_hold() {
 }
 
 fn answer(name: &str) -> Json {
-    let cases = golden::cases("sequence");
-    let case = cases.iter().find(|case| case["name"] == name).unwrap();
-    golden::run("sequence", case)["answers"][0].clone()
+    golden::answer("sequence", name)
 }
 
 #[test]

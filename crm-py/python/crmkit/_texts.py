@@ -55,7 +55,7 @@ class Texts:
         """The cells of a table that could not be read, by the first of them."""
         if self.french:
             text = self.plural(rows, ("", ""), ("ligne avec des cellules illisibles", "lignes avec des cellules illisibles"))
-            return f"{text}\u00a0; la première est la ligne {first}\u00a0: {said}"
+            return f"{text}\u202f; la première est la ligne {first}\u00a0: {said}"
         text = self.plural(rows, ("row has cells", "rows have cells"), ("", ""))
         return f"{text} that could not be read; the first is row {first}: {said}"
 
@@ -127,7 +127,7 @@ class Texts:
     def only_csv(self, option: str) -> str:
         """An option that a Parquet file has no use for."""
         if self.french:
-            return f"{option} ne concerne que les fichiers CSV\u00a0; celui-ci est en Parquet"
+            return f"{option} ne concerne que les fichiers CSV\u202f; celui-ci est en Parquet"
         return f"{option} is for CSV files; this one is Parquet"
 
     def no_choice(self, found: str) -> str:

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::kernel::customer::{RunState, StepState};
+use crate::kernel::error::RulesProblem;
+use crate::kernel::field::FieldType;
 use crate::kernel::offer_problem::OfferProblem;
 use crate::kernel::playbook_problem::PlaybookProblem;
 use crate::kernel::quote_problem::QuoteProblem;

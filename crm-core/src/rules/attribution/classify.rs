@@ -52,6 +52,31 @@ impl Link {
     }
 }
 
+/// The keys of [`Arrival::from_json`], behind others of a question about one.
+macro_rules! arrival_keys {
+    ($($own:literal),*) => {
+        &[
+            $($own,)*
+            "kind",
+            "referrer",
+            "landing_page",
+            "utm",
+            "source",
+            "medium",
+            "campaign",
+            "term",
+            "content",
+            "utm_source",
+            "utm_medium",
+            "utm_campaign",
+            "utm_term",
+            "utm_content",
+            "click_ids",
+        ]
+    };
+}
+pub(super) use arrival_keys;
+
 impl Arrival {
     /// Reads `{"referrer": "...", "landing_page": "...", "utm": {"source": "..."}, "click_ids": ["gclid:x"], "kind": "visit"}`;
     /// the members of `utm` may also stand beside it, with or without `utm_`.
@@ -63,23 +88,7 @@ impl Arrival {
     }
 
     /// The keys of [`Arrival::from_json`].
-    pub(super) const KEYS: &'static [&'static str] = &[
-        "kind",
-        "referrer",
-        "landing_page",
-        "utm",
-        "source",
-        "medium",
-        "campaign",
-        "term",
-        "content",
-        "utm_source",
-        "utm_medium",
-        "utm_campaign",
-        "utm_term",
-        "utm_content",
-        "click_ids",
-    ];
+    pub(super) const KEYS: &'static [&'static str] = arrival_keys!();
 
     pub(super) fn from_object(o: &Object<'_>) -> Result<Self> {
         let checked = |json: &Json| Ok(text::check(&read_text(json)?)?.to_owned());

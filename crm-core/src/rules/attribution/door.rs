@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::attribute::{Amount, attribute};
 use super::card::{Card, CardOptions, left_out_json};
 use super::channel::reasons_json;
-use super::classify::Arrival;
+use super::classify::{Arrival, arrival_keys};
 use super::influence::{InfluenceModel, Influenced, InfluencedDeal, Tie};
 use super::model::Model;
 use super::paths::{ChannelValue, PLACES, ValuedPath, attribute_paths, once};
@@ -72,28 +72,7 @@ fn classify_json(settings: &AttributionSettings, input: &Json) -> Result<Json> {
 
 /// An arrival whose fields stand beside `ask`.
 fn plain(input: &Json) -> Result<Object<'_>> {
-    Object::new(
-        input,
-        &[
-            "ask",
-            "lang",
-            "kind",
-            "referrer",
-            "landing_page",
-            "utm",
-            "source",
-            "medium",
-            "campaign",
-            "term",
-            "content",
-            "utm_source",
-            "utm_medium",
-            "utm_campaign",
-            "utm_term",
-            "utm_content",
-            "click_ids",
-        ],
-    )
+    Object::new(input, arrival_keys!("ask", "lang"))
 }
 
 /// What `attribute` and `card` have in common.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::channel::{Channel, ChannelGroup};
-use super::classify::Arrival;
+use super::classify::{Arrival, arrival_keys};
 use super::prepare::Seen;
 use super::settings::AttributionSettings;
 use crate::kernel::error::Result;
@@ -68,27 +68,7 @@ impl Touch {
             let arrival = Arrival::default();
             return Ok(Touch::named(name.to_owned(), None, arrival, name.to_owned(), settings));
         }
-        const KEYS: &[&str] = &[
-            "id",
-            "at",
-            "channel",
-            "kind",
-            "referrer",
-            "landing_page",
-            "utm",
-            "source",
-            "medium",
-            "campaign",
-            "term",
-            "content",
-            "utm_source",
-            "utm_medium",
-            "utm_campaign",
-            "utm_term",
-            "utm_content",
-            "click_ids",
-        ];
-        let o = Object::new(json, KEYS)?;
+        let o = Object::new(json, arrival_keys!("id", "at", "channel"))?;
         let name = |key: &str| {
             let name = o.optional(key, |json| {
                 let name = crate::rules::read::text(json)?;

@@ -134,7 +134,7 @@ fn answer(calendar: Option<&Calendar>, json: &Json, lang: Option<Lang>) -> Resul
         Ask::HolidayDate => holiday_date(&Object::new(json, &["ask", "holiday", "year", "french_zone"])?),
         Ask::LocalToInstant => {
             let o = Object::new(json, &["ask", "local", "zone"])?;
-            let zone = match o.optional("zone", |v| text(v)?.parse())? {
+            let zone = match o.zone()? {
                 Some(zone) => zone,
                 None => needed()?.zone().clone(),
             };

@@ -190,7 +190,7 @@ fn facts(identity: &Identity, json: &Json, at: Instant) -> Result<ContactFacts> 
         person: o.optional("person", |json| coded(json, PersonType::from_code, PersonType::CODES))?,
         is_generic_mailbox: is_generic,
         country: o.optional("country", text)?.map(|written| known_country(&written)),
-        zone: o.optional("zone", |v| text(v)?.parse())?,
+        zone: o.zone()?,
         region: o.optional("region", |v| text(v)?.parse())?,
         topic: o.optional("topic", |json| coded(json, ContactTopic::from_code, ContactTopic::CODES))?,
         is_subject_related: known("subject_related")?,

@@ -164,7 +164,7 @@ impl Conversion {
             exact_name_matches: o.flag("match_account_by_exact_name", false)?,
             close: deal.optional("close", close).map_err(|e| e.at("deal"))?.unwrap_or_default(),
             fiscal_year_start_month: month.unwrap_or(1),
-            zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC),
+            zone: o.zone()?.unwrap_or(Zone::UTC),
         })
     }
 

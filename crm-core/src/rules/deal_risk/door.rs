@@ -9,7 +9,7 @@ use super::facts::{DealFacts, Known};
 use super::history::History;
 use super::input::summary;
 use super::pushes::{DateAfter, pushes};
-use super::read::{count, holidays, mutes, unit, zone};
+use super::read::{count, holidays, mutes, unit};
 use super::typical::{Stay, TypicalTimes, WonDeal, typical_times};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::Schema;
@@ -134,7 +134,7 @@ fn forget(facts: &mut DealFacts, unread: &[String]) {
 
 /// The zone and the holidays of the question, each else the model's.
 fn working_days(risk: &DealRisk, o: &Object<'_>) -> Result<Option<WorkingDays>> {
-    let (zone, free) = (o.optional("zone", zone)?, o.optional("holidays", holidays)?);
+    let (zone, free) = (o.zone()?, o.optional("holidays", holidays)?);
     if zone.is_none() && free.is_none() {
         return Ok(None);
     }

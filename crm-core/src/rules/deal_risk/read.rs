@@ -15,7 +15,6 @@ use crate::kernel::probability::Probability;
 use crate::kernel::risk_reason::RiskSignal;
 use crate::kernel::sales::Category;
 use crate::kernel::text::shortened;
-use crate::kernel::zone::Zone;
 use crate::rules::check;
 use crate::rules::read::{Object, date, instant, integer, list, money, text, wrong};
 
@@ -64,7 +63,7 @@ impl RiskModel {
             model.id = id;
         }
         model.version = o.optional_integer("version")?.unwrap_or(model.version);
-        model.zone = o.optional("zone", zone)?.unwrap_or(model.zone);
+        model.zone = o.zone()?.unwrap_or(model.zone);
         model.holidays = o.optional("holidays", holidays)?.unwrap_or_default();
         model.cap = o.optional_integer("cap")?.unwrap_or(model.cap);
         if let Some(bands) = o.get("bands") {
@@ -209,10 +208,6 @@ pub(super) fn unit(json: &Json) -> Result<Unit> {
         "year" => Ok(Unit::Year),
         found => Err(Problem::NotOneOf { found: shortened(found, 60), expected: Unit::NAMES }.into()),
     }
-}
-
-pub(super) fn zone(json: &Json) -> Result<Zone> {
-    text(json)?.parse()
 }
 
 pub(super) fn holidays(json: &Json) -> Result<Vec<NaiveDate>> {

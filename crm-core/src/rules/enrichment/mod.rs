@@ -54,7 +54,7 @@
 //! assert!(written.contains(&r#""company"="Rénov'Ouest""#.to_owned()));
 //! assert!(written.contains(&r#""region"="Bretagne""#.to_owned()));
 //! assert_eq!(answer["facts"][0]["text"],
-//!     "Entreprise\u{a0}: d’après le titre de la page (fiabilité moyenne\u{a0}; https://renov-ouest.fr/)");
+//!     "Entreprise\u{a0}: d’après le titre de la page (fiabilité moyenne\u{202f}; https://renov-ouest.fr/)");
 //! # Ok::<(), crm_core::Error>(())
 //! ```
 

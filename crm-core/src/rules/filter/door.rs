@@ -44,7 +44,7 @@ pub fn eval_json(schema_of: impl Fn(Kind) -> Arc<Schema>, configured: &FiscalCal
     let (me, team) = (o.optional("actor", text)?, o.optional("team", |v| list(v, text))?.unwrap_or_default());
     let reader = Reader {
         at: o.required("at").and_then(|v| instant(v).map_err(|e| e.at("at")))?,
-        zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC),
+        zone: o.zone()?.unwrap_or(Zone::UTC),
         week_start: o.optional("week_start", weekday)?.unwrap_or(Weekday::Mon),
         fiscal: o.optional("calendar", calendar)?.unwrap_or(*configured),
         me: me.as_deref(),

@@ -15,7 +15,7 @@ use crate::kernel::predicate::Predicate;
 use crate::kernel::reason::Name;
 use crate::kernel::zone::Zone;
 use crate::rules::check;
-use crate::rules::read::{Object, labels, list, text, wrong};
+use crate::rules::read::{Object, labels, list, wrong};
 use crate::store::hex;
 
 /// Most models, measures of a model and caps of a model.
@@ -52,7 +52,7 @@ impl HealthModels {
             }
         };
         let o = Object::new(json, &["zone", "models"])?;
-        let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let zone = o.zone()?.unwrap_or(Zone::UTC);
         let models = list(o.required("models")?, |v| model(v, accounts));
         let models = models.and_then(|models| {
             if models.is_empty() {

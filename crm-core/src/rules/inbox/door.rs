@@ -15,7 +15,6 @@ use crate::lang::Lang;
 use crate::rules::Priorities;
 use crate::rules::check;
 use crate::rules::read::{Object, date, instant, integer, list, text};
-use crate::rules::report::weekday;
 use crate::rules::task::{Due, Horizon, LocalDays, TaskFacts};
 
 /// Most items of one call.
@@ -50,8 +49,7 @@ pub(in crate::rules) fn eval_json(
     let o = Object::new(input, &["at", "zone", "week_starts", "items", "lang"])?;
     let at = o.required("at").and_then(|v| instant(v).map_err(|e| e.at("at")))?;
     let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or_else(|| days.zone.clone());
-    let days = LocalDays { zone, week_starts: o.optional("week_starts", weekday)?.unwrap_or(days.week_starts) };
+    let days = days.asked(&o)?;
     let horizon = Horizon::new(&days, at);
     let items = o.required("items")?;
     check::most("items", items.as_array().map_or(0, Vec::len), MOST_ITEMS).map_err(|e| e.at("items"))?;

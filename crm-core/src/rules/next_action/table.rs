@@ -73,7 +73,7 @@ impl NextActions {
         Ok(Self {
             id,
             version,
-            zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC),
+            zone: o.zone()?.unwrap_or(Zone::UTC),
             most: usize::try_from(most).unwrap_or(1),
             renewal_field: renewal_field.map(|(_, place)| place),
             actions,

@@ -150,7 +150,7 @@ impl QuoteSettings {
         let seller = o.optional("seller", |v| Seller::from_json(v).map(|_| v.clone()))?;
         let legal = o.optional("legal", |v| Legal::from_json(v).map(|_| v.clone()))?;
         Ok(Self {
-            zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or(usual.zone),
+            zone: o.zone()?.unwrap_or(usual.zone),
             language: o.optional("language", |v| text(v)?.parse())?.unwrap_or(usual.language),
             currency: o.optional("currency", |v| text(v)?.parse())?,
             price_mode: o

@@ -125,7 +125,7 @@ fn ageing(json: &Json, at: Instant) -> Result<Json> {
 /// `{"zone": "Europe/Paris", "holidays": ["2026-05-01"]}`: Monday to Friday without these.
 fn calendar(json: &Json) -> Result<WorkingDays> {
     let o = Object::new(json, &["zone", "holidays"])?;
-    let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+    let zone = o.zone()?.unwrap_or(Zone::UTC);
     let holidays = o.list("holidays", date)?;
     check::most("values", holidays.len(), MOST_STEPS).map_err(|e| e.at("holidays"))?;
     Ok(WorkingDays::new(zone, holidays))

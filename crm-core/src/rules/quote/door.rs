@@ -213,7 +213,7 @@ fn number_json(json: &Json) -> Result<Json> {
 
 fn expiry_json(json: &Json) -> Result<Json> {
     let o = Object::new(json, &["ask", "valid_until", "issued_on", "valid_days", "zone", "at"])?;
-    let zone: Zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(ZONE.parse()?);
+    let zone: Zone = o.zone()?.unwrap_or(ZONE.parse()?);
     let days = o.optional("valid_days", |v| {
         let days = integer(v)?;
         check::between(days, 0, MOST_DAYS).map(|()| u64::try_from(days).unwrap_or(0))

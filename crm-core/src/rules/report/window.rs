@@ -191,7 +191,7 @@ impl WindowSpec {
         };
         Ok(Self {
             window: window(name, value).map_err(|e| e.at(name))?,
-            zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC),
+            zone: o.zone()?.unwrap_or(Zone::UTC),
             week_start: o.optional("week_start", weekday)?.unwrap_or(Weekday::Mon),
             calendar: o.optional("calendar", calendar)?.unwrap_or_default(),
         })

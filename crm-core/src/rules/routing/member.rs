@@ -111,7 +111,7 @@ impl Member {
             caps: o.optional("caps", Caps::read)?.unwrap_or_default(),
             quota_month: count(&o, "quota_month")?,
             hours: o.optional("hours", Hours::read)?,
-            zone: o.optional("zone", |v| read_text(v)?.parse())?.unwrap_or_else(|| zone.clone()),
+            zone: o.zone()?.unwrap_or_else(|| zone.clone()),
             leave: o.optional("leave", Leaves::read)?.unwrap_or_default(),
             active: o.flag("active", true)?,
         })

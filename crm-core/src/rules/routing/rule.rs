@@ -139,7 +139,7 @@ impl Rule {
             enabled: o.flag("enabled", true)?,
             valid: o.optional("valid", valid)?.unwrap_or_default(),
             days: o.optional("days", Days::read)?.unwrap_or(Days::ALL),
-            zone: o.optional("zone", |v| text(v)?.parse())?.unwrap_or_else(|| zone.clone()),
+            zone: o.zone()?.unwrap_or_else(|| zone.clone()),
             clauses: o.optional("match", |v| Clause::read_all(v, schema, names.identity))?.unwrap_or_default(),
             when,
             gives: Gives::read(&o, names)?,

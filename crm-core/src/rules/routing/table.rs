@@ -101,7 +101,7 @@ impl RoutingTable {
     pub fn from_json(json: &Json, schema: &Schema, identity: &Identity) -> Result<Self> {
         const KEYS: &[&str] = &["zone", "members", "teams", "queues", "rules", "fallback"];
         let o = Object::new(json, KEYS)?;
-        let zone = o.optional("zone", |v| read_text(v)?.parse())?.unwrap_or(Zone::UTC);
+        let zone = o.zone()?.unwrap_or(Zone::UTC);
         let members = o.list("members", |v| Member::read(v, &zone, identity))?;
         check::most("members", members.len(), MOST_MEMBERS).map_err(|e| e.at("members"))?;
         let mut users = BTreeMap::new();

@@ -7,7 +7,7 @@ use crate::kernel::error::Result;
 use crate::kernel::predicate::Predicate;
 use crate::kernel::zone::Zone;
 use crate::model::Kind;
-use crate::rules::read::{Object, text};
+use crate::rules::read::Object;
 use crate::rules::report::{weekday, weekday_name};
 
 /// The records that segments are of.
@@ -38,7 +38,7 @@ impl Definition {
     pub(super) fn read(o: &Object<'_>) -> Result<Self> {
         Ok(Self {
             filter: o.optional("where", Predicate::from_json)?,
-            zone: o.optional("zone", |v| text(v)?.parse())?,
+            zone: o.zone()?,
             week_start: o.optional("week_start", weekday)?,
         })
     }

@@ -166,7 +166,7 @@ fn preview(o: &Object<'_>, book: &Book, (code, schema): (&str, &Schema), at: Ins
     let old = &book.get(code)?.definition;
     let definition = Definition {
         filter: Definition::read(o)?.filter,
-        zone: o.optional("zone", |v| text(v)?.parse())?.or_else(|| old.zone.clone()),
+        zone: o.zone()?.or_else(|| old.zone.clone()),
         week_start: o.optional("week_start", crate::rules::report::weekday)?.or(old.week_start),
     };
     let edited = book.edited(code, definition)?;

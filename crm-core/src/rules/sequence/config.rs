@@ -151,7 +151,7 @@ impl Sequences {
         let mut all = Self { zone: Zone::UTC, sequences: BTreeMap::new(), nurture: Vec::new() };
         let Some(json) = json else { return Ok(all) };
         let o = Object::new(json, &["zone", "sequences", "nurture"])?;
-        all.zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or(Zone::UTC);
+        all.zone = o.zone()?.unwrap_or(Zone::UTC);
         let sequences = o.list("sequences", |v| compile(v, beside))?;
         check::most("sequences", sequences.len(), MOST_SEQUENCES).map_err(|e| e.at("sequences"))?;
         for (place, sequence) in sequences.into_iter().enumerate() {

@@ -162,7 +162,7 @@ fn at(o: &Object<'_>, key: &str) -> Result<Instant> {
 }
 
 fn zone(around: Around<'_>, o: &Object<'_>) -> Result<Zone> {
-    Ok(o.optional("zone", |v| text(v)?.parse())?.unwrap_or_else(|| around.sequences.zone.clone()))
+    Ok(o.zone()?.unwrap_or_else(|| around.sequences.zone.clone()))
 }
 
 fn sequence<'a>(around: Around<'a>, o: &Object<'_>) -> Result<&'a Arc<Sequence>> {

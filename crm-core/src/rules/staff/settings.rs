@@ -83,7 +83,7 @@ impl StaffSettings {
     /// An unknown option or calendar, or a value that cannot be meant, with its path.
     pub(crate) fn from_json(json: &Json, calendars: &BTreeMap<String, Calendar>) -> Result<Self> {
         let o = Object::new(json, &["calendar", "zone", "half_day_at", "capacity_points", "assignment"])?;
-        let zone = o.optional("zone", |v| text(v)?.parse())?;
+        let zone = o.zone()?;
         let given = o.optional("calendar", |v| named(calendars, &text(v)?).cloned())?;
         let split = o.optional("half_day_at", split)?.unwrap_or(Split::At(noon()));
         let capacity_points = o.optional_integer("capacity_points")?.unwrap_or(CAPACITY_POINTS);

@@ -2,9 +2,12 @@
 
 use chrono::{Datelike as _, Days, NaiveDate, NaiveTime, TimeDelta, Weekday};
 
+use crate::kernel::error::Result;
 use crate::kernel::task_reason::Band;
 use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
+use crate::rules::read::Object;
+use crate::rules::report::weekday;
 
 /// The days of a zone, and the day on which its weeks begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +16,14 @@ pub struct LocalDays {
     pub zone: Zone,
     /// The first day of a week.
     pub week_starts: Weekday,
+}
+
+impl LocalDays {
+    /// Those that a question names under `zone` and `week_starts`; what it leaves out is as here.
+    pub(crate) fn asked(&self, o: &Object<'_>) -> Result<Self> {
+        let zone = o.zone()?.unwrap_or_else(|| self.zone.clone());
+        Ok(Self { zone, week_starts: o.optional("week_starts", weekday)?.unwrap_or(self.week_starts) })
+    }
 }
 
 /// By when a task is due.

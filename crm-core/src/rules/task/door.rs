@@ -18,7 +18,6 @@ use crate::rules::Priorities;
 use crate::rules::calendar::calendar;
 use crate::rules::check;
 use crate::rules::read::{Object, date, instant, list, text};
-use crate::rules::report::weekday;
 
 /// Most questions of one input.
 const MOST_ASKS: usize = 10_000;
@@ -68,7 +67,7 @@ fn answer(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
     match ask.as_str() {
         Some("band") => {
             let o = Object::new(json, &["ask", "at", "task", "zone", "week_starts"])?;
-            let days = local_days(around, &o)?;
+            let days = around.settings.days.asked(&o)?;
             let task = Given::read(o.required("task")?).map_err(|e| e.at("task"))?;
             around.priorities.check(&task.priority).map_err(|e| e.at("priority").at("task"))?;
             let horizon = Horizon::new(&days, at(&o)?);
@@ -110,16 +109,9 @@ fn number(o: &Object<'_>, key: &str) -> Result<u64> {
     Ok(number.unsigned_abs())
 }
 
-fn local_days(around: Around<'_>, o: &Object<'_>) -> Result<LocalDays> {
-    let usual = &around.settings.days;
-    let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or_else(|| usual.zone.clone());
-    let week_starts = o.optional("week_starts", weekday)?.unwrap_or(usual.week_starts);
-    Ok(LocalDays { zone, week_starts })
-}
-
 fn with_series(around: Around<'_>, o: &Object<'_>, answer: impl FnOnce(&Series<'_>) -> Result<Json>) -> Result<Json> {
     let usual = &around.settings.days;
-    let zone = o.optional("zone", |v| text(v)?.parse())?.unwrap_or_else(|| usual.zone.clone());
+    let zone = o.zone()?.unwrap_or_else(|| usual.zone.clone());
     let days = LocalDays { zone, ..usual.clone() };
     let own = |json: &Json| match json {
         Json::Object(_) => calendar(json),
@@ -222,7 +214,7 @@ pub(crate) fn list_json(counts: &BTreeMap<Band, u64>) -> Json {
 
 fn order(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
     let o = Object::new(json, &["ask", "at", "tasks", "include", "zone", "week_starts"])?;
-    let days = local_days(around, &o)?;
+    let days = around.settings.days.asked(&o)?;
     let horizon = Horizon::new(&days, at(&o)?);
     let include = include(o.get("include")).map_err(|e| e.at("include"))?;
     let given = o.list("tasks", Given::read)?;

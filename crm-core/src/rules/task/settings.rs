@@ -30,7 +30,7 @@ impl TaskSettings {
     pub fn new(json: Option<&Json>, calendars: &BTreeMap<String, Calendar>) -> Result<Self> {
         let Some(json) = json else { return Ok(Self::plain(LocalDays::default())) };
         let o = Object::new(json, &["zone", "week_starts", "calendar"])?;
-        let zone: Option<Zone> = o.optional("zone", |v| text(v)?.parse())?;
+        let zone: Option<Zone> = o.zone()?;
         let calendar = o.optional("calendar", |id| named(calendars, &text(id)?).cloned())?;
         let zone = zone.or_else(|| calendar.as_ref().map(|c| c.zone().clone())).unwrap_or(Zone::UTC);
         let week_starts = o.optional("week_starts", weekday)?.unwrap_or(Weekday::Mon);

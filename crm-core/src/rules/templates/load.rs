@@ -38,7 +38,7 @@ impl Templates {
     pub fn from_json(json: Option<&Json>, schema: impl Fn(Kind) -> Arc<Schema>) -> Result<Self> {
         let none = Json::Object(serde_json::Map::new());
         let o = Object::new(json.unwrap_or(&none), &["zone", "language", "sender", "standard", "items"])?;
-        let zone = o.optional("zone", |v| text(v)?.parse::<Zone>())?.unwrap_or(Zone::UTC);
+        let zone = o.zone()?.unwrap_or(Zone::UTC);
         let language = o.optional("language", |v| text(v)?.parse::<Lang>())?.unwrap_or_default();
         let sender = o.optional("sender", sender)?.unwrap_or_default();
         let vocabulary = Vocabulary::new(schema);
