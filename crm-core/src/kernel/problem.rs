@@ -162,7 +162,10 @@ pub enum Problem {
 /// What a configuration gets wrong; found when it is loaded, never when a record is scored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(missing_docs, reason = "each variant is its sentence in lang/en_rules.rs; its fields are that sentence's values")]
+#[allow(
+    missing_docs,
+    reason = "each variant is its sentence in lang/en_rules.rs; its fields are that sentence's values"
+)]
 pub enum RulesProblem {
     DuplicateId { id: String },
     Empty { what: &'static str },
