@@ -164,6 +164,9 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
             let drafts = plural(Lang::English, *most, "draft", "drafts");
             format!("{} has {drafts} of the last day waiting, the most: somebody has to decide first", visible(author))
         }
+        P::PersonsDraft { draft } => {
+            format!("a person wrote the draft {draft}, which is not decided yet: an agent puts none in its place")
+        }
         P::NotProposable { command } => format!("`{command}` is no command that waits for an OK"),
         P::StalePreview { records } => {
             format!("not as it was shown: {}; look at it again", list(records, "and"))

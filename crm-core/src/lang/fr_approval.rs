@@ -193,6 +193,9 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
                 visible(author)
             )
         }
+        P::PersonsDraft { draft } => format!(
+            "le brouillon {draft}, écrit par une personne, attend encore une décision\u{a0}: un agent ne le remplace pas"
+        ),
         P::NotProposable { command } => format!("`{command}` n’est pas une commande soumise à accord"),
         P::StalePreview { records } => {
             format!("différent de ce qui a été montré\u{a0}: {}\u{202f}; à revoir", list(records, "et"))

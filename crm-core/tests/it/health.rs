@@ -126,7 +126,8 @@ const NUMBERS: &[Number] = &[
     ("a small account has the other model", "/model", r#""others 1""#),
     ("a small account has the other model", "/would_help/0/gain", r#""30.00""#),
     // 500 + 600 + 200 + 1500 + 500 + 600 + 1200 + 900 + 350 + 800 = 7150 of 85; the late urgent ticket caps it at 60.
-    ("the standard model, knowing everything but the usage (fr)", "/score_exact", r#""1430/17""#),
+    ("the standard model, knowing everything but the usage (fr)", "/uncapped", r#""84.12""#),
+    ("the standard model, knowing everything but the usage (fr)", "/score_exact", r#""60""#),
     ("the standard model, knowing everything but the usage (fr)", "/score", r#""60.00""#),
     ("the standard model, knowing everything but the usage (fr)", "/coverage_bp", "8500"),
     ("the standard model, knowing everything but the usage (fr)", "/would_help/0/code", r#""health_without_cap""#),
@@ -267,7 +268,7 @@ fn what_cannot_be_asked_is_refused_with_its_place() {
     assert_eq!(of(measure(json!(1), json!(100.5))), is("invalid_value", "measures[0].score"));
     assert_eq!(of(measure(json!(1), json!(-1))), is("invalid_value", "measures[0].score"));
     assert_eq!(of(measure(json!(1), json!("inf"))), is("invalid_value", "measures[0].score"));
-    assert_eq!(of(measure(json!(0), json!(1))), is("invalid_value", "measures[0].weight"));
+    assert_eq!(of(measure(json!(-1), json!(1))), is("invalid_value", "measures[0].weight"));
     assert_eq!(of(measure(json!(true), json!(1))), is("invalid_value", "measures[0].weight"));
     let facts = |facts: Json| json!({"op": "score", "at": "2026-11-22T09:00:00Z", "facts": facts});
     assert_eq!(of(facts(json!({"ticket_open": 1}))), is("unknown_field", "facts.ticket_open"));
@@ -462,6 +463,11 @@ fn reasons_read_well() {
             "rien de ce qui compte n’a changé depuis le dernier calcul",
         ),
         (R::NoModel, "no model is for this account", "aucun modèle ne s’applique à ce compte"),
+        (
+            R::ModelGone { score: 7_250 },
+            "no model is for this account any more; it was 72.5",
+            "plus aucun modèle ne s’applique à ce compte (score précédent~: 72,5)",
+        ),
         (
             R::BecameUnknown { score: 7_250 },
             "too little is known now; it was 72.5",

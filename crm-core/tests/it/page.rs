@@ -118,6 +118,30 @@ fn figures_lead_to_parts_of_the_page() {
 }
 
 #[test]
+fn the_figures_are_those_of_the_dashboard() {
+    let crm = desk(&["Toiture", "Bardage"]);
+    let html = page(&crm, "en");
+    let tiles = html.split("<ul class=\"tiles\">").nth(1).unwrap().split("</ul>").next().unwrap();
+    let body =
+        json!({"currency": "EUR", "user": "admin", "window": {"to_date": {"unit": "quarter"}, "zone": "Europe/Paris"}});
+    let dashboard = ask(&crm, TODAY, "dashboard", body);
+    for (label, place) in [
+        ("Waiting for your OK", "/approvals/waiting"),
+        ("Overdue tasks", "/tasks/overdue/count"),
+        ("Tickets past their deadline", "/tickets/breached/count"),
+        ("Tickets due soon", "/tickets/due_soon/count"),
+        ("Renewals within 30 days", "/renewals/within/0/count"),
+        ("Renewal notices to send within 30 days", "/renewals/notices/count"),
+        ("Messages sent lately", "/outreach/sent/count"),
+    ] {
+        let shown = format!("{label}</span><b>{}</b>", dashboard.pointer(place).unwrap());
+        assert!(tiles.contains(&shown), "{shown} in {tiles}");
+    }
+    // Two tasks are late, so these are numbers of something.
+    assert_eq!(dashboard.pointer("/tasks/overdue/count"), Some(&json!(2)));
+}
+
+#[test]
 fn the_first_things_are_the_inbox_in_its_order() {
     let crm = desk(&["Toiture", "Bardage"]);
     let html = page(&crm, "fr");

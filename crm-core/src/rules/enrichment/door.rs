@@ -25,7 +25,7 @@ use crate::rules::read::{Object, list, text, wrong};
 pub fn eval_json(rule: &Enricher, identity: &Identity, schema: &Schema, input: &Json) -> Result<Json> {
     let keys = &["lead", "pages", "legal_text", "country_hint", "policy", "enriched", "lang"];
     let o = Object::new(input, keys)?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let lead = o.optional("lead", |v| json::object(v, "an object"))?;
     let mut diagnostics = Vec::new();
     let values = Values::read(schema, lead, &mut diagnostics)?;

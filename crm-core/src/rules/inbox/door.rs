@@ -48,7 +48,7 @@ pub(in crate::rules) fn eval_json(
 ) -> Result<Json> {
     let o = Object::new(input, &["at", "zone", "week_starts", "items", "lang"])?;
     let at = o.required("at").and_then(|v| instant(v).map_err(|e| e.at("at")))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let days = days.asked(&o)?;
     let horizon = Horizon::new(&days, at);
     let items = o.required("items")?;

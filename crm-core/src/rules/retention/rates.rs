@@ -7,9 +7,9 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::forecast_reason::Total;
 use crate::kernel::money::Currency;
 use crate::kernel::number;
+use crate::kernel::rational::common_divisor;
 use crate::kernel::renewal_reason::RenewalReason;
 use crate::lang::Lang;
-use crate::rules::division::divisor;
 use crate::rules::subscription::told;
 
 const WHOLE_BP: i128 = 10_000;
@@ -138,7 +138,7 @@ fn put(map: &mut Map<String, Json>, key: &str, rate: Option<(i128, i128)>) -> Re
     };
     let bp = rounded(above.checked_mul(WHOLE_BP).ok_or(Problem::AmountTooLarge)?, below);
     map.insert(format!("{key}_bp"), i64::try_from(bp).map_or_else(|_| bp.to_string().into(), Json::from));
-    let common = i128::try_from(divisor(above.unsigned_abs(), below.unsigned_abs())).unwrap_or(1);
+    let common = i128::try_from(common_divisor(above.unsigned_abs(), below.unsigned_abs())).unwrap_or(1);
     let lowest = |n: i128| n.checked_div(common).unwrap_or(n).to_string();
     map.insert(key.into(), json!({"numerator": lowest(above), "denominator": lowest(below)}));
     Ok(Some(bp))

@@ -24,11 +24,12 @@ impl Page<'_> {
             }
         }
         let counts = [
-            (PageLabel::Waiting, "/approvals/waiting/count"),
-            (PageLabel::OverdueTasks, "/overdue_tasks/count"),
-            (PageLabel::BreachedTickets, "/breached_tickets/count"),
-            (PageLabel::DueSoonTickets, "/due_soon_tickets/count"),
-            (PageLabel::Renewals, "/renewals/due_in_30/count"),
+            (PageLabel::Waiting, "/approvals/waiting"),
+            (PageLabel::OverdueTasks, "/tasks/overdue/count"),
+            (PageLabel::BreachedTickets, "/tickets/breached/count"),
+            (PageLabel::DueSoonTickets, "/tickets/due_soon/count"),
+            (PageLabel::Renewals, "/renewals/within/0/count"),
+            (PageLabel::Notices, "/renewals/notices/count"),
             (PageLabel::Outreach, "/outreach/sent/count"),
         ];
         for (label, at) in counts {
