@@ -172,7 +172,7 @@ impl<S: Store> Crm<S> {
                 "source": "activity",
                 "id": row.id.to_string(),
                 "row": row.to_json(),
-                "reasons": [reason.to_json(lang)],
+                "reasons": [reason.to_json_by(lang, horizon.clock())],
                 "actions": actions.iter().map(|action| action.to_json(lang)).collect::<Json>(),
             }));
         }

@@ -63,7 +63,7 @@ impl<S: Store> Crm<S> {
             currency,
             narrative: Json::Null,
             inbox: ask("inbox", json!({"user": user, "limit": ITEMS, "zone": zone, "lang": code}))?,
-            library: ask("library", json!({"states": ["waiting"], "limit": ITEMS, "lang": code}))?,
+            library: ask("library", json!({"states": ["waiting"], "limit": ITEMS, "zone": zone, "lang": code}))?,
             dashboard: Json::Null,
             forecast: Json::Null,
             bands: Json::Null,

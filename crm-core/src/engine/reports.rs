@@ -183,9 +183,8 @@ impl<S: Store> Crm<S> {
     ) -> Result<(ReportRun, Portfolio, Option<Resolved>)> {
         spec.window.window = spec.window.window.since_snapshot(|id| since(read, id)).map_err(|e| e.at("window"))?;
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
-        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), moment.as_of, ctx.id);
         let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
-        let plain = spec.filter.as_ref().map(|filter| self.plain(&then, read, Kind::Deal, filter, days));
+        let plain = spec.filter.as_ref().map(|filter| self.plain_then(ctx, (read, &past), Kind::Deal, filter, days));
         let resolved = plain.transpose().map_err(|e| e.at(key))?;
         spec.filter = resolved.as_ref().map(|resolved| resolved.predicate.clone());
         let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at(key))?;
@@ -250,9 +249,9 @@ impl<S: Store> Crm<S> {
         spec.window.window = spec.window.window.since_snapshot(|id| since(read, id)).map_err(|e| e.at("window"))?;
         let window = spec.window.resolve(moment.as_of).map_err(|e| e.at("window"))?;
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
-        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), moment.as_of, ctx.id);
         let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
-        let plain = spec.filter.as_ref().map(|filter| self.plain(&then, read, spec.kind.record(), filter, days));
+        let record = spec.kind.record();
+        let plain = spec.filter.as_ref().map(|filter| self.plain_then(ctx, (read, &past), record, filter, days));
         let resolved = plain.transpose().map_err(|e| e.at("filter"))?;
         let filter = resolved.as_ref().map(|resolved| &resolved.predicate);
         let tallying = Tallying::new(&past, &spec, &window, filter).map_err(|e| e.at("filter"))?;

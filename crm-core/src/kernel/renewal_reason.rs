@@ -139,6 +139,8 @@ pub enum RenewalReason {
     LogoRetention { rate: i128, kept: u64, start: u64 },
     /// Nothing at the start, so that no rate can be told.
     NoStart,
+    /// Contracts that count for a past day, of which something else was known then.
+    KnownToday { contracts: u64, on: NaiveDate },
     /// Two rows of one product cover the same days; both count.
     ItemsOverlap { product: String, from: NaiveDate },
     // Ideas
@@ -178,6 +180,7 @@ impl RenewalReason {
             R::GrossRetention { .. } => "gross_retention",
             R::LogoRetention { .. } => "logo_retention",
             R::NoStart => "no_start",
+            R::KnownToday { .. } => "known_today",
             R::ItemsOverlap { .. } => "items_overlap",
             R::SeatsUsed { .. } => "seats_used",
             R::Measured { .. } => "measured",
@@ -239,6 +242,10 @@ impl RenewalReason {
                 put("rate_bp", i64::try_from(*rate).map_or_else(|_| rate.to_string().into(), Json::from));
                 put("kept", (*kept).into());
                 put("start", (*start).into());
+            }
+            R::KnownToday { contracts, on } => {
+                put("contracts", (*contracts).into());
+                put("on", day(on));
             }
             R::ItemsOverlap { product, from } => {
                 put("product", product.as_str().into());

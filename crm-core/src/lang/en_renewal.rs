@@ -64,6 +64,10 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
             format!("customer retention of {}: {kept} of {start}", percent(*rate))
         }
         R::NoStart => "no recurring revenue at the start, so there is no rate".to_owned(),
+        R::KnownToday { contracts, on } => {
+            let contracts = plural(Lang::English, *contracts, "contract counts", "contracts count");
+            format!("{contracts} for {on} as known today: on that day something else was known, or nothing yet")
+        }
         R::ItemsOverlap { product, from } => {
             format!("two rows of {product} cover the same days from {from} on; both count")
         }

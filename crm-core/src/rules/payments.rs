@@ -124,8 +124,8 @@ mod tests {
         use PaymentStatus as S;
         let late = payment(S::Open, "2026-11-12", "100", "EUR");
         let old_credit = payment(S::Open, "2026-01-01", "-30", "EUR");
-        assert_eq!(told(&[late.clone()]), "1 10 [10000 EUR] []");
-        assert_eq!(told(&[old_credit.clone()]), "0 - [] [3000 EUR]");
+        assert_eq!(told(std::slice::from_ref(&late)), "1 10 [10000 EUR] []");
+        assert_eq!(told(std::slice::from_ref(&old_credit)), "0 - [] [3000 EUR]");
         assert_eq!(told(&[late.clone(), old_credit.clone()]), "1 10 [7000 EUR] [3000 EUR]");
         assert_eq!(told(&[old_credit, late.clone()]), "1 10 [7000 EUR] [3000 EUR]");
         // Not yet due, or paid out without success: it is owed all the same.

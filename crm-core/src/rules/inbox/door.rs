@@ -97,7 +97,7 @@ impl Item<'_> {
             }
         }
         map.insert("rank".into(), placed.rank.to_json());
-        map.insert("reasons".into(), placed.reasons.iter().map(|why| why.to_json(lang)).collect());
+        map.insert("reasons".into(), placed.reasons.iter().map(|why| why.to_json(lang, horizon.clock())).collect());
         map.insert("actions".into(), self.actions(horizon).iter().map(|action| action.to_json(lang)).collect());
         map
     }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde_json::{Map, Value as Json, json};
 
+use super::compile::{Beside, compile, direction, unit};
 use super::config::Playbooks;
 use super::dates::{due, month_end, span};
-use super::definition::{Beside, MOST_STEPS, Offset, Playbook, Step, compile, direction, unit};
+use super::definition::{MOST_STEPS, Offset, Playbook, Step};
 use super::plan::{Planned, Standing, plan};
 use super::progress::{Counted, Progress, progress};
 use super::replan::{Kept, Migrated, Moved, migrate, replan};

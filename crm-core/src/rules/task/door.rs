@@ -198,7 +198,10 @@ pub(crate) fn told(
     map.insert("is_blocked".into(), (task.blocker.is_some() && task.completed_at.is_none()).into());
     map.insert("due_day".into(), task.due.map(|due| horizon.days().due_day(due).to_string()).into());
     map.insert("next_change_at".into(), horizon.next_change_at(task).map_or(Json::Null, shown));
-    let reasons = horizon.reasons(task, priorities).into_iter().map(|reason| Json::Object(reason.to_json(lang)));
+    let reasons = horizon
+        .reasons(task, priorities)
+        .into_iter()
+        .map(|reason| Json::Object(reason.to_json_by(lang, horizon.clock())));
     map.insert("reasons".into(), reasons.collect());
     map
 }
