@@ -32,8 +32,8 @@ impl Rational {
 
     /// A fraction; none where the denominator is zero or less.
     pub fn new(numerator: i128, denominator: i128) -> Option<Self> {
-        if denominator <= 0 {
-            return None;
+        if denominator <= 1 {
+            return (denominator == 1).then_some(Self::whole(numerator));
         }
         Self::mixed(numerator.checked_div_euclid(denominator)?, numerator.checked_rem_euclid(denominator)?, denominator)
     }
@@ -63,6 +63,10 @@ impl Rational {
 
     /// The sum.
     pub fn plus(self, other: Self) -> Option<Self> {
+        // What most sums are made of.
+        if self.above == 0 && other.above == 0 {
+            return self.floor.checked_add(other.floor).map(Self::whole);
+        }
         let common = divisor(self.below, other.below);
         let (left, right) = (other.below.checked_div(common)?, self.below.checked_div(common)?);
         let above = self.above.checked_mul(left)?.checked_add(other.above.checked_mul(right)?)?;
