@@ -75,6 +75,10 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
         R::GrossRetention { rate, kept, start } => {
             format!("rétention brute du revenu de {}\u{a0}: {} sur {}", percent(*rate), money(*kept), money(*start))
         }
+        R::LogoRetention { rate, kept, start } => {
+            let start = plural(Lang::French, *start, "client", "clients").replace(' ', "\u{a0}");
+            format!("rétention des clients de {}\u{a0}: {kept} sur {start}", percent(*rate))
+        }
         R::NoStart => "aucun revenu récurrent au départ, donc aucun taux".to_owned(),
         R::KnownToday { contracts, on } => {
             let contracts = plural(Lang::French, *contracts, "contrat compte", "contrats comptent");

@@ -25,6 +25,16 @@ const NUMBERS: &[Number] = &[
     ("a measure that nobody knows is left out, and the coverage says so", "/coverage", r#""4/5""#),
     ("a measure that nobody knows is left out, and the coverage says so", "/coverage_bp", "8000"),
     ("a measure that nobody knows is left out, and the coverage says so", "/measures/1/points", r#""22.50""#),
+    // (30 x 80 + 10 x 60) / 40, and everything that weighs is known.
+    ("a measure without weight is only shown", "/score", r#""75.00""#),
+    ("a measure without weight is only shown", "/coverage_bp", "10000"),
+    ("a measure without weight is only shown", "/measures/0/points", r#""0.00""#),
+    ("a measure without weight is only shown", "/measures/0/score", r#""5""#),
+    ("no measure has a weight", "/score", "null"),
+    ("no measure has a weight", "/band", r#""unknown""#),
+    // 16 + 18 + 4 + 14 + 20.
+    ("five weights of twenty, thirty, ten", "/score", r#""72.00""#),
+    ("five weights of twenty, thirty, ten", "/band", r#""yellow""#),
     ("too little is known: no score, and no band", "/score", "null"),
     ("too little is known: no score, and no band", "/uncapped", r#""72.50""#),
     ("too little is known: no score, and no band", "/band", r#""unknown""#),
@@ -258,7 +268,7 @@ fn what_cannot_be_asked_is_refused_with_its_place() {
     assert_eq!(of(measure(json!(1), json!(100.5))), is("invalid_value", "measures[0].score"));
     assert_eq!(of(measure(json!(1), json!(-1))), is("invalid_value", "measures[0].score"));
     assert_eq!(of(measure(json!(1), json!("inf"))), is("invalid_value", "measures[0].score"));
-    assert_eq!(of(measure(json!(0), json!(1))), is("invalid_value", "measures[0].weight"));
+    assert_eq!(of(measure(json!(-1), json!(1))), is("invalid_value", "measures[0].weight"));
     assert_eq!(of(measure(json!(true), json!(1))), is("invalid_value", "measures[0].weight"));
     let facts = |facts: Json| json!({"op": "score", "at": "2026-11-22T09:00:00Z", "facts": facts});
     assert_eq!(of(facts(json!({"ticket_open": 1}))), is("unknown_field", "facts.ticket_open"));

@@ -232,7 +232,7 @@ fn direct(json: &Json) -> Result<Line> {
     if let Some(id) = &id {
         check::id(id).map_err(|e| e.at("code"))?;
     }
-    let weight = weight(o.required("weight")?).map_err(|e| e.at("weight"))?;
+    let weight = weight(o.required("weight")?, true).map_err(|e| e.at("weight"))?;
     let score = o.optional("score", score)?;
     Ok(Line {
         name: Name { id: id.unwrap_or_default(), labels: o.optional("labels", labels)? },

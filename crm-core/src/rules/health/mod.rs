@@ -47,9 +47,10 @@
 //!
 //! # The rule `health`
 //! - `{"op": "score", "at": "...", "facts": {...}, "model": "...", "account": {...}}`, or
-//!   `"measures": [{"code": "nps", "weight": 50, "score": "80"}, ...]` that are scored already, with `caps` that hold,
-//!   `min_coverage_bp` and `bands` or `ranges` (`[[0, 50, "red"], ...]`) of their own. A fact is a value, a value with
-//!   `as_of`, or a list of `{"at", "value"}`. The answer has what `would_help` most.
+//!   `"measures": [{"code": "nps", "weight": 50, "score": "80"}, ...]` that are scored already (with weight 0
+//!   they are only shown), with `caps` that hold, `min_coverage_bp` and `bands` or `ranges` (`[[0, 50, "red"], ...]`) of
+//!   their own. A fact is a value, a value with `as_of`, or a list of `{"at", "value"}`. The answer has what
+//!   `would_help` most.
 //! - `{"op": "band", "score": 50, "ranges": [[0, 50, "red"], [50, 75, "yellow"], [75, 100, "green"]]}`; null outside of all.
 //! - `{"op": "delta", "from": {...}, "to": {...}}`: two inputs of `score`; the points of the reasons add up to the change.
 //! - `{"op": "backtest", "rows": [{"score": "72.5", "outcome": "renewed"}, ...], "good": "renewed"}`: bands against
