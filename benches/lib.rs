@@ -3,6 +3,8 @@
 pub mod deals;
 pub mod w1;
 pub mod w2;
+pub mod w8;
+pub mod w9;
 
 use crm_core::model::Lead;
 use crm_core::{Instant, Money};

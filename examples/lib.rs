@@ -1,1 +1,1 @@
-//! Complete small programs; see `story.rs`, `lead_desk.rs`, `revenue.rs`, `support.rs`, `outreach.rs`, `customer.rs`, `monday_review/`, `duplicates/`, `python/` and `c/`.
+//! Complete small programs; see `story.rs`, `lead_desk.rs`, `revenue.rs`, `support.rs`, `outreach.rs`, `customer/`, `monday_review/`, `duplicates/`, `python/` and `c/`.

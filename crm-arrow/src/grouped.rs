@@ -1,22 +1,6 @@
 //! Rows that belong together because a column gives them the same name.
 
-use arrow_array::RecordBatch;
-use crm_core::Result;
-
-use crate::revenue::labels::{Labels, NOTHING, Names, ODD};
-
-/// The number of every row's name in a column; [`NOTHING`] where the cell is empty, [`ODD`] where it cannot be read.
-pub(crate) fn numbered(batches: &[RecordBatch], column: usize, labels: &mut Labels) -> Result<Vec<u32>> {
-    let rows = batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add);
-    let mut numbers = Vec::with_capacity(rows);
-    for batch in batches {
-        let names = Names::of(batch.column(column).as_ref(), labels)?;
-        let mut out = vec![NOTHING; batch.num_rows()];
-        names.fill(0, &mut out, labels);
-        numbers.extend(out);
-    }
-    Ok(numbers)
-}
+use crate::revenue::labels::{NOTHING, ODD};
 
 /// Rows by group; groups in the order of their first rows.
 pub(crate) struct Groups {
@@ -27,7 +11,7 @@ pub(crate) struct Groups {
     /// Where the rows of each group begin, and where the last ones end.
     starts: Vec<usize>,
     /// The rows, group by group, each in the table's order.
-    rows: Vec<usize>,
+    rows: Vec<u32>,
 }
 
 fn place(n: u32) -> usize {
@@ -59,8 +43,8 @@ impl Groups {
         }
         let mut next = starts.clone();
         starts.push(end);
-        let mut rows = vec![0_usize; end];
-        for (row, number) in of_rows.iter().enumerate().filter(|(_, number)| named(number)) {
+        let mut rows = vec![0_u32; end];
+        for (row, number) in (0_u32..).zip(of_rows).filter(|(_, number)| named(number)) {
             let group = of_number.get(place(*number)).map_or(0, |group| place(*group).saturating_sub(1));
             if let Some(next) = next.get_mut(group)
                 && let Some(slot) = rows.get_mut(*next)
@@ -88,7 +72,7 @@ impl Groups {
     }
 
     /// The rows of a group.
-    pub(crate) fn rows(&self, group: usize) -> &[usize] {
+    pub(crate) fn rows(&self, group: usize) -> &[u32] {
         let bound = |group: usize| self.starts.get(group).copied().unwrap_or(self.rows.len());
         self.rows.get(bound(group)..bound(group.saturating_add(1))).unwrap_or_default()
     }

@@ -38,6 +38,7 @@ mod attribution;
 mod bind;
 mod bits;
 mod business_time;
+mod called;
 mod cell;
 mod column;
 mod customers;

@@ -5,7 +5,6 @@
 use std::ffi::c_char;
 use std::sync::OnceLock;
 
-use crm_core::kernel::json;
 use crm_core::rules::Rules;
 
 use crate::boundary::{guard, guard_quietly};
@@ -91,7 +90,7 @@ pub unsafe extern "C" fn crm_eval(
             )
         };
         let rules = handle::get::<Rules>(rules, "rules")?;
-        answer.put(text::new(json::canonical(&rules.eval(rule, &json::parse(input)?)?)));
+        answer.put(text::new(rules.eval_text(rule, input)?));
         Ok(())
     };
     // SAFETY: `error` is NULL or what the header says.

@@ -34,7 +34,7 @@ impl Rules {
 
     /// Evaluates a rule on one record, JSON in and canonical JSON out.
     fn eval_json(&self, py: Python<'_>, rule: &str, input: &[u8]) -> PyResult<String> {
-        detached(py, || Ok(json::canonical(&self.0.eval(rule, &json::parse(input)?)?)))
+        detached(py, || self.0.eval_text(rule, input))
     }
 
     /// Scores an object that offers `__arrow_c_stream__`, all of it.

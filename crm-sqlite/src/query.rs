@@ -137,10 +137,19 @@ impl Sqlite<'_> {
         sql.text.push_str(" ORDER BY ");
         for (term, descending) in query.terms() {
             let direction = if descending { "DESC" } else { "ASC" };
-            sql.text.push_str(&format!("{} {direction} NULLS LAST, ", self.term(term)));
+            // Nothing is left to put last, and an index over the values of a list serves the order only without.
+            let nulls = if is_known(query, term) { "" } else { " NULLS LAST" };
+            sql.text.push_str(&format!("{} {direction}{nulls}, ", self.term(term)));
         }
         sql.text.push_str("created_at, id");
     }
+}
+
+/// Whether every row that a query finds has a value for a step of its order.
+fn is_known(query: &Query, term: Term) -> bool {
+    let (Term::Value(field) | Term::Currency(field)) = term;
+    // A row has an id and the instants of its making and last change.
+    field < 3 || query.filter.as_ref().is_some_and(|filter| filter.knows(field))
 }
 
 fn bind(statement: &mut Statement<'_>, sql: &Sql) -> Result<()> {

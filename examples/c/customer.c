@@ -102,7 +102,7 @@ static const struct {
         "'signature_line': '<read and approved|Bon pour accord>', 'late_penalty': '<three times the legal rate, "
         "and 40 EUR|trois fois le taux légal, et 40 EUR>'}}}"), SILENT},
     {NULL, RUN("22", MARIE("2026-03-12T10:11"), "quote.issue", "{'id': '#2'}"),
-        NULL, "output", "{number}, {gross/amount} {gross/currency}"},
+        NULL, "output", "{number}, {gross/amount gross/currency}"},
 
     {"<It leaves with an OK, here in a dry run|Il part avec un accord, ici à blanc>",
         RUN("23", MARIE("2026-03-12T10:12"), "quote.send", "{'id': '#2', 'conversation': '$4', "
@@ -117,7 +117,7 @@ static const struct {
     {NULL, ASK(MARIE("2026-03-16T09:02"), "draft", ", 'id': '$5'"), NULL, "reasons/*", "{text}"},
     APPROVE("28", MARIE("2026-03-16T09:03"), "$5"),
     {NULL, ASK(MARIE("2026-03-16T09:04"), "deal", ", 'id': '$3'"),
-        NULL, "", "{account_name}, {deal/value/amount} {deal/value/currency} ({stage_name})"},
+        NULL, "", "{account_name}, {deal/value/amount deal/value/currency} ({stage_name})"},
 
     {"<An agent suggests how to begin|Un agent propose la mise en route>",
         ASK(SCOUT("2026-03-16T09:30"), "onboarding_suggestion", ", 'account': '$1'"),
@@ -144,7 +144,7 @@ static const struct {
         "'product': '<care|entretien>', 'quantity': '1', 'unit_price': {'amount': '45.00', 'currency': 'EUR'}, "
         "'interval_months': 1}}"), SILENT},
     {NULL, ASK(MARIE("2026-04-01T09:05"), "subscription", ", 'id': '#3'"),
-        NULL, "revenue/*", "<{mrr} {currency} a month|{mrr} {currency} par mois>"},
+        NULL, "revenue/*", "<{mrr currency} a month|{mrr currency} par mois>"},
     {NULL, ASK(MARIE("2026-04-01T09:05"), "subscription", ", 'id': '#3'"), NULL, "term/reasons/*", "{text}"},
 
     {"<Payments are late: why the health moved|Des retards de paiement : pourquoi la santé bouge>",
@@ -174,14 +174,14 @@ static const struct {
     {NULL, ASK(ANNE("2026-10-12T10:01"), "segment_why", ", 'code': 'watch', 'record': 'account', 'id': '$1'"),
         NULL, "reasons/*", "{text}"},
     {NULL, ASK(MARIE("2026-10-12T10:05"), "customer", ", 'account': '$1'"),
-        NULL, "subscriptions/revenue/total/*", "<{arr} {currency} a year|{arr} {currency} par an>"},
+        NULL, "subscriptions/revenue/total/*", "<{arr currency} a year|{arr currency} par an>"},
     {NULL, ASK(MARIE("2026-10-12T10:05"), "customer", ", 'account': '$1'"), NULL, "payments",
         "<{overdue} payments late, {oldest_overdue_days} days at most|"
         "{overdue} paiements en retard, {oldest_overdue_days} jours au plus>"},
     {NULL, ASK(MARIE("2026-10-12T10:05"), "customer", ", 'account': '$1'"), NULL, "onboarding/rows/*",
         "<{done} of {required} steps done|{done} étape sur {required} faite>"},
     {NULL, ASK(MARIE("2026-10-12T10:05"), "customer", ", 'account': '$1'"), NULL, "expansion/rows/*",
-        "{title}, {value/amount} {value/currency}"},
+        "{title}, {value/amount value/currency}"},
 
     {"<The renewal, a report, a day in sentences|Le renouvellement, un rapport, la journée en phrases>",
         RUN("46", ANNE("2026-10-12T11:00"), "report.export", "{'report': {'kind': 'win_rate', "
@@ -261,13 +261,29 @@ static char put_value(const char *value)
     return last;
 }
 
-// Prints a line with the values of a part in the places of `{...}`.
+static int is_french;
+
+// Prints an amount with its currency as the language writes it.
+static char put_amount(const char *amount, const char *currency)
+{
+    const char *between = is_french ? "\u00a0" : ",";
+    for (size_t left = strcspn(++amount, "."); *amount != '"'; amount++, left -= left > 0) {
+        put(is_french && *amount == '.' ? ',' : *amount);
+        for (size_t i = 0; left > 1 && left % 3 == 1 && between[i]; i++) put(between[i]);
+    }
+    for (const char *space = is_french ? between : " "; *space; space++) put(*space);
+    return put_value(currency);
+}
+
+// Prints a line with the values of a part in the places of `{...}`; two places are an amount and its currency.
 static void fill(const char *part, const char *line)
 {
     char last = 0;
     for (; *line; line++) {
         if (*line == '{') {
-            last = put_value(part_at(part, ++line));
+            const char *value = part_at(part, ++line);
+            const char *currency = line + strcspn(line, " }");
+            last = *currency == ' ' ? put_amount(value, part_at(part, currency + 1)) : put_value(value);
             line = strchr(line, '}');
         } else {
             put(last = *line);
@@ -295,7 +311,6 @@ static void tell(const char *json, const char *place, const char *line)
 }
 
 static char kept[16][80];
-static int is_french;
 
 // What was kept under a letter or digit.
 static char *slot(char name)

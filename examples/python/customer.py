@@ -43,6 +43,15 @@ def value(part: Any, place: str) -> Any:
     return part
 
 
+def said(text: str, currency: str | None = None) -> str:
+    """A value, or an amount with its currency as the language writes it."""
+    if currency is None:
+        return text
+    whole, _, cents = text.partition(".")
+    french = f"{int(whole):,}".replace(",", "\xa0") + f",{cents}\xa0{currency}"
+    return by_lang(f"{int(whole):,}.{cents} {currency}", french)
+
+
 def tell(answer: Any, place: str, line: str) -> None:
     """Prints a line for each part at a place such as `rows/*/reasons/*`, with values in the places of `{...}`."""
     step, _, rest = place.partition("/")
@@ -52,7 +61,7 @@ def tell(answer: Any, place: str, line: str) -> None:
     elif step:
         tell(answer[int(step) if isinstance(answer, list) else step], rest, line)
     else:
-        text = re.sub(r"\{(.*?)\}", lambda found: str(value(answer, found[1])), line)
+        text = re.sub(r"\{(.*?)\}", lambda found: said(*(str(value(answer, at)) for at in found[1].split(" "))), line)
         print("\n".join(f"  {line}" if line else "" for line in text.rstrip("\n").splitlines()))
 
 
@@ -204,7 +213,7 @@ with crmkit.Crm.memory(crmkit.Rules(configuration)) as crm:
         }},
     }, **marie("2026-03-12T10:10"))
     done = crm.run("quote.issue", {"id": QUOTE}, **marie("2026-03-12T10:11"))
-    tell(done, "output", "{number}, {gross/amount} {gross/currency}")
+    tell(done, "output", "{number}, {gross/amount gross/currency}")
 
     print(by_lang("It leaves with an OK, here in a dry run", "Il part avec un accord, ici à blanc"))
     done = crm.run("quote.send", {
@@ -225,7 +234,7 @@ with crmkit.Crm.memory(crmkit.Rules(configuration)) as crm:
     approve(draft, **marie("2026-03-16T09:03"))
     ask(
         "deal", {"id": deal},
-        ("", "{account_name}, {deal/value/amount} {deal/value/currency} ({stage_name})"),
+        ("", "{account_name}, {deal/value/amount deal/value/currency} ({stage_name})"),
         **marie("2026-03-16T09:04"),
     )
 
@@ -265,7 +274,7 @@ with crmkit.Crm.memory(crmkit.Rules(configuration)) as crm:
     }}, **marie("2026-04-01T09:01"))
     ask(
         "subscription", {"id": CONTRACT},
-        ("revenue/*", by_lang("{mrr} {currency} a month", "{mrr} {currency} par mois")),
+        ("revenue/*", by_lang("{mrr currency} a month", "{mrr currency} par mois")),
         ("term/reasons/*", "{text}"),
         **marie("2026-04-01T09:05"),
     )
@@ -315,13 +324,13 @@ with crmkit.Crm.memory(crmkit.Rules(configuration)) as crm:
     )
     ask(
         "customer", {"account": account},
-        ("subscriptions/revenue/total/*", by_lang("{arr} {currency} a year", "{arr} {currency} par an")),
+        ("subscriptions/revenue/total/*", by_lang("{arr currency} a year", "{arr currency} par an")),
         ("payments", by_lang(
             "{overdue} payments late, {oldest_overdue_days} days at most",
             "{overdue} paiements en retard, {oldest_overdue_days} jours au plus",
         )),
         ("onboarding/rows/*", by_lang("{done} of {required} steps done", "{done} étape sur {required} faite")),
-        ("expansion/rows/*", "{title}, {value/amount} {value/currency}"),
+        ("expansion/rows/*", "{title}, {value/amount value/currency}"),
         **marie("2026-10-12T10:05"),
     )
 

@@ -202,7 +202,7 @@ fn the_customer_story_runs() {
             "customer.txt",
             [
                 "  of which VAT 20% on 7,491.67 EUR: 1,498.33 EUR\n  of which VAT 10% on 2,636.36 EUR: 263.64 EUR\n",
-                "  Association Les Ajoncs, 10335.53 EUR (Won)\n",
+                "  Association Les Ajoncs, 10,335.53 EUR (Won)\n",
                 "from 2026-12-31 to 2027-02-28 (article L. 215-1 of the French Code de la consommation)\n",
                 "  the notice was sent in time, on 2027-02-08\n",
                 "  2 payments late, 42 days at most\n",
@@ -213,7 +213,7 @@ fn the_customer_story_runs() {
             "customer.fr.txt",
             [
                 "1\u{a0}498,33\u{a0}EUR\n",
-                "  Association Les Ajoncs, 10335.53 EUR (Gagnée)\n",
+                "  Association Les Ajoncs, 10\u{a0}335,53\u{a0}EUR (Gagnée)\n",
                 "du 31/12/2026 au 28/02/2027 (article L.\u{a0}215-1 du Code de la consommation)\n",
                 "  avis envoyé à temps, le 08/02/2027\n",
                 "  2 paiements en retard, 42 jours au plus\n",

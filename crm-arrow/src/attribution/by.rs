@@ -19,10 +19,10 @@ use crate::desk::Evaluated;
 use crate::desk::reader::MOST_ROWS;
 use crate::import::refused;
 use crate::kept::place;
-use crate::revenue::labels::label;
+use crate::revenue::labels::{Labels, NOTHING, Names, ODD, label};
 
 /// A value, and a currency.
-type Key = (Option<String>, Option<String>);
+type Key<'a> = (Option<&'a str>, Option<&'a str>);
 
 /// What touches of one value come to.
 #[derive(Clone, Copy, Default)]
@@ -51,19 +51,26 @@ pub fn attribution_by(table: &Evaluated, column: &str) -> Result<Evaluated> {
     let amount = find("attributed_amount").zip(find("attributed_currency")).filter(|_| is_there("amounts"));
     let cost = find("cost").zip(find("cost_currency")).filter(|_| is_there("costs"));
     let has_currency = amount.is_some() || cost.is_some();
-    let mut totals: BTreeMap<Key, Total> = BTreeMap::new();
+    let mut labels = Labels::default();
+    let mut totals: BTreeMap<(u32, Option<&str>), Total> = BTreeMap::new();
+    let mut numbers = Vec::new();
     for input in &table.batches {
-        let names = Column::new(input.column(by).as_ref())?;
+        let names = input.column(by).as_ref();
+        numbers.clear();
+        numbers.resize(input.num_rows(), NOTHING);
+        Names::of(names, &mut labels)?.fill(0, &mut numbers, &mut labels);
+        if let Some(odd) = numbers.iter().position(|number| *number == ODD) {
+            label(Column::new(names)?.cell(odd)?).map_err(|e| e.at(column))?;
+        }
         let text = |place: Option<usize>| place.map(|place| input.column(place).as_string::<i32>());
         let units = |place: Option<usize>| place.map(|place| input.column(place).as_primitive::<Decimal128Type>());
         let shares = share.map(|place| input.column(place).as_primitive::<Int64Type>());
         let (amounts, currencies) = (units(amount.map(|a| a.0)), text(amount.map(|a| a.1)));
         let (costs, spent) = (units(cost.map(|c| c.0)), text(cost.map(|c| c.1)));
-        for row in 0..input.num_rows() {
-            let name = label(names.cell(row)?).map_err(|e| e.at(column))?.map(std::borrow::Cow::into_owned);
+        for (row, name) in numbers.iter().enumerate() {
             if let Some(share) = shares.filter(|shares| shares.is_valid(row)).map(|shares| shares.value(row)) {
-                let code = currencies.filter(|c| c.is_valid(row)).map(|c| c.value(row).to_owned());
-                let total = totals.entry((name.clone(), code)).or_default();
+                let code = currencies.filter(|c| c.is_valid(row)).map(|c| c.value(row));
+                let total = totals.entry((*name, code)).or_default();
                 total.touches = total.touches.saturating_add(1);
                 total.share_micro = total.share_micro.saturating_add(share);
                 if let Some(amount) = amounts.filter(|a| a.is_valid(row)).map(|a| a.value(row)) {
@@ -71,8 +78,8 @@ pub fn attribution_by(table: &Evaluated, column: &str) -> Result<Evaluated> {
                 }
             }
             if let Some(cost) = costs.filter(|costs| costs.is_valid(row)).map(|costs| costs.value(row)) {
-                let code = spent.filter(|c| c.is_valid(row)).map(|c| c.value(row).to_owned());
-                let total = totals.entry((name, code)).or_default();
+                let code = spent.filter(|c| c.is_valid(row)).map(|c| c.value(row));
+                let total = totals.entry((*name, code)).or_default();
                 total.cost = total.cost.saturating_add(cost);
             }
         }
@@ -89,12 +96,15 @@ pub fn attribution_by(table: &Evaluated, column: &str) -> Result<Evaluated> {
     fields.extend(amount.map(|(amount, _)| Field::new("amount", decimal(places(amount)), true)));
     fields.extend(cost.map(|(cost, _)| Field::new("cost", decimal(places(cost)), true)));
     let out = Arc::new(Columns::new(fields));
-    let rows: Vec<(Key, Total)> = totals.into_iter().collect();
-    let part = |rows: &[(Key, Total)]| -> Result<RecordBatch> {
+    let name = |number: u32| Some(labels.name(number)).filter(|_| number != NOTHING);
+    let totals: BTreeMap<Key<'_>, Total> =
+        totals.into_iter().map(|((number, code), total)| ((name(number), code), total)).collect();
+    let rows: Vec<(Key<'_>, Total)> = totals.into_iter().collect();
+    let part = |rows: &[(Key<'_>, Total)]| -> Result<RecordBatch> {
         let (mut names, mut codes) = (StringBuilder::new(), StringBuilder::new());
         for ((name, code), _) in rows {
-            names.append_option(name.as_deref());
-            codes.append_option(code.as_deref());
+            names.append_option(*name);
+            codes.append_option(*code);
         }
         let of = |of: fn(&Total) -> i64| rows.iter().map(move |(_, total)| of(total));
         let mut columns: Vec<ArrayRef> = vec![Arc::new(names.finish())];

@@ -69,6 +69,10 @@ impl Channels {
         let mut channels = Vec::with_capacity(rows);
         let mut key = vec![NOTHING; numbers.len()];
         for row in 0..rows {
+            if let Some(channel) = self.seen_before(&numbers, row) {
+                channels.push(channel);
+                continue;
+            }
             for (key, numbers) in key.iter_mut().zip(&numbers) {
                 *key = numbers.get(row).copied().unwrap_or(NOTHING);
             }
@@ -85,6 +89,14 @@ impl Channels {
             channels.push(NO_CHANNEL);
         }
         Ok(channels)
+    }
+
+    /// The channel of a row of a table with one such column, if it was found before.
+    fn seen_before(&self, numbers: &[Vec<u32>], row: usize) -> Option<u32> {
+        let [only] = numbers else { return None };
+        let number = usize::try_from(*only.get(row)?).ok()?;
+        let channel = self.single.get(number)?.checked_sub(1)?;
+        self.known(channel).map(|_| channel)
     }
 
     /// The place of a combination among what was found.

@@ -1,15 +1,14 @@
 //! What became of subjects: one conversion each, told beside the touches or in a table of its own.
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, RecordBatch};
 use chrono::DateTime;
 use crm_core::rules::attribution::{Milestone, Milestones};
 use crm_core::{Fact, Instant, Money, Problem, Result};
 
-use super::touches::{Layout, Touches};
+use super::touches::{Layout, PLAIN, Touches};
 use crate::business_time::ASK;
-use crate::business_time::instants::Instants;
+use crate::business_time::instants::{Instants, Zones};
 use crate::declared;
-use crate::grouped::numbered;
 use crate::refused::Refused;
 use crate::revenue::labels::{NOTHING, ODD};
 use crate::row::Batch;
@@ -86,16 +85,39 @@ enum Asked {
 
 /// What stands in one row, or what is wrong with it.
 struct Rows<'a> {
-    times: [Option<Instants<'a>>; 3],
+    times: [Option<Times<'a>>; 3],
     amount: Option<usize>,
     batch: Batch<'a>,
+}
+
+/// A column of instants, read at once as far as they need no closer look.
+struct Times<'a> {
+    instants: Instants<'a>,
+    micros: Vec<i64>,
+}
+
+impl<'a> Times<'a> {
+    fn new(column: &'a dyn Array, zones: Zones<'a>) -> Result<Self> {
+        let instants = Instants::new(column, zones)?;
+        let mut micros = Vec::new();
+        let read = instants.micros(0..column.len(), &mut micros);
+        let micros = read.to_vec();
+        Ok(Self { instants, micros })
+    }
+
+    fn at(&self, row: usize) -> Result<Option<i64>> {
+        match self.micros.get(row).filter(|micros| PLAIN.contains(micros)) {
+            Some(plain) => Ok(Some(*plain)),
+            None => Ok(self.instants.at(row)?.map(|at| at.timestamp_micros())),
+        }
+    }
 }
 
 impl<'a> Rows<'a> {
     fn new(layout: &'a Layout, batch: &'a RecordBatch) -> Result<Self> {
         let instants = |name: &str| {
             let column = layout.column(name);
-            column.map(|column| Instants::new(batch.column(column).as_ref(), layout.zones())).transpose()
+            column.map(|column| Times::new(batch.column(column).as_ref(), layout.zones())).transpose()
         };
         let [lead, deal, closed] = TIMES.map(instants);
         let context = declared::reading(&layout.options).context;
@@ -112,7 +134,7 @@ impl<'a> Rows<'a> {
         for ((own, instants), name) in conversion.times.iter_mut().zip(&self.times).zip(TIMES) {
             let at = instants.as_ref().map_or(Ok(None), |instants| instants.at(row));
             let at = at.map_err(|error| Refused::new("unreadable_conversion", error.at(name)))?;
-            *own = at.map(|at| at.timestamp_micros()).filter(|micros| *micros != ASK);
+            *own = at.filter(|micros| *micros != ASK);
         }
         if let Some(source) = self.amount {
             let amount = self.batch.fact_at(source, row);
@@ -180,7 +202,7 @@ impl Conversions {
 
     fn apart(&mut self, touches: &mut Touches, (layout, batches): (&Layout, &[RecordBatch])) -> Result<()> {
         let column = layout.column("subject").unwrap_or_default();
-        let numbers = numbered(batches, column, &mut touches.subjects)?;
+        let numbers = touches.subjects.numbers(batches, column)?;
         let mut first = 0_usize;
         for batch in batches {
             let rows = Rows::new(layout, batch)?;

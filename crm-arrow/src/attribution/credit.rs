@@ -5,9 +5,8 @@ use std::ops::Range;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
-use crm_core::kernel::attribution_reason::AttributionReason;
 use crm_core::rules::Rules;
-use crm_core::rules::attribution::{Amount, ChannelGroup, Prepared, Seen, Splitter, attribute};
+use crm_core::rules::attribution::{Against, ChannelGroup, Seen, Sifted, Splitter};
 use crm_core::{Currency, Result};
 
 use super::by::attribution_by;
@@ -16,6 +15,7 @@ use super::options::AttributionOptions;
 use super::output;
 use super::touches::{Layout, Touches};
 use crate::desk::{Evaluated, check, read};
+use crate::grouped::Groups;
 use crate::import::Incoming;
 use crate::parallel;
 use crate::refused::Refused;
@@ -48,7 +48,7 @@ pub fn attribution_batches(
     let parts = parallel::each(ranges, |range| divided(&read, &conversions, options, range));
     let mut credits = Credits::new(read.names.len());
     for part in parts {
-        credits.take(part?);
+        credits.take(part?, &read.groups);
     }
     let told = output::table(touches, &layout, read, &conversions, credits, options)?;
     match &options.by {
@@ -103,23 +103,27 @@ pub fn attribution_tables(
     attribution_batches((&schema, &batches), Some((&second, &others)), rules, options)
 }
 
-/// What a row of a path gets.
+/// What a touch of a path gets.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Credit {
-    pub(super) row: usize,
-    pub(super) position: i64,
-    pub(super) share_micro: i64,
+    /// Its position, counted from 1.
+    pub(super) position: u32,
+    pub(super) share_micro: u32,
     /// Minor units, with their currency.
     pub(super) amount: Option<(i64, Currency)>,
 }
 
-/// Why a row gets nothing.
-#[derive(Clone, Debug)]
-pub(super) enum Without {
+/// What is said of a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Told {
+    /// It is no touch.
+    Nothing,
     /// Its subject was not converted.
     NotConverted,
-    /// The rule says why.
-    Reason(AttributionReason),
+    /// It gets something.
+    Credit(Credit),
+    /// The rule says why it gets nothing; other touches are told by their rows.
+    Against(Against),
 }
 
 /// Amounts of one currency in minor units.
@@ -132,8 +136,11 @@ pub(super) struct Sum {
 /// What some subjects come to.
 #[derive(Default)]
 struct Part {
-    credits: Vec<Credit>,
-    without: Vec<(usize, Without)>,
+    /// Touches of converted subjects.
+    rows: Vec<u32>,
+    told: Vec<Told>,
+    /// Subjects that were not converted, by their groups.
+    not_converted: Vec<usize>,
     refused: Vec<(usize, Refused)>,
     converted: usize,
     attributed: usize,
@@ -142,10 +149,11 @@ struct Part {
 
 /// What all of them come to.
 pub(super) struct Credits {
-    pub(super) position: Vec<Option<i64>>,
-    pub(super) share_micro: Vec<Option<i64>>,
-    pub(super) amount: Vec<Option<(i64, Currency)>>,
-    pub(super) without: Vec<(usize, Without)>,
+    /// What is said of each row, by its place in `told`.
+    of_row: Vec<u32>,
+    told: Vec<Told>,
+    /// How many rows are of subjects that were not converted.
+    pub(super) not_converted: usize,
     pub(super) refused: Vec<(usize, Refused)>,
     pub(super) converted: usize,
     pub(super) attributed: usize,
@@ -155,10 +163,9 @@ pub(super) struct Credits {
 impl Credits {
     fn new(rows: usize) -> Self {
         Self {
-            position: vec![None; rows],
-            share_micro: vec![None; rows],
-            amount: vec![None; rows],
-            without: Vec::new(),
+            of_row: vec![0; rows],
+            told: vec![Told::Nothing, Told::NotConverted],
+            not_converted: 0,
             refused: Vec::new(),
             converted: 0,
             attributed: 0,
@@ -166,18 +173,23 @@ impl Credits {
         }
     }
 
-    fn take(&mut self, part: Part) {
-        for credit in part.credits {
-            let places = (
-                self.position.get_mut(credit.row),
-                self.share_micro.get_mut(credit.row),
-                self.amount.get_mut(credit.row),
-            );
-            if let (Some(position), Some(share), Some(amount)) = places {
-                (*position, *share, *amount) = (Some(credit.position), Some(credit.share_micro), credit.amount);
+    fn take(&mut self, part: Part, groups: &Groups) {
+        for group in part.not_converted {
+            let rows = groups.rows(group);
+            self.not_converted = self.not_converted.saturating_add(rows.len());
+            for row in rows {
+                if let Some(own) = self.of_row.get_mut(place(*row)) {
+                    *own = 1;
+                }
             }
         }
-        self.without.extend(part.without);
+        let first = u32::try_from(self.told.len()).unwrap_or(u32::MAX);
+        for (told, row) in (first..).zip(&part.rows) {
+            if let Some(own) = self.of_row.get_mut(place(*row)) {
+                *own = told;
+            }
+        }
+        self.told.extend(part.told);
         self.refused.extend(part.refused);
         self.converted = self.converted.saturating_add(part.converted);
         self.attributed = self.attributed.saturating_add(part.attributed);
@@ -187,6 +199,21 @@ impl Credits {
             own.unattributed = own.unattributed.saturating_add(sum.unattributed);
         }
     }
+
+    /// What is said of rows.
+    pub(super) fn told(&self, rows: &Range<usize>) -> impl Iterator<Item = Told> {
+        let told = |at: &u32| self.told.get(place(*at)).copied().unwrap_or(Told::Nothing);
+        self.of_row.get(rows.clone()).unwrap_or_default().iter().map(told)
+    }
+
+    /// What speaks against touches of converted subjects.
+    pub(super) fn against(&self) -> impl Iterator<Item = Against> {
+        self.told.iter().filter_map(|told| if let Told::Against(against) = told { Some(*against) } else { None })
+    }
+}
+
+fn place(row: u32) -> usize {
+    usize::try_from(row).unwrap_or(usize::MAX)
 }
 
 /// Divides between the touches of some subjects.
@@ -197,54 +224,63 @@ fn divided(
     groups: Range<usize>,
 ) -> Result<Part> {
     let mut part = Part::default();
-    let mut splitter = Splitter::default();
+    let (mut sifted, mut splitter) = (Sifted::default(), Splitter::default());
     let mut seen: Vec<Seen<'_>> = Vec::new();
     for group in groups {
         let rows = touches.groups.rows(group);
         let conversion = match conversions.of(group) {
             Ok(Some(conversion)) => conversion,
             Ok(None) => {
-                part.without.extend(rows.iter().map(|row| (*row, Without::NotConverted)));
+                part.not_converted.push(group);
                 continue;
             }
             Err(why) => {
-                part.refused.extend(rows.iter().map(|row| (*row, why.clone())));
+                part.refused.extend(rows.iter().map(|row| (place(*row), why.clone())));
                 continue;
             }
         };
         seen.clear();
-        for row in rows {
-            let channel = touches.channel.get(*row).and_then(|channel| touches.channels.known(*channel));
+        for row in rows.iter().map(|row| place(*row)) {
+            let channel = touches.channel.get(row).and_then(|channel| touches.channels.known(*channel));
             let (label, group) =
                 channel.map_or(("", ChannelGroup::Other), |channel| (channel.label.as_str(), channel.group));
-            seen.push(Seen { id: touches.id(*row), at: touches.at(*row), label, group });
+            seen.push(Seen { id: touches.id(row), at: touches.at(row), label, group });
         }
-        let prepared = Prepared::of(&seen, &conversion.milestones(), &options.paths, options.at)?;
-        let amount = conversion
-            .amount
-            .map(|amount| Amount { minor_units: amount.minor_units(), currency: Some(amount.currency()) });
-        let attributed = attribute(&mut splitter, &options.model, &prepared, amount)?;
+        sifted.sift(&seen, &conversion.milestones(), &options.paths, options.at)?;
+        let is_attributed = !sifted.kept.is_empty();
         part.converted = part.converted.saturating_add(1);
-        part.attributed = part.attributed.saturating_add(usize::from(!attributed.credits.is_empty()));
+        part.attributed = part.attributed.saturating_add(usize::from(is_attributed));
         if let Some(amount) = conversion.amount {
             let sum = part.sums.entry(amount.currency()).or_default();
             let minor = i128::from(amount.minor_units());
             sum.all = sum.all.saturating_add(minor);
-            if attributed.credits.is_empty() {
+            if !is_attributed {
                 sum.unattributed = sum.unattributed.saturating_add(minor);
             }
         }
-        let currency = conversion.amount.map(|amount| amount.currency());
-        for (position, credit) in (1_i64..).zip(&attributed.credits) {
-            let Some(row) = rows.get(credit.touch) else { continue };
-            let amount = credit.minor_units.and_then(|minor| i64::try_from(minor).ok()).zip(currency);
-            let share_micro = i64::try_from(credit.share_micro).unwrap_or(0);
-            part.credits.push(Credit { row: *row, position, share_micro, amount });
+        let row_at = |at: usize| rows.get(at).copied();
+        let path = sifted.path();
+        let first = part.told.len();
+        let shares = splitter.shares(&options.model, &path)?;
+        for (position, (at, share)) in (1_u32..).zip(sifted.kept.iter().zip(shares)) {
+            let Some(row) = row_at(*at) else { continue };
+            let share_micro = u32::try_from(*share).unwrap_or(0);
+            part.rows.push(row);
+            part.told.push(Told::Credit(Credit { position, share_micro, amount: None }));
         }
-        for (place, reason) in prepared.left_out {
-            if let Some(row) = rows.get(place) {
-                part.without.push((*row, Without::Reason(reason)));
+        if let Some(amount) = conversion.amount {
+            let parts = splitter.split(&options.model, &path, amount.minor_units().into())?;
+            for (told, part) in part.told.iter_mut().skip(first).zip(parts) {
+                if let Told::Credit(credit) = told {
+                    credit.amount = i64::try_from(*part).ok().map(|part| (part, amount.currency()));
+                }
             }
+        }
+        let row_of = |at: usize| row_at(at).map_or(usize::MAX, place);
+        for (at, against) in &sifted.left_out {
+            let Some(row) = row_at(*at) else { continue };
+            part.rows.push(row);
+            part.told.push(Told::Against(against.moved(row_of)));
         }
     }
     Ok(part)

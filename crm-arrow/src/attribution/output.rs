@@ -6,18 +6,19 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
+use arrow_buffer::NullBufferBuilder;
 use arrow_schema::{DataType, Field, Schema as Columns, SchemaRef};
 use crm_core::kernel::json;
 use crm_core::kernel::reason::Reason;
-use crm_core::rules::attribution::Model;
+use crm_core::rules::attribution::{Against, Model};
 use crm_core::{Currency, Fact, Lang, Result, lang};
 use serde_json::{Map, Value as Json, json};
 
 use super::conversions::Conversions;
-use super::credit::{Credits, Without};
+use super::credit::{Credits, Told};
 use super::options::AttributionOptions;
 use super::touches::{Layout, Touches};
-use crate::answers::{counted, decimal, decimals, places_of, plain, problem_columns, problem_fields, scaled, sparse};
+use crate::answers::{counted, decimal, decimals, of_codes, places_of, plain, problem_columns, problem_fields, scaled};
 use crate::declared;
 use crate::desk::Evaluated;
 use crate::desk::reader::MOST_ROWS;
@@ -30,19 +31,14 @@ pub(super) const ATTRIBUTED: &str = "crmkit.attribution";
 /// The code of a touch whose subject was not converted.
 const NOT_CONVERTED: &str = "not_converted";
 
-impl Without {
-    pub(super) fn code(&self) -> &'static str {
-        match self {
-            Without::NotConverted => NOT_CONVERTED,
-            Without::Reason(reason) => Reason::Attribution(reason.clone()).code(),
-        }
-    }
-
-    fn text(&self, to: Lang) -> String {
-        match (self, to) {
-            (Without::NotConverted, Lang::English) => "not converted".to_owned(),
-            (Without::NotConverted, Lang::French) => "pas de conversion".to_owned(),
-            (Without::Reason(reason), to) => lang::reason(&Reason::Attribution(reason.clone()), to),
+/// Why a row gets nothing, in words.
+fn text(told: Told, touches: &Touches, to: Lang) -> Option<String> {
+    match (told, to) {
+        (Told::Nothing | Told::Credit(_), _) => None,
+        (Told::NotConverted, Lang::English) => Some("not converted".to_owned()),
+        (Told::NotConverted, Lang::French) => Some("pas de conversion".to_owned()),
+        (Told::Against(against), to) => {
+            Some(lang::reason(&Reason::Attribution(against.reason(|row| touches.id(row))), to))
         }
     }
 }
@@ -117,32 +113,81 @@ impl Made<'_> {
             columns.push(Arc::new(labels.finish()));
             columns.push(Arc::new(groups.finish()));
         }
-        let numbers = |all: &[Option<i64>]| -> ArrayRef {
-            Arc::new(Int64Array::from(all.get(rows.clone()).unwrap_or_default().to_vec()))
-        };
-        columns.push(numbers(&self.credits.position));
-        columns.push(numbers(&self.credits.share_micro));
-        if self.has_amounts {
-            columns.extend(self.amounts(&self.credits.amount, rows)?);
-        }
-        if let Some(costs) = &self.costs {
-            columns.extend(self.amounts(costs, rows)?);
-        }
-        columns.push(sparse(&self.credits.without, rows, |without| without.code().to_owned()));
-        columns.extend(self.lang.map(|lang| sparse(&self.credits.without, rows, |without| without.text(lang))));
+        columns.extend(self.told(rows)?);
         columns.extend(problem_columns(&self.credits.refused, rows, self.lang));
         Ok(columns)
     }
 
-    /// Amounts with their currencies.
-    fn amounts(&self, all: &[Option<(i64, Currency)>], rows: &Range<usize>) -> Result<[ArrayRef; 2]> {
-        let of = all.get(rows.clone()).unwrap_or_default();
-        let units = |(minor, currency): (i64, Currency)| scaled(minor.into(), currency, self.places);
-        let amounts = decimals(of.iter().map(|amount| amount.map(units)), self.places)?;
-        let mut codes = StringBuilder::new();
-        of.iter().for_each(|amount| codes.append_option(amount.map(|(_, currency)| currency.code())));
-        Ok([amounts, Arc::new(codes.finish())])
+    /// What each row gets, or why it gets nothing.
+    fn told(&self, rows: &Range<usize>) -> Result<Vec<ArrayRef>> {
+        let count = rows.len();
+        let (mut positions, mut shares) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let mut known = NullBufferBuilder::new(count);
+        let mut amounts = Vec::with_capacity(if self.has_amounts { count } else { 0 });
+        let (mut codes, mut places) = (vec![NOT_CONVERTED], Vec::with_capacity(count));
+        for told in self.credits.told(rows) {
+            let credit = if let Told::Credit(credit) = told { Some(credit) } else { None };
+            known.append(credit.is_some());
+            positions.push(credit.map_or(0, |credit| i64::from(credit.position)));
+            shares.push(credit.map_or(0, |credit| i64::from(credit.share_micro)));
+            if self.has_amounts {
+                amounts.push(credit.and_then(|credit| credit.amount));
+            }
+            places.push(match told {
+                Told::Nothing | Told::Credit(_) => u16::MAX,
+                Told::NotConverted => 0,
+                Told::Against(against) => place_of(&mut codes, against.code()),
+            });
+        }
+        let known = known.finish();
+        let mut columns: Vec<ArrayRef> = vec![
+            Arc::new(Int64Array::new(positions.into(), known.clone())),
+            Arc::new(Int64Array::new(shares.into(), known)),
+        ];
+        if self.has_amounts {
+            columns.extend(self.amounts(&amounts)?);
+        }
+        if let Some(costs) = &self.costs {
+            columns.extend(self.amounts(costs.get(rows.clone()).unwrap_or_default())?);
+        }
+        columns.push(of_codes(&places, codes)?);
+        if let Some(lang) = self.lang {
+            let mut texts = StringBuilder::new();
+            self.credits.told(rows).for_each(|told| texts.append_option(text(told, self.touches, lang)));
+            columns.push(Arc::new(texts.finish()));
+        }
+        Ok(columns)
     }
+
+    /// Amounts with their currencies.
+    fn amounts(&self, all: &[Option<(i64, Currency)>]) -> Result<[ArrayRef; 2]> {
+        let units = |(minor, currency): (i64, Currency)| scaled(minor.into(), currency, self.places);
+        let amounts = decimals(all.iter().map(|amount| amount.map(units)), self.places)?;
+        let mut codes: Vec<&str> = Vec::new();
+        let mut last: Option<(Currency, u16)> = None;
+        let place = |amount: &Option<(i64, Currency)>| {
+            let Some((_, currency)) = amount else { return u16::MAX };
+            match last {
+                Some((own, place)) if own == *currency => place,
+                _ => {
+                    let place = place_of(&mut codes, currency.code());
+                    last = Some((*currency, place));
+                    place
+                }
+            }
+        };
+        let places: Vec<u16> = all.iter().map(place).collect();
+        Ok([amounts, of_codes(&places, codes)?])
+    }
+}
+
+/// The place of a code among those that were seen, of which there are few.
+fn place_of(codes: &mut Vec<&'static str>, code: &'static str) -> u16 {
+    let place = codes.iter().position(|known| *known == code).unwrap_or_else(|| {
+        codes.push(code);
+        codes.len().saturating_sub(1)
+    });
+    u16::try_from(place).unwrap_or(u16::MAX)
 }
 
 /// The table of touches with what each gets.
@@ -159,7 +204,6 @@ pub(super) fn table(
     // Of several problems of a row the first found counts.
     credits.refused.sort_by_key(|(row, _)| *row);
     credits.refused.dedup_by_key(|(row, _)| *row);
-    credits.without.sort_by_key(|(row, _)| *row);
     let others = conversions.others.iter().filter(|other| conversions.counts(other));
     let mut without_touch = 0_usize;
     for other in others {
@@ -170,12 +214,14 @@ pub(super) fn table(
             sum.unattributed = sum.unattributed.saturating_add(amount.minor_units().into());
         }
     }
-    let spent = costs.iter().flatten().flatten().map(|(_, currency)| *currency);
+    let mut spent: Vec<Currency> = costs.iter().flatten().flatten().map(|(_, currency)| *currency).collect();
+    spent.sort_unstable();
+    spent.dedup();
     let made = Made {
         places: places_of(credits.sums.keys().copied().chain(spent)),
         touches: &touches,
         credits: &credits,
-        costs: costs.clone(),
+        costs,
         has_amounts: conversions.has_amounts,
         is_classified: !touches.channels.are_named(),
         lang: options.table.lang,
@@ -223,6 +269,10 @@ fn answer(
         .refused
         .iter()
         .map(|(row, why)| json!({"row": json::length(*row), "problem": why.code, "text": why.text(Lang::English)}));
+    let mut left_out = counted(credits.against().map(Against::code));
+    if credits.not_converted > 0 {
+        left_out.insert(NOT_CONVERTED, credits.not_converted);
+    }
     let unattributed = credits.converted.saturating_sub(credits.attributed).saturating_add(without_touch);
     json!({
         "rows": json::length(touches.names.len()),
@@ -230,7 +280,7 @@ fn answer(
         "conversions": json::length(credits.converted.saturating_add(without_touch)),
         "unattributed": json::length(unattributed),
         "amounts": amounts.collect::<Map<_, _>>(),
-        "left_out": counted(credits.without.iter().map(|(_, without)| without.code())),
+        "left_out": left_out,
         "problems": counted(credits.refused.iter().map(|(_, why)| why.code)),
         "conversion_problems": refused.collect::<Vec<_>>(),
         "model": model.to_json(),

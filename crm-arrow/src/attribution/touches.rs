@@ -10,12 +10,13 @@ use super::channels::{Channels, TOLD};
 use crate::bind::{Binding, plain};
 use crate::business_time::ASK;
 use crate::business_time::instants::{self, Instants, Zones};
+use crate::called::Called;
 use crate::column::Column;
 use crate::declared::{self, Declared};
 use crate::desk::TableOptions;
-use crate::grouped::{Groups, numbered};
+use crate::grouped::Groups;
 use crate::refused::Refused;
-use crate::revenue::labels::{Labels, NOTHING, ODD, label};
+use crate::revenue::labels::{NOTHING, ODD, label};
 
 /// What is read of a table of touches, as far as it is there.
 const DECLARED: &[Declared] = &[
@@ -139,7 +140,7 @@ impl Layout {
 /// The touches of a table.
 pub(super) struct Touches {
     pub(super) channels: Channels,
-    pub(super) subjects: Labels,
+    pub(super) subjects: Called,
     pub(super) groups: Groups,
     /// The channel of each row.
     pub(super) channel: Vec<u32>,
@@ -154,27 +155,28 @@ pub(super) struct Touches {
 }
 
 /// From 1900 to 2200: instants that need no closer look.
-const PLAIN: std::ops::Range<i64> = -2_208_988_800_000_000..7_258_118_400_000_000;
+pub(super) const PLAIN: std::ops::Range<i64> = -2_208_988_800_000_000..7_258_118_400_000_000;
 
 impl Touches {
     pub(super) fn read(layout: &Layout, batches: &[RecordBatch], settings: &AttributionSettings) -> Result<Self> {
-        let mut subjects = Labels::default();
         let subject = layout.column("subject").unwrap_or_default();
-        let mut numbers = numbered(batches, subject, &mut subjects)?;
+        let (subjects, names) = Called::of(batches, subject)?;
+        // The same without the rows that are no touches, if there are any.
+        let mut counted: Option<Vec<u32>> = None;
         let mut touches = Self {
             channels: Channels::new(layout.told()),
-            subjects: Labels::default(),
             groups: Groups::new(&[], 0),
-            channel: Vec::with_capacity(numbers.len()),
-            at: Vec::with_capacity(numbers.len()),
+            subjects,
+            channel: Vec::with_capacity(names.len()),
+            at: Vec::with_capacity(names.len()),
             ids: Vec::new(),
             refused: Vec::new(),
-            names: numbers.clone(),
+            names,
         };
         let mut first = 0_usize;
         for batch in batches {
             let mut refused = Vec::new();
-            missing_subjects(batch, subject, numbers.get(first..).unwrap_or_default(), &mut refused)?;
+            missing_subjects(batch, subject, touches.names.get(first..).unwrap_or_default(), &mut refused)?;
             touches.channel.extend(touches.channels.read(batch, settings, &mut refused)?);
             touches.times(layout, batch, &mut refused)?;
             touches.names(layout, batch, &mut refused)?;
@@ -182,15 +184,15 @@ impl Touches {
             refused.dedup_by_key(|(row, _)| *row);
             for (row, why) in refused {
                 let row = first.saturating_add(row);
-                if let Some(number) = numbers.get_mut(row) {
+                let counted = counted.get_or_insert_with(|| touches.names.clone());
+                if let Some(number) = counted.get_mut(row) {
                     *number = ODD;
                 }
                 touches.refused.push((row, why));
             }
             first = first.saturating_add(batch.num_rows());
         }
-        touches.groups = Groups::new(&numbers, subjects.count());
-        touches.subjects = subjects;
+        touches.groups = Groups::new(counted.as_ref().unwrap_or(&touches.names), touches.subjects.count());
         Ok(touches)
     }
 
@@ -202,16 +204,17 @@ impl Touches {
         };
         let instants = Instants::new(batch.column(column).as_ref(), layout.zones())?;
         let mut place = Vec::new();
-        for (row, micros) in instants.micros(0..rows, &mut place).iter().enumerate() {
+        let first = self.at.len();
+        self.at.extend_from_slice(instants.micros(0..rows, &mut place));
+        for (row, micros) in self.at.iter_mut().skip(first).enumerate() {
             if PLAIN.contains(micros) {
-                self.at.push(*micros);
                 continue;
             }
             let at = instants.at(row).unwrap_or_else(|error| {
                 refused.push((row, Refused::new("unreadable_at", error.at("at"))));
                 None
             });
-            self.at.push(at.map_or(ASK, |at| at.timestamp_micros()));
+            *micros = at.map_or(ASK, |at| at.timestamp_micros());
         }
         Ok(())
     }

@@ -72,7 +72,7 @@ impl Grown {
     pub(super) fn push(&mut self, health: Option<&Health>, problems: &[Error]) {
         self.scores.push(health.and_then(|health| health.score));
         self.bands.push(health.map(|health| health.band.id.clone()));
-        self.coverage.push(health.map(|health| health.coverage.bp()));
+        self.coverage.push(health.map(|health| health.coverage_bp()));
         self.models.push(health.map(|health| health.model.clone()));
         self.changes.push(health.and_then(|health| health.next_change_at).map(|at| at.timestamp_micros()));
         let reasons = health.map_or_else(|| vec![HealthReason::NoModel], Health::reasons);

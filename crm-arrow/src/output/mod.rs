@@ -15,10 +15,12 @@ use crm_core::kernel::reason::Section;
 use crm_core::rules::lead_score::columns::{ColumnScorer, TILE_ROWS, Tile, UNKNOWN, Wanted};
 use crm_core::{Error, Lang, Result};
 
+pub(crate) use self::bytes::{Snippet, Texts};
+pub(crate) use self::labels::text_array;
 pub(crate) use self::shape::Shape;
 
-use self::bytes::{Ends, Texts};
-use self::labels::{LabelPlan, Labels, Steps, text_array};
+use self::bytes::Ends;
+use self::labels::{LabelPlan, Labels, Steps};
 use self::reasons::{Entries, Items, ReasonPlan, list};
 use crate::instructions::Found;
 use crate::options::ScoreOptions;

@@ -32,18 +32,19 @@ const DECLARED: &[Declared] = &[
 ];
 
 // Their places.
-const KIND: usize = 1;
-const QUANTITY: usize = 2;
-const UNIT_PRICE: usize = 3;
-const PERCENT: usize = 4;
-const AMOUNT: usize = 5;
-const RATE: usize = 6;
-const CATEGORY: usize = 7;
-const CURRENCY: usize = 8;
-const PRICE_MODE: usize = 9;
-const ROUNDING: usize = 10;
-const QUOTE_PERCENT: usize = 11;
-const QUOTE_AMOUNT: usize = 12;
+const QUOTE: usize = 0;
+pub(super) const KIND: usize = 1;
+pub(super) const QUANTITY: usize = 2;
+pub(super) const UNIT_PRICE: usize = 3;
+pub(super) const PERCENT: usize = 4;
+pub(super) const AMOUNT: usize = 5;
+pub(super) const RATE: usize = 6;
+pub(super) const CATEGORY: usize = 7;
+pub(super) const CURRENCY: usize = 8;
+pub(super) const PRICE_MODE: usize = 9;
+pub(super) const ROUNDING: usize = 10;
+pub(super) const QUOTE_PERCENT: usize = 11;
+pub(super) const QUOTE_AMOUNT: usize = 12;
 
 /// Other names of columns.
 const ALIASES: &[(&str, &str)] = &[
@@ -82,14 +83,22 @@ impl Layout {
     }
 
     fn source(&self, name: &str) -> Option<usize> {
-        let place = DECLARED.iter().position(|(declared, _)| *declared == name)?;
+        self.at(DECLARED.iter().position(|(declared, _)| *declared == name)?)
+    }
+
+    /// The source of a declared column, by its place.
+    pub(super) fn at(&self, place: usize) -> Option<usize> {
         self.sources.get(place).copied().flatten()
+    }
+
+    /// The column that feeds a declared one, by its place.
+    pub(super) fn column(&self, place: usize) -> Option<usize> {
+        self.binding.sources.get(self.at(place)?).map(|source| source.column)
     }
 
     /// The column of the quotes' names.
     pub(super) fn quotes(&self) -> usize {
-        let source = self.source("quote").and_then(|source| self.binding.sources.get(source));
-        source.map_or(0, |source| source.column)
+        self.column(QUOTE).unwrap_or(0)
     }
 
     pub(super) fn row<'r, 'a>(&'r self, batch: &'r Batch<'a>, row: usize) -> Row<'r, 'a> {
@@ -97,7 +106,7 @@ impl Layout {
     }
 }
 
-/// The cells of a row by the places of [`DECLARED`], which are looked up half a million times.
+/// The cells of a row by the places of [`DECLARED`].
 pub(super) struct Row<'r, 'a> {
     batch: &'r Batch<'a>,
     sources: &'r [Option<usize>],
@@ -146,7 +155,7 @@ impl Row<'_, '_> {
 }
 
 /// What a row says of its quote, as far as it says it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Head {
     pub(super) currency: Option<Currency>,
     pub(super) price_mode: Option<PriceMode>,

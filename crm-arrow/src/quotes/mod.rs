@@ -1,6 +1,10 @@
 //! What quotes come to, of a table of their lines, through the rule `quote`.
 
+mod columns;
+#[cfg(test)]
+mod equal;
 mod lines;
+mod numbers;
 mod options;
 mod output;
 mod totals;

@@ -8,46 +8,53 @@ use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, Int64Array};
 use arrow_schema::{DataType, Field, Schema as Columns};
 use crm_core::kernel::json;
-use crm_core::rules::quote::{TaxRow, Totals};
 use crm_core::{Currency, Result};
 use serde_json::{Map, Value as Json, json};
 
 use super::lines::Layout;
 use super::options::{PerRow, QuoteOptions};
-use super::totals::Quote;
+use super::totals::{Quote, Quotes, TaxOf};
 use crate::answers::{batch, counted, decimal, decimals, places_of, plain, problem_columns, problem_fields, scaled};
+use crate::called::Called;
 use crate::desk::Evaluated;
 use crate::desk::reader::MOST_ROWS;
-use crate::refused::Refused;
+use crate::grouped::Groups;
 
-/// A row of the result: a quote, and one of its taxes.
-type Shown<'a> = (usize, Option<(&'a Totals, Option<&'a TaxRow>)>);
+/// A row of the result: a quote by its place, and one of its taxes.
+type Shown<'a> = (usize, Option<(&'a Quote, Option<&'a TaxOf>)>);
 
 /// The table of quotes with what they come to.
-pub(super) fn table<'n>(
+pub(super) fn table(
     layout: &Layout,
-    name: impl Fn(usize) -> &'n str,
-    quotes: &[Quote],
+    (names, groups): (&Called, &Groups),
+    quotes: &Quotes,
     (rows, nameless): (usize, usize),
     options: &QuoteOptions,
 ) -> Result<Evaluated> {
-    let known = quotes.iter().filter_map(|quote| quote.as_ref().ok());
-    let places = places_of(known.clone().map(|totals| totals.currency).chain(options.table.currency));
-    let mut shown: Vec<Shown<'_>> = Vec::with_capacity(quotes.len());
-    let mut refused: Vec<(usize, Refused)> = Vec::new();
-    for (group, quote) in quotes.iter().enumerate() {
+    let known = quotes.each.iter().flatten();
+    let places = places_of(known.clone().map(|quote| quote.currency).chain(options.table.currency));
+    let mut shown: Vec<Shown<'_>> = Vec::with_capacity(quotes.each.len());
+    let mut refused = quotes.refused.clone();
+    let (mut next, mut taxes) = (refused.iter_mut().peekable(), quotes.taxes.as_slice());
+    for (group, quote) in quotes.each.iter().enumerate() {
         match (quote, options.per) {
-            (Ok(totals), PerRow::Quote) => shown.push((group, Some((totals, None)))),
-            (Ok(totals), PerRow::Rate) => {
-                shown.extend(totals.per_rate.iter().map(|tax| (group, Some((totals, Some(tax))))));
+            (Some(quote), PerRow::Quote) => shown.push((group, Some((quote, None)))),
+            (Some(quote), PerRow::Rate) => {
+                let (own, rest) = taxes.split_at(quote.taxes.min(taxes.len()));
+                taxes = rest;
+                shown.extend(own.iter().map(|tax| (group, Some((quote, Some(tax))))));
             }
-            (Err(why), _) => {
-                refused.push((shown.len(), why.clone()));
+            (None, _) => {
+                // What is wrong belongs to the row of the result.
+                if let Some((place, _)) = next.next() {
+                    *place = shown.len();
+                }
                 shown.push((group, None));
             }
         }
     }
     let schema = Arc::new(Columns::new_with_metadata(fields(options, places), metadata(layout)));
+    let name = |group: usize, texts: &mut StringBuilder| names.append(groups.number(group), texts);
     let part = |rows: Range<usize>| {
         let part = shown.get(rows.clone()).unwrap_or_default();
         let mut columns = columns(part, &name, options.per, places)?;
@@ -58,9 +65,9 @@ pub(super) fn table<'n>(
     let batches = starts.map(|start| part(start..start.saturating_add(MOST_ROWS).min(shown.len())));
     let batches = batches.collect::<Result<_>>()?;
     let mut sums: BTreeMap<Currency, [i128; 3]> = BTreeMap::new();
-    for totals in known {
-        let sum = sums.entry(totals.currency).or_default();
-        for (sum, part) in sum.iter_mut().zip([totals.sums.net, totals.sums.vat, totals.sums.gross]) {
+    for quote in known {
+        let sum = sums.entry(quote.currency).or_default();
+        for (sum, part) in sum.iter_mut().zip([quote.sums.net, quote.sums.vat, quote.sums.gross]) {
             *sum = sum.saturating_add(part.into());
         }
     }
@@ -68,10 +75,10 @@ pub(super) fn table<'n>(
         let plain = |minor| plain(minor, currency);
         (currency.code().to_owned(), json!({"net": plain(net), "vat": plain(vat), "gross": plain(gross)}))
     });
-    let codes = quotes.iter().filter_map(|quote| quote.as_ref().err()).map(|why| why.code);
+    let codes = quotes.refused.iter().map(|(_, why)| why.code);
     let answer = json!({
         "rows": json::length(rows),
-        "quotes": json::length(quotes.len()),
+        "quotes": json::length(quotes.each.len()),
         "without_quote": json::length(nameless),
         "totals": sums.collect::<Map<_, _>>(),
         "problems": counted(codes),
@@ -105,43 +112,45 @@ fn fields(options: &QuoteOptions, places: u32) -> Vec<Field> {
     fields
 }
 
-fn columns<'n>(
+fn columns(
     part: &[Shown<'_>],
-    name: &impl Fn(usize) -> &'n str,
+    name: &impl Fn(usize, &mut StringBuilder),
     per: PerRow,
     places: u32,
 ) -> Result<Vec<ArrayRef>> {
-    let (mut names, mut currencies) = (StringBuilder::new(), StringBuilder::new());
-    for (group, totals) in part {
-        names.append_value(name(*group));
-        currencies.append_option(totals.map(|(totals, _)| totals.currency.code()));
+    // Most names are short, and codes have three letters.
+    let builder = |each: usize| StringBuilder::with_capacity(part.len(), part.len().saturating_mul(each));
+    let (mut names, mut currencies) = (builder(8), builder(3));
+    for (group, shown) in part {
+        name(*group, &mut names);
+        currencies.append_option(shown.map(|(quote, _)| quote.currency.code()));
     }
     let mut columns: Vec<ArrayRef> = vec![Arc::new(names.finish()), Arc::new(currencies.finish())];
-    let amounts = |of: &dyn Fn(&Totals, Option<&TaxRow>) -> i64| {
-        let units = part
-            .iter()
-            .map(|(_, shown)| shown.map(|(totals, tax)| scaled(of(totals, tax).into(), totals.currency, places)));
-        decimals(units, places)
-    };
     match per {
         PerRow::Quote => {
-            let lines = part.iter().map(|(_, shown)| shown.map(|(t, _)| i64::try_from(t.counted).unwrap_or(i64::MAX)));
+            let lines =
+                part.iter().map(|(_, shown)| shown.map(|(quote, _)| i64::try_from(quote.counted).unwrap_or(i64::MAX)));
             columns.push(Arc::new(lines.collect::<Int64Array>()));
-            columns.push(amounts(&|totals, _| totals.sums.net)?);
-            columns.push(amounts(&|totals, _| totals.sums.vat)?);
-            columns.push(amounts(&|totals, _| totals.sums.gross)?);
-            columns.push(amounts(&|totals, _| totals.discount)?);
-            columns.push(amounts(&|totals, _| totals.optional.gross)?);
+            columns.push(amounts(part, places, |quote, _| quote.sums.net)?);
+            columns.push(amounts(part, places, |quote, _| quote.sums.vat)?);
+            columns.push(amounts(part, places, |quote, _| quote.sums.gross)?);
+            columns.push(amounts(part, places, |quote, _| quote.discount)?);
+            columns.push(amounts(part, places, |quote, _| quote.optional_gross)?);
         }
         PerRow::Rate => {
-            let mut categories = StringBuilder::new();
+            let mut categories = builder(1);
             let tax = |shown: &Shown<'_>| shown.1.and_then(|(_, tax)| tax.map(|tax| (tax.category, tax.rate)));
             part.iter().for_each(|shown| categories.append_option(tax(shown).map(|(category, _)| category.code())));
             columns.push(Arc::new(categories.finish()));
             columns.push(decimals(part.iter().map(|shown| tax(shown).map(|(_, rate)| rate.millionths().into())), 6)?);
-            columns.push(amounts(&|_, tax| tax.map_or(0, |tax| tax.base))?);
-            columns.push(amounts(&|_, tax| tax.map_or(0, |tax| tax.vat))?);
+            columns.push(amounts(part, places, |_, tax| tax.map_or(0, |tax| tax.base))?);
+            columns.push(amounts(part, places, |_, tax| tax.map_or(0, |tax| tax.vat))?);
         }
     }
     Ok(columns)
+}
+
+fn amounts(part: &[Shown<'_>], places: u32, of: impl Fn(&Quote, Option<&TaxOf>) -> i64) -> Result<ArrayRef> {
+    let units = |(quote, tax): (&Quote, Option<&TaxOf>)| scaled(of(quote, tax).into(), quote.currency, places);
+    decimals(part.iter().map(|(_, shown)| shown.map(units)), places)
 }

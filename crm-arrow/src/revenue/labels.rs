@@ -137,7 +137,7 @@ impl<'a> Names<'a> {
 }
 
 /// Nulls are nothing, whatever stands beneath them.
-fn blank(nulls: Option<&NullBuffer>, start: usize, out: &mut [u32]) {
+pub(crate) fn blank(nulls: Option<&NullBuffer>, start: usize, out: &mut [u32]) {
     let Some(nulls) = nulls else { return };
     for (row, out) in (start..).zip(out) {
         if row < nulls.len() && nulls.is_null(row) {
@@ -147,7 +147,7 @@ fn blank(nulls: Option<&NullBuffer>, start: usize, out: &mut [u32]) {
 }
 
 /// The least and the most of whole numbers; `None` for other columns and where all are null.
-fn bounds(array: &dyn Array) -> Option<(i128, i128)> {
+pub(crate) fn bounds(array: &dyn Array) -> Option<(i128, i128)> {
     macro_rules! of {
         ($($kind:ident => $type:ty),*) => {
             match array.data_type() {

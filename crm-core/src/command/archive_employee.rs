@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::body::{id_of, version_of};
 use super::cover::user_of;
 use super::hand_over::{HandOverPlan, HandedOver, MOST_HANDED, hand_over};
-use super::open_work::open_counts;
+use super::open_work::duty_counts;
 use super::team::rows_of;
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
@@ -18,7 +18,8 @@ use crate::kernel::permission::allowed;
 use crate::model::{Employee, Key, Kind, Record as _, Row};
 use crate::rules::Rules;
 
-/// Puts an employee away. Who has open leads, deals, tickets or tasks is refused with their counts, or hands all of them
+/// Puts an employee away. Who has open leads, deals, tickets or tasks, or still answers for a
+/// [`Duty`](crate::kernel::staff::Duty) of customers, is refused with their counts, or hands all of them
 /// over by `hand_over` in the same command; what is closed keeps the name. Whoever hands over needs the right to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchiveEmployee {
@@ -107,10 +108,10 @@ impl ArchiveEmployee {
         if user.is_empty() || rows_of(cx, &user)?.iter().any(stays) {
             return Ok(Vec::new());
         }
-        let counts = open_counts(cx, &user)?;
+        let counts = duty_counts(cx, &user)?;
         let open: u64 = counts.values().copied().fold(0, u64::saturating_add);
         let refused = |user: String| {
-            let counts: Vec<(&'static str, u64)> = counts.iter().map(|(work, n)| (work.code(), *n)).collect();
+            let counts: Vec<(&'static str, u64)> = counts.iter().map(|(duty, n)| (duty.code(), *n)).collect();
             let told: Map<String, Json> = counts.iter().map(|(record, n)| ((*record).into(), (*n).into())).collect();
             Error::from(Problem::OwnsOpenWork { user, counts }).with_detail(serde_json::json!({"open": told}))
         };

@@ -50,7 +50,7 @@ pub fn is_proposable(command: &str) -> bool {
 /// records and people may.
 pub fn is_held(role: Role, command: &str) -> bool {
     use Verb as V;
-    let held = [V::Archive, V::Restore, V::Convert, V::Merge, V::Split, V::HandOver, V::Issue, V::Serve];
+    let held = [V::Archive, V::Restore, V::Convert, V::Merge, V::Split, V::HandOver, V::Issue, V::Serve, V::Segment];
     let is_refused = |verb: Verb| held.contains(&verb) && !allowed(role, verb);
     role == Role::Agent && verb_of(command).is_some_and(is_refused) && is_proposable(command)
 }

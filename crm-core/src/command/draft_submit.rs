@@ -33,10 +33,11 @@ pub(crate) struct Submitted {
 }
 
 /// Gives a draft to whoever decides. Where a rule approves it, it is approved in the same commit; another draft of the same
-/// origin that nobody said yes to gives way.
+/// origin that nobody said yes to gives way, but no person's to an agent's.
 ///
 /// # Errors
-/// [`Problem::Approval`] of a draft that is not being written, one that a rule forbids, and too many of one agent.
+/// [`Problem::Approval`] of a draft that is not being written, one that a rule forbids, an agent's in the place of a person's,
+/// and too many of one agent.
 pub(crate) fn submit(cx: &mut Cx<'_>, id: Id) -> Result<Row> {
     Ok(submitted(cx, id)?.row)
 }
@@ -153,6 +154,19 @@ fn refuse_flood(cx: &mut Cx<'_>, id: Id, draft: &Draft, proposal: &Proposal) -> 
     Err(ApprovalProblem::TooManyWaiting { author: author.name.clone(), most }.into())
 }
 
+/// Refuses that an agent's draft takes the place of one that a person wrote or changed. What a sequence makes follows from
+/// the sequence, whoever tells it the time.
+fn refuse_overwriting(cx: &Cx<'_>, former: &Row, draft: &Draft) -> Result<()> {
+    let Some(known) = draft_of(former).filter(|_| cx.actor().role() == Role::Agent && draft.enrolment.is_none()) else {
+        return Ok(());
+    };
+    let former_proposal = proposal_of(cx.workspace(), former.id, known)?;
+    match former_proposal.contributors().iter().any(|one| one.role != Role::Agent) {
+        true => Err(ApprovalProblem::PersonsDraft { draft: former.id.to_string() }.into()),
+        false => Ok(()),
+    }
+}
+
 /// Lets earlier drafts of the same origin give way, those that nobody said yes to.
 fn supersede(cx: &mut Cx<'_>, id: Id, draft: &Draft) -> Result<()> {
     if draft.origin_key.is_empty() {
@@ -167,6 +181,7 @@ fn supersede(cx: &mut Cx<'_>, id: Id, draft: &Draft) -> Result<()> {
     query.limit = MOST_ROWS;
     cx.by_itself(|cx| {
         for row in cx.find(&query)?.rows.into_iter().filter(|row| row.id != id) {
+            refuse_overwriting(cx, &row, draft)?;
             happen(cx, row.id, &Turn::new(Event::Supersede))?;
         }
         Ok(())

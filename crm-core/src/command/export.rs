@@ -9,10 +9,9 @@ use super::{Command, Cx, Verb};
 use crate::kernel::csv::CsvFormat;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
-use crate::lang::Lang;
 use crate::rules::Rules;
 use crate::rules::check;
-use crate::rules::read::{Object, text};
+use crate::rules::read::Object;
 
 /// Most records of one file.
 pub(crate) const MOST_EXPORTED: usize = 100_000;
@@ -102,7 +101,7 @@ impl Command for ExportTable {
             }
         }
         o.optional("csv", CsvFormat::from_json)?;
-        o.optional("lang", |v| text(v)?.parse::<Lang>())?;
+        o.lang()?;
         let most = i64::try_from(MOST_EXPORTED).unwrap_or(i64::MAX);
         let limit = o.optional_integer("limit")?.unwrap_or(most);
         check::between(limit, 1, most).map_err(|e| e.at("limit"))?;

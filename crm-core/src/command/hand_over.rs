@@ -9,13 +9,13 @@ use serde_json::{Map, Value as Json};
 
 use super::body::id_of;
 use super::cover::{Bench, Cover, user_of};
-use super::open_work::{holder_mut, kind_of, open_counts, open_rows};
+use super::open_work::{duty_counts, holder_mut, kind_of, open_rows};
 use super::team::{employee, employee_of};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::kernel::staff::Work;
+use crate::kernel::staff::{Duty, Work};
 use crate::kernel::text::fold;
 use crate::model::{Key, Kind, Row};
 use crate::rules::Rules;
@@ -78,7 +78,7 @@ impl Heir {
     }
 }
 
-/// Who takes which kind of work: one heir for everything, others for some kinds.
+/// Who takes which kind of work: one heir for everything, others for some kinds, by the codes of [`Duty`].
 ///
 /// ```json
 /// {"to": "paul", "kinds": {"ticket": {"by": "assignment", "wanted": {"teams": ["support"]}}, "task": {"by": "delegate"}}}
@@ -88,7 +88,7 @@ pub struct HandOverPlan {
     /// Who takes what no kind names.
     pub others: Option<Heir>,
     /// Who takes the records of a kind.
-    pub kinds: BTreeMap<Work, Heir>,
+    pub kinds: BTreeMap<Duty, Heir>,
 }
 
 impl HandOverPlan {
@@ -101,12 +101,12 @@ impl HandOverPlan {
         let others = Heir::read(&o)?;
         let missing = || Error::from(Problem::MissingOneOf { names: &["to", "by"] });
         let kinds = o.optional("kinds", |v| {
-            let o = Object::new(v, Work::CODES)?;
+            let o = Object::new(v, Duty::CODES)?;
             let mut kinds = BTreeMap::new();
-            for work in Work::ALL {
+            for duty in Duty::ALL {
                 let heir = |v| Heir::read(&Object::new(v, Heir::KEYS)?)?.ok_or_else(missing);
-                if let Some(heir) = o.optional(work.code(), heir)? {
-                    kinds.insert(*work, heir);
+                if let Some(heir) = o.optional(duty.code(), heir)? {
+                    kinds.insert(*duty, heir);
                 }
             }
             Ok(kinds)
@@ -124,10 +124,10 @@ impl HandOverPlan {
         if let Some(heir) = &self.others {
             heir.write(&mut map);
         }
-        let kind = |(work, heir): (&Work, &Heir)| {
+        let kind = |(duty, heir): (&Duty, &Heir)| {
             let mut map = Map::new();
             heir.write(&mut map);
-            (work.code().to_owned(), Json::Object(map))
+            (duty.code().to_owned(), Json::Object(map))
         };
         if !self.kinds.is_empty() {
             map.insert("kinds".into(), Json::Object(self.kinds.iter().map(kind).collect()));
@@ -135,8 +135,8 @@ impl HandOverPlan {
         Json::Object(map)
     }
 
-    fn heir(&self, work: Work) -> Option<&Heir> {
-        self.kinds.get(&work).or(self.others.as_ref())
+    fn heir(&self, duty: Duty) -> Option<&Heir> {
+        self.kinds.get(&duty).or(self.others.as_ref())
     }
 }
 
@@ -163,7 +163,7 @@ pub struct HandOvers {
 /// A piece of work and who would take it.
 #[derive(Clone, Debug)]
 pub(crate) struct Proposal {
-    pub(crate) work: Work,
+    pub(crate) duty: Duty,
     pub(crate) row: Row,
     pub(crate) cover: Cover,
 }
@@ -179,20 +179,20 @@ pub(crate) fn proposals(cx: &mut Cx<'_>, of: &Row, plan: &HandOverPlan, most: u6
     let mut proposals: Vec<Proposal> = Vec::new();
     // What one kind adds to somebody's load counts for the next.
     let mut given: Vec<(String, Work)> = Vec::new();
-    for work in Work::ALL {
-        let Some(heir) = plan.heir(*work) else { continue };
+    for duty in Duty::ALL {
+        let (Some(heir), work) = (plan.heir(*duty), duty.work()) else { continue };
         let left = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(proposals.len());
-        let rows = open_rows(cx, *work, &person.user, Vec::new(), left)?;
-        let at = if plan.kinds.contains_key(work) { Some(*work) } else { None };
+        let rows = open_rows(cx, *duty, &person.user, Vec::new(), left)?;
+        let at = Some(*duty).filter(|duty| plan.kinds.contains_key(duty));
         let place = |e: Error, key: &str| match at {
-            Some(work) => e.at(key).at(work.code()).at("kinds").at("hand_over"),
+            Some(duty) => e.at(key).at(duty.code()).at("kinds").at("hand_over"),
             None => e.at(key).at("hand_over"),
         };
         let wanted = match heir {
             Heir::User(user) => {
                 let cover = named(cx, &person.user, user).map_err(|e| place(e, "to"))?;
-                given.extend(rows.iter().map(|_| (user.clone(), *work)));
-                proposals.extend(rows.into_iter().map(|row| Proposal { work: *work, row, cover: cover.clone() }));
+                given.extend(rows.iter().map(|_| (user.clone(), work)));
+                proposals.extend(rows.into_iter().map(|row| Proposal { duty: *duty, row, cover: cover.clone() }));
                 continue;
             }
             Heir::Delegate => &Wanted::default(),
@@ -202,15 +202,15 @@ pub(crate) fn proposals(cx: &mut Cx<'_>, of: &Row, plan: &HandOverPlan, most: u6
             continue;
         }
         // The commit does not depend on everybody's load: it may be a little old, and somebody takes the work.
-        let mut bench = Bench::new(&mut cx.aside(), &person, *work, window, wanted)?;
+        let mut bench = Bench::new(&mut cx.aside(), &person, work, window, wanted)?;
         given.iter().for_each(|(user, work)| bench.give(user, *work));
         for row in rows {
             let cover = if *heir == Heir::Delegate { bench.delegate() } else { bench.ranked() };
             if let Some(user) = &cover.user {
-                bench.give(user, *work);
-                given.push((user.clone(), *work));
+                bench.give(user, work);
+                given.push((user.clone(), work));
             }
-            proposals.push(Proposal { work: *work, row, cover });
+            proposals.push(Proposal { duty: *duty, row, cover });
         }
     }
     Ok(proposals)
@@ -233,9 +233,9 @@ fn named(cx: &mut Cx<'_>, user: &str, to: &str) -> Result<Cover> {
 pub(crate) fn hand_over(cx: &mut Cx<'_>, of: &Row, plan: &HandOverPlan, most: u64) -> Result<Vec<HandedOver>> {
     let mut moved = Vec::new();
     let mut heirs = std::collections::BTreeSet::new();
-    for Proposal { work, mut row, cover } in proposals(cx, of, plan, most)? {
+    for Proposal { duty, mut row, cover } in proposals(cx, of, plan, most)? {
         let Some(to) = cover.user.clone() else {
-            let problem = Problem::NobodyToTake { record: work.code(), id: row.id.to_string() };
+            let problem = Problem::NobodyToTake { record: duty.code(), id: row.id.to_string() };
             return Err(Error::from(problem).at("hand_over").with_detail(cover.to_json(None)));
         };
         if heirs.insert(to.clone()) && employee_of(cx, &to)?.is_none() {
@@ -246,7 +246,7 @@ pub(crate) fn hand_over(cx: &mut Cx<'_>, of: &Row, plan: &HandOverPlan, most: u6
         }
         let id = row.id;
         cx.update(row)?;
-        moved.push(HandedOver { record: kind_of(work).name().to_owned(), id, to });
+        moved.push(HandedOver { record: kind_of(duty).name().to_owned(), id, to });
     }
     Ok(moved)
 }
@@ -296,7 +296,7 @@ impl Command for HandOver {
         let row = cx.reached(Key { kind: Kind::Employee, id: self.id })?;
         // Who may change the person may empty the desk, whoever sees what lies there.
         let (open, moved) = cx.by_itself(|cx| {
-            let open: u64 = open_counts(cx, &user_of(&row))?.into_values().fold(0, u64::saturating_add);
+            let open: u64 = duty_counts(cx, &user_of(&row))?.into_values().fold(0, u64::saturating_add);
             Ok::<_, Error>((open, hand_over(cx, &row, &self.plan, self.limit)?))
         })?;
         let left = open.saturating_sub(json::length(moved.len()));

@@ -8,15 +8,15 @@ use super::last_touch::{TouchBy, last_touch};
 use crate::kernel::customer::{PaymentStatus, RunState, StepState, SubscriptionStatus};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
-use crate::kernel::money::Money;
 use crate::kernel::number::Number;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::service::{SlaAlertKind, TicketState};
 use crate::kernel::time::{Instant, format_instant, plus_days};
 use crate::kernel::value::Value;
-use crate::model::{AnyRecord, Kind, Row, Subscription};
+use crate::model::{AnyRecord, Kind, Payment, Row, Subscription};
 use crate::rules::Rules;
 use crate::rules::health::{HealthFacts, HealthModel, MEASUREMENT, MOST_VALUES, Told};
+use crate::rules::payments::{Arrears, is_credit, payment_of};
 use crate::rules::subscription::Terms;
 use crate::store::{MOST_ROWS, Order, Page, Query, Read};
 
@@ -182,29 +182,19 @@ impl Gathering<'_, '_> {
             return Ok(());
         }
         let one = Number::from_integer(1)?;
-        let (mut failed, mut oldest, mut owed): (Vec<(Instant, Number)>, Option<NaiveDate>, Vec<Money>) =
-            (Vec::new(), None, Vec::new());
-        for row in &rows {
-            let AnyRecord::Payment(payment) = &row.body else { continue };
-            let due = payment.due_on;
-            if payment.status == Some(PaymentStatus::Failed) {
-                let then = due.map(|day| self.rules.health().zone.day_start(day));
-                failed.push((payment.as_of.or(then).unwrap_or(row.created_at), one));
-            }
-            let is_owed = matches!(payment.status, Some(PaymentStatus::Open | PaymentStatus::Failed));
-            if let Some(due) = due.filter(|due| is_owed && *due < self.today) {
-                oldest = Some(oldest.map_or(due, |oldest| oldest.min(due)));
-                owed.extend(payment.amount);
-            }
-        }
+        let payments = rows.iter().filter_map(|row| Some((row, payment_of(row)?)));
+        // What the customer failed to pay; a credit note is paid by us.
+        let has_failed = |payment: &Payment| payment.status == Some(PaymentStatus::Failed) && !is_credit(payment);
+        let failed = payments.clone().filter(|(_, payment)| has_failed(payment)).map(|(row, payment)| {
+            let then = payment.due_on.map(|day| self.rules.health().zone.day_start(day));
+            (payment.as_of.or(then).unwrap_or(row.created_at), one)
+        });
+        let failed: Vec<(Instant, Number)> = failed.collect();
+        let arrears = Arrears::of(payments.map(|(_, payment)| payment), self.today)?;
         self.facts.put("payments_failed", Told::Series(failed));
-        let late = oldest.map_or(0, |due| self.today.signed_duration_since(due).num_days());
-        self.facts.put_count("payment_overdue_days", late);
-        // Amounts of several currencies are no sum.
-        let currency = owed.first().map(|money| money.currency());
-        if let Some(currency) = currency.filter(|first| owed.iter().all(|money| money.currency() == *first)) {
-            let sum = owed.iter().fold(0i64, |sum, money| sum.saturating_add(money.minor_units()));
-            self.facts.put("payment_overdue_amount", Told::Value(Value::Money(Money::new(sum, currency)?), None));
+        self.facts.put_count("payment_overdue_days", arrears.oldest_days.unwrap_or(0));
+        if let Some(amount) = arrears.amount()? {
+            self.facts.put("payment_overdue_amount", Told::Value(Value::Money(amount), None));
         }
         Ok(())
     }

@@ -25,7 +25,8 @@ use crate::store::{Order, Query};
 pub(crate) const MOST_ACCOUNTS: usize = 500;
 
 /// Works out the health of accounts and adds an entry to the history of each whose inputs are not those of its last
-/// entry. The account's own `health` and `health_band` are set. Archived accounts are passed over.
+/// entry. The account's own `health` and `health_band` are set; of one for which no model is any more the health becomes
+/// unknown. Archived accounts are passed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecalculateHealth {
     /// The accounts.
@@ -50,7 +51,7 @@ pub struct Recalculated {
 pub struct RecalculatedAccount {
     /// The account.
     pub account: Id,
-    /// Its latest entry; none where no model is for it.
+    /// Its latest entry; none where no model ever was for it.
     pub entry: Option<Id>,
     /// Whether the entry is new.
     pub changed: bool,
@@ -119,15 +120,22 @@ fn recalculate(cx: &mut Cx<'_>, row: Row, trigger: HealthTrigger) -> Result<Reca
     let (rules, at) = (cx.rules(), cx.at());
     let account = row.id;
     let said = |reasons: &[HealthReason]| reasons_json(reasons, None);
-    let Some(model) = model_of(rules, &row, at) else {
-        let reasons = said(&[HealthReason::NoModel]);
-        let (entry, changed, score, band) = (None, false, None, UNKNOWN.to_owned());
-        return Ok(RecalculatedAccount { account, entry, changed, score, band, reasons });
-    };
-    let facts = health_facts(&mut Look::All(Box::new(cx.aside())), rules, model, account, at)?;
-    let health = model.health(&facts, &rules.health().zone, at)?;
     let last = cx.by_itself(|cx| cx.find(&entries_of(rules, account, at, 1)?))?.rows.into_iter().next();
     let last = last.and_then(|row| entry_of(row.body).map(|entry| (row.id, entry)));
+    let model = model_of(rules, &row, at);
+    let health = match model {
+        Some(model) => {
+            let facts = health_facts(&mut Look::All(Box::new(cx.aside())), rules, model, account, at)?;
+            model.health(&facts, &rules.health().zone, at)?
+        }
+        // What was never worked out is what the host says.
+        None if last.is_none() => {
+            let reasons = said(&[HealthReason::NoModel]);
+            let (entry, changed, score, band) = (None, false, None, UNKNOWN.to_owned());
+            return Ok(RecalculatedAccount { account, entry, changed, score, band, reasons });
+        }
+        None => Health::without_model(),
+    };
     let score = health.score.map(points_text);
     let band = health.band.id.clone();
     if let Some((entry, _)) = last.as_ref().filter(|(_, entry)| entry.inputs_hash == health.inputs_hash()) {
@@ -136,7 +144,10 @@ fn recalculate(cx: &mut Cx<'_>, row: Row, trigger: HealthTrigger) -> Result<Reca
         return Ok(RecalculatedAccount { account, entry: Some(*entry), changed: false, score, band, reasons });
     }
     let changes = match last.as_ref().and_then(|(_, entry)| standing_of(entry, model)) {
-        Some(before) => delta(&before, &health.standing()),
+        Some(Standing { score, .. }) if health.is_without_model => {
+            vec![score.map_or(HealthReason::NoModel, |score| HealthReason::ModelGone { score })]
+        }
+        Some(before) => delta(&before, &health.standing())?,
         None => vec![HealthReason::First],
     };
     let sequence = last.as_ref().and_then(|(_, entry)| entry.sequence_number).unwrap_or(0).saturating_add(1);
@@ -148,7 +159,7 @@ fn recalculate(cx: &mut Cx<'_>, row: Row, trigger: HealthTrigger) -> Result<Reca
         happened_at: Some(at),
         score: health.score,
         band: band.clone(),
-        coverage_bp: Some(health.coverage.bp()),
+        coverage_bp: Some(health.coverage_bp()),
         model: health.model.clone(),
         trigger: Some(trigger),
         actor: cx.actor().name().to_owned(),
@@ -185,9 +196,9 @@ pub(crate) fn entry_of(body: AnyRecord) -> Option<HealthEntry> {
 }
 
 /// What a stored entry says, for a comparison.
-fn standing_of(entry: &HealthEntry, model: &HealthModel) -> Option<Standing> {
+fn standing_of(entry: &HealthEntry, model: Option<&HealthModel>) -> Option<Standing> {
     let definition = json::parse(entry.definition.as_bytes()).ok()?;
-    let name = |code: &str| match model.measure(code) {
+    let name = |code: &str| match model.and_then(|model| model.measure(code)) {
         Some(measure) => measure.name.clone(),
         None => Name { id: code.to_owned(), labels: None },
     };

@@ -14,7 +14,7 @@ use crate::kernel::id::Id;
 use crate::kernel::json::length;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
-use crate::kernel::staff::Work;
+use crate::kernel::staff::{Duty, Work};
 use crate::kernel::staff_reason::{LeaveDays, StaffReason};
 use crate::kernel::time::{Instant, format_instant, in_range};
 use crate::lang::Lang;
@@ -116,6 +116,16 @@ fn found(
         tasks.into_iter().filter_map(|row| task_due(&row, who, (from, to)).map(|(due, why)| (due, row, why))).collect();
     tasks.sort_by_key(|(due, row, _)| (*due, row.id));
     let tasks = tasks.into_iter().map(|(_, row, why)| (row, why)).collect();
+    let mut steps: Vec<(NaiveDate, Row)> = open_rows(cx, Duty::PlaybookStep, user, vec![in_days("due_on")], MOST_SEEN)?
+        .into_iter()
+        .filter_map(|row| {
+            let AnyRecord::PlaybookStep(step) = &row.body else { return None };
+            let day = step.due_on.filter(|day| day_due(*day, who, (from, to)).is_some())?;
+            Some((day, row))
+        })
+        .collect();
+    steps.sort_by_key(|(day, row)| (*day, row.id));
+    let steps = steps.into_iter().map(|(day, row)| (row, StaffReason::StepDue { day })).collect();
     let mut tickets: Vec<(Row, StaffReason)> = open_rows(cx, Work::Ticket, user, Vec::new(), MOST_SEEN)?
         .into_iter()
         .map(|row| {
@@ -150,7 +160,14 @@ fn found(
         let at = activity.happened_at.filter(|at| *at > now)?;
         Some((row, StaffReason::ActivityPlanned { at }))
     });
-    Ok(vec![(Work::Task, tasks), (Work::Ticket, tickets), (Work::Deal, deals), (Work::Lead, planned.collect())])
+    let planned = planned.collect();
+    Ok(vec![
+        (Work::Task, tasks),
+        (Work::Task, steps),
+        (Work::Ticket, tickets),
+        (Work::Deal, deals),
+        (Work::Lead, planned),
+    ])
 }
 
 /// When a task is due, if that is in the leave: an instant lies in it, a day has its end in it or within its days.
@@ -159,18 +176,16 @@ fn task_due(row: &Row, who: &Person<'_>, (from, to): (Instant, Instant)) -> Opti
     let (at, due) = match (task.due_at, task.due_date) {
         (Some(at), _) if from <= at && at < to => (at, format_instant(at)),
         (Some(_), _) | (None, None) => return None,
-        (None, Some(day)) => {
-            let zone = who.calendar().zone();
-            // Somebody who is away for the morning only can still do it in the afternoon.
-            let end = day.succ_opt().map(|next| zone.day_start(next))?;
-            let is_in = |day: NaiveDate, end: Instant| zone.day_start(day) < to && end > from && end <= to;
-            if !is_in(day, end) {
-                return None;
-            }
-            (end, day.to_string())
-        }
+        (None, Some(day)) => (day_due(day, who, (from, to))?, day.to_string()),
     };
     Some((at, StaffReason::TaskDue { due }))
+}
+
+/// The end of a day, if it is in the leave. Somebody who is away for the morning only can still do it in the afternoon.
+fn day_due(day: NaiveDate, who: &Person<'_>, (from, to): (Instant, Instant)) -> Option<Instant> {
+    let zone = who.calendar().zone();
+    let end = day.succ_opt().map(|next| zone.day_start(next))?;
+    Some(end).filter(|end| zone.day_start(day) < to && *end > from && *end <= to)
 }
 
 /// The first promise of a ticket that is due in the leave.
@@ -186,6 +201,7 @@ fn title(row: &Row) -> String {
         AnyRecord::Ticket(ticket) => ticket.subject.clone(),
         AnyRecord::Deal(deal) => deal.name.clone(),
         AnyRecord::Activity(activity) => activity.subject.clone(),
+        AnyRecord::PlaybookStep(step) => step.title.clone(),
         _ => String::new(),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::pipelines_of;
-use super::stored_risk::risk_of;
+use super::stored_risk::StoredRisk;
 use crate::kernel::approval::DraftState;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::fact::Fact;
@@ -125,7 +125,8 @@ fn facts_of(read: &dyn Read, rules: &Rules, at: Instant, row: &Row, told: &NextF
             facts.close_date = deal.close_date;
             facts.stage_since = deal.stage_entered_at;
             let pipelines = pipelines_of(read, rules, at)?;
-            if let Verdict::Scored(scored) = risk_of(read, rules, &pipelines, at, row)?.verdict {
+            let stored = StoredRisk { read, then: None, rules, pipelines: &pipelines, at };
+            if let Some(Verdict::Scored(scored)) = stored.verdicts(&[row])?.pop() {
                 let signals = scored.lines.iter().map(|line| line.signal).collect();
                 facts.risk = Some(RiskFact { score: scored.score, signals });
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 use serde_json::{Map, Value as Json, json};
 
 use super::Cx;
@@ -124,7 +124,8 @@ pub(crate) fn onboarding(cx: &mut Cx<'_>, row: &Row) -> Result<Option<Onboarding
     let standings = standings_of(cx, &playbook, row);
     let planned = plan(&playbook, cx.rules().days_of(&playbook), &anchors, &standings)?;
     let why = why(&playbook, &known, &cx.rules().tasks().days.zone);
-    let suggesting = Suggesting { row, account, playbook: &playbook, planned: &planned, known: &known };
+    let suggesting =
+        Suggesting { row, account, playbook: &playbook, anchors: &anchors, planned: &planned, known: &known };
     let mut advice = vec![suggesting.run(&why), suggesting.note(cx, &why)];
     advice.extend(suggesting.activity(cx, &why));
     let (read, rules, at) = (cx.seen_by_actor(), cx.rules(), cx.at());
@@ -159,6 +160,8 @@ struct Suggesting<'a> {
     row: &'a Row,
     account: &'a Account,
     playbook: &'a Playbook,
+    /// The days that the planned steps are counted from.
+    anchors: &'a BTreeMap<String, NaiveDate>,
     planned: &'a [Planned],
     known: &'a Known,
 }
@@ -187,6 +190,9 @@ impl Suggesting<'_> {
         if let Some((id, _)) = &self.known.subscription {
             body.insert("subscription".into(), id.to_string().into());
         }
+        // Whenever somebody says yes, the run has the days that were shown.
+        let days = self.anchors.iter().map(|(name, day)| (name.clone(), Json::from(day.to_string())));
+        body.insert("anchors".into(), Json::Object(days.collect()));
         // Whoever has to be named is whoever is responsible, until somebody says otherwise in the draft.
         let asked = self.playbook.steps.iter().filter(|step| step.assignee == crate::rules::playbook::Assignee::Ask);
         if !self.account.owner.is_empty() {

@@ -1,23 +1,33 @@
-//! Open work: the leads, deals, tickets and tasks that wait for somebody, found by index.
+//! Open work: the leads, deals, tickets and tasks that wait for somebody, and what else somebody answers for, found by
+//! index.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
 use super::Cx;
+use crate::kernel::customer::{IdeaState, RenewalState, RunState, StepState, SubscriptionStatus};
 use crate::kernel::error::Result;
 use crate::kernel::predicate::{Operator, Predicate};
-use crate::kernel::staff::Work;
+use crate::kernel::quotes::QuoteState;
+use crate::kernel::staff::{Duty, Work};
 use crate::model::{AnyRecord, Kind, Row};
 use crate::store::Query;
 
 /// The kind of record that holds work.
-pub(crate) const fn kind_of(work: Work) -> Kind {
-    match work {
-        Work::Deal => Kind::Deal,
-        Work::Lead => Kind::Lead,
-        Work::Task => Kind::Task,
-        Work::Ticket => Kind::Ticket,
+pub(crate) fn kind_of(duty: impl Into<Duty>) -> Kind {
+    match duty.into() {
+        Duty::Deal => Kind::Deal,
+        Duty::ExpansionIdea => Kind::ExpansionIdea,
+        Duty::Lead => Kind::Lead,
+        Duty::PlaybookRun => Kind::PlaybookRun,
+        Duty::PlaybookStep => Kind::PlaybookStep,
+        Duty::Quote => Kind::Quote,
+        Duty::Renewal => Kind::Renewal,
+        Duty::Segment => Kind::Segment,
+        Duty::Subscription => Kind::Subscription,
+        Duty::Task => Kind::Task,
+        Duty::Ticket => Kind::Ticket,
     }
 }
 
@@ -25,7 +35,14 @@ pub(crate) const fn kind_of(work: Work) -> Kind {
 pub(crate) fn holder_mut(body: &mut AnyRecord) -> Option<&mut String> {
     match body {
         AnyRecord::Deal(deal) => Some(&mut deal.owner),
+        AnyRecord::ExpansionIdea(idea) => Some(&mut idea.owner),
         AnyRecord::Lead(lead) => Some(&mut lead.owner),
+        AnyRecord::PlaybookRun(run) => Some(&mut run.owner),
+        AnyRecord::PlaybookStep(step) => Some(&mut step.assignee),
+        AnyRecord::Quote(quote) => Some(&mut quote.owner),
+        AnyRecord::Renewal(renewal) => Some(&mut renewal.owner),
+        AnyRecord::Segment(segment) => Some(&mut segment.owner),
+        AnyRecord::Subscription(subscription) => Some(&mut subscription.owner),
         AnyRecord::Task(task) => Some(&mut task.assignee),
         AnyRecord::Ticket(ticket) => Some(&mut ticket.owner),
         _ => None,
@@ -40,25 +57,42 @@ pub(crate) fn asked(cx: &Cx<'_>, kind: Kind, filter: Vec<Predicate>) -> Result<Q
     Ok(query)
 }
 
-/// What makes a record of somebody open work, archived ones aside: a lead that is neither merged nor converted, a deal
-/// that is neither won nor lost, a ticket that is not solved, a task that is not done.
-pub(crate) fn open(work: Work, user: &str) -> Vec<Predicate> {
+/// What makes a record of somebody open work, archived ones aside: what is not won, lost, solved, done or ended.
+pub(crate) fn open(duty: Duty, user: &str) -> Vec<Predicate> {
     let of = |field: &str| Predicate::test(field, Operator::Equal, user);
     let absent = |field: &str| Predicate::test(field, Operator::IsNull, Json::Null);
-    let not = |field: &str, values: [&str; 2]| {
-        let closed = Predicate::test(field, Operator::In, values.map(str::to_owned).to_vec());
+    let not = |field: &str, values: &[&str]| {
+        let closed = Predicate::test(field, Operator::In, values.iter().map(|v| Json::from(*v)).collect::<Vec<_>>());
         // What has no state is open.
         Predicate::Any(vec![absent(field), Predicate::Not(Box::new(closed))])
     };
-    match work {
-        Work::Deal => vec![of("owner"), not("state", ["won", "lost"])],
-        Work::Lead => {
+    match duty {
+        Duty::Deal => vec![of("owner"), not("state", &["won", "lost"])],
+        Duty::ExpansionIdea => {
+            vec![of("owner"), not("state", &[IdeaState::Converted.code(), IdeaState::Dropped.code()])]
+        }
+        Duty::Lead => {
             let converted = Predicate::test("converted", Operator::Equal, true);
             let unconverted = Predicate::Any(vec![absent("converted"), Predicate::Not(Box::new(converted))]);
             vec![of("owner"), absent("merged_into"), absent("converted_at"), unconverted]
         }
-        Work::Task => vec![of("assignee"), absent("completed_at")],
-        Work::Ticket => vec![of("owner"), absent("merged_into"), not("state", ["resolved", "closed"])],
+        Duty::PlaybookRun => vec![of("owner"), not("state", &[RunState::Done.code(), RunState::Cancelled.code()])],
+        Duty::PlaybookStep => {
+            let settled = [StepState::Done, StepState::Skipped, StepState::NotNeeded].map(StepState::code);
+            vec![of("assignee"), absent("task"), not("state", &settled)]
+        }
+        Duty::Quote => {
+            let answered = [QuoteState::Accepted, QuoteState::Declined, QuoteState::Superseded, QuoteState::Cancelled];
+            vec![of("owner"), not("state", &answered.map(QuoteState::code))]
+        }
+        Duty::Renewal => {
+            let settled = [RenewalState::Renewed, RenewalState::Churned, RenewalState::Lapsed].map(RenewalState::code);
+            vec![of("owner"), not("state", &settled)]
+        }
+        Duty::Segment => vec![of("owner")],
+        Duty::Subscription => vec![of("owner"), not("status", &[SubscriptionStatus::Cancelled.code()])],
+        Duty::Task => vec![of("assignee"), absent("completed_at")],
+        Duty::Ticket => vec![of("owner"), absent("merged_into"), not("state", &["resolved", "closed"])],
     }
 }
 
@@ -66,17 +100,26 @@ pub(crate) fn open(work: Work, user: &str) -> Vec<Predicate> {
 ///
 /// # Errors
 /// The store's own.
-pub(crate) fn open_count(cx: &mut Cx<'_>, work: Work, user: &str) -> Result<u64> {
-    let query = asked(cx, kind_of(work), open(work, user))?;
+pub(crate) fn open_count(cx: &mut Cx<'_>, duty: impl Into<Duty>, user: &str) -> Result<u64> {
+    let duty = duty.into();
+    let query = asked(cx, kind_of(duty), open(duty, user))?;
     cx.count(&query)
 }
 
-/// How many open records of each kind somebody has.
+/// How many open records of each kind that counts as work somebody has.
 ///
 /// # Errors
 /// The store's own.
 pub(crate) fn open_counts(cx: &mut Cx<'_>, user: &str) -> Result<BTreeMap<Work, u64>> {
     Work::ALL.iter().map(|work| Ok((*work, open_count(cx, *work, user)?))).collect()
+}
+
+/// How much of everything that others take over somebody has.
+///
+/// # Errors
+/// The store's own.
+pub(crate) fn duty_counts(cx: &mut Cx<'_>, user: &str) -> Result<BTreeMap<Duty, u64>> {
+    Duty::ALL.iter().map(|duty| Ok((*duty, open_count(cx, *duty, user)?))).collect()
 }
 
 /// The open records of a kind that somebody has, oldest first, at most so many; more conditions may narrow them.
@@ -85,14 +128,15 @@ pub(crate) fn open_counts(cx: &mut Cx<'_>, user: &str) -> Result<BTreeMap<Work, 
 /// The store's own.
 pub(crate) fn open_rows(
     cx: &mut Cx<'_>,
-    work: Work,
+    duty: impl Into<Duty>,
     user: &str,
     more: Vec<Predicate>,
     most: usize,
 ) -> Result<Vec<Row>> {
-    let mut filter = open(work, user);
+    let duty = duty.into();
+    let mut filter = open(duty, user);
     filter.extend(more);
-    let query = asked(cx, kind_of(work), filter)?;
+    let query = asked(cx, kind_of(duty), filter)?;
     some_rows(cx, query, most)
 }
 

@@ -116,6 +116,11 @@ impl<'a> Past<'a> {
         self.as_of
     }
 
+    /// The place in the trail up to which changes count, where it is told.
+    pub(crate) const fn known_seq(&self) -> Option<u64> {
+        self.known_seq
+    }
+
     /// The configuration.
     pub(crate) const fn rules(&self) -> &'a Rules {
         self.rules

@@ -217,7 +217,11 @@ impl Command for MigrateRun {
         let lines = migration(cx, &run, &to)?;
         let steps: Vec<Json> = lines.iter().map(|line| line.to_json(None)).collect();
         check_plan(self.plan.as_ref(), &token(&steps))?;
-        let body = PlaybookRun { playbook_version: Some(to.version.into()), ..run.body.clone() };
+        let body = PlaybookRun {
+            playbook_version: Some(to.version.into()),
+            playbook_hash: to.hash.clone(),
+            ..run.body.clone()
+        };
         cx.update(Row { body: body.clone().into(), ..run.row.clone() })?;
         let account = account_of(cx, &run)?;
         let asked = Asked { account: &account, owner: &body.owner, named: &self.assignees };

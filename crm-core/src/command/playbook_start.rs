@@ -240,6 +240,7 @@ impl StartPlaybook {
         let body = PlaybookRun {
             playbook: self.playbook.clone(),
             playbook_version: Some(playbook.version.into()),
+            playbook_hash: playbook.hash.clone(),
             account: Some(self.account),
             deal: self.deal,
             subscription: self.subscription,

@@ -88,6 +88,13 @@ impl Run {
         Ok(self.playbook.as_ref().ok_or_else(unknown)?)
     }
 
+    /// Whether its version says something else by now than when the run took it, as a configured one may. `None` where
+    /// that is not known.
+    pub(crate) fn is_rewritten(&self) -> Option<bool> {
+        let playbook = self.playbook.as_ref().filter(|_| !self.body.playbook_hash.is_empty())?;
+        Some(playbook.hash != self.body.playbook_hash)
+    }
+
     pub(crate) fn state(&self) -> RunState {
         self.body.state.unwrap_or(RunState::Active)
     }

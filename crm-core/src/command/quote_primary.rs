@@ -21,6 +21,8 @@ coded! {
     ValueOutcome {
         /// It is the quote's net now, or was already.
         Followed = "followed",
+        /// It is the quote's net now, in place of another one that no quote gave.
+        ReplacedManual = "replaced_manual",
         /// Somebody wrote another one since, which stays.
         KeptManual = "kept_manual",
         /// The deal was won or lost; what it was worth then stays.
@@ -72,6 +74,15 @@ pub(super) fn has_primary(cx: &mut Cx<'_>, deal: Id, but: Option<Id>) -> Result<
     Ok(primaries(cx, deal)?.iter().any(counts))
 }
 
+/// Refuses to say which quote a deal's value follows to whoever may not change that value.
+///
+/// # Errors
+/// [`Problem::NotFound`](crate::Problem::NotFound) of a deal that is not seen, and
+/// [`Problem::Forbidden`](crate::Problem::Forbidden) with the rule.
+pub(super) fn may_value(cx: &mut Cx<'_>, deal: Id) -> Result<()> {
+    cx.reached(Key { kind: Kind::Deal, id: deal }).map(drop)
+}
+
 /// Takes the mark from every other quote of a deal.
 pub(super) fn only_primary(cx: &mut Cx<'_>, deal: Id, id: Id) -> Result<()> {
     for row in primaries(cx, deal)?.into_iter().filter(|row| row.id != id) {
@@ -95,9 +106,11 @@ pub(super) fn give_value(cx: &mut Cx<'_>, deal: Id, net: Money, again: bool) -> 
         let outcome = match known.value_source {
             _ if is_closed => ValueOutcome::KeptClosed,
             Some(ValueSource::Manual) if !again => ValueOutcome::KeptManual,
+            Some(ValueSource::PrimaryQuote) => ValueOutcome::Followed,
+            _ if known.value.is_some_and(|value| value != net) => ValueOutcome::ReplacedManual,
             _ => ValueOutcome::Followed,
         };
-        if outcome == ValueOutcome::Followed {
+        if matches!(outcome, ValueOutcome::Followed | ValueOutcome::ReplacedManual) {
             after.value = Some(net);
             after.value_source = Some(ValueSource::PrimaryQuote);
         }

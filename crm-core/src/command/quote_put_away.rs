@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::Value as Json;
 
 use super::create::Saved;
-use super::quote_primary::only_primary;
+use super::quote_primary::{may_value, only_primary};
 use super::quote_state::{key, quote_of, refuse, standing_of, versions};
 use super::quote_write::refuse_other;
 use super::{Archive, Command, Cx, Restore, Verb};
@@ -72,6 +72,7 @@ impl Command for PutAway<Restore<Quote>> {
         }
         let saved = Command::decide(&self.command, cx)?;
         if let Some(deal) = quote.deal.filter(|_| quote.primary == Some(true)) {
+            may_value(cx, deal)?;
             only_primary(cx, deal, row.id)?;
         }
         Ok(saved)

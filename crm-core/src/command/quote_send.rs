@@ -47,7 +47,8 @@ const KEYS: &[&str] = &[
 /// it has the usual ones in the quote's language; without recipients it goes to the quote's person.
 ///
 /// The OK is about exactly this quote: its hash is part of what is approved. Only a person gives it, since a quote binds. An
-/// earlier message of the same quote that nobody approved gives way.
+/// earlier message of the same quote that nobody approved gives way; a person's does not give way to an agent's, which is
+/// refused.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendQuote {
     /// The quote.

@@ -8,13 +8,13 @@ use super::body::{head, head_json, id_of, only_head};
 use super::create::record_from_json;
 use super::quote_answer::agreed_net;
 use super::quote_now::QuoteNow;
-use super::quote_primary::{give_value, has_primary, only_primary};
+use super::quote_primary::{give_value, has_primary, may_value, only_primary};
 use super::quote_state::{
     foreign, quote_at, quote_of, refuse, refuse_many, refuse_unseen, revision_of, standing_of, versions,
 };
 use super::quote_terms::{keep_terms, read_terms, terms_of, written_terms};
 use super::{Command, Cx, Verb};
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Code, Error, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::offer_problem::OfferProblem;
@@ -27,7 +27,8 @@ const OURS: &[&str] = &["owner", "primary"];
 
 /// Writes a quote: `{"fields": {"deal": "...", "title": "..."}, "terms": {"lines": [...]}}`, for a deal or an account. The terms
 /// are those of the rule [`quote`](crate::rules::quote); what they leave out is as the part `quotes` of the configuration
-/// has it. It is the deal's primary quote where the deal has none, unless `primary` says otherwise.
+/// has it. It is the deal's primary quote where the deal has none, unless `primary` says otherwise; that takes who may change
+/// the deal, since its value follows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CreateQuote {
     /// The id, where the host has its own.
@@ -40,7 +41,9 @@ pub struct CreateQuote {
 
 /// Changes a quote that nobody has yet: `{"id": "...", "version": 3, "fields": {...}, "terms": {"lines": [...]}}`. Of the
 /// terms, each key that is named is replaced, and `null` takes it away. After a quote was issued, only `owner` and `primary`
-/// change; one that was declined, replaced or taken back is no deal's primary quote any more.
+/// change; one that was declined, replaced or taken back is no deal's primary quote any more. Who names a quote the primary
+/// one has to be allowed to change the deal: its value is the quote's then, also where somebody had written another
+/// (`deal_value` says so).
 #[derive(Clone, Debug, PartialEq)]
 pub struct EditQuote {
     /// The quote.
@@ -151,6 +154,15 @@ const fn is_off(standing: QuoteStanding) -> bool {
     matches!(standing, QuoteStanding::Declined | QuoteStanding::Superseded | QuoteStanding::Cancelled)
 }
 
+/// Whether the actor may change what a deal is worth.
+fn values(cx: &mut Cx<'_>, deal: Id) -> Result<bool> {
+    match may_value(cx, deal) {
+        Ok(()) => Ok(true),
+        Err(e) if matches!(e.code(), Code::Forbidden | Code::NotFound) => Ok(false),
+        Err(e) => Err(e),
+    }
+}
+
 /// Makes the quote the only primary one of its deal, where it is to be that.
 fn settle_primary(cx: &mut Cx<'_>, id: Id, quote: &Quote) -> Result<()> {
     match quote.deal.filter(|_| quote.primary == Some(true)) {
@@ -197,7 +209,11 @@ impl Command for CreateQuote {
         quote.revision = Some(1);
         quote.root_quote = Some(id);
         quote.primary = match (quote.primary, quote.deal) {
-            (None, Some(deal)) => Some(!has_primary(cx, deal, None)?),
+            (None, Some(deal)) => Some(!has_primary(cx, deal, None)? && values(cx, deal)?),
+            (Some(true), Some(deal)) => {
+                may_value(cx, deal).map_err(|e| e.at("primary").at("fields"))?;
+                Some(true)
+            }
             (said, Some(_)) => said,
             (_, None) => None,
         };
@@ -251,6 +267,10 @@ impl Command for EditQuote {
             written.extend(self.terms.clone());
             let terms = read_terms(&written, cx.rules().quotes()).map_err(|e| e.at("terms"))?;
             keep_terms(&mut quote, &terms).map_err(|e| e.at("terms"))?;
+        }
+        let is_other = before.primary != Some(true) || before.deal != quote.deal;
+        if let Some(deal) = quote.deal.filter(|_| quote.primary == Some(true) && (is_named || is_other)) {
+            may_value(cx, deal).map_err(|e| e.at("primary").at("fields"))?;
         }
         settle_primary(cx, self.id, &quote)?;
         let row = cx.update(Row { body: quote.clone().into(), ..row })?;

@@ -24,7 +24,7 @@ use crate::kernel::time::{Instant, format_instant};
 use crate::lang::{self, Lang};
 use crate::model::{AnyRecord, Deal, Draft, Key, Kind, Renewal, Row, Subscription};
 use crate::rules::Rules;
-use crate::rules::read::{Object, coded, instant, text};
+use crate::rules::read::{Object, coded, instant};
 
 /// A renewal that is still open, as the person saw it, with its subscription.
 fn found(cx: &mut Cx<'_>, id: Id, version: Option<u64>) -> Result<(Row, Renewal, Row, Subscription)> {
@@ -130,7 +130,7 @@ impl Command for RenewalNotice {
     fn from_json(body: &Json, rules: &Rules) -> Result<Self> {
         let o = Object::new(body, &["id", "version", "lang"])?;
         let (id, version) = head(json::object(body, "an object with `id`")?)?;
-        let language = o.optional("lang", |v| text(v)?.parse())?;
+        let language = o.lang()?;
         Ok(Self { id, version, language: language.unwrap_or(rules.templates().language()) })
     }
 

@@ -6,19 +6,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::body::{required_text, text_of, version_of};
-use super::segments::{Shelf, asked, each, ruled, segment_of};
+use super::segment_uses::refuse_in_use;
+use super::segments::{Shelf, ruled, segment_of};
 use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::predicate::Predicate;
 use crate::kernel::segment_problem::SegmentProblem;
 use crate::model::{Key, Kind, Row, Segment};
 use crate::rules::segment::{Definition, KINDS, Pins, Segment as Ruled};
 use crate::rules::{Rules, check, kind};
-
-/// Most other segments that an error names.
-const MOST_NAMED: usize = 10;
 
 /// A segment that was saved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +68,7 @@ pub struct EditSegment {
     pub said: SegmentSaid,
 }
 
-/// Puts a segment away that neither another one nor a rule of routing names: `{"code": "vip"}`.
+/// Puts a segment away that no other one, no rule of routing and no saved view or report names: `{"code": "vip"}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArchiveSegment {
     /// The segment.
@@ -290,27 +288,7 @@ impl Command for ArchiveSegment {
 
     fn decide(&self, cx: &mut Cx<'_>) -> Result<SegmentSaved> {
         let (mut row, segment) = segment_in_use(cx, &self.code)?;
-        // Leads would be dealt out as if nobody belonged to it.
-        if cx.rules().routing().segments().iter().any(|code| Segment::id_of(code) == row.id) {
-            return Err(SegmentProblem::InRouting { segment: segment.code }.into());
-        }
-        let of_kind = Predicate::test("kind", Operator::Equal, segment.kind.as_str());
-        let query = asked(cx.rules(), cx.at(), Kind::Segment, vec![of_kind])?;
-        let mut users = Vec::new();
-        let is_named = |other: &Segment| -> Result<bool> {
-            let other = ruled(other)?.definition.filter;
-            Ok(other.iter().flat_map(Predicate::segments).any(|code| Segment::id_of(code) == row.id))
-        };
-        each(&mut |query| cx.find(query), query, |other| {
-            if segment_of(&other).map(is_named).transpose()?.unwrap_or(false) {
-                users.extend(segment_of(&other).map(|other| other.code.clone()));
-            }
-            Ok(())
-        })?;
-        if !users.is_empty() {
-            users.truncate(MOST_NAMED);
-            return Err(SegmentProblem::InUse { segment: segment.code, by: users }.into());
-        }
+        refuse_in_use(cx, &row, &segment)?;
         row.archived_at = Some(cx.at());
         let row = cx.update(row)?;
         Ok(saved(&row, &segment))

@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::Past;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
 use crate::kernel::id::Id;
 use crate::kernel::json::{length, parse};
 use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate};
+use crate::kernel::segment_reason::SegmentReason;
 use crate::kernel::text;
 use crate::kernel::time::Instant;
 use crate::model::{AnyRecord, Key, Kind, Row, Segment, SegmentMember};
 use crate::rules::segment::{Book, Definition, Pins, Said, Segment as Ruled};
 use crate::rules::{Rules, kind};
-use crate::store::{MOST_ROWS, Page, Query};
+use crate::store::{Archived, MOST_ROWS, Page, Query};
 
 /// Most records that one segment names, in or out: a condition has room for no more ids.
 pub(crate) const MOST_PINS: usize = 9_000;
@@ -131,9 +133,14 @@ impl Shelf<'_> {
     /// # Errors
     /// [`Problem::TooMany`], and the store's own.
     pub(crate) fn read_pins(&self, find: &mut Finder<'_>, book: &mut Book) -> Result<()> {
+        self.read_said(find, book, pinned)
+    }
+
+    /// The same, from the rows of each segment that a condition finds.
+    fn read_said(&self, find: &mut Finder<'_>, book: &mut Book, rows: fn(&str) -> Vec<Predicate>) -> Result<()> {
         let segments: Vec<(String, Kind)> = book.segments().map(|s| (s.code.clone(), s.kind)).collect();
         for (code, kind) in segments {
-            let query = asked(self.rules, self.at, Kind::SegmentMember, pinned(&code))?;
+            let query = asked(self.rules, self.at, Kind::SegmentMember, rows(&code))?;
             let mut pins = Pins::default();
             each(find, query, |row| {
                 say(&mut pins, &row, kind);
@@ -178,6 +185,42 @@ impl Shelf<'_> {
         self.read(find, &mut book, codes)?;
         self.read_pins(find, &mut book)?;
         Ok(book)
+    }
+
+    /// The same as [`Shelf::inlined`] with the segments as they were in the past: their conditions of then, and whoever was
+    /// named then. One that was not in use then is told of, and its condition of today counts.
+    ///
+    /// # Errors
+    /// As [`Shelf::inlined`].
+    pub(crate) fn inlined_then(
+        &self,
+        past: &Past<'_>,
+        kind: Kind,
+        filter: &Predicate,
+    ) -> Result<(Predicate, Vec<SegmentReason>)> {
+        let (mut book, mut later) = (self.empty(), BTreeSet::new());
+        let mut find = |query: &Query| -> Result<Page> {
+            let query = Query { archived: Archived::Include, ..query.clone() };
+            let mut page = past.find_today(&query)?;
+            let mut rows = Vec::with_capacity(page.rows.len());
+            for today in page.rows {
+                match past.row(today.clone())?.filter(|then| then.archived_at.is_none()) {
+                    Some(then) => rows.push(then),
+                    None if today.archived_at.is_none() => {
+                        later.extend(segment_of(&today).map(|segment| segment.code.clone()));
+                        rows.push(today);
+                    }
+                    None => {}
+                }
+            }
+            page.rows = rows;
+            Ok(page)
+        };
+        self.read(&mut find, &mut book, &filter.segments())?;
+        // Who is named no more may have been: what the rows say today is no condition.
+        self.read_said(&mut |query| past.find_active(query), &mut book, |code| vec![of_segment(code)])?;
+        let plain = book.inlined(filter, kind, &self.rules.schema(kind), self.at)?;
+        Ok((plain, later.into_iter().map(|segment| SegmentReason::NotInUseThen { segment }).collect()))
     }
 
     /// A condition on records of a kind in which plain conditions stand in place of segments.

@@ -76,6 +76,26 @@ pub(crate) fn notice_of(subscription: &Subscription, ends_on: NaiveDate) -> Resu
     terms.dates()
 }
 
+/// The last day that a contract covers; none where it goes on.
+fn last_day(subscription: &Subscription) -> Result<Option<NaiveDate>> {
+    let first_end = match terms_of(subscription)? {
+        Some(terms) => terms.term(1)?.map(|term| term.end),
+        None => None,
+    };
+    let (renewed, cancelled) = (subscription.renewed_until, subscription.cancelled_on);
+    Ok(covered_until(first_end, renewal_kind(subscription), renewed, cancelled))
+}
+
+/// Whether a contract runs on a day; a pause ends none, it only costs nothing.
+pub(super) fn runs_on(subscription: &Subscription, day: NaiveDate) -> Result<bool> {
+    // Without a last day, one that was ended is over.
+    if subscription.status == Some(SubscriptionStatus::Cancelled) && subscription.cancelled_on.is_none() {
+        return Ok(false);
+    }
+    let has_begun = subscription.starts_on.is_some_and(|first| first <= day);
+    Ok(has_begun && last_day(subscription)?.is_none_or(|last| day <= last))
+}
+
 /// A pause as it is kept.
 pub(crate) fn pause_of(text: &str) -> Option<(NaiveDate, Option<NaiveDate>)> {
     let (from, to) = text.split_once('/')?;
@@ -103,20 +123,15 @@ pub(crate) fn contract_of<'a>(
     items: impl IntoIterator<Item = &'a SubscriptionItem>,
 ) -> Result<Option<Contract>> {
     let Some(starts_on) = subscription.starts_on else { return Ok(None) };
-    let first_end = match terms_of(subscription)? {
-        Some(terms) => terms.term(1)?.map(|term| term.end),
-        None => None,
-    };
     let mut counts = Vec::new();
     for item in items {
         counts.extend(counted(item)?);
     }
-    let (renewed, cancelled) = (subscription.renewed_until, subscription.cancelled_on);
     Ok(Some(Contract {
         id: id.to_string(),
         account: subscription.account.unwrap_or(id).to_string(),
         starts_on,
-        covered_until: covered_until(first_end, renewal_kind(subscription), renewed, cancelled),
+        covered_until: last_day(subscription)?,
         pauses: subscription.pauses.iter().filter_map(|pause| pause_of(pause)).collect(),
         items: counts,
     }))

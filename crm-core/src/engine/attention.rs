@@ -13,7 +13,7 @@ use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
 use crate::kernel::stored_reason::told;
 use crate::kernel::time::format_instant;
-use crate::lang::Lang;
+use crate::lang::{Clock, Lang};
 use crate::model::{Kind, OutboxItem, Row};
 use crate::rules::check;
 use crate::rules::read::Object;
@@ -66,7 +66,10 @@ impl<S: Store> Crm<S> {
             query.limit = limit;
             let mut drafts = Vec::new();
             for row in if count == 0 { Vec::new() } else { read.find(&query)?.rows } {
-                let Some(mut card) = self.card(&*read, ctx, &row, lang)? else { continue };
+                let Some(mut card) = self.card(&*read, ctx, &row, (lang, Clock::of(&self.rules.tasks().days.zone)))?
+                else {
+                    continue;
+                };
                 if let (Some(card), Some(meant)) = (card.as_object_mut(), of_state(state)) {
                     card.insert("troubled".into(), self.troubled(&*read, ctx, &row, meant, lang)?);
                 }

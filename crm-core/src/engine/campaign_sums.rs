@@ -46,7 +46,15 @@ impl Sums {
             people.leads.extend(member.lead);
             people.contacts.extend(member.contact);
         }
-        let touches = found(cx, Kind::Touch, Predicate::test("campaign", Operator::Equal, code.as_str()))?;
+        let of_campaign = Predicate::test("campaign", Operator::Equal, code.as_str());
+        let person =
+            |test: Operator| ["lead", "contact", "account"].map(|field| Predicate::test(field, test, Json::Null));
+        let known = Predicate::Any(person(Operator::IsKnown).to_vec());
+        let unknown = Predicate::All(person(Operator::IsNull).to_vec());
+        let mut touches = found(cx, Kind::Touch, Predicate::All(vec![of_campaign.clone(), known]))?;
+        // Who sees the campaign sees how many came by it of whom nobody knows who they are.
+        let of_nobody = Predicate::All(vec![of_campaign, unknown]);
+        touches.extend(cx.by_itself(|cx| found(cx, Kind::Touch, of_nobody))?);
         let mut visitors = BTreeSet::new();
         for row in &touches {
             let AnyRecord::Touch(touch) = &row.body else { continue };

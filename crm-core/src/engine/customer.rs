@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
+use super::payments::waiting;
 use super::tickets::{Queued, is_open};
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb, each_row, override_of, terms_of};
@@ -177,18 +178,14 @@ impl<S: Store> Hub<'_, S> {
     }
 
     fn payments(&self) -> Result<Json> {
-        let late = vec![
-            Predicate::test("status", Operator::In, vec![Json::from("open"), Json::from("failed")]),
-            Predicate::test("due_on", Operator::Less, self.asked.today.to_string()),
-        ];
-        let overdue = self.of(Kind::Payment, late, &[("due_on", false)])?;
+        let waiting = self.of(Kind::Payment, vec![waiting()], &[("due_on", false)])?;
         let paid = vec![
             Predicate::test("status", Operator::Equal, "paid"),
             Predicate::test("paid_on", Operator::IsKnown, Json::Null),
         ];
         let last = self.first(Kind::Payment, paid, &[("paid_on", true)])?;
         let newest = self.first(Kind::Payment, Vec::new(), &[("as_of", true)])?;
-        self.asked.payments(&overdue, last.as_ref(), newest.as_slice())
+        self.asked.payments(&waiting, last.as_ref(), newest.as_slice())
     }
 
     fn subscriptions(&self) -> Result<Json> {

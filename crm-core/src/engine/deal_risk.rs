@@ -6,10 +6,11 @@ use super::door::lang_of;
 use super::reader::Days;
 use super::{Crm, Find, permit};
 use crate::Id;
-use crate::command::{Ctx, Verb, pipelines_of, risk_of};
+use crate::command::{Ctx, StoredRisk, Verb, pipelines_of};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
+use crate::kernel::time::Instant;
 use crate::lang::Lang;
 use crate::model::{AnyRecord, Key, Kind, Row};
 use crate::rules::check;
@@ -17,7 +18,7 @@ use crate::rules::deal_risk::Risk;
 use crate::rules::pipeline::Pipelines;
 use crate::store::{Cursor, Read, Store};
 
-/// Most deals of one page: each takes seven look-ups by index.
+/// Most deals of one page.
 const MOST_DEALS: usize = 200;
 
 /// A deal with its risk.
@@ -49,7 +50,7 @@ impl<S: Store> Crm<S> {
         let pipelines = pipelines_of(&*snapshot, &self.rules, ctx.at)?;
         let missing = || Problem::NotFound { record: "deal".into(), id: id.to_string() };
         let row = snapshot.get(Key { kind: Kind::Deal, id })?.ok_or_else(missing)?;
-        self.risk_of(&*snapshot, &pipelines, ctx, &row)
+        self.stored_risk(&*snapshot, &pipelines, ctx.at).of(&row)
     }
 
     /// The risk of the open deals that a condition finds, a page at a time in the question's order; each page has its
@@ -63,11 +64,9 @@ impl<S: Store> Crm<S> {
         let snapshot = self.reading(ctx)?;
         let pipelines = pipelines_of(&*snapshot, &self.rules, ctx.at)?;
         let page = snapshot.find(&self.asked(ctx, &*snapshot, find)?.0)?;
-        let at_risk = |deal: Row| {
-            let risk = self.risk_of(&*snapshot, &pipelines, ctx, &deal)?;
-            Ok(DealAtRisk { deal, risk })
-        };
-        let mut deals = page.rows.into_iter().map(at_risk).collect::<Result<Vec<_>>>()?;
+        let risks = self.stored_risk(&*snapshot, &pipelines, ctx.at).risks(&page.rows.iter().collect::<Vec<_>>())?;
+        let at_risk = page.rows.into_iter().zip(risks).map(|(deal, risk)| DealAtRisk { deal, risk });
+        let mut deals: Vec<DealAtRisk> = at_risk.collect();
         deals.sort_by_key(|at_risk| (std::cmp::Reverse(at_risk.risk.score()), at_risk.deal.id));
         Ok(DealsAtRisk { deals, next: page.next })
     }
@@ -105,9 +104,14 @@ impl<S: Store> Crm<S> {
         Ok(Json::Object(told))
     }
 
-    /// The risk of a deal at an instant, from what a store has of it.
-    pub(super) fn risk_of(&self, read: &dyn Read, pipelines: &Pipelines, ctx: &Ctx, row: &Row) -> Result<Risk> {
-        risk_of(read, &self.rules, pipelines, ctx.at, row)
+    /// The risk of stored deals at an instant, as their rows are.
+    pub(super) fn stored_risk<'r>(
+        &'r self,
+        read: &'r dyn Read,
+        pipelines: &'r Pipelines,
+        at: Instant,
+    ) -> StoredRisk<'r> {
+        StoredRisk { read, then: None, rules: &self.rules, pipelines, at }
     }
 }
 

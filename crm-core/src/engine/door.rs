@@ -148,10 +148,11 @@ impl<S: Store> Crm<S> {
     /// - `history`: `{"record": "lead", "id": "...", "after_version": 0}`, the trail of one record,
     /// - `inbox`: `{"user": "marie", "tab": "all", "zone": "Europe/Paris", "limit": 50, "lang": "fr"}`, what somebody
     ///   should do next, of all kinds in one order, each with its reasons and the commands that fit,
-    /// - `leave_impact`: the body of `leave.set` with `lang`, or `{"id": "..."}`: the tasks, tickets, deals and plans that
-    ///   leave touches, each with who could cover,
-    /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "lang": "fr"}`,
-    ///   drafts by where they stand, each with what somebody needs to decide about exactly what is shown,
+    /// - `leave_impact`: the body of `leave.set` with `lang`, or `{"id": "..."}`: the tasks, steps of playbooks,
+    ///   tickets, deals and plans that leave touches, each with who could cover,
+    /// - `library`: `{"states": ["waiting"], "record": "lead", "id": "...", "limit": 20, "as": "text", "zone":
+    ///   "Europe/Paris", "lang": "fr"}`, drafts by where they stand, each with what somebody needs to decide about exactly
+    ///   what is shown,
     /// - `may_contact`: `{"lead": "...", "channel": "email", "purpose": "prospecting", "topic": "other", "at": "...",
     ///   "lang": "fr"}`, or a `contact` or an `address`: whether the person may be contacted, why, and what the message
     ///   has to contain (see the rule [`consent`](crate::rules::consent)),

@@ -9,10 +9,10 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
 use crate::kernel::predicate::{Operator, Predicate};
-use crate::kernel::stored_reason::told;
+use crate::kernel::stored_reason::told_by;
 use crate::kernel::text::{hidden_characters, shown_whole};
 use crate::kernel::time::format_instant;
-use crate::lang::Lang;
+use crate::lang::{Clock, Lang};
 use crate::model::{AnyRecord, Draft, Key, Kind, Row};
 use crate::rules::approval::{Backing, Proposal};
 use crate::rules::kind;
@@ -24,6 +24,7 @@ impl<S: Store> Crm<S> {
         permit(ctx, Verb::Read, "draft")?;
         json::only_keys(body, &["id", "lang"])?;
         let lang = lang_of(body)?;
+        let voice = (lang, Clock::of(&self.rules.tasks().days.zone));
         let id = body.get("id").ok_or_else(|| Problem::Missing { name: "id".into() })?;
         let id = Id::from_json(id).map_err(|e: Error| e.at("id"))?;
         let key = Key { kind: Kind::Draft, id };
@@ -34,7 +35,7 @@ impl<S: Store> Crm<S> {
         let draft = draft_of(&row).ok_or_else(missing)?;
         let proposal = proposal_of(&ctx.workspace, id, draft)?;
         let read = self.reading(ctx)?;
-        let mut answer = head(&row, draft, &proposal, lang);
+        let mut answer = head(&row, draft, &proposal, voice);
         answer.insert("decision".into(), decision(ctx, &proposal, lang));
         if !draft.command.is_empty() {
             let preview = self.preview(ctx, &*read, &mut Cx::new(&*whole, &self.rules, ctx), draft)?;
@@ -43,8 +44,8 @@ impl<S: Store> Crm<S> {
         if let Some(quote) = draft.quote {
             answer.insert("quote".into(), self.quote_of_draft(ctx, &*read, quote, &draft.quote_hash)?);
         }
-        answer.insert("events".into(), self.events_of(ctx, &*read, id, lang)?);
-        answer.insert("hand_offs".into(), self.hand_offs_of(ctx, &*read, id, lang)?);
+        answer.insert("events".into(), self.events_of(ctx, &*read, id, voice)?);
+        answer.insert("hand_offs".into(), self.hand_offs_of(ctx, &*read, id, voice)?);
         Ok(Json::Object(answer))
     }
 
@@ -78,22 +79,22 @@ impl<S: Store> Crm<S> {
     }
 
     /// What happened to the draft, in order.
-    fn events_of(&self, ctx: &Ctx, read: &dyn Read, id: Id, lang: Option<Lang>) -> Result<Json> {
+    fn events_of(&self, ctx: &Ctx, read: &dyn Read, id: Id, voice: (Option<Lang>, Clock<'_>)) -> Result<Json> {
         let mut events = Vec::new();
         for row in self.rows_of_draft(ctx, read, Kind::DraftEvent, id)? {
             let number = match &row.body {
                 AnyRecord::DraftEvent(event) => event.number,
                 _ => None,
             };
-            events.push((number, told_row(&row, lang)));
+            events.push((number, told_row(&row, voice)));
         }
         events.sort_by_key(|(number, _)| *number);
         Ok(events.into_iter().map(|(_, event)| event).collect())
     }
 
-    fn hand_offs_of(&self, ctx: &Ctx, read: &dyn Read, id: Id, lang: Option<Lang>) -> Result<Json> {
+    fn hand_offs_of(&self, ctx: &Ctx, read: &dyn Read, id: Id, voice: (Option<Lang>, Clock<'_>)) -> Result<Json> {
         let rows = self.rows_of_draft(ctx, read, Kind::OutboxItem, id)?;
-        Ok(rows.iter().map(|row| told_row(row, lang)).collect())
+        Ok(rows.iter().map(|row| told_row(row, voice)).collect())
     }
 
     /// The first thousand rows of a kind that belong to the draft; no draft has more hand-offs.
@@ -107,18 +108,18 @@ impl<S: Store> Crm<S> {
 }
 
 /// A row with its reasons as they are told.
-fn told_row(row: &Row, lang: Option<Lang>) -> Json {
+fn told_row(row: &Row, (lang, clock): (Option<Lang>, Clock<'_>)) -> Json {
     let mut json = row.to_json();
     if let Some(map) = json.as_object_mut() {
         let reasons = map.get("reasons").and_then(Json::as_str).unwrap_or_default().to_owned();
-        map.insert("reasons".into(), told(&reasons, lang).into());
+        map.insert("reasons".into(), told_by(&reasons, lang, clock).into());
         map.retain(|_, value| !value.is_null());
     }
     json
 }
 
 /// What it says, exactly, and what of that nobody sees.
-fn head(row: &Row, draft: &Draft, proposal: &Proposal, lang: Option<Lang>) -> Map<String, Json> {
+fn head(row: &Row, draft: &Draft, proposal: &Proposal, voice: (Option<Lang>, Clock<'_>)) -> Map<String, Json> {
     let mut content = content_of(draft).parts().clone();
     content.remove("preview");
     let mut hidden = Vec::new();
@@ -173,7 +174,7 @@ fn head(row: &Row, draft: &Draft, proposal: &Proposal, lang: Option<Lang>) -> Ma
         "links": links,
         "waiting_since": instant(draft.waiting_since),
         "expires_at": instant(draft.expires_at),
-        "reasons": told(&draft.reasons, lang),
+        "reasons": told_by(&draft.reasons, voice.0, voice.1),
     });
     answer.as_object().cloned().unwrap_or_default()
 }

@@ -165,9 +165,8 @@ impl<S: Store> Crm<S> {
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
         let (mut resolved, lang) = (Map::new(), lang_of(body)?);
         if let Some(filter) = o.optional("where", Predicate::from_json)? {
-            let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), moment.as_of, ctx.id);
             let days = Days { zone: Some(&zone), week_start: o.optional("week_start", weekday)? };
-            let plain = self.plain(&then, read, Kind::Deal, &filter, days).map_err(|e| e.at("where"))?;
+            let plain = self.plain_then(ctx, (read, &past), Kind::Deal, &filter, days).map_err(|e| e.at("where"))?;
             let found = active_deals(&past, Some(&plain.predicate)).map_err(|e| e.at("where"))?;
             let found: BTreeSet<String> = found.iter().map(|row| row.id.to_string()).collect();
             book.deals.retain(|deal| found.contains(&deal.row.deal));

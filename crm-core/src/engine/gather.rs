@@ -2,66 +2,41 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
-
 use super::Crm;
-use crate::command::{Ctx, Past, load_pipelines, rates};
+use crate::command::{Children, Past, StoredRisk, load_pipelines, rates};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
-use crate::kernel::predicate::{MOST_VALUES, Operator, Predicate, Truth};
+use crate::kernel::predicate::{Operator, Predicate, Truth};
 use crate::kernel::sales::StageKind;
 use crate::kernel::time::Instant;
-use crate::model::{AnyRecord, Key, Kind, Row};
+use crate::model::{AnyRecord, Kind, Row};
 use crate::rules::deal_risk::Verdict;
 use crate::rules::report::{Badge, stage_of};
-use crate::store::{Entry, LogQuery, Page, Query, Read, Store};
+use crate::store::{Archived, Query, Read, Store};
 use crate::view::Portfolio;
-
-/// A store as it was: what reads a store may read it.
-pub(super) struct AsOf<'p>(pub(super) &'p Past<'p>, pub(super) &'p dyn Read);
-
-impl Read for AsOf<'_> {
-    fn get(&self, key: Key) -> Result<Option<Row>> {
-        self.1.get(key)?.map_or(Ok(None), |row| self.0.row(row))
-    }
-
-    fn find(&self, query: &Query) -> Result<Page> {
-        self.0.find(query)
-    }
-
-    fn count(&self, query: &Query) -> Result<u64> {
-        self.1.count(query)
-    }
-
-    fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {
-        self.1.log(query)
-    }
-}
 
 impl<S: Store> Crm<S> {
     /// The deals with the risk of those that are open.
     ///
     /// # Errors
     /// The store's own.
-    pub(super) fn with_risks(
-        &self,
-        ctx: &Ctx,
-        read: &dyn Read,
-        past: &Past<'_>,
-        mut portfolio: Portfolio,
-    ) -> Result<Portfolio> {
-        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), past.as_of(), ctx.id);
-        let mut risks = BTreeMap::new();
-        for row in &portfolio.rows {
-            let AnyRecord::Deal(deal) = &row.body else { continue };
-            if !stage_of(deal, &portfolio.pipelines).is_ok_and(|(_, stage)| stage.kind == StageKind::Open) {
-                continue;
+    pub(super) fn with_risks(&self, read: &dyn Read, past: &Past<'_>, mut portfolio: Portfolio) -> Result<Portfolio> {
+        let is_open = |row: &&Row| match &row.body {
+            AnyRecord::Deal(deal) => {
+                stage_of(deal, &portfolio.pipelines).is_ok_and(|(_, stage)| stage.kind == StageKind::Open)
             }
-            let risk = self.risk_of(&AsOf(past, read), &portfolio.pipelines, &then, row)?;
-            if let Verdict::Scored(scored) = risk.verdict {
-                risks.insert(row.id, Badge { score: scored.score, band: scored.band.code().to_owned() });
+            _ => false,
+        };
+        let open: Vec<&Row> = portfolio.rows.iter().filter(is_open).collect();
+        let then = self.stored_risk(read, &portfolio.pipelines, past.as_of());
+        let verdicts = StoredRisk { then: Some(past), ..then }.verdicts(&open)?;
+        let risks = open.iter().zip(verdicts).filter_map(|(row, verdict)| match verdict {
+            Verdict::Scored(scored) => {
+                Some((row.id, Badge { score: scored.score, band: scored.band.code().to_owned() }))
             }
-        }
+            Verdict::None(_) => None,
+        });
+        let risks = risks.collect();
         portfolio.risks = risks;
         Ok(portfolio)
     }
@@ -130,26 +105,32 @@ pub(super) fn around(past: &Past<'_>, rows: Vec<Row>) -> Result<Portfolio> {
     Ok(Portfolio { rows, ids, pipelines, rates, touches, risks: BTreeMap::new(), accounts })
 }
 
-/// All active rows of a kind whose field is one of these ids, as they were.
+/// All active rows of a kind whose field is one of these, as they were, by the value that the field has today.
 pub(super) fn each_of(
     past: &Past<'_>,
     kind: Kind,
     field: &str,
-    ids: &[String],
+    values: &[String],
     mut see: impl FnMut(Row),
 ) -> Result<()> {
-    for some in ids.chunks(MOST_VALUES) {
-        let values: Vec<Json> = some.iter().map(|id| id.as_str().into()).collect();
-        let filter = Predicate::test(field, Operator::In, values);
-        past.each(
-            kind,
-            Some(filter),
-            |query| past.find_active(query),
-            |row| {
-                see(row);
-                Ok(())
-            },
-        )?;
-    }
-    Ok(())
+    let (rules, at) = (past.rules(), past.as_of());
+    let children = Children { rules, at, kind, field, and: None, archived: Archived::Include };
+    children.each(
+        values,
+        |query| past.find_today(query),
+        |value, rows| {
+            let Some(rows) = rows else {
+                let filter = Predicate::test(field, Operator::Equal, value);
+                let all = |query: &Query| past.find_active(query);
+                return past.each(kind, Some(filter), all, |row| {
+                    see(row);
+                    Ok(())
+                });
+            };
+            for row in rows {
+                past.row(row)?.filter(|row| row.archived_at.is_none()).into_iter().for_each(&mut see);
+            }
+            Ok(())
+        },
+    )
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
-use super::inbox_items::{Gather, activity_item};
+use super::inbox_items::Gather;
+use super::inbox_rows::activity_item;
 use super::timeline_text::Teller;
 use super::{Crm, permit};
 use crate::command::{Ctx, Verb};
@@ -172,7 +173,7 @@ impl<S: Store> Crm<S> {
                 "source": "activity",
                 "id": row.id.to_string(),
                 "row": row.to_json(),
-                "reasons": [reason.to_json(lang)],
+                "reasons": [reason.to_json_by(lang, horizon.clock())],
                 "actions": actions.iter().map(|action| action.to_json(lang)).collect::<Json>(),
             }));
         }

@@ -8,11 +8,10 @@ use chrono::TimeDelta;
 use serde_json::Value as Json;
 
 use super::Crm;
-use super::gather::AsOf;
+use super::inbox_rows::{Rows, Waiting};
 use super::library::decides;
-use super::tasks::facts;
 use super::tickets::Queued;
-use crate::command::{Ctx, Past, Verb, allowed, draft_of, pipelines_of, proposal_of, task_of};
+use crate::command::{Ctx, Past, StoredRisk, Verb, allowed, draft_of, pipelines_of, proposal_of, task_of};
 use crate::kernel::approval::DraftState;
 use crate::kernel::error::Result;
 use crate::kernel::fact::Fact;
@@ -22,7 +21,6 @@ use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::time::{Instant, format_instant, parse_date, plus_days};
 use crate::model::{AnyRecord, Key, Kind, Row, Sight};
 use crate::rules::deal_risk::Verdict;
-use crate::rules::inbox::{Context, Item, What};
 use crate::rules::report::AT_RISK_FROM;
 use crate::rules::task::Horizon;
 use crate::store::{Order, Query, Read, Store};
@@ -38,21 +36,6 @@ const REPLY_DAYS: i64 = 30;
 const NEW_DAYS: i64 = 7;
 /// Since when a risk must have risen to be told.
 const RISEN_DAYS: i64 = 7;
-
-/// A task with the one that it waits for, by id and title.
-type Waiting = (Row, Option<(String, String)>);
-
-/// The rows of an inbox, from which its items borrow.
-#[derive(Default)]
-pub(super) struct Rows {
-    tasks: Vec<Waiting>,
-    tickets: Vec<Queued>,
-    replies: Vec<Row>,
-    late: Vec<Row>,
-    risks: Vec<(Row, i64, Option<i64>)>,
-    leads: Vec<Row>,
-    approvals: Vec<Row>,
-}
 
 /// Looks for what somebody may have to do.
 pub(super) struct Gather<'a, S> {
@@ -315,28 +298,30 @@ impl<'a, S: Store> Gather<'a, S> {
 
     /// Deals that are at risk, each with what its risk was a week ago.
     fn risks(&self, deals: Vec<Row>) -> Result<Vec<(Row, i64, Option<i64>)>> {
-        let (ctx, rules) = (self.ctx, &self.crm.rules);
+        let rules = &self.crm.rules;
         let at = self.horizon.at;
         let pipelines = pipelines_of(self.read, rules, at)?;
-        let of = |at| Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), at, ctx.id);
-        let now = of(at);
         let before = at.checked_sub_signed(TimeDelta::try_days(RISEN_DAYS).unwrap_or_default()).unwrap_or(at);
+        let past = Past::new(self.read, rules, before, None)?;
+        let stored = self.crm.stored_risk(self.read, &pipelines, at);
+        let verdicts = stored.verdicts(&deals.iter().collect::<Vec<_>>())?;
         let mut risks = Vec::new();
-        for row in deals {
-            let risk = self.crm.risk_of(self.read, &pipelines, &now, &row)?;
-            let Verdict::Scored(scored) = risk.verdict else { continue };
-            if scored.score < AT_RISK_FROM {
-                continue;
-            }
-            let past = Past::new(self.read, rules, before, None)?;
+        for (row, verdict) in deals.into_iter().zip(verdicts) {
+            let score = match verdict {
+                Verdict::Scored(scored) if scored.score >= AT_RISK_FROM => scored.score,
+                _ => continue,
+            };
             let then = match past.row(row.clone())?.filter(|_| row.created_at <= before) {
                 None => None,
-                Some(row) => match self.crm.risk_of(&AsOf(&past, self.read), &pipelines, &of(before), &row)?.verdict {
-                    Verdict::Scored(scored) => Some(scored.score),
-                    _ => None,
-                },
+                Some(row) => {
+                    let stored = self.crm.stored_risk(self.read, &pipelines, before);
+                    match (StoredRisk { then: Some(&past), ..stored }).verdicts(&[&row])?.pop() {
+                        Some(Verdict::Scored(scored)) => Some(scored.score),
+                        _ => None,
+                    }
+                }
             };
-            risks.push((row, scored.score, then));
+            risks.push((row, score, then));
         }
         Ok(risks)
     }
@@ -366,93 +351,5 @@ impl<'a, S: Store> Gather<'a, S> {
             }
         }
         Ok(untouched)
-    }
-}
-
-impl Rows {
-    /// What is in the inbox, in no order.
-    pub(super) fn items(&self) -> Vec<Item<'_>> {
-        let mut items = Vec::new();
-        for (row, blocker) in &self.tasks {
-            let Some(task) = task_of(row) else { continue };
-            let blocker = blocker.as_ref().map(|(id, title)| (id.as_str(), title.as_str()));
-            items.push(item(row, &task.title, What::Task(facts(row, blocker))));
-        }
-        for Queued { row, ticket, standing, .. } in &self.tickets {
-            let (state, due_at) = (standing.open_state, standing.due_at);
-            let what = What::Ticket { state, due_at, priority: ticket.priority.clone() };
-            items.push(item(row, &ticket.subject, what));
-        }
-        items.extend(self.replies.iter().filter_map(activity_item));
-        for row in &self.late {
-            let AnyRecord::Deal(deal) = &row.body else { continue };
-            if let Some(date) = deal.close_date {
-                items.push(item(row, &deal.name, What::CloseDate { date }));
-            }
-        }
-        for (row, score, before) in &self.risks {
-            let AnyRecord::Deal(deal) = &row.body else { continue };
-            items.push(item(row, &deal.name, What::Risk { score: *score, before: *before }));
-        }
-        for row in &self.leads {
-            let AnyRecord::Lead(lead) = &row.body else { continue };
-            let person = format!("{} {}", lead.first_name, lead.last_name);
-            let title = if lead.company.is_empty() { person.trim() } else { lead.company.as_str() };
-            let what = What::Lead {
-                received_at: lead.received_at.unwrap_or(row.created_at),
-                score: lead.score,
-                is_hot: lead.band == "hot",
-                has_owner: !lead.owner.is_empty(),
-            };
-            items.push(item(row, title, what));
-        }
-        for row in &self.approvals {
-            let Some(draft) = draft_of(row) else { continue };
-            let title = if draft.command.is_empty() { draft.subject.as_str() } else { draft.command.as_str() };
-            let revision = draft.revision.and_then(|n| u64::try_from(n).ok());
-            let what = What::Approval {
-                asked_at: draft.waiting_since.unwrap_or(row.updated_at),
-                expires_at: draft.expires_at,
-                draft: revision.map(|revision| (revision, draft.content_hash.clone())),
-            };
-            items.push(item(row, title, what));
-        }
-        items
-    }
-}
-
-/// An activity as an item: a message that waits for an answer, or what somebody did last.
-pub(super) fn activity_item(row: &Row) -> Option<Item<'_>> {
-    let AnyRecord::Activity(activity) = &row.body else { return None };
-    let received_at = activity.happened_at.unwrap_or(row.created_at);
-    Some(item(row, &activity.subject, What::Reply { received_at }))
-}
-
-/// An item of a row, with the records that the row names and itself.
-fn item<'a>(row: &Row, title: &str, what: What<'a>) -> Item<'a> {
-    let kind = row.body.kind();
-    let link = |target: Kind| {
-        if kind == target {
-            return Some(row.id.to_string());
-        }
-        match row.body.fact(kind.place(target.name())?) {
-            Fact::Reference(id) => Some(id.to_string()),
-            _ => None,
-        }
-    };
-    let context = Context {
-        lead: link(Kind::Lead),
-        account: link(Kind::Account),
-        contact: link(Kind::Contact),
-        deal: link(Kind::Deal),
-        ticket: link(Kind::Ticket),
-    };
-    Item {
-        id: row.id.to_string(),
-        version: Some(row.version),
-        title: title.to_owned(),
-        created_at: Some(row.created_at),
-        context,
-        what,
     }
 }

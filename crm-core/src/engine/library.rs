@@ -11,10 +11,10 @@ use crate::kernel::id::Id;
 use crate::kernel::json as kernel_json;
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::reason::Reason;
-use crate::kernel::stored_reason::told;
+use crate::kernel::stored_reason::told_by;
 use crate::kernel::time::format_instant;
 use crate::kernel::timeline_reason::TimelineReason;
-use crate::lang::Lang;
+use crate::lang::{Clock, Lang};
 use crate::model::{AnyRecord, Draft, DraftEvent, Key, Kind, Row};
 use crate::rules::approval::{Decider, Proposal};
 use crate::rules::check;
@@ -27,11 +27,12 @@ const USUAL_CARDS: i64 = 20;
 const MOST_CARDS: i64 = 100;
 /// The records that a draft may belong to.
 const RECORDS: &[&str] = &["lead", "account", "contact", "deal", "ticket", "conversation", "enrolment"];
-const KEYS: &[&str] = &["states", "kind", "channel", "author", "record", "id", "limit", "after", "as", "lang"];
+const KEYS: &[&str] = &["states", "kind", "channel", "author", "record", "id", "limit", "after", "as", "zone", "lang"];
 
 impl<S: Store> Crm<S> {
     /// The question `library`: `{"states": ["waiting"], "kind": "message", "channel": "email", "author": "scout", "record":
-    /// "lead", "id": "...", "limit": 20, "after": "...", "as": "text", "lang": "fr"}`. Everything may be left out.
+    /// "lead", "id": "...", "limit": 20, "after": "...", "as": "text", "zone": "Europe/Paris", "lang": "fr"}`. Everything may be
+    /// left out; the zone, by whose clocks instants are told, is then that of the part `tasks`.
     ///
     /// The answer has `groups` by state, what waits first for who may decide, each with its `count` and a page of `cards`,
     /// the oldest first where somebody waits, otherwise the latest; `after` goes on with the only state that is asked for.
@@ -41,6 +42,8 @@ impl<S: Store> Crm<S> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, KEYS)?;
         let lang = lang_of(body)?;
+        let days = self.rules.tasks().days.asked(&o)?;
+        let voice = (lang, Clock::of(&days.zone));
         let state = |v: &Json| coded(v, DraftState::from_code, DraftState::CODES);
         let states = o.optional("states", |v| list(v, state))?.filter(|states| !states.is_empty());
         let as_text = o.optional("as", |v| coded(v, |code| (code == "text").then_some(()), &["text"]))?.is_some();
@@ -69,14 +72,16 @@ impl<S: Store> Crm<S> {
             let mut next = None;
             if let Some(page) = page {
                 for row in &page.rows {
-                    cards.extend(self.card(&*read, ctx, row, lang)?);
+                    cards.extend(self.card(&*read, ctx, row, voice)?);
                 }
                 next = page.next.map(|next| next.to_text());
             }
             groups.push(LibraryGroup { state, count, cards, next });
         }
         if as_text {
-            return Ok(json!({"at": format_instant(ctx.at), "text": library_text(&groups, lang.unwrap_or_default())}));
+            return Ok(
+                json!({"at": format_instant(ctx.at), "text": library_text(&groups, lang.unwrap_or_default(), voice.1)}),
+            );
         }
         let shown: Json = groups.iter().map(|group| group.to_json(lang)).collect();
         Ok(json!({"at": format_instant(ctx.at), "groups": shown}))
@@ -104,8 +109,14 @@ impl<S: Store> Crm<S> {
         Ok(query)
     }
 
-    /// What somebody sees of a draft in lists; `None` of what is no draft.
-    pub(super) fn card(&self, read: &dyn Read, ctx: &Ctx, row: &Row, lang: Option<Lang>) -> Result<Option<Json>> {
+    /// What somebody sees of a draft in lists, in a language and by clocks; `None` of what is no draft.
+    pub(super) fn card(
+        &self,
+        read: &dyn Read,
+        ctx: &Ctx,
+        row: &Row,
+        voice: (Option<Lang>, Clock<'_>),
+    ) -> Result<Option<Json>> {
         let Some(draft) = draft_of(row) else { return Ok(None) };
         let proposal = proposal_of(&ctx.workspace, row.id, draft)?;
         let (lines, is_cut) = first_lines(&draft.text);
@@ -129,7 +140,7 @@ impl<S: Store> Crm<S> {
         }
         put("author", known(&draft.author));
         put("is_by_agent", proposal.is_by_agent().into());
-        put("reasons", told(&draft.reasons, lang).into());
+        put("reasons", told_by(&draft.reasons, voice.0, voice.1).into());
         put("revision", proposal.revision().into());
         put("content_hash", proposal.content_hash().into());
         let checked = |check: &crate::rules::approval::PeerCheck| json!({"by": check.by, "passed": check.passed});
@@ -137,10 +148,10 @@ impl<S: Store> Crm<S> {
         put("terms", serde_json::to_value(proposal.terms()).unwrap_or_default());
         put("waiting_since", draft.waiting_since.map(format_instant).into());
         put("expires_at", draft.expires_at.map(format_instant).into());
-        put("may_decide", may_decide(ctx, &proposal, lang));
-        put("decided", told_of(read, row.id, draft, decides_it, lang)?);
-        put("asked", told_of(read, row.id, draft, asks_for_it, lang)?);
-        put("held_back", told_of(read, row.id, draft, holds_it_back, lang)?);
+        put("may_decide", may_decide(ctx, &proposal, voice.0));
+        put("decided", told_of(read, row.id, draft, decides_it, voice)?);
+        put("asked", told_of(read, row.id, draft, asks_for_it, voice)?);
+        put("held_back", told_of(read, row.id, draft, holds_it_back, voice)?);
         let parcels = proposal.parcels().iter().map(|parcel| {
             json!({
                 "key": parcel.key, "recipient": parcel.recipient, "revision": parcel.revision,
@@ -207,7 +218,7 @@ fn told_of(
     id: Id,
     draft: &Draft,
     is_wanted: fn(DraftEventKind, DraftState) -> bool,
-    lang: Option<Lang>,
+    (lang, clock): (Option<Lang>, Clock<'_>),
 ) -> Result<Json> {
     let (count, stands) = (draft.event_count.unwrap_or(0).unsigned_abs(), draft.state.unwrap_or(DraftState::Drafting));
     for number in (count.saturating_sub(MOST_EVENTS)..count).rev() {
@@ -221,7 +232,7 @@ fn told_of(
         map.insert("at".into(), event.happened_at.map(format_instant).into());
         map.insert("via".into(), event.via.map(Via::code).into());
         map.insert("note".into(), Some(event.note.as_str()).filter(|note| !note.is_empty()).into());
-        map.insert("reasons".into(), told(&event.reasons, lang).into());
+        map.insert("reasons".into(), told_by(&event.reasons, lang, clock).into());
         map.extend(Reason::Timeline(said).to_json(lang).remove_entry("text"));
         return Ok(Json::Object(map));
     }

@@ -49,7 +49,7 @@ impl<S: Store> Crm<S> {
         let (code, zone) = (lang.code(), days.zone.name());
 
         let past = Past::new(&*read, &self.rules, ctx.at, None)?;
-        let portfolio = self.with_risks(ctx, &*read, &past, portfolio(&past, None)?)?;
+        let portfolio = self.with_risks(&*read, &past, portfolio(&past, None)?)?;
         let boards = boards(&portfolio, asked, (ctx.at, lang))?;
         let currency = asked.map_or_else(|| only_currency(&boards), |asked| Ok(Some(asked)))?;
         let ask = |name: &str, question: Json| match question {
@@ -63,7 +63,7 @@ impl<S: Store> Crm<S> {
             currency,
             narrative: Json::Null,
             inbox: ask("inbox", json!({"user": user, "limit": ITEMS, "zone": zone, "lang": code}))?,
-            library: ask("library", json!({"states": ["waiting"], "limit": ITEMS, "lang": code}))?,
+            library: ask("library", json!({"states": ["waiting"], "limit": ITEMS, "zone": zone, "lang": code}))?,
             dashboard: Json::Null,
             forecast: Json::Null,
             bands: Json::Null,
@@ -80,7 +80,9 @@ impl<S: Store> Crm<S> {
                 .at
                 .checked_sub_signed(chrono::TimeDelta::try_days(WATERFALL_DAYS).unwrap_or_default())
                 .unwrap_or(ctx.at);
-            answers.narrative = ask("narrative", json!({"window": window, "currency": currency, "lang": code}))?;
+            let day = json!({"window": window, "currency": currency, "lang": code});
+            answers.narrative =
+                self.narrative_of(ctx, &*read, day.as_object().unwrap_or(&Map::new()), Some(&portfolio))?;
             answers.dashboard = answers.narrative.get_mut("dashboard").map_or(Json::Null, Json::take);
             let outlook = json!({"periods": periods, "currency": currency, "lang": code});
             answers.forecast = ask("forecast", outlook.clone())?;
@@ -98,7 +100,7 @@ impl<S: Store> Crm<S> {
         let mut deals = Vec::new();
         for (_, id) in worst.into_iter().take(CARDS) {
             let Some(deal) = portfolio.rows.iter().find(|row| row.id == id).cloned() else { continue };
-            let risk = self.risk_of(read, &portfolio.pipelines, ctx, &deal)?;
+            let risk = self.stored_risk(read, &portfolio.pipelines, ctx.at).of(&deal)?;
             deals.push(DealAtRisk { deal, risk }.to_json(Some(lang)));
         }
         Ok(json!({"deals": deals}))

@@ -35,7 +35,7 @@ fn run_json(row: &Row, run: &PlaybookRun, progress: Json) -> Json {
     let id = |id: Option<Id>| id.map(|id| id.to_string());
     json!({
         "id": row.id.to_string(), "version": row.version, "playbook": run.playbook,
-        "playbook_version": run.playbook_version, "account": id(run.account), "deal": id(run.deal),
+        "playbook_version": run.playbook_version, "playbook_hash": run.playbook_hash, "account": id(run.account), "deal": id(run.deal),
         "subscription": id(run.subscription), "key": run.key, "owner": run.owner, "anchors": anchors,
         "state": run.state.unwrap_or(RunState::Active).code(), "started_at": run.started_at.map(format_instant),
         "ended_at": run.ended_at.map(format_instant), "end_reason": run.end_reason, "progress": progress,
@@ -50,6 +50,13 @@ fn step_json(row: &Row, step: &PlaybookStep, title: &str, reasons: Vec<Json>) ->
         "task": step.task.map(|id| id.to_string()), "done_at": step.done_at.map(format_instant),
         "done_by": step.done_by, "skip_reason": step.skip_reason, "force_reason": step.force_reason, "reasons": reasons,
     })
+}
+
+/// That a run's version says something else by now, while that still matters.
+fn rewritten(run: &Run) -> Option<PlaybookReason> {
+    let version = run.body.playbook_version.and_then(|version| u32::try_from(version).ok()).unwrap_or(1);
+    let is_told = run.is_rewritten() == Some(true) && run.state() == RunState::Active;
+    is_told.then_some(PlaybookReason::Rewritten { version })
 }
 
 impl<S: Store> Crm<S> {
@@ -69,6 +76,7 @@ impl<S: Store> Crm<S> {
             let days = today.signed_duration_since(late.due_on).num_days();
             reasons.push(PlaybookReason::Overdue { step: name, days, due: late.due_on });
         }
+        reasons.extend(rewritten(run));
         why(&reasons, lang)
     }
 
@@ -179,7 +187,8 @@ impl<S: Store> Crm<S> {
     }
 
     /// The question `playbook_migration`: `{"id": "...", "to": 2, "lang": "fr"}`, what becomes of each step of a run in
-    /// another version of its playbook, with the `plan` for `playbook_run.migrate`.
+    /// another version of its playbook, with the `plan` for `playbook_run.migrate`. `rewritten` says whether the
+    /// version that the run is in says something else by now than when the run took it: then `to` may be that one, too.
     pub(super) fn playbook_migration_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "playbook_migration")?;
         json::only_keys(body, &["id", "to", "lang"])?;
@@ -194,7 +203,8 @@ impl<S: Store> Crm<S> {
         let steps: Vec<Json> = lines.iter().map(|line| line.to_json(lang)).collect();
         Ok(json!({
             "id": run.row.id.to_string(), "from": run.body.playbook_version, "to": playbook.version, "steps": steps,
-            "plan": plan_token(&plain),
+            "rewritten": run.is_rewritten(), "plan": plan_token(&plain),
+            "reasons": why(rewritten(&run).as_slice(), lang),
         }))
     }
 

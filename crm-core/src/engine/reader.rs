@@ -3,9 +3,10 @@
 use chrono::Weekday;
 
 use super::Crm;
-use crate::command::{Ctx, Gate};
+use crate::command::{Ctx, Gate, Past, Shelf};
 use crate::kernel::error::Result;
 use crate::kernel::predicate::Predicate;
+use crate::kernel::reason::Reason;
 use crate::kernel::zone::Zone;
 use crate::model::Kind;
 use crate::rules::filter::{Reader, Resolved, needs_team, resolve};
@@ -33,7 +34,44 @@ impl<S: Store> Crm<S> {
         filter: &Predicate,
         days: Days<'_>,
     ) -> Result<Resolved> {
-        let filter = &*self.with_segments(ctx, read, kind, filter)?;
+        let filter = self.with_segments(ctx, read, kind, filter)?;
+        self.of_reader(ctx, read, kind, &filter, days)
+    }
+
+    /// The same for a past instant: the segments are those of then.
+    ///
+    /// # Errors
+    /// As [`Crm::plain`].
+    pub(super) fn plain_then(
+        &self,
+        ctx: &Ctx,
+        (read, past): (&dyn Read, &Past<'_>),
+        kind: Kind,
+        filter: &Predicate,
+        days: Days<'_>,
+    ) -> Result<Resolved> {
+        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), past.as_of(), ctx.id);
+        if filter.segments().is_empty() {
+            return self.of_reader(&then, read, kind, filter, days);
+        }
+        // Of now they are as they are, and whoever belongs to them need not be looked through.
+        if past.as_of() >= ctx.at && past.known_seq().is_none() {
+            return self.plain(&then, read, kind, filter, days);
+        }
+        let shelf = Shelf { rules: &self.rules, at: past.as_of() };
+        let (filter, later) = shelf.inlined_then(past, kind, filter)?;
+        let resolved = self.of_reader(&then, read, kind, &filter, days)?;
+        Ok(Resolved { notes: later.into_iter().map(Reason::Segment).collect(), ..resolved })
+    }
+
+    fn of_reader(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        kind: Kind,
+        filter: &Predicate,
+        days: Days<'_>,
+    ) -> Result<Resolved> {
         let team: Vec<String> = match needs_team(filter) {
             true => Gate::new(&self.rules, ctx).team(read)?,
             false => Vec::new(),

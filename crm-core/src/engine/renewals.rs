@@ -1,31 +1,33 @@
-//! The question `renewals`: what is to be renewed, what is at risk and what the law asks for.
+//! Renewals: the question what is to be renewed, what is at risk and what the law asks for, and the look at all that wait.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use serde_json::{Map, Value as Json, json};
 
 use super::door::lang_of;
-use super::subscriptions::{days_late, days_of, limit_of, overdue_ones, payment_of, said};
-use super::{Crm, permit};
+use super::listed::{days_of, limit_of, said};
+use super::payments::waiting;
+use super::{Control, Crm, Progress, permit};
 use crate::Id;
 use crate::command::Verb;
 use crate::command::{
-    Ctx, Look, TouchBy, day_of, entries_of, entry_of, is_closed_renewal, last_touch, notice_of, override_of,
-    renewal_of, subscription_of,
+    Children, Ctx, Look, MOST_LOOKED_AT, RenewalsTicked, TickRenewals, TouchBy, day_of, entries_of, entry_of,
+    is_closed_renewal, last_touch, notice_of, override_of, renewal_of, renewals_due, subscription_of,
 };
 use crate::kernel::customer::RenewalState;
-use crate::kernel::error::{Error, Result};
+use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::predicate::{Operator, Predicate};
 use crate::kernel::renewal_reason::NoticeState;
 use crate::kernel::sales::StageKind;
 use crate::kernel::service::SlaState;
 use crate::kernel::time::{Instant, format_instant, plus_days};
 use crate::model::{AnyRecord, Key, Kind, Renewal, Row};
+use crate::rules::payments::{Arrears, payment_of};
 use crate::rules::read::Object;
 use crate::rules::renewals::fall_percent;
 use crate::rules::subscription::{RenewalFacts, Standing, standing_json};
-use crate::store::{Order, Query, Read, Store};
+use crate::store::{Archived, Order, Query, Read, Store};
 
 /// How many days ahead renewals are shown where nobody says.
 const AHEAD_DAYS: i64 = 120;
@@ -53,9 +55,11 @@ impl<S: Store> Crm<S> {
         let read = self.reading(ctx)?;
         let limit = limit_of(&o)?;
         let mut due = Vec::new();
-        for row in self.all_rows(ctx, &*read, Kind::Renewal, filter, None)? {
+        let rows = self.all_rows(ctx, &*read, Kind::Renewal, filter)?;
+        let subscriptions = self.subscriptions_of(ctx, &*read, &rows)?;
+        for row in rows {
             let Some(renewal) = renewal_of(&row).cloned() else { continue };
-            let standing = self.standing_of(&*read, &renewal, today)?;
+            let standing = self.standing_of(&subscriptions, &renewal, today)?;
             due.push(Due {
                 act_by: act_by(&renewal, standing.as_ref()).unwrap_or(NaiveDate::MAX),
                 row,
@@ -93,11 +97,56 @@ impl<S: Store> Crm<S> {
         Ok(json!({"rows": told, "names": self.names_of(&*read, &accounts)?}))
     }
 
+    /// Looks at the renewals of all subscriptions that wait, two hundred in one commit. It may be repeated, and asked after
+    /// a year of sleep: what it makes follows from the day alone.
+    ///
+    /// # Errors
+    /// As [`Crm::run`], and [`Problem::Cancelled`] when `progress` stops the job. What was made stays.
+    pub fn tick_renewals(&self, ctx: &Ctx, progress: &mut dyn FnMut(Progress) -> Control) -> Result<RenewalsTicked> {
+        let total = self.reading(ctx)?.count(&renewals_due(&self.rules, ctx.at, MOST_LOOKED_AT)?)?;
+        let mut done = RenewalsTicked::default();
+        for step in 0.. {
+            let told = self.run(&ctx.step(step), &TickRenewals { limit: MOST_LOOKED_AT })?.done()?;
+            let more = told.more;
+            done.add(told);
+            let looked_at = Progress { done: done.subscriptions, total: total.max(done.subscriptions) };
+            if progress(looked_at).is_break() && more {
+                return Err(Problem::Cancelled.into());
+            }
+            if !more {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    /// The subscriptions of renewals, of those that are seen.
+    fn subscriptions_of(&self, ctx: &Ctx, read: &dyn Read, renewals: &[Row]) -> Result<BTreeMap<Id, Row>> {
+        let subscription = |row: &Row| renewal_of(row)?.subscription.map(|id| id.to_string());
+        let ids: Vec<String> = renewals.iter().filter_map(subscription).collect();
+        let (rules, kind, archived) = (&self.rules, Kind::Subscription, Archived::Include);
+        let children = Children { rules, at: ctx.at, kind, field: "id", and: None, archived };
+        let mut found = BTreeMap::new();
+        children.each(
+            &ids,
+            |query| read.find(query),
+            |_, rows| {
+                found.extend(rows.into_iter().flatten().map(|row| (row.id, row)));
+                Ok(())
+            },
+        )?;
+        Ok(found)
+    }
+
     /// How the notice of a renewal stands, if its subscription is seen.
-    fn standing_of(&self, read: &dyn Read, renewal: &Renewal, today: NaiveDate) -> Result<Option<Standing>> {
+    fn standing_of(
+        &self,
+        subscriptions: &BTreeMap<Id, Row>,
+        renewal: &Renewal,
+        today: NaiveDate,
+    ) -> Result<Option<Standing>> {
         let (Some(id), Some(ends_on)) = (renewal.subscription, renewal.due_on) else { return Ok(None) };
-        let Some(row) = read.get(Key { kind: Kind::Subscription, id })? else { return Ok(None) };
-        let Some(subscription) = subscription_of(&row) else { return Ok(None) };
+        let Some(subscription) = subscriptions.get(&id).and_then(subscription_of) else { return Ok(None) };
         let sent_on = renewal.notice_sent_at.map(|at| day_of(&self.rules, at));
         Ok(Some(notice_of(subscription, ends_on)?.standing(sent_on, today)))
     }
@@ -123,15 +172,10 @@ impl<S: Store> Crm<S> {
         };
         let Some(account) = renewal.account else { return Ok(facts) };
         let of_account = || Predicate::test("account", Operator::Equal, account.to_string());
-        let mut overdue = overdue_ones(today).to_vec();
-        overdue.push(of_account());
-        let late: Vec<i64> = self
-            .all_rows(ctx, read, Kind::Payment, overdue, None)?
-            .iter()
-            .filter_map(|row| days_late(payment_of(row)?, today))
-            .collect();
-        let oldest = late.iter().max().copied().unwrap_or(0).unsigned_abs();
-        facts.overdue = Some((crate::kernel::json::length(late.len()), oldest));
+        let payments = self.all_rows(ctx, read, Kind::Payment, vec![of_account(), waiting()])?;
+        let arrears = Arrears::of(payments.iter().filter_map(payment_of), today)?;
+        let oldest = arrears.oldest_days.unwrap_or(0).unsigned_abs();
+        facts.overdue = Some((crate::kernel::json::length(arrears.count), oldest));
         let breached = Predicate::test("sla_state", Operator::Equal, SlaState::Breached.code());
         let schema = self.rules.schema(Kind::Ticket);
         let mut query = Query::all(Kind::Ticket, schema.clone(), ctx.at);

@@ -1,5 +1,6 @@
 //! Questions of reports: run one, at any instant; list those that were saved.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
@@ -108,7 +109,7 @@ impl<S: Store> Crm<S> {
     ) -> Result<Json> {
         let asked = spec.filter.clone();
         let (mut run, portfolio, resolved) =
-            self.run_report(ctx, read, spec, moment, "filter").map_err(|e| e.at("report"))?;
+            self.run_report(ctx, read, spec, moment, ("filter", None)).map_err(|e| e.at("report"))?;
         // The report is what was asked for; what its filter came to is told beside it.
         run.spec.filter = asked;
         let mut answer = match form {
@@ -143,6 +144,17 @@ impl<S: Store> Crm<S> {
     /// unanswered `conversations`, and what was won, lost and put off `since_yesterday`.
     pub(super) fn dashboard_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "dashboard")?;
+        self.dashboard_of(ctx, &*self.reading(ctx)?, body, None)
+    }
+
+    /// The same from a snapshot; with all deals of now where they are gathered already.
+    pub(super) fn dashboard_of(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        body: &Map<String, Json>,
+        gathered: Option<&Portfolio>,
+    ) -> Result<Json> {
         let (moment, lang) = (moment(ctx, body)?, lang_of(body)?);
         let mut spec = body.clone();
         spec.retain(|key, _| key != "as_of" && key != "known_seq" && key != "user");
@@ -155,8 +167,8 @@ impl<S: Store> Crm<S> {
             let own = Predicate::test("owner", Operator::Equal, user.as_str());
             spec.filter = Some(Predicate::All(spec.filter.into_iter().chain([own]).collect()));
         }
-        let read = self.reading(ctx)?;
-        let (run, portfolio, resolved) = self.run_report(ctx, &*read, spec, &moment, "where")?;
+        let gathered = gathered.filter(|_| moment.as_of == ctx.at && moment.known_seq.is_none());
+        let (run, portfolio, resolved) = self.run_report(ctx, read, spec, &moment, ("where", gathered))?;
         let deals = portfolio.deals(&run.window.zone, moment.as_of);
         let mut answer = dashboard_json(&run, &portfolio.pipelines, &deals, lang);
         if let (Some(map), Some(resolved)) = (answer.as_object_mut(), resolved) {
@@ -164,32 +176,37 @@ impl<S: Store> Crm<S> {
         }
         // Drafts are counted as they are now; of a past day nobody is asked any more.
         if let (Some(map), true) = (answer.as_object_mut(), moment.as_of == ctx.at && moment.known_seq.is_none()) {
-            map.insert("approvals".into(), self.approvals_json(ctx, &*read)?);
+            map.insert("approvals".into(), self.approvals_json(ctx, read)?);
             let zone = &run.window.zone;
             let day = Day { at: ctx.at, zone, window: &run.window, user: user.as_deref() };
-            map.extend(self.day_figures(&*read, &day)?);
+            map.extend(self.day_figures(read, &day)?);
         }
         Ok(answer)
     }
 
-    /// Runs a report with its filter, which stands under a key of the question, as it is for the reader at the moment.
-    fn run_report(
+    /// Runs a report with its filter, which stands under a key of the question, as it is for the reader at the moment. Where
+    /// all deals of the moment are gathered already, a report without a filter is one of these.
+    fn run_report<'p>(
         &self,
         ctx: &Ctx,
         read: &dyn Read,
         mut spec: ReportSpec,
         moment: &Moment,
-        key: &'static str,
-    ) -> Result<(ReportRun, Portfolio, Option<Resolved>)> {
+        (key, gathered): (&'static str, Option<&'p Portfolio>),
+    ) -> Result<(ReportRun, Cow<'p, Portfolio>, Option<Resolved>)> {
         spec.window.window = spec.window.window.since_snapshot(|id| since(read, id)).map_err(|e| e.at("window"))?;
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
-        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), moment.as_of, ctx.id);
         let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
-        let plain = spec.filter.as_ref().map(|filter| self.plain(&then, read, Kind::Deal, filter, days));
+        let plain = spec.filter.as_ref().map(|filter| self.plain_then(ctx, (read, &past), Kind::Deal, filter, days));
         let resolved = plain.transpose().map_err(|e| e.at(key))?;
         spec.filter = resolved.as_ref().map(|resolved| resolved.predicate.clone());
-        let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at(key))?;
-        let portfolio = self.with_risks(ctx, read, &past, portfolio)?;
+        let portfolio = match gathered.filter(|_| spec.filter.is_none()) {
+            Some(gathered) => Cow::Borrowed(gathered),
+            None => {
+                let portfolio = portfolio(&past, spec.filter.as_ref()).map_err(|e| e.at(key))?;
+                Cow::Owned(self.with_risks(read, &past, portfolio)?)
+            }
+        };
         let last = || Ok::<_, Error>(read.log(&LogQuery::Last)?.first().map_or(0, |entry| entry.seq));
         let data_version = moment.known_seq.map_or_else(last, Ok)?;
         let (deals, excluded) = portfolio.counted(&spec.window.zone, moment.as_of);
@@ -250,9 +267,9 @@ impl<S: Store> Crm<S> {
         spec.window.window = spec.window.window.since_snapshot(|id| since(read, id)).map_err(|e| e.at("window"))?;
         let window = spec.window.resolve(moment.as_of).map_err(|e| e.at("window"))?;
         let past = Past::new(read, &self.rules, moment.as_of, moment.known_seq)?;
-        let then = Ctx::new(ctx.workspace.clone(), ctx.actor.clone(), moment.as_of, ctx.id);
         let days = Days { zone: Some(&spec.window.zone), week_start: Some(spec.window.week_start) };
-        let plain = spec.filter.as_ref().map(|filter| self.plain(&then, read, spec.kind.record(), filter, days));
+        let record = spec.kind.record();
+        let plain = spec.filter.as_ref().map(|filter| self.plain_then(ctx, (read, &past), record, filter, days));
         let resolved = plain.transpose().map_err(|e| e.at("filter"))?;
         let filter = resolved.as_ref().map(|resolved| &resolved.predicate);
         let tallying = Tallying::new(&past, &spec, &window, filter).map_err(|e| e.at("filter"))?;

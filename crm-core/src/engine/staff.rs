@@ -9,8 +9,8 @@ use super::door::lang_of;
 use super::{Crm, Find, permit};
 use crate::Id;
 use crate::command::{
-    Bench, Ctx, Cx, HandOverPlan, Job, MOST_HANDED, Proposal, Verb, asked, candidates, days_of, employee, employee_of,
-    kind_of, leave_impact, leave_of, leaves_of, open_counts, person, proposals, some_rows,
+    Bench, Ctx, Cx, HandOverPlan, Job, MOST_HANDED, Proposal, Verb, asked, candidates, days_of, duty_counts, employee,
+    employee_of, kind_of, leave_impact, leave_of, leaves_of, open_counts, person, proposals, some_rows,
 };
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::json;
@@ -152,17 +152,17 @@ impl<S: Store> Crm<S> {
         let mut cx = Cx::new(&*snapshot, &self.rules, ctx);
         let row = cx.existing(Key { kind: Kind::Employee, id })?;
         let user = employee(&row).map(|e| e.user.clone()).unwrap_or_default();
-        let open = open_counts(&mut cx, &user)?;
+        let open = duty_counts(&mut cx, &user)?;
         let all = open.values().copied().fold(0, u64::saturating_add);
         let proposals = proposals(&mut cx, &row, &plan, limit)?;
-        let shown = proposals.iter().map(|Proposal { work, row, cover }| {
-            json!({"record": work.code(), "id": row.id.to_string(), "cover": cover.to_json(lang)})
+        let shown = proposals.iter().map(|Proposal { duty, row, cover }| {
+            json!({"record": duty.code(), "id": row.id.to_string(), "cover": cover.to_json(lang)})
         });
         let left = all.saturating_sub(json::length(proposals.len()));
         let nobody = json::length(proposals.iter().filter(|proposal| proposal.cover.user.is_none()).count());
         Ok(json!({
             "user": user,
-            "open": counts(&open),
+            "open": open.iter().map(|(duty, n)| (duty.code().to_owned(), Json::from(*n))).collect::<Map<_, _>>(),
             "proposals": shown.collect::<Vec<_>>(),
             "nobody": nobody,
             "left": left,

@@ -20,15 +20,17 @@ use crate::kernel::sales::StageKind;
 use crate::kernel::service::SlaState;
 use crate::kernel::time::{Instant, format_instant, plus_days};
 use crate::kernel::zone::Zone;
-use crate::model::{AnyRecord, Key, Kind, Record as _, Renewal, Row};
+use crate::model::{AnyRecord, Key, Kind, Record as _, Renewal};
 use crate::rules::deal_risk::Verdict;
 use crate::rules::read::Object;
 use crate::rules::report::ResolvedWindow;
 use crate::store::{Order, Query, Read, Store};
-use crate::view::narrative;
+use crate::view::{Portfolio, narrative};
 
 /// How far ahead renewals are looked at, in days.
 const AHEAD_DAYS: [u64; 3] = [30, 60, 90];
+/// How far ahead the last days are looked at on which customers are told of their renewals.
+const NOTICE_DAYS: u64 = 30;
 /// Within how many hours a promise is soon to be kept.
 const SOON_DAYS: i64 = 1;
 
@@ -65,10 +67,21 @@ impl<S: Store> Crm<S> {
     }
 
     /// The question `narrative`: `{"lang": "fr", "zone": "Europe/Paris", "user": "marie", "currency": "EUR", "window": {...},
-    /// "where": {...}}`, the day in five to eight sentences, from the figures of the dashboard that the same options give,
+    /// "where": {...}}`, the day in five to nine sentences, from the figures of the dashboard that the same options give,
     /// which are told as `dashboard`. Without a window it is the month to date, without a zone the configured one.
     pub(super) fn narrative_json(&self, ctx: &Ctx, body: &Map<String, Json>) -> Result<Json> {
         permit(ctx, Verb::Read, "narrative")?;
+        self.narrative_of(ctx, &*self.reading(ctx)?, body, None)
+    }
+
+    /// The same from a snapshot; with all deals of now where they are gathered already.
+    pub(super) fn narrative_of(
+        &self,
+        ctx: &Ctx,
+        read: &dyn Read,
+        body: &Map<String, Json>,
+        gathered: Option<&Portfolio>,
+    ) -> Result<Json> {
         let whole = Json::Object(body.clone());
         let o = Object::new(&whole, &["lang", "zone", "user", "currency", "window", "where", "at_risk_from"])?;
         let lang = lang_of(body)?.unwrap_or_default();
@@ -76,9 +89,9 @@ impl<S: Store> Crm<S> {
         let mut question = body.clone();
         question.remove("zone");
         question.entry("window").or_insert_with(|| json!({"to_date": {"unit": "month"}, "zone": zone.name()}));
-        let dashboard = self.dashboard_json(ctx, &question)?;
+        let dashboard = self.dashboard_of(ctx, read, &question, gathered)?;
         let why = match dashboard.pointer("/riskiest/id").and_then(Json::as_str) {
-            Some(id) => self.heaviest(ctx, id.parse()?)?,
+            Some(id) => self.heaviest(ctx, read, id.parse()?)?,
             None => None,
         };
         let told = narrative(&dashboard, why);
@@ -90,12 +103,11 @@ impl<S: Store> Crm<S> {
     }
 
     /// The heaviest reason of a deal's risk.
-    fn heaviest(&self, ctx: &Ctx, id: Id) -> Result<Option<crate::kernel::risk_reason::RiskReason>> {
-        let read = self.reading(ctx)?;
+    fn heaviest(&self, ctx: &Ctx, read: &dyn Read, id: Id) -> Result<Option<crate::kernel::risk_reason::RiskReason>> {
         let Some(row) = read.get(Key { kind: Kind::Deal, id })? else { return Ok(None) };
-        let pipelines = pipelines_of(&*read, &self.rules, ctx.at)?;
-        let risk = self.risk_of(&*read, &pipelines, ctx, &row)?;
-        let Verdict::Scored(scored) = risk.verdict else { return Ok(None) };
+        let pipelines = pipelines_of(read, &self.rules, ctx.at)?;
+        let verdict = self.stored_risk(read, &pipelines, ctx.at).verdicts(&[&row])?.pop();
+        let Some(Verdict::Scored(scored)) = verdict else { return Ok(None) };
         Ok(scored.lines.into_iter().next().map(|line| line.reason))
     }
 }
@@ -234,31 +246,51 @@ impl<S: Store> Counter<'_, S> {
         }
         let past = test("due_on", Operator::Less, today.to_string());
         let overdue = self.figure(Kind::Renewal, "owner", vec![open.clone(), past])?;
-        let mut all = vec![open, from_today];
+        let next = self.first_renewal(vec![open.clone(), from_today], "due_on")?;
+        Ok(json!({"within": within, "overdue": overdue, "next": next, "notices": self.notices(open)?}))
+    }
+
+    /// Customers who have to be told of their renewal soon and were not yet, with the first last day of that.
+    fn notices(&self, open: Predicate) -> Result<Json> {
+        let today = self.today();
+        let last = today.checked_add_days(Count::new(NOTICE_DAYS)).unwrap_or(today);
+        let unsent = vec![
+            open,
+            null("notice_sent_at"),
+            test("notice_to", Operator::AtLeast, today.to_string()),
+            test("notice_to", Operator::AtMost, last.to_string()),
+        ];
+        let mut notices = self.figure(Kind::Renewal, "owner", unsent.clone())?;
+        if let Some(map) = notices.as_object_mut() {
+            map.insert("days".into(), NOTICE_DAYS.into());
+            map.insert("next".into(), self.first_renewal(unsent, "notice_to")?);
+        }
+        Ok(notices)
+    }
+
+    /// The first renewal by a day, of those that meet all conditions.
+    fn first_renewal(&self, mut all: Vec<Predicate>, by: &str) -> Result<Json> {
         all.extend(self.day.user.map(|user| test("owner", Operator::Equal, user)));
         let mut query = self.query(Kind::Renewal, &Predicate::All(all))?;
-        query.order = vec![Order { field: query.schema.resolve("due_on")?.0, descending: false }];
+        query.order = vec![Order { field: query.schema.resolve(by)?.0, descending: false }];
         query.limit = 1;
-        let next = self.read.find(&query)?.rows.into_iter().next();
-        let told = |row: Row| -> Result<Json> {
-            let Some(renewal) = Renewal::from_any(&row.body) else { return Ok(Json::Null) };
-            let key = renewal.account.map(|id| Key { kind: Kind::Account, id });
-            let account = key.map(|key| self.read.get(key)).transpose()?.flatten();
-            let name = match account.map(|row| row.body) {
-                Some(AnyRecord::Account(account)) => account.name,
-                _ => String::new(),
-            };
-            Ok(json!({
-                "id": row.id.to_string(),
-                "due_on": renewal.due_on.map(|day| day.to_string()),
-                "account": renewal.account.map(|id| id.to_string()),
-                "account_name": name,
-                "amount": renewal.amount.map_or(Json::Null, |amount| amount.to_json()),
-                "query": {"get": {"record": "renewal", "id": row.id.to_string()}},
-            }))
+        let Some(row) = self.read.find(&query)?.rows.into_iter().next() else { return Ok(Json::Null) };
+        let Some(renewal) = Renewal::from_any(&row.body) else { return Ok(Json::Null) };
+        let key = renewal.account.map(|id| Key { kind: Kind::Account, id });
+        let account = key.map(|key| self.read.get(key)).transpose()?.flatten();
+        let name = match account.map(|row| row.body) {
+            Some(AnyRecord::Account(account)) => account.name,
+            _ => String::new(),
         };
-        let next = next.map(told).transpose()?;
-        Ok(json!({"within": within, "overdue": overdue, "next": next}))
+        Ok(json!({
+            "id": row.id.to_string(),
+            "due_on": renewal.due_on.map(|day| day.to_string()),
+            "notice_to": renewal.notice_to.map(|day| day.to_string()),
+            "account": renewal.account.map(|id| id.to_string()),
+            "account_name": name,
+            "amount": renewal.amount.map_or(Json::Null, |amount| amount.to_json()),
+            "query": {"get": {"record": "renewal", "id": row.id.to_string()}},
+        }))
     }
 
     /// Leads for whom nobody is responsible.

@@ -52,10 +52,10 @@ impl Division {
         let mut given = 0u128;
         for weight in weights {
             let product = size.checked_mul(*weight).ok_or_else(too_large)?;
-            let part = product.checked_div(sum).unwrap_or(0);
+            let (part, rest) = quotient(product, sum);
             given = given.saturating_add(part);
             self.parts.push(i128::try_from(part).map_err(|_| too_large())?);
-            self.remainders.push(product.saturating_sub(part.saturating_mul(sum)));
+            self.remainders.push(rest);
         }
         top_up(&mut self.parts, &self.remainders, &mut self.order, size.saturating_sub(given), |part| {
             part.saturating_add(1)
@@ -64,6 +64,23 @@ impl Division {
             self.parts.iter_mut().for_each(|part| *part = part.saturating_neg());
         }
         Ok(&self.parts)
+    }
+
+    /// The rows of a total, as [`rows_of`] gives them.
+    pub fn rows(&mut self, values: &[i128], denominator: u64, total: i128) -> &[i128] {
+        let denominator = i128::from(denominator.max(1));
+        self.parts.clear();
+        self.remainders.clear();
+        let mut given = 0i128;
+        for value in values {
+            let row = value.div_euclid(denominator);
+            given = given.saturating_add(row);
+            self.parts.push(row);
+            self.remainders.push(value.saturating_sub(row.saturating_mul(denominator)).unsigned_abs());
+        }
+        let missing = total.saturating_sub(given).max(0).unsigned_abs();
+        top_up(&mut self.parts, &self.remainders, &mut self.order, missing, |row| row.saturating_add(1));
+        &self.parts
     }
 }
 
@@ -97,23 +114,30 @@ pub fn rounded_rows(values: &[i128], denominator: u64) -> Result<(Vec<i128>, i12
 /// assert_eq!(rows_of(&[5_000, 5_000, 5_000], 10_000, 1), [1, 0, 0]);
 /// ```
 pub fn rows_of(values: &[i128], denominator: u64, total: i128) -> Vec<i128> {
-    let denominator = i128::from(denominator.max(1));
-    let mut rows: Vec<i128> = values.iter().map(|v| v.div_euclid(denominator)).collect();
-    let remainders: Vec<u128> = values.iter().map(|v| v.rem_euclid(denominator).unsigned_abs()).collect();
-    let given = rows.iter().fold(0i128, |given, row| given.saturating_add(*row));
-    let missing = total.saturating_sub(given).max(0).unsigned_abs();
-    top_up(&mut rows, &remainders, &mut Vec::new(), missing, |row| row.saturating_add(1));
-    rows
+    let mut division = Division::default();
+    division.rows(values, denominator, total);
+    division.parts
 }
 
 /// A quotient rounded half away from zero; the denominator is positive.
 pub fn rounded(value: i128, denominator: i128) -> i128 {
     let size = value.unsigned_abs();
     let denominator = denominator.unsigned_abs().max(1);
-    let (quotient, rest) = (size.checked_div(denominator).unwrap_or(0), size.checked_rem(denominator).unwrap_or(0));
+    let (quotient, rest) = quotient(size, denominator);
     let up = u128::from(rest >= denominator.saturating_sub(rest));
     let quotient = i128::try_from(quotient.saturating_add(up)).unwrap_or(i128::MAX);
     if value < 0 { quotient.saturating_neg() } else { quotient }
+}
+
+/// A quotient and what is left; in 64 bits where they suffice, since a division of 128 takes several times as long.
+#[inline]
+fn quotient(value: u128, by: u128) -> (u128, u128) {
+    if let (Ok(value), Ok(by)) = (u64::try_from(value), u64::try_from(by)) {
+        let (quotient, rest) = (value.checked_div(by).unwrap_or(0), value.checked_rem(by).unwrap_or(0));
+        return (quotient.into(), rest.into());
+    }
+    let quotient = value.checked_div(by).unwrap_or(0);
+    (quotient, value.saturating_sub(quotient.saturating_mul(by)))
 }
 
 /// Adds one to as many of the largest remainders as units are missing; fewer are missing than there are parts.

@@ -105,6 +105,10 @@ pub enum ApprovalProblem {
         draft: String,
     },
     NothingFailed,
+    /// An agent's draft would take the place of one that a person wrote.
+    PersonsDraft {
+        draft: String,
+    },
     /// The person objected; a record's field does not take that back.
     ObjectionStands {
         since: String,
@@ -123,6 +127,7 @@ impl ApprovalProblem {
             | P::RoleDecides { .. }
             | P::OwnPeerCheck { .. }
             | P::RuleNotAllowed
+            | P::PersonsDraft { .. }
             | P::Forbidden { .. }
             | P::NotProposable { .. } => Code::Forbidden,
             P::NoRecipients => Code::Missing,
@@ -168,6 +173,7 @@ impl ApprovalProblem {
             P::StalePreview { records } => ("stale_preview", json!({"records": records})),
             P::Held { draft } => ("held", json!({"draft": draft})),
             P::NothingFailed => ("nothing_failed", json!({})),
+            P::PersonsDraft { draft } => ("persons_draft", json!({"draft": draft})),
             P::ObjectionStands { since } => ("objection_stands", json!({"since": since})),
         };
         let mut map = more.as_object().cloned().unwrap_or_default();

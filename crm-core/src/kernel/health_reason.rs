@@ -32,6 +32,8 @@ pub enum HealthReason {
     BecameKnown { score: i64 },
     /// Too little is known now.
     BecameUnknown { score: i64 },
+    /// There was a model for this account.
+    ModelGone { score: i64 },
     /// Measures weigh more or less than before: the model changed, or values grew older.
     WeightsChanged { points: i64 },
     /// A measure's score changed.
@@ -68,6 +70,7 @@ impl HealthReason {
             R::First => "health_first",
             R::BecameKnown { .. } => "health_became_known",
             R::BecameUnknown { .. } => "health_became_unknown",
+            R::ModelGone { .. } => "health_model_gone",
             R::WeightsChanged { .. } => "health_weights_changed",
             R::MeasureChanged { .. } => "health_measure_changed",
             R::MeasureAppeared { .. } => "health_measure_appeared",
@@ -140,7 +143,9 @@ impl HealthReason {
                 put("coverage_bp", (*coverage_bp).into());
                 put("least_bp", (*least_bp).into());
             }
-            R::BecameKnown { score } | R::BecameUnknown { score } => put("score", points(score)),
+            R::BecameKnown { score } | R::BecameUnknown { score } | R::ModelGone { score } => {
+                put("score", points(score))
+            }
             R::MeasureChanged { from, to, .. } => {
                 put("from", points(from));
                 put("to", points(to));

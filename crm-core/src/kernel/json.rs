@@ -19,13 +19,26 @@ pub const MOST_DEPTH: usize = 32;
 /// [`Problem::Json`] with line and column, [`Problem::TooLong`], [`Problem::TooDeep`], [`Problem::NotUtf8`],
 /// [`Problem::DuplicateKey`].
 pub fn parse(bytes: &[u8]) -> Result<Json> {
+    read(bytes, false)
+}
+
+/// The same of a document whose texts may have a NUL: somebody asks what such a text becomes, and nobody keeps it.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_any_text(bytes: &[u8]) -> Result<Json> {
+    read(bytes, true)
+}
+
+fn read(bytes: &[u8], takes_nul: bool) -> Result<Json> {
     if bytes.len() > MOST_BYTES {
         return Err(Problem::TooLong { bytes: length(bytes.len()), most: length(MOST_BYTES) }.into());
     }
     let text = std::str::from_utf8(bytes).map_err(|e| Problem::NotUtf8 { byte: length(e.valid_up_to()) })?;
     let found = std::cell::RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict { depth: 0, found: &found }.deserialize(&mut reader).and_then(|v| reader.end().map(|()| v));
+    let value =
+        Strict { depth: 0, takes_nul, found: &found }.deserialize(&mut reader).and_then(|v| reader.end().map(|()| v));
     value.map_err(|e| {
         found.take().unwrap_or_else(|| {
             let detail = e.to_string();
@@ -163,12 +176,13 @@ fn write_text(text: &str, out: &mut String) {
 /// Builds a [`Json`] while refusing what `serde_json::Value` would let pass.
 struct Strict<'a> {
     depth: usize,
+    takes_nul: bool,
     found: &'a std::cell::RefCell<Option<Error>>,
 }
 
 impl Strict<'_> {
     fn inner(&self) -> Self {
-        Strict { depth: self.depth.saturating_add(1), found: self.found }
+        Strict { depth: self.depth.saturating_add(1), ..*self }
     }
 
     fn fail<E: serde::de::Error>(&self, problem: Problem) -> E {
@@ -213,7 +227,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(Json::from(v))
     }
     fn visit_str<E: serde::de::Error>(self, v: &str) -> Result<Json, E> {
-        if v.contains('\0') {
+        if v.contains('\0') && !self.takes_nul {
             return Err(self.fail(Problem::Nul));
         }
         Ok(Json::String(v.to_owned()))
@@ -255,6 +269,8 @@ mod tests {
         assert_eq!(parse(br#"{"a":[1,"b",null,true]}"#).unwrap(), serde_json::json!({"a": [1, "b", null, true]}));
         assert_eq!(code(br#"{"amount":"1","amount":"999999"}"#), "invalid_json");
         assert_eq!(code(br#"{"text":"a\u0000b"}"#), "invalid_text");
+        assert_eq!(parse_any_text(br#"{"text":"a\u0000b"}"#).unwrap(), serde_json::json!({"text": "a\0b"}));
+        assert!(parse_any_text(br#"{"te\u0000xt":"a"}"#).is_err());
         assert_eq!(code(b"{} x"), "invalid_json");
         assert_eq!(code("\u{feff}{}".as_bytes()), "invalid_json");
         assert_eq!(code(b"\"a\nb\""), "invalid_json");

@@ -47,6 +47,7 @@ pub mod quote_problem;
 pub mod quote_reason;
 pub mod quotes;
 pub mod rate;
+pub mod rational;
 pub mod reason;
 pub mod renewal_reason;
 pub mod reply_reason;

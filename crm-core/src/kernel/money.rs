@@ -224,11 +224,15 @@ impl Money {
     /// # Errors
     /// [`Problem::OutOfRange`] from 10^15 major units on.
     pub fn new(minor_units: i64, currency: Currency) -> Result<Self> {
-        let most = 10i128.checked_pow(currency.minor_digits()).and_then(|s| BOUND.checked_mul(s)).unwrap_or(BOUND);
-        if i128::from(minor_units).abs() >= most {
+        if i128::from(minor_units).abs() >= Self::bound(currency) {
             return Err(out_of_range(&minor_units.to_string()));
         }
         Ok(Self { minor_units, currency })
+    }
+
+    /// The first number of minor units that is no amount any more.
+    pub(crate) fn bound(currency: Currency) -> i128 {
+        10i128.checked_pow(currency.minor_digits()).and_then(|s| BOUND.checked_mul(s)).unwrap_or(BOUND)
     }
 
     /// Reads an amount in major units by the strict grammar of [`Number`](super::number::Number), with no more

@@ -57,6 +57,8 @@ pub enum NarrativeReason {
     NoPromises,
     /// Contracts whose term ends soon, with the first of them.
     Renewals { renewals: u64, within_days: u64, due_on: NaiveDate, account: String, amount: Option<Shown> },
+    /// Customers who have to be told that their contract is renewed, with the first last day of that.
+    Notices { notices: u64, within_days: u64, until: NaiveDate, account: String },
     /// The deal that needs somebody most, and why.
     Riskiest { deal: String, score: u64, value: Option<Shown>, why: Option<RiskReason> },
     /// People who wait for somebody of the team.
@@ -80,6 +82,7 @@ impl NarrativeReason {
             NarrativeReason::Promises { .. } => "promises_today",
             NarrativeReason::NoPromises => "no_promises_today",
             NarrativeReason::Renewals { .. } => "renewals_soon",
+            NarrativeReason::Notices { .. } => "notices_soon",
             NarrativeReason::Riskiest { .. } => "riskiest_deal",
             NarrativeReason::Waiting { .. } => "people_wait",
         }
@@ -122,6 +125,12 @@ impl NarrativeReason {
                 put("due_on", due_on.to_string().into());
                 put("account", account.as_str().into());
                 put("amount", amount.as_ref().map_or(Json::Null, Shown::to_json));
+            }
+            NarrativeReason::Notices { notices, within_days, until, account } => {
+                put("notices", (*notices).into());
+                put("within_days", (*within_days).into());
+                put("until", until.to_string().into());
+                put("account", account.as_str().into());
             }
             NarrativeReason::Riskiest { deal, score, value, why } => {
                 put("deal", deal.as_str().into());

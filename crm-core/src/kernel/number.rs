@@ -39,8 +39,9 @@ impl Number {
     }
 
     /// A number from its count of millionths.
+    #[inline]
     pub fn from_millionths(millionths: i64) -> Option<Self> {
-        Self::from_scaled(i128::from(millionths), PLACES)
+        (i128::from(millionths.unsigned_abs()) < BOUND).then_some(Self(millionths))
     }
 
     /// The number of millionths.

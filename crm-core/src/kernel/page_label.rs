@@ -35,6 +35,8 @@ coded! {
         DueSoonTickets = "due_soon_tickets",
         /// Renewals of the next days.
         Renewals = "renewals",
+        /// Customers who have to be told of a renewal in the next days.
+        Notices = "notices",
         /// What left lately.
         Outreach = "outreach",
         /// The forecast.

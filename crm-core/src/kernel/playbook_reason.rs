@@ -101,6 +101,8 @@ pub enum PlaybookReason {
     TaskPutAway,
     /// The version in which its run goes on has it no more.
     DroppedIn { version: u32 },
+    /// The version of its run says something else by now than when the run took it.
+    Rewritten { version: u32 },
     /// The playbook is made for such customers.
     Fits { playbook: Name },
     /// The first playbook that may be started.
@@ -138,6 +140,7 @@ impl PlaybookReason {
             R::Progress { .. } => "playbook_progress",
             R::TaskPutAway => "playbook_task_put_away",
             R::DroppedIn { .. } => "playbook_dropped_in",
+            R::Rewritten { .. } => "playbook_rewritten",
             R::Fits { .. } => "playbook_fits",
             R::FirstActive { .. } => "playbook_first_active",
             R::NoRun => "playbook_no_run",
@@ -211,7 +214,7 @@ impl PlaybookReason {
                 put("required", (*required).into());
             }
             R::Contact { name } => put("name", name.as_str().into()),
-            R::DroppedIn { version } => put("version", (*version).into()),
+            R::DroppedIn { version } | R::Rewritten { version } => put("version", (*version).into()),
             R::NotNeeded | R::TaskPutAway | R::NoRun => {}
         }
     }

@@ -10,6 +10,7 @@ use super::allocate::rounded;
 use super::error::{Error, Problem, Result};
 use super::money::{Currency, Money};
 use super::number;
+use super::rational::common_divisor;
 use super::text::shortened;
 
 /// Most decimal places of a rate.
@@ -216,16 +217,8 @@ fn mean(dated: &BTreeMap<NaiveDate, Rate>, start: NaiveDate, end: NaiveDate) -> 
     }
     let days = i128::from(end.signed_duration_since(start).num_days());
     let (numerator, denominator) = (sum, one.checked_mul(days)?);
-    let common = greatest_divisor(numerator, denominator);
+    let common = i128::try_from(common_divisor(numerator.unsigned_abs(), denominator.unsigned_abs())).ok()?;
     Some(Rate { numerator: numerator.checked_div(common)?, denominator: denominator.checked_div(common)? })
-}
-
-fn greatest_divisor(a: i128, b: i128) -> i128 {
-    let (mut a, mut b) = (a, b);
-    while let Some(rest) = a.checked_rem(b) {
-        (a, b) = (b, rest);
-    }
-    a.max(1)
 }
 
 #[cfg(test)]

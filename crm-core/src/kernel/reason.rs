@@ -33,7 +33,7 @@ use super::staff_reason::StaffReason;
 use super::task_reason::TaskReason;
 use super::timeline_reason::TimelineReason;
 use super::waterfall_reason::WaterfallReason;
-use crate::lang::{self, Lang};
+use crate::lang::{self, Clock, Lang};
 
 pub use super::label::{Labels, Name};
 pub use super::merge_reason::{MergeRank, MergeRule};
@@ -193,11 +193,16 @@ impl Reason {
 
     /// The code, what it is about and, with a language, the sentence; points are left to who shows them.
     pub fn to_json(&self, lang: Option<Lang>) -> Map<String, Json> {
+        self.to_json_by(lang, Clock::UTC)
+    }
+
+    /// The same with the sentence's instants by the clocks of whoever reads it.
+    pub fn to_json_by(&self, lang: Option<Lang>, clock: Clock<'_>) -> Map<String, Json> {
         let mut map = Map::new();
         let mut put = |key: &str, value: Json| map.insert(key.into(), value);
         put("code", self.code().into());
         if let Some(lang) = lang {
-            put("text", lang::reason(self, lang).into());
+            put("text", lang::reason_by(self, lang, clock).into());
         }
         match self {
             Reason::RulePoints { rule, undecayed, .. } => {

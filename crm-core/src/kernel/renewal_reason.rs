@@ -135,8 +135,12 @@ pub enum RenewalReason {
     NetRetention { rate: i128, kept: Total, start: Total },
     /// Gross revenue retention.
     GrossRetention { rate: i128, kept: Total, start: Total },
+    /// How many customers stayed.
+    LogoRetention { rate: i128, kept: u64, start: u64 },
     /// Nothing at the start, so that no rate can be told.
     NoStart,
+    /// Contracts that count for a past day, of which something else was known then.
+    KnownToday { contracts: u64, on: NaiveDate },
     /// Two rows of one product cover the same days; both count.
     ItemsOverlap { product: String, from: NaiveDate },
     // Ideas
@@ -174,7 +178,9 @@ impl RenewalReason {
             R::Movement { bucket, .. } => bucket.code(),
             R::NetRetention { .. } => "net_retention",
             R::GrossRetention { .. } => "gross_retention",
+            R::LogoRetention { .. } => "logo_retention",
             R::NoStart => "no_start",
+            R::KnownToday { .. } => "known_today",
             R::ItemsOverlap { .. } => "items_overlap",
             R::SeatsUsed { .. } => "seats_used",
             R::Measured { .. } => "measured",
@@ -231,6 +237,15 @@ impl RenewalReason {
                 put("rate_bp", i64::try_from(*rate).map_or_else(|_| rate.to_string().into(), Json::from));
                 put("kept", kept.amount_text().into());
                 put("start", start.amount_text().into());
+            }
+            R::LogoRetention { rate, kept, start } => {
+                put("rate_bp", i64::try_from(*rate).map_or_else(|_| rate.to_string().into(), Json::from));
+                put("kept", (*kept).into());
+                put("start", (*start).into());
+            }
+            R::KnownToday { contracts, on } => {
+                put("contracts", (*contracts).into());
+                put("on", day(on));
             }
             R::ItemsOverlap { product, from } => {
                 put("product", product.as_str().into());

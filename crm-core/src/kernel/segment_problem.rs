@@ -20,6 +20,8 @@ pub enum SegmentProblem {
     Cycle { path: Vec<String> },
     /// Other segments name it: some of their codes.
     InUse { segment: String, by: Vec<String> },
+    /// Saved views or reports name it: some of their names.
+    InSaved { segment: String, by: Vec<String> },
     /// The configuration's routing names it.
     InRouting { segment: String },
 }
@@ -29,7 +31,9 @@ impl SegmentProblem {
     pub const fn code(&self) -> Code {
         match self {
             SegmentProblem::Unknown { .. } => Code::NotFound,
-            SegmentProblem::InUse { .. } | SegmentProblem::InRouting { .. } => Code::WrongState,
+            SegmentProblem::InUse { .. } | SegmentProblem::InSaved { .. } | SegmentProblem::InRouting { .. } => {
+                Code::WrongState
+            }
             _ => Code::InvalidValue,
         }
     }

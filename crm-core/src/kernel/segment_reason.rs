@@ -37,6 +37,9 @@ pub enum SegmentReason {
     DoesNotMatch { segment: String },
     /// The condition asks for another segment: whether that is the case, and whether it is to be.
     Other { segment: String, is_member: bool, is_wanted: bool },
+    /// The segment was not in use at the instant that was asked for: its condition of today counts, and nobody who was
+    /// named since.
+    NotInUseThen { segment: String },
     /// A test of the condition that decided.
     Test(Box<TestReason>),
 }
@@ -72,6 +75,7 @@ impl SegmentReason {
             SegmentReason::DoesNotMatch { .. } => "does_not_match",
             SegmentReason::Other { is_member: true, .. } => "in_segment",
             SegmentReason::Other { is_member: false, .. } => "not_in_segment",
+            SegmentReason::NotInUseThen { .. } => "segment_not_in_use_then",
             SegmentReason::Test(test) => match test.outcome {
                 TestOutcome::Holds => "test_holds",
                 TestOutcome::Fails => "test_fails",
@@ -88,6 +92,7 @@ impl SegmentReason {
             | SegmentReason::PutAway { segment }
             | SegmentReason::NotNamed { segment }
             | SegmentReason::Matches { segment }
+            | SegmentReason::NotInUseThen { segment }
             | SegmentReason::DoesNotMatch { segment } => {
                 map.insert("segment".into(), segment.as_str().into());
             }

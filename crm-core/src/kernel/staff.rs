@@ -72,3 +72,54 @@ coded! {
         Ticket = "ticket",
     }
 }
+
+coded! {
+    /// What somebody is responsible for and what others take over when the person goes.
+    Duty {
+        /// Deals that are neither won nor lost.
+        Deal = "deal",
+        /// Ideas to sell more of which no deal was made yet.
+        ExpansionIdea = "expansion_idea",
+        /// Leads that somebody works.
+        Lead = "lead",
+        /// Playbooks that run for a customer.
+        PlaybookRun = "playbook_run",
+        /// Their open steps that have no task; one with a task goes with it.
+        PlaybookStep = "playbook_step",
+        /// Quotes that nobody has answered.
+        Quote = "quote",
+        /// Renewals about which nothing is decided.
+        Renewal = "renewal",
+        /// Segments in use.
+        Segment = "segment",
+        /// Subscriptions that were not ended.
+        Subscription = "subscription",
+        /// Tasks that are not done.
+        Task = "task",
+        /// Tickets that are not solved.
+        Ticket = "ticket",
+    }
+}
+
+impl Duty {
+    /// As which work it counts where somebody is looked for who takes it: what is sold as a deal, what is done as a task.
+    pub const fn work(self) -> Work {
+        match self {
+            Duty::Deal | Duty::ExpansionIdea | Duty::Quote | Duty::Renewal | Duty::Subscription => Work::Deal,
+            Duty::Lead => Work::Lead,
+            Duty::PlaybookRun | Duty::PlaybookStep | Duty::Segment | Duty::Task => Work::Task,
+            Duty::Ticket => Work::Ticket,
+        }
+    }
+}
+
+impl From<Work> for Duty {
+    fn from(work: Work) -> Self {
+        match work {
+            Work::Deal => Duty::Deal,
+            Work::Lead => Duty::Lead,
+            Work::Task => Duty::Task,
+            Work::Ticket => Duty::Ticket,
+        }
+    }
+}

@@ -98,6 +98,8 @@ pub enum StaffReason {
     // What leave touches.
     /// A task is due in that time.
     TaskDue { due: String },
+    /// A step of a playbook is due in that time.
+    StepDue { day: NaiveDate },
     /// A ticket's promise is due in that time.
     TicketDue { due: Instant },
     /// A ticket is open.
@@ -147,6 +149,7 @@ impl StaffReason {
             R::PartlyAway { .. } => "partly_away",
             R::DayRoom { .. } => "daily_room",
             R::TaskDue { .. } => "task_due",
+            R::StepDue { .. } => "step_due",
             R::TicketDue { .. } => "ticket_due",
             R::TicketOpen => "ticket_open",
             R::DealCloses { .. } => "deal_closes",
@@ -225,7 +228,7 @@ impl StaffReason {
             R::TicketDue { due } => {
                 put("due", format_instant(*due).into());
             }
-            R::DealCloses { day } => {
+            R::DealCloses { day } | R::StepDue { day } => {
                 put("due", day.to_string().into());
             }
             R::ActivityPlanned { at } => {

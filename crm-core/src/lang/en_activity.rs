@@ -1,9 +1,11 @@
 //! What logging, drafting and attaching have to say, in English.
 
-use super::{Lang, moment_in_full};
+use super::{Clock, Lang};
 use crate::kernel::activity_reason::ActivityReason;
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &ActivityReason) -> String {
+pub(super) fn reason(reason: &ActivityReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.in_full(at, Lang::English);
     use ActivityReason as R;
     match reason {
         R::MissingVariable { name, from_record: true } => format!("`{name}` is not known of the record"),
@@ -22,14 +24,10 @@ pub(super) fn reason(reason: &ActivityReason) -> String {
             format!("the file is kept: {} it", super::plural(Lang::English, *links, "record has", "records have"))
         }
         R::FileDeletable { at } => {
-            format!("no record has the file any more: it may be deleted from {} UTC", moment(*at))
+            format!("no record has the file any more: it may be deleted from {}", moment(*at))
         }
-        R::FileDeleted { at } => format!("the file was deleted on {} UTC", moment(*at)),
+        R::FileDeleted { at } => format!("the file was deleted on {}", moment(*at)),
         R::SameFile { name } => format!("the same file is there already, as {name}"),
         R::FileRevived => "a record has the file again: it is not deleted".to_owned(),
     }
-}
-
-fn moment(at: crate::kernel::time::Instant) -> String {
-    moment_in_full(at.naive_utc(), Lang::English)
 }

@@ -2,15 +2,17 @@
 
 use super::en_offer::standing;
 use super::en_sequence::{end, span};
-use super::en_values::{moment, percent};
+use super::en_values::percent;
 use super::en_words::{list, visible};
-use super::{Lang, plural};
+use super::{Clock, Lang, plural};
 use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
 use crate::kernel::approval_problem::ApprovalProblem;
 use crate::kernel::approval_reason::ApprovalReason;
 use crate::kernel::consent_reason::Mention;
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &ApprovalReason) -> String {
+pub(super) fn reason(reason: &ApprovalReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::English);
     use ApprovalReason as R;
     match reason {
         R::AskBeforeSending => "nothing leaves without a person's OK".to_owned(),
@@ -159,10 +161,13 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         P::LeaseRuns { until } => format!("the channel has until {until} to answer"),
         P::NotACommand => "the draft is a message: expected a proposed command".to_owned(),
         P::NotAMessage => "the draft is a proposed command: expected a message".to_owned(),
-        P::Forbidden { reason: why } => format!("nobody may approve the draft: {}", reason(why)),
+        P::Forbidden { reason: why } => format!("nobody may approve the draft: {}", reason(why, Clock::UTC)),
         P::TooManyWaiting { author, most } => {
             let drafts = plural(Lang::English, *most, "draft", "drafts");
             format!("{} has {drafts} of the last day waiting, the most: somebody has to decide first", visible(author))
+        }
+        P::PersonsDraft { draft } => {
+            format!("a person wrote the draft {draft}, which is not decided yet: an agent puts none in its place")
         }
         P::NotProposable { command } => format!("`{command}` is no command that waits for an OK"),
         P::StalePreview { records } => {

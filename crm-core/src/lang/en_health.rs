@@ -38,6 +38,7 @@ pub(super) fn reason(reason: &HealthReason) -> String {
         R::First => "worked out for the first time".to_owned(),
         R::BecameKnown { score } => format!("enough is known now: {}", plain(*score)),
         R::BecameUnknown { score } => format!("too little is known now; it was {}", plain(*score)),
+        R::ModelGone { score } => format!("no model is for this account any more; it was {}", plain(*score)),
         R::WeightsChanged { points } => format!("other weights, or values that grew older: {}", signed(*points)),
         R::MeasureChanged { name, from, to, points } => {
             format!("{}: from {} to {} ({})", name.text(lang), plain(*from), plain(*to), signed(*points))

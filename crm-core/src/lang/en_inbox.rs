@@ -1,10 +1,11 @@
 //! What an inbox says in English.
 
-use super::en_values::moment;
-use super::{Lang, plural};
+use super::{Clock, Lang, plural};
 use crate::kernel::inbox_reason::{InboxAction, InboxReason};
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &InboxReason) -> String {
+pub(super) fn reason(reason: &InboxReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::English);
     use InboxReason as R;
     match reason {
         R::PromiseBroken { due_at: Some(due) } => {

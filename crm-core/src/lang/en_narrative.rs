@@ -46,6 +46,14 @@ pub(super) fn reason(reason: &NarrativeReason) -> String {
             day_in_full(*due_on, Lang::English),
             beside(": ", account, amount.as_ref())
         ),
+        N::Notices { notices, within_days, until, account } => format!(
+            "{} to be sent within {}, {}by {}{}.",
+            count(*notices, "notice of a renewal is", "notices of renewals are"),
+            count(*within_days, "day", "days"),
+            if *notices == 1 { "" } else { "the first " },
+            day_in_full(*until, Lang::English),
+            beside(": ", account, None)
+        ),
         N::Riskiest { deal, score, value, why } => {
             let value = value.as_ref().map(|value| format!(", {}", money(value))).unwrap_or_default();
             let why = why.as_ref().map(|why| format!(": {}", super::en_risk::reason(why))).unwrap_or_default();

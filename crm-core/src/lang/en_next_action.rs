@@ -1,10 +1,11 @@
 //! What speaks for a next action, in English.
 
-use super::en_values::moment;
-use super::{Lang, plural, risk_fix};
+use super::{Clock, Lang, plural, risk_fix};
 use crate::kernel::next_action_reason::NextActionReason;
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &NextActionReason) -> String {
+pub(super) fn reason(reason: &NextActionReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::English);
     use NextActionReason as R;
     let days = |n: i64| plural(Lang::English, u64::try_from(n).unwrap_or(0), "day", "days");
     let hours = |n: i64| plural(Lang::English, u64::try_from(n).unwrap_or(0), "hour", "hours");

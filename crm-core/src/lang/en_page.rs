@@ -19,6 +19,7 @@ pub(super) const fn label(label: PageLabel) -> &'static str {
         PageLabel::BreachedTickets => "Tickets past their deadline",
         PageLabel::DueSoonTickets => "Tickets due soon",
         PageLabel::Renewals => "Renewals within 30 days",
+        PageLabel::Notices => "Renewal notices to send within 30 days",
         PageLabel::Outreach => "Messages sent this quarter",
         PageLabel::Forecast => "Forecast",
         PageLabel::Category => "Category",

@@ -62,6 +62,9 @@ pub(super) fn reason(reason: &PlaybookReason) -> String {
         }
         R::TaskPutAway => "its task was put away".to_owned(),
         R::DroppedIn { version } => format!("version {version} of the playbook has it no more"),
+        R::Rewritten { version } => {
+            format!("version {version} of the playbook says something else by now than when the run took it")
+        }
         R::Fits { playbook } => format!("{} is made for such customers", name(playbook)),
         R::FirstActive { playbook } => format!("{} suits every customer", name(playbook)),
         R::NoRun => "the customer has had no such run".to_owned(),

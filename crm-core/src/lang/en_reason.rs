@@ -1,11 +1,11 @@
 //! The reasons in English.
 
 use super::en_values::{percent, plural};
-use super::{Lang, en_finding};
+use super::{Clock, Lang, en_finding};
 use crate::kernel::evidence::{Criterion, Evidence, Strength};
 use crate::kernel::reason::{MergeRank, MergeRule, Points, Reason, Section};
 
-pub(super) fn reason(reason: &Reason) -> String {
+pub(super) fn reason(reason: &Reason, clock: Clock<'_>) -> String {
     use Reason as R;
     let lang = Lang::English;
     match reason {
@@ -77,24 +77,24 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Report(reason) => super::en_report::reason(reason),
         R::Narrative(reason) => super::en_narrative::reason(reason),
         R::Waterfall(reason) => super::en_waterfall::reason(reason),
-        R::Inbox(reason) => super::en_inbox::reason(reason),
-        R::Timeline(reason) => super::en_timeline::reason(reason),
+        R::Inbox(reason) => super::en_inbox::reason(reason, clock),
+        R::Timeline(reason) => super::en_timeline::reason(reason, clock),
         R::Bands(reason) => super::en_bands::reason(reason),
-        R::Staff(reason) => super::en_staff::reason(reason),
+        R::Staff(reason) => super::en_staff::reason(reason, clock),
         R::Access(reason) => super::en_access::reason(reason),
-        R::Sla(reason) => super::en_sla::reason(reason),
+        R::Sla(reason) => super::en_sla::reason(reason, clock),
         R::Sequence(reason) => super::en_sequence::reason(reason),
-        R::Task(reason) => super::en_task::reason(reason),
+        R::Task(reason) => super::en_task::reason(reason, clock),
         R::Consent(reason) => super::en_consent::reason(reason),
         R::Segment(reason) => super::en_segment::reason(reason),
-        R::Approval(reason) => super::en_approval::reason(reason),
+        R::Approval(reason) => super::en_approval::reason(reason, clock),
         R::Playbook(reason) => super::en_playbook::reason(reason),
-        R::NextAction(reason) => super::en_next_action::reason(reason),
+        R::NextAction(reason) => super::en_next_action::reason(reason, clock),
         R::Attribution(reason) => super::en_attribution::reason(reason),
         R::Renewal(reason) => super::en_renewal::reason(reason),
         R::Reply(reason) => super::en_reply::reason(reason),
         R::Health(reason) => super::en_health::reason(reason),
-        R::Activity(reason) => super::en_activity::reason(reason),
+        R::Activity(reason) => super::en_activity::reason(reason, clock),
     }
 }
 

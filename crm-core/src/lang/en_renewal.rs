@@ -59,7 +59,15 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
         R::GrossRetention { rate, kept, start } => {
             format!("gross revenue retention of {}: {} of {}", percent(*rate), money(*kept), money(*start))
         }
+        R::LogoRetention { rate, kept, start } => {
+            let start = plural(Lang::English, *start, "customer", "customers");
+            format!("customer retention of {}: {kept} of {start}", percent(*rate))
+        }
         R::NoStart => "no recurring revenue at the start, so there is no rate".to_owned(),
+        R::KnownToday { contracts, on } => {
+            let contracts = plural(Lang::English, *contracts, "contract counts", "contracts count");
+            format!("{contracts} for {on} as known today: on that day something else was known, or nothing yet")
+        }
         R::ItemsOverlap { product, from } => {
             format!("two rows of {product} cover the same days from {from} on; both count")
         }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::Lang;
+use super::en_words::visible;
 use super::values::written;
 use crate::kernel::predicate::Operator;
 use crate::kernel::segment_problem::SegmentProblem;
@@ -18,6 +19,9 @@ pub(super) fn reason(reason: &SegmentReason) -> String {
         R::NotNamed { segment } => format!("`{segment}` is a list by name, and the record is not on it"),
         R::Matches { segment } => format!("the condition of `{segment}` holds"),
         R::DoesNotMatch { segment } => format!("the condition of `{segment}` does not hold"),
+        R::NotInUseThen { segment } => {
+            format!("`{segment}` was not in use then: its condition of today counts, without anybody named since")
+        }
         R::Other { segment, is_member: true, is_wanted: true } => format!("it belongs to `{segment}`, as asked"),
         R::Other { segment, is_member: true, is_wanted: false } => {
             format!("it belongs to `{segment}`, which it is not to")
@@ -99,6 +103,10 @@ pub(super) fn problem(problem: &SegmentProblem) -> String {
         }
         P::Cycle { path } => format!("the segments name each other in a circle: {}", path.join(" → ")),
         P::InRouting { segment } => format!("the rules of routing name `{segment}`"),
+        P::InSaved { segment, by } => {
+            let by: Vec<String> = by.iter().map(|name| format!("“{}”", visible(name))).collect();
+            format!("saved views or reports name `{segment}`: {}", by.join(", "))
+        }
         P::InUse { segment, by } => format!("other segments name `{segment}`: {}", by.join(", ")),
     }
 }

@@ -1,7 +1,7 @@
 //! The reasons of promises to customers in English.
 
 use super::en_values::moment;
-use super::{Lang, holiday};
+use super::{Clock, Lang, holiday};
 use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
 use crate::kernel::time::Instant;
@@ -56,11 +56,12 @@ fn length(seconds: i64) -> String {
     if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
 }
 
-fn due(at: Option<Instant>) -> String {
-    at.map_or_else(|| "no due time".to_owned(), moment)
+fn due(at: Option<Instant>, clock: Clock<'_>) -> String {
+    at.map_or_else(|| "no due time".to_owned(), |at| clock.moment(at, Lang::English))
 }
 
-pub(super) fn reason(reason: &SlaReason) -> String {
+pub(super) fn reason(reason: &SlaReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::English);
     use SlaReason as R;
     let name = |policy: &crate::kernel::reason::Name| policy.text(Lang::English).to_owned();
     match reason {
@@ -102,7 +103,7 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             format!("{}: a target of {} instead of {}, because {}", metric(*m), length(*to), length(*from), cause(*c))
         }
         R::DueMoved { metric: m, from, to, cause: c, .. } => {
-            format!("{}: {} instead of {}, because {}", metric(*m), due(*to), due(*from), cause(*c))
+            format!("{}: {} instead of {}, because {}", metric(*m), due(*to, clock), due(*from, clock), cause(*c))
         }
         R::OnTrack { metric: m, due_at, remaining } => {
             format!("{}: due at {}, {} of working time left", metric(*m), moment(*due_at), length(*remaining))

@@ -1,12 +1,14 @@
 //! The reasons about the team in English.
 
-use super::en_values::{moment, percent};
-use super::{Lang, plural};
+use super::en_values::percent;
+use super::{Clock, Lang, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
 use crate::kernel::staff_reason::{LeaveDays, Moment, StaffReason};
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &StaffReason) -> String {
+pub(super) fn reason(reason: &StaffReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::English);
     use StaffReason as R;
     let list = |texts: &[String]| texts.join(", ");
     let found = |found: &str| if found.is_empty() { "unknown".to_owned() } else { found.to_owned() };
@@ -44,12 +46,13 @@ pub(super) fn reason(reason: &StaffReason) -> String {
         R::PartlyAway { away_bp } => format!("away for {} of the time", percent(*away_bp)),
         R::DayRoom { room, assigned } => format!("{assigned} of {room} in the last 24 hours"),
         R::TaskDue { due } => format!("the task is due in that time: {due}"),
+        R::StepDue { day } => format!("the step is due in that time: {day}"),
         R::TicketDue { due } => format!("a promise to the customer is due in that time: {}", moment(*due)),
         R::TicketOpen => "the ticket is open".to_owned(),
         R::DealCloses { day } => format!("the deal is expected to close on {day}"),
         R::ActivityPlanned { at } => format!("planned in that time: {}", moment(*at)),
         R::Delegate { of } => format!("covers for {of}"),
-        R::DelegateCannot { user, why } => format!("{user} would cover but cannot: {}", self::reason(why)),
+        R::DelegateCannot { user, why } => format!("{user} would cover but cannot: {}", self::reason(why, clock)),
         R::FirstOfRanking { of } => format!("first of {}", plural(Lang::English, *of, "candidate", "candidates")),
         R::NobodyCovers => "nobody can take it".to_owned(),
     }
@@ -60,7 +63,14 @@ pub(super) fn work(counts: &[(&'static str, u64)]) -> String {
     let one = |(record, n): &(&'static str, u64)| {
         let text = match *record {
             "deal" => plural(Lang::English, *n, "deal", "deals"),
+            "expansion_idea" => plural(Lang::English, *n, "idea to sell more", "ideas to sell more"),
             "lead" => plural(Lang::English, *n, "lead", "leads"),
+            "playbook_run" => plural(Lang::English, *n, "running playbook", "running playbooks"),
+            "playbook_step" => plural(Lang::English, *n, "playbook step", "playbook steps"),
+            "quote" => plural(Lang::English, *n, "quote", "quotes"),
+            "renewal" => plural(Lang::English, *n, "renewal", "renewals"),
+            "segment" => plural(Lang::English, *n, "segment", "segments"),
+            "subscription" => plural(Lang::English, *n, "subscription", "subscriptions"),
             "task" => plural(Lang::English, *n, "task", "tasks"),
             "ticket" => plural(Lang::English, *n, "ticket", "tickets"),
             other => format!("{n} {other}"),

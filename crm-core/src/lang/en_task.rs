@@ -1,10 +1,11 @@
 //! The reasons of tasks in English.
 
-use super::en_values::moment;
-use super::{Lang, plural};
+use super::{Clock, Lang, plural};
 use crate::kernel::task_reason::TaskReason;
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &TaskReason) -> String {
+pub(super) fn reason(reason: &TaskReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::English);
     use TaskReason as R;
     let at = |time: &Option<String>| time.as_ref().map(|time| format!(" at {time}")).unwrap_or_default();
     match reason {

@@ -1,14 +1,15 @@
 //! What timelines say in English.
 
-use super::en_sla::metric as clock;
-use super::en_values::moment;
-use super::{Lang, column, draft_state};
+use super::en_sla::metric as clock_of;
+use super::{Clock, Lang, column, draft_state};
 use crate::kernel::approval::DraftEventKind;
 use crate::kernel::quotes::QuoteStanding;
 use crate::kernel::service::{SlaAlertKind, TicketEventKind};
+use crate::kernel::time::Instant;
 use crate::kernel::timeline_reason::TimelineReason;
 
-pub(super) fn reason(reason: &TimelineReason) -> String {
+pub(super) fn reason(reason: &TimelineReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::English);
     use TimelineReason as R;
     match reason {
         R::Activity { kind, direction, subject, actor } => {
@@ -66,7 +67,7 @@ pub(super) fn reason(reason: &TimelineReason) -> String {
             };
             let due = due_at.map(|due| format!(", due {}", moment(due))).unwrap_or_default();
             match metric {
-                Some(metric) => format!("{said}: {}{due}", clock(*metric)),
+                Some(metric) => format!("{said}: {}{due}", clock_of(*metric)),
                 None => format!("{said}{due}"),
             }
         }

@@ -1,6 +1,6 @@
 //! Moments, percentages and counted nouns in English sentences.
 
-use chrono::Timelike as _;
+use chrono::{NaiveDateTime, Timelike as _};
 
 use super::Lang;
 use super::values::hundredths;
@@ -8,7 +8,12 @@ use crate::kernel::time::Instant;
 
 /// `2026-05-26 13:00 UTC`; with seconds where there are any.
 pub(super) fn moment(at: Instant) -> String {
-    let form = if at.second() == 0 { "%Y-%m-%d %H:%M UTC" } else { "%Y-%m-%d %H:%M:%S UTC" };
+    format!("{} UTC", local_moment(at.naive_utc()))
+}
+
+/// `2026-05-26 13:00`, of the clocks that somebody sees.
+pub(super) fn local_moment(at: NaiveDateTime) -> String {
+    let form = if at.second() == 0 { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
     at.format(form).to_string()
 }
 

@@ -1,9 +1,11 @@
 //! What logging, drafting and attaching have to say, in French.
 
-use super::{Lang, moment_in_full};
+use super::{Clock, Lang};
 use crate::kernel::activity_reason::ActivityReason;
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &ActivityReason) -> String {
+pub(super) fn reason(reason: &ActivityReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.in_full(at, Lang::French);
     use ActivityReason as R;
     match reason {
         R::MissingVariable { name, from_record: true } => format!("la fiche ne renseigne pas `{name}`"),
@@ -26,17 +28,10 @@ pub(super) fn reason(reason: &ActivityReason) -> String {
             super::plural(Lang::French, *links, "fiche", "fiches")
         ),
         R::FileDeletable { at } => {
-            format!(
-                "plus aucune fiche n’utilise ce fichier\u{a0}: il peut être supprimé à partir du {} UTC",
-                moment(*at)
-            )
+            format!("plus aucune fiche n’utilise ce fichier\u{a0}: il peut être supprimé à partir du {}", moment(*at))
         }
-        R::FileDeleted { at } => format!("le fichier a été supprimé le {} UTC", moment(*at)),
+        R::FileDeleted { at } => format!("le fichier a été supprimé le {}", moment(*at)),
         R::SameFile { name } => format!("le même fichier existe déjà, sous le nom {name}"),
         R::FileRevived => "une fiche utilise de nouveau ce fichier\u{a0}: il est conservé".to_owned(),
     }
-}
-
-fn moment(at: crate::kernel::time::Instant) -> String {
-    moment_in_full(at.naive_utc(), Lang::French)
 }

@@ -3,14 +3,16 @@
 use super::en_words::{list, visible};
 use super::fr_offer::standing;
 use super::fr_sequence::{end, span};
-use super::fr_values::{moment, percent};
-use super::{Lang, plural};
+use super::fr_values::percent;
+use super::{Clock, Lang, plural};
 use crate::kernel::approval::{ChannelKind, DraftState, ParcelState};
 use crate::kernel::approval_problem::ApprovalProblem;
 use crate::kernel::approval_reason::ApprovalReason;
 use crate::kernel::consent_reason::Mention;
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &ApprovalReason) -> String {
+pub(super) fn reason(reason: &ApprovalReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::French);
     use ApprovalReason as R;
     match reason {
         R::AskBeforeSending => "rien ne part sans l’accord d’une personne".to_owned(),
@@ -185,7 +187,9 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
         P::LeaseRuns { until } => format!("le canal a jusqu’au {until} pour répondre"),
         P::NotACommand => "le brouillon est un message\u{a0}: une commande proposée est attendue".to_owned(),
         P::NotAMessage => "le brouillon est une commande proposée\u{a0}: un message est attendu".to_owned(),
-        P::Forbidden { reason: why } => format!("nul ne peut approuver le brouillon\u{a0}: {}", reason(why)),
+        P::Forbidden { reason: why } => {
+            format!("nul ne peut approuver le brouillon\u{a0}: {}", reason(why, Clock::UTC))
+        }
         P::TooManyWaiting { author, most } => {
             let drafts = plural(Lang::French, *most, "brouillon", "brouillons");
             format!(
@@ -193,6 +197,9 @@ pub(super) fn problem(problem: &ApprovalProblem) -> String {
                 visible(author)
             )
         }
+        P::PersonsDraft { draft } => format!(
+            "le brouillon {draft}, écrit par une personne, attend encore une décision\u{a0}: un agent ne le remplace pas"
+        ),
         P::NotProposable { command } => format!("`{command}` n’est pas une commande soumise à accord"),
         P::StalePreview { records } => {
             format!("différent de ce qui a été montré\u{a0}: {}\u{202f}; à revoir", list(records, "et"))

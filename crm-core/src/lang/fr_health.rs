@@ -48,6 +48,9 @@ pub(super) fn reason(reason: &HealthReason) -> String {
         R::BecameUnknown { score } => {
             format!("les données ne suffisent plus (score précédent\u{a0}: {})", plain(*score))
         }
+        R::ModelGone { score } => {
+            format!("plus aucun modèle ne s’applique à ce compte (score précédent\u{a0}: {})", plain(*score))
+        }
         R::WeightsChanged { points } => format!("autres poids ou valeurs plus anciennes\u{a0}: {}", signed(*points)),
         R::MeasureChanged { name, from, to, points } => {
             format!("{}\u{a0}: de {} à {} ({})", name.text(lang), plain(*from), plain(*to), signed(*points))

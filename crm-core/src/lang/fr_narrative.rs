@@ -49,6 +49,14 @@ pub(super) fn reason(reason: &NarrativeReason) -> String {
             day_in_full(*due_on, Lang::French),
             beside("\u{a0}: ", account, amount.as_ref())
         ),
+        N::Notices { notices, within_days, until, account } => format!(
+            "{} sous {}, {}au plus tard le {}{}.",
+            count(*notices, "avis de reconduction est à envoyer", "avis de reconduction sont à envoyer"),
+            count(*within_days, "jour", "jours"),
+            if *notices < 2 { "" } else { "le premier " },
+            day_in_full(*until, Lang::French),
+            beside("\u{a0}: ", account, None)
+        ),
         N::Riskiest { deal, score, value, why } => {
             let value = value.as_ref().map(|value| format!(", {}", money(value))).unwrap_or_default();
             let why = why.as_ref().map(|why| format!("\u{a0}: {}", super::fr_risk::reason(why))).unwrap_or_default();

@@ -1,10 +1,11 @@
 //! Ce qui plaide pour une prochaine action, en français.
 
-use super::fr_values::moment;
-use super::{Lang, day_in_full, plural, risk_fix};
+use super::{Clock, Lang, day_in_full, plural, risk_fix};
 use crate::kernel::next_action_reason::NextActionReason;
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &NextActionReason) -> String {
+pub(super) fn reason(reason: &NextActionReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::French);
     use NextActionReason as R;
     let days = |n: i64| plural(Lang::French, u64::try_from(n).unwrap_or(0), "jour", "jours");
     let hours = |n: i64| plural(Lang::French, u64::try_from(n).unwrap_or(0), "heure", "heures");

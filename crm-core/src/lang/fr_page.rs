@@ -19,6 +19,7 @@ pub(super) const fn label(label: PageLabel) -> &'static str {
         PageLabel::BreachedTickets => "Tickets hors délai",
         PageLabel::DueSoonTickets => "Tickets bientôt à échéance",
         PageLabel::Renewals => "Renouvellements sous 30\u{a0}jours",
+        PageLabel::Notices => "Avis de reconduction à envoyer sous 30\u{a0}jours",
         PageLabel::Outreach => "Messages envoyés ce trimestre",
         PageLabel::Forecast => "Prévision",
         PageLabel::Category => "Catégorie",

@@ -95,6 +95,9 @@ pub(super) fn reason(reason: &PlaybookReason) -> String {
         }
         R::TaskPutAway => "sa tâche a été archivée".to_owned(),
         R::DroppedIn { version } => format!("la version {version} du parcours ne la contient plus"),
+        R::Rewritten { version } => {
+            format!("la version {version} du parcours a été modifiée depuis que ce client la suit")
+        }
         R::Fits { playbook } => format!("{} est prévu pour ce type de client", name(playbook)),
         R::FirstActive { playbook } => format!("{} convient à tous les clients", name(playbook)),
         R::NoRun => "aucun parcours de ce type n’a été lancé pour ce client".to_owned(),

@@ -3,11 +3,11 @@
 //! A no-break space stands before `:`; decimals have a comma; below two, French is singular.
 
 use super::fr_values::{percent, plural};
-use super::{Lang, fr_finding};
+use super::{Clock, Lang, fr_finding};
 use crate::kernel::evidence::{Criterion, Evidence, Strength};
 use crate::kernel::reason::{MergeRank, MergeRule, Points, Reason, Section};
 
-pub(super) fn reason(reason: &Reason) -> String {
+pub(super) fn reason(reason: &Reason, clock: Clock<'_>) -> String {
     use Reason as R;
     let lang = Lang::French;
     match reason {
@@ -90,24 +90,24 @@ pub(super) fn reason(reason: &Reason) -> String {
         R::Report(reason) => super::fr_report::reason(reason),
         R::Narrative(reason) => super::fr_narrative::reason(reason),
         R::Waterfall(reason) => super::fr_waterfall::reason(reason),
-        R::Inbox(reason) => super::fr_inbox::reason(reason),
-        R::Timeline(reason) => super::fr_timeline::reason(reason),
+        R::Inbox(reason) => super::fr_inbox::reason(reason, clock),
+        R::Timeline(reason) => super::fr_timeline::reason(reason, clock),
         R::Bands(reason) => super::fr_bands::reason(reason),
-        R::Staff(reason) => super::fr_staff::reason(reason),
+        R::Staff(reason) => super::fr_staff::reason(reason, clock),
         R::Access(reason) => super::fr_access::reason(reason),
-        R::Sla(reason) => super::fr_sla::reason(reason),
+        R::Sla(reason) => super::fr_sla::reason(reason, clock),
         R::Sequence(reason) => super::fr_sequence::reason(reason),
-        R::Task(reason) => super::fr_task::reason(reason),
+        R::Task(reason) => super::fr_task::reason(reason, clock),
         R::Consent(reason) => super::fr_consent::reason(reason),
         R::Segment(reason) => super::fr_segment::reason(reason),
-        R::Approval(reason) => super::fr_approval::reason(reason),
+        R::Approval(reason) => super::fr_approval::reason(reason, clock),
         R::Playbook(reason) => super::fr_playbook::reason(reason),
-        R::NextAction(reason) => super::fr_next_action::reason(reason),
+        R::NextAction(reason) => super::fr_next_action::reason(reason, clock),
         R::Attribution(reason) => super::fr_attribution::reason(reason),
         R::Renewal(reason) => super::fr_renewal::reason(reason),
         R::Reply(reason) => super::fr_reply::reason(reason),
         R::Health(reason) => super::fr_health::reason(reason),
-        R::Activity(reason) => super::fr_activity::reason(reason),
+        R::Activity(reason) => super::fr_activity::reason(reason, clock),
     }
 }
 

@@ -75,7 +75,19 @@ pub(super) fn reason(reason: &RenewalReason) -> String {
         R::GrossRetention { rate, kept, start } => {
             format!("rétention brute du revenu de {}\u{a0}: {} sur {}", percent(*rate), money(*kept), money(*start))
         }
+        R::LogoRetention { rate, kept, start } => {
+            let start = plural(Lang::French, *start, "client", "clients").replace(' ', "\u{a0}");
+            format!("rétention des clients de {}\u{a0}: {kept} sur {start}", percent(*rate))
+        }
         R::NoStart => "aucun revenu récurrent au départ, donc aucun taux".to_owned(),
+        R::KnownToday { contracts, on } => {
+            let contracts = plural(Lang::French, *contracts, "contrat compte", "contrats comptent");
+            format!(
+                "au {}, {contracts} d’après ce que l’on sait aujourd’hui\u{a0}: à cette date, on savait autre chose, \
+                 ou rien encore",
+                date(*on)
+            )
+        }
         R::ItemsOverlap { product, from } => {
             format!(
                 "deux lignes de {product} couvrent les mêmes jours à partir du {}\u{202f}; les deux comptent",

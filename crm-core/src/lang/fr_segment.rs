@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::Lang;
+use super::en_words::visible;
 use super::fr_values::date;
 use super::values::written;
 use crate::kernel::predicate::Operator;
@@ -21,6 +22,9 @@ pub(super) fn reason(reason: &SegmentReason) -> String {
         R::NotNamed { segment } => format!("`{segment}` est une liste nominative, et la fiche n’y figure pas"),
         R::Matches { segment } => format!("la condition de `{segment}` est remplie"),
         R::DoesNotMatch { segment } => format!("la condition de `{segment}` n’est pas remplie"),
+        R::NotInUseThen { segment } => format!(
+            "`{segment}` n’était pas en service à cette date\u{a0}: sa condition actuelle s’applique, sans les fiches ajoutées ou retirées nommément depuis"
+        ),
         R::Other { segment, is_member: true, is_wanted: true } => {
             format!("la fiche appartient à `{segment}`, comme demandé")
         }
@@ -99,6 +103,10 @@ pub(super) fn problem(problem: &SegmentProblem) -> String {
         ),
         P::Cycle { path } => format!("les segments renvoient les uns aux autres en boucle\u{a0}: {}", path.join(" → ")),
         P::InRouting { segment } => format!("les règles de répartition désignent `{segment}`"),
+        P::InSaved { segment, by } => {
+            let by: Vec<String> = by.iter().map(|name| format!("«\u{a0}{}\u{a0}»", visible(name))).collect();
+            format!("des vues ou des rapports enregistrés désignent `{segment}`\u{a0}: {}", by.join(", "))
+        }
         P::InUse { segment, by } => format!("d’autres segments désignent `{segment}`\u{a0}: {}", by.join(", ")),
     }
 }

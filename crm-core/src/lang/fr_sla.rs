@@ -2,7 +2,7 @@
 
 use super::fr_values::{date as day, moment};
 
-use super::{Lang, holiday};
+use super::{Clock, Lang, holiday};
 use crate::kernel::service::{SlaAlertKind, SlaMetric};
 use crate::kernel::sla_reason::{End, MoveCause, SlaReason};
 use crate::kernel::time::Instant;
@@ -59,7 +59,8 @@ fn length(seconds: i64) -> String {
 }
 
 /// From when to when a due instant moved.
-fn moved(from: Option<Instant>, to: Option<Instant>) -> String {
+fn moved(from: Option<Instant>, to: Option<Instant>, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::French);
     match (from.map(moment), to.map(moment)) {
         (Some(from), Some(to)) => format!("échéance le {to} au lieu du {from}"),
         (None, Some(to)) => format!("échéance le {to}, auparavant aucune"),
@@ -68,7 +69,8 @@ fn moved(from: Option<Instant>, to: Option<Instant>) -> String {
     }
 }
 
-pub(super) fn reason(reason: &SlaReason) -> String {
+pub(super) fn reason(reason: &SlaReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::French);
     use SlaReason as R;
     let name = |policy: &crate::kernel::reason::Name| policy.text(Lang::French).to_owned();
     match reason {
@@ -117,7 +119,7 @@ pub(super) fn reason(reason: &SlaReason) -> String {
             format!("{}\u{a0}: objectif de {} au lieu de {}, car {}", metric(*m), length(*to), length(*from), cause(*c))
         }
         R::DueMoved { metric: m, from, to, cause: c, .. } => {
-            format!("{}\u{a0}: {}, car {}", metric(*m), moved(*from, *to), cause(*c))
+            format!("{}\u{a0}: {}, car {}", metric(*m), moved(*from, *to, clock), cause(*c))
         }
         R::OnTrack { metric: m, due_at, remaining } => format!(
             "{}\u{a0}: échéance le {}, il reste {} de temps ouvré",

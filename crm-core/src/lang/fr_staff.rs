@@ -1,13 +1,14 @@
 //! The reasons about the team in French.
 
-use super::fr_values::{date, moment, percent};
-use super::{Lang, en_staff, plural};
+use super::fr_values::{date, percent};
+use super::{Clock, Lang, en_staff, plural};
 use crate::kernel::service::DayHalf;
 use crate::kernel::staff::Presence;
 use crate::kernel::staff_reason::{LeaveDays, Moment, StaffReason};
-use crate::kernel::time::{parse_date, parse_instant};
+use crate::kernel::time::{Instant, parse_date, parse_instant};
 
-pub(super) fn reason(reason: &StaffReason) -> String {
+pub(super) fn reason(reason: &StaffReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::French);
     use StaffReason as R;
     let list = |texts: &[String]| texts.join(", ");
     let time = |seconds: i64| en_staff::time(seconds).replace(' ', "\u{a0}");
@@ -61,7 +62,8 @@ pub(super) fn reason(reason: &StaffReason) -> String {
         R::DayRoom { room, assigned } => {
             format!("{assigned} sur {room} pendant les dernières 24\u{a0}heures")
         }
-        R::TaskDue { due } => format!("échéance de la tâche pendant l’absence\u{a0}: {}", due_day(due)),
+        R::TaskDue { due } => format!("échéance de la tâche pendant l’absence\u{a0}: {}", due_day(due, clock)),
+        R::StepDue { day } => format!("échéance de l’étape du parcours pendant l’absence\u{a0}: {}", date(*day)),
         R::TicketDue { due } => {
             format!("échéance promise au client pendant l’absence\u{a0}: {}", moment(*due))
         }
@@ -70,7 +72,7 @@ pub(super) fn reason(reason: &StaffReason) -> String {
         R::ActivityPlanned { at } => format!("rendez-vous prévu pendant l’absence\u{a0}: {}", moment(*at)),
         R::Delegate { of } => format!("remplace {of}"),
         R::DelegateCannot { user, why } => {
-            format!("{user} devrait assurer le remplacement mais ne le peut pas\u{a0}: {}", self::reason(why))
+            format!("{user} devrait assurer le remplacement mais ne le peut pas\u{a0}: {}", self::reason(why, clock))
         }
         R::FirstOfRanking { of } => {
             format!("premier choix sur {}", plural(Lang::French, *of, "candidat", "candidats"))
@@ -84,7 +86,14 @@ pub(super) fn work(counts: &[(&'static str, u64)]) -> String {
     let one = |(record, n): &(&'static str, u64)| {
         let text = match *record {
             "deal" => plural(Lang::French, *n, "affaire", "affaires"),
+            "expansion_idea" => plural(Lang::French, *n, "idée de vente", "idées de vente"),
             "lead" => plural(Lang::French, *n, "lead", "leads"),
+            "playbook_run" => plural(Lang::French, *n, "parcours client", "parcours clients"),
+            "playbook_step" => plural(Lang::French, *n, "étape de parcours", "étapes de parcours"),
+            "quote" => plural(Lang::French, *n, "devis", "devis"),
+            "renewal" => plural(Lang::French, *n, "renouvellement", "renouvellements"),
+            "segment" => plural(Lang::French, *n, "segment", "segments"),
+            "subscription" => plural(Lang::French, *n, "abonnement", "abonnements"),
             "task" => plural(Lang::French, *n, "tâche", "tâches"),
             "ticket" => plural(Lang::French, *n, "ticket", "tickets"),
             other => format!("{n} {other}"),
@@ -115,7 +124,8 @@ fn points(n: i64) -> String {
 }
 
 /// A due day or instant as text.
-fn due_day(due: &str) -> String {
+fn due_day(due: &str, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::French);
     parse_date(due).map(date).or_else(|_| parse_instant(due).map(moment)).unwrap_or_else(|_| due.to_owned())
 }
 

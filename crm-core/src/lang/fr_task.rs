@@ -1,11 +1,13 @@
 //! The reasons of tasks in French.
 
-use super::fr_values::{date as day, moment};
+use super::fr_values::date as day;
 use super::fr_words::priority;
-use super::{Lang, plural};
+use super::{Clock, Lang, plural};
 use crate::kernel::task_reason::TaskReason;
+use crate::kernel::time::Instant;
 
-pub(super) fn reason(reason: &TaskReason) -> String {
+pub(super) fn reason(reason: &TaskReason, clock: Clock<'_>) -> String {
+    let moment = |at: Instant| clock.moment(at, Lang::French);
     use TaskReason as R;
     let at = |time: &Option<String>| time.as_ref().map(|time| format!(" à {}", hour(time))).unwrap_or_default();
     match reason {

@@ -2,6 +2,7 @@
 //!
 //! `en.rs` and `fr.rs` have one arm for each; a missing one does not compile.
 
+mod clock;
 mod en;
 mod en_access;
 mod en_activity;
@@ -76,8 +77,8 @@ mod fr_words;
 mod quote_letter;
 mod values;
 
+pub use self::clock::Clock;
 pub use self::quote_letter::{QuoteLetter, quote_letter};
-pub(crate) use self::values::moment;
 pub use self::values::{amount, day_in_full, decimal, moment_in_full, plural, yes_or_no};
 
 use std::str::FromStr;
@@ -157,11 +158,16 @@ pub const fn page_label(label: PageLabel, lang: Lang) -> &'static str {
     }
 }
 
-/// The sentence of a reason.
+/// The sentence of a reason, its instants by UTC.
 pub fn reason(reason: &Reason, lang: Lang) -> String {
+    reason_by(reason, lang, Clock::UTC)
+}
+
+/// The sentence of a reason, its instants by the clocks of whoever reads it.
+pub fn reason_by(reason: &Reason, lang: Lang, clock: Clock<'_>) -> String {
     match lang {
-        Lang::English => en_reason::reason(reason),
-        Lang::French => fr_reason::reason(reason),
+        Lang::English => en_reason::reason(reason, clock),
+        Lang::French => fr_reason::reason(reason, clock),
     }
 }
 

@@ -3,12 +3,12 @@
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use serde_json::Value as Json;
 
-use super::{Lang, en_forecast, en_values, fr_forecast, fr_values};
+use super::{Lang, en_forecast, fr_forecast, fr_values};
 use crate::kernel::field::FieldType;
 use crate::kernel::money::Money;
 use crate::kernel::number::{self, Number};
 use crate::kernel::text;
-use crate::kernel::time::{Instant, parse_date, parse_instant};
+use crate::kernel::time::{parse_date, parse_instant};
 use crate::kernel::value::Value;
 
 /// An amount: `12,500.00 EUR`, `12 500,00 EUR` with no-break spaces.
@@ -61,14 +61,6 @@ pub fn moment_in_full(local: NaiveDateTime, lang: Lang) -> String {
         (Lang::English, hour, minute) => format!("{day}, {hour:02}:{minute:02}"),
         (Lang::French, hour, 0) => format!("{day} à {hour}\u{a0}h"),
         (Lang::French, hour, minute) => format!("{day} à {hour}\u{a0}h\u{a0}{minute:02}"),
-    }
-}
-
-/// An instant as sentences have it, in UTC.
-pub(crate) fn moment(at: Instant, lang: Lang) -> String {
-    match lang {
-        Lang::English => en_values::moment(at),
-        Lang::French => fr_values::moment(at),
     }
 }
 

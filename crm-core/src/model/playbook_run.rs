@@ -12,6 +12,8 @@ record! {
         playbook: String, indexed;
         /// Its version, which stays until the run is migrated.
         playbook_version: Option<i64>;
+        /// SHA-256 of what that version said when the run took it; nothing of runs that are older than this field.
+        playbook_hash: String, computed;
         /// The customer.
         account: Option<Id>, indexed;
         /// The deal that it follows.

@@ -26,6 +26,7 @@ use crate::kernel::field::FieldType;
 use crate::kernel::json::shown;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::number;
+use crate::kernel::rational::common_divisor;
 use crate::kernel::text::shortened;
 
 /// Most parts.
@@ -104,7 +105,7 @@ fn weight(json: &Json) -> Result<Weight> {
     }
     let product = |a: u128, b: u128| a.checked_mul(b).ok_or(Problem::AmountTooLarge);
     let (numerator, denominator) = (product(numerator, down)?, product(denominator, up)?);
-    let divisor = divisor(numerator, denominator);
+    let divisor = common_divisor(numerator, denominator);
     let reduced = |n: u128| n.checked_div(divisor).unwrap_or(n);
     Ok(Weight { numerator: reduced(numerator), denominator: reduced(denominator) })
 }
@@ -114,7 +115,7 @@ fn common(weights: &[Weight]) -> Result<Vec<u128>> {
     let too_large = || Problem::AmountTooLarge;
     let mut least = 1u128;
     for weight in weights {
-        let step = weight.denominator.checked_div(divisor(least, weight.denominator)).ok_or_else(too_large)?;
+        let step = weight.denominator.checked_div(common_divisor(least, weight.denominator)).ok_or_else(too_large)?;
         least = least.checked_mul(step).ok_or_else(too_large)?;
     }
     let whole = |weight: &Weight| {
@@ -122,13 +123,4 @@ fn common(weights: &[Weight]) -> Result<Vec<u128>> {
         Ok(weight.numerator.checked_mul(times).ok_or_else(too_large)?)
     };
     weights.iter().map(whole).collect()
-}
-
-/// The greatest common divisor; never zero.
-pub(crate) fn divisor(a: u128, b: u128) -> u128 {
-    let (mut a, mut b) = (a, b);
-    while let Some(rest) = a.checked_rem(b) {
-        (a, b) = (b, rest);
-    }
-    a.max(1)
 }

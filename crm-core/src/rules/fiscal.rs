@@ -120,7 +120,7 @@ pub fn period_json(period: &Period, calendar: &FiscalCalendar, lang: Option<Lang
 /// An unknown option, a date that cannot be read, a window that ends before it begins.
 pub fn eval_json(configured: &FiscalCalendar, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["calendar", "date", "periods", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let calendar = o.optional("calendar", calendar)?.unwrap_or(*configured);
     let shown = |period: &Period| Json::Object(period_json(period, &calendar, lang));
     let date = o.optional("date", read::date)?;

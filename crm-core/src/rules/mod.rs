@@ -29,6 +29,7 @@ pub mod lead_score;
 pub mod merge;
 pub mod next_action;
 pub mod offer;
+pub(crate) mod payments;
 pub mod pipeline;
 pub mod playbook;
 mod priorities;

@@ -119,7 +119,7 @@ pub fn eval_json(input: &Json) -> Result<Json> {
     let to = currency_of(o.required("to")?).map_err(|e| e.at("to"))?;
     let day = date(o.required("date")?).map_err(|e| e.at("date"))?;
     let rates = o.optional("rates", rates_of)?.unwrap_or_default();
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let (amount, reason) = match converted(&rates, amount, to, Some(day)) {
         Ok((minor_units, reason)) => (Json::from(Total { minor_units, currency: to }.amount_text()), reason),
         Err(WaterfallReason::TooLarge) => return Err(Error::from(Problem::AmountTooLarge).at("amount")),

@@ -11,6 +11,8 @@ use crate::kernel::reason::Labels;
 use crate::kernel::time::{Instant, parse_date, parse_instant};
 use crate::kernel::value::Value;
 use crate::kernel::zone::Zone;
+use crate::lang::Lang;
+use crate::rules::check;
 
 /// An object whose keys are known.
 pub(crate) struct Object<'a>(&'a Map<String, Json>);
@@ -51,6 +53,18 @@ impl<'a> Object<'a> {
     /// The zone under `zone`.
     pub(crate) fn zone(&self) -> Result<Option<Zone>> {
         self.optional("zone", |v| text(v)?.parse())
+    }
+
+    /// The language of the sentences, under `lang`.
+    pub(crate) fn lang(&self) -> Result<Option<Lang>> {
+        self.optional("lang", |v| text(v)?.parse())
+    }
+
+    /// What `answer` makes of each question under `asks`, in order.
+    pub(crate) fn answers(&self, most: usize, answer: impl Fn(&'a Json) -> Result<Json>) -> Result<Vec<Json>> {
+        let asks = self.required("asks")?;
+        check::most("questions", asks.as_array().map_or(0, Vec::len), most).map_err(|e| e.at("asks"))?;
+        list(asks, answer).map_err(|e| e.at("asks"))
     }
 
     pub(crate) fn flag(&self, key: &str, otherwise: bool) -> Result<bool> {

@@ -148,10 +148,7 @@ impl Query {
                 Fact::Money(m) => Some(Bound::Text(m.currency().code().into())),
                 _ => None,
             },
-            Term::Value(field) => match row.fact_of(&self.schema, field) {
-                Fact::Text(t) => Some(Bound::Text(text::fold(t).into_owned())),
-                fact => stored(&fact.to_value()),
-            },
+            Term::Value(field) => bound_of(row.fact_of(&self.schema, field)),
         };
         Cursor {
             values: self.terms().into_iter().map(value).collect(),
@@ -165,8 +162,8 @@ impl Query {
         let mut ordering = Ordering::Equal;
         for ((_, descending), (x, y)) in self.terms().iter().zip(a.values.iter().zip(&b.values)) {
             let step = match (x, y) {
-                (Some(x), Some(y)) if *descending => compare_bound(y, x),
-                (Some(x), Some(y)) => compare_bound(x, y),
+                (Some(x), Some(y)) if *descending => y.cmp(x),
+                (Some(x), Some(y)) => x.cmp(y),
                 // Unknown comes last, whichever way the rest runs.
                 (x, y) => y.is_some().cmp(&x.is_some()),
             };
@@ -176,12 +173,11 @@ impl Query {
     }
 }
 
-fn compare_bound(a: &Bound, b: &Bound) -> Ordering {
-    match (a, b) {
-        (Bound::Integer(a), Bound::Integer(b)) => a.cmp(b),
-        (Bound::Text(a), Bound::Text(b)) => a.cmp(b),
-        (Bound::Integer(_), Bound::Text(_)) => Ordering::Less,
-        (Bound::Text(_), Bound::Integer(_)) => Ordering::Greater,
+/// What a fact is compared by in an order; `None` where it is not known.
+pub(super) fn bound_of(fact: Fact<'_>) -> Option<Bound> {
+    match fact {
+        Fact::Text(t) => Some(Bound::Text(text::fold(t).into_owned())),
+        fact => stored(&fact.to_value()),
     }
 }
 

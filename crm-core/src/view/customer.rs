@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde_json::{Map, Value as Json, json};
 
-use crate::kernel::customer::{IdeaState, RenewalState, StepState, SubscriptionStatus};
+use crate::kernel::customer::{IdeaState, PaymentStatus, RenewalState, StepState, SubscriptionStatus};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::forecast_reason::Total;
 use crate::kernel::id::Id;
@@ -17,6 +17,7 @@ use crate::model::{
     AnyRecord, ExpansionIdea, Kind, LearningProgress, Payment, PlaybookRun, PlaybookStep, Record, Renewal, Row,
     Subscription,
 };
+use crate::rules::payments::{Arrears, WAITING, days_late, payment_of};
 
 /// The question that finds some records.
 pub(crate) fn finds(kind: Kind, parts: &[Json]) -> Json {
@@ -109,26 +110,35 @@ impl Asked {
         map
     }
 
-    /// Payments: what is overdue, and the last one that came in.
-    pub(crate) fn payments(&self, overdue: &[Row], last: Option<&Row>, newest: &[Row]) -> Result<Json> {
+    /// Payments: of those that wait what is overdue, the credit notes that lower it, and the last one that came in.
+    pub(crate) fn payments(&self, waiting: &[Row], last: Option<&Row>, newest: &[Row]) -> Result<Json> {
         let today = self.today.to_string();
-        let parts = [
+        let late = |row: &&Row| payment_of(row).is_some_and(|payment| days_late(payment, self.today).is_some());
+        let overdue: Vec<Row> = waiting.iter().filter(late).cloned().collect();
+        let arrears = Arrears::of(waiting.iter().filter_map(payment_of), self.today)?;
+        let mut parts = vec![
             self.of(),
-            json!({"field": "status", "op": "in", "value": ["open", "failed"]}),
+            json!({"field": "status", "op": "in", "value": WAITING.map(PaymentStatus::code)}),
             json!({"field": "due_on", "op": "lt", "value": today}),
         ];
+        // Amounts compare within a currency only.
+        if !arrears.credits.is_empty() {
+            let mut owed = vec![json!({"field": "amount", "op": "is_null"})];
+            owed.extend(arrears.amounts.keys().map(|currency| {
+                let nothing = Total { minor_units: 0, currency: *currency }.amount_text();
+                let nothing = json!({"amount": nothing, "currency": currency.code()});
+                json!({"field": "amount", "op": "ge", "value": nothing})
+            }));
+            parts.push(json!({"any": owed}));
+        }
+        let overdue = overdue.as_slice();
         let all: Vec<Row<Payment>> = typed::<Payment>(newest).chain(typed::<Payment>(overdue)).collect();
         let fed = all.iter().map(|row| (row.body.as_of.or(Some(row.updated_at)), row.body.external_source.as_str()));
         let mut map = self.block(overdue, finds(Kind::Payment, &parts), &Freshness::Fed(fed.collect()));
-        let mut sums = Sums::default();
-        typed::<Payment>(overdue).try_for_each(|row| sums.add(row.body.amount))?;
-        let days = typed::<Payment>(overdue)
-            .filter_map(|row| row.body.due_on)
-            .map(|due| self.today.signed_duration_since(due).num_days())
-            .max();
         rename(&mut map, &[("count", "overdue"), ("rows", "overdue_rows")]);
-        map.insert("overdue_amount".into(), sums.to_json());
-        map.insert("oldest_overdue_days".into(), days.into());
+        map.insert("overdue_amount".into(), Sums(arrears.amounts).to_json());
+        map.insert("oldest_overdue_days".into(), arrears.oldest_days.into());
+        map.insert("credits".into(), Sums(arrears.credits).to_json());
         map.insert("last_payment".into(), last.map(Row::to_json).into());
         Ok(Json::Object(map))
     }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::kernel::approval::{DraftState, Via};
 use crate::kernel::stored_reason::sentence;
 use crate::kernel::time::parse_instant;
-use crate::lang::{self, Lang};
+use crate::lang::{self, Clock, Lang};
 
 /// Most lines and letters of a message that a card shows.
 const MOST_LINES: usize = 3;
@@ -60,7 +60,7 @@ impl LibraryGroup {
 }
 
 /// Groups as plain text, as somebody would read them in a terminal.
-pub fn library_text(groups: &[LibraryGroup], lang: Lang) -> String {
+pub fn library_text(groups: &[LibraryGroup], lang: Lang, clock: Clock<'_>) -> String {
     let words = Words::of(lang);
     let mut lines = Vec::new();
     for group in groups.iter().filter(|group| group.count > 0) {
@@ -69,7 +69,7 @@ pub fn library_text(groups: &[LibraryGroup], lang: Lang) -> String {
         }
         lines.push(format!("{} ({})", capital(lang::draft_state(group.state, lang)), group.count));
         for card in &group.cards {
-            card_lines(card, &words, &mut lines);
+            card_lines(card, (&words, clock), &mut lines);
         }
         let hidden = group.count.saturating_sub(u64::try_from(group.cards.len()).unwrap_or(0));
         if hidden > 0 {
@@ -82,7 +82,7 @@ pub fn library_text(groups: &[LibraryGroup], lang: Lang) -> String {
     lines.join("\n") + "\n"
 }
 
-fn card_lines(card: &Json, words: &Words, lines: &mut Vec<String>) {
+fn card_lines(card: &Json, (words, clock): (&Words, Clock<'_>), lines: &mut Vec<String>) {
     let text = |key: &str| card.get(key).and_then(Json::as_str).unwrap_or_default();
     let recipients: Vec<&str> =
         card.get("recipients").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
@@ -113,13 +113,13 @@ fn card_lines(card: &Json, words: &Words, lines: &mut Vec<String>) {
     }
     for key in ["asked", "decided", "held_back"] {
         if let Some(event) = card.get(key).filter(|event| !event.is_null()) {
-            event_lines(key, event, words, lines);
+            event_lines((key, event), (words, clock), lines);
         }
     }
     let waits = text("state") == DraftState::Waiting.code();
     let expires = card.get("expires_at").and_then(Json::as_str).filter(|_| waits);
     if let Some(expires) = expires.and_then(|at| parse_instant(at).ok()) {
-        lines.push(format!("  {}{}", words.until, lang::moment(expires, words.lang)));
+        lines.push(format!("  {}{}", words.until, clock.moment(expires, words.lang)));
     }
     if let Some(why) = card.get("may_decide").and_then(|may| may.get("reason")).filter(|why| !why.is_null()) {
         lines.push(format!("  {}{}", words.not_you, sentence(why)));
@@ -142,13 +142,13 @@ fn whole_words(text: &str, most: usize) -> &str {
 }
 
 /// Who did something, when, what they said, and why.
-fn event_lines(key: &str, event: &Json, words: &Words, lines: &mut Vec<String>) {
+fn event_lines((key, event): (&str, &Json), (words, clock): (&Words, Clock<'_>), lines: &mut Vec<String>) {
     let text = |key: &str| event.get(key).and_then(Json::as_str);
     let is_by_rule = text("via") == Some(Via::Rule.code());
     // Why it waits, and what a rule decided or a check found, is said by the reasons.
     if key == "decided" && !is_by_rule {
         let at = text("at").and_then(|at| parse_instant(at).ok());
-        let at = at.map(|at| format!("{}{}", words.on, lang::moment(at, words.lang))).unwrap_or_default();
+        let at = at.map(|at| format!("{}{}", words.on, clock.moment(at, words.lang))).unwrap_or_default();
         let note = text("note").map(|note| format!("{}{note}{}", words.open, words.close)).unwrap_or_default();
         lines.push(format!("  > {}{at}{note}", sentence(event)));
     }

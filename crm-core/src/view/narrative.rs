@@ -10,8 +10,9 @@ use crate::kernel::time::parse_date;
 /// Most characters of a name in a sentence.
 const MOST_NAME: usize = 80;
 
-/// The sentences, five to eight: what to do first, what is open, what changed since yesterday, what waits for an OK, which
-/// promises break today; and, where there are any, the renewals that come, the riskiest deal and who waits. What is zero
+/// The sentences, five to nine: what to do first, what is open, what changed since yesterday, what waits for an OK, which
+/// promises break today; and, where there are any, the renewals that come, who has to be
+/// told of one, the riskiest deal and who waits. What is zero
 /// is only told where that is good news.
 pub fn narrative(dashboard: &Json, why: Option<RiskReason>) -> Vec<NarrativeReason> {
     use NarrativeReason as N;
@@ -52,6 +53,15 @@ pub fn narrative(dashboard: &Json, why: Option<RiskReason>) -> Vec<NarrativeReas
             due_on,
             account: name("/renewals/next/account_name"),
             amount: dashboard.pointer("/renewals/next/amount").and_then(Shown::of),
+        });
+    }
+    let notices = count("/renewals/notices/count");
+    if let (1.., Ok(until)) = (notices, parse_date(text("/renewals/notices/next/notice_to"))) {
+        told.push(N::Notices {
+            notices,
+            within_days: count("/renewals/notices/days"),
+            until,
+            account: name("/renewals/notices/next/account_name"),
         });
     }
     if dashboard.pointer("/riskiest/id").is_some() {

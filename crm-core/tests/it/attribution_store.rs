@@ -127,6 +127,51 @@ fn what_cannot_be_is_refused_with_its_place() {
     }
 }
 
+/// Nobody is responsible for a visitor whom nobody knows: such touches are for whoever looks at all campaigns, until the
+/// visitor says who it is.
+#[test]
+fn touches_of_nobody_are_for_whoever_sees_all_campaigns() {
+    let own = json!({"read": "own", "write": "own"});
+    let marketing = json!({"read": {"scope": "own", "records": {"campaign": "all"}}, "write": "own"});
+    let bare = json!({"read": {"scope": "own", "unowned": false, "records": {"campaign": "all"}}});
+    let world = World::new(json!({"access": {"roles": {"member": own, "manager": marketing, "viewer": bare}}}));
+    let lead = world.make("lead", "lead", json!({"company": "Acme", "owner": "paul"}));
+    let touch = |visitor: &str, fields: Json| {
+        let mut all = json!({"visitor": visitor, "source": "google"});
+        all.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        world.run(MARCH, "touch.record", json!({"fields": all}))["id"].clone()
+    };
+    let (nobody, of_lead) = (touch("v", json!({})), touch("w", json!({"lead": lead})));
+    let ask = |role: &str, question: &str, body: Json| {
+        let actor = json!({"name": "paul", "role": role});
+        let document = json!({"workspace": "acme", "actor": actor, "at": "2026-11-22T09:00:00Z", question: body});
+        world.crm.query_json(document.to_string().as_bytes()).unwrap()
+    };
+    let seen = |role: &str| -> (bool, u64) {
+        let row = ask(role, "get", json!({"record": "touch", "id": nobody}))["row"].clone();
+        let count = ask(role, "find", json!({"record": "touch", "count": true}))["count"].as_u64().unwrap();
+        (!row.is_null(), count)
+    };
+    for (role, expected) in
+        [("owner", (true, 2)), ("manager", (true, 2)), ("member", (false, 1)), ("viewer", (false, 1))]
+    {
+        assert_eq!(seen(role), expected, "{role}");
+    }
+    let row = ask("member", "get", json!({"record": "touch", "id": of_lead}))["row"].clone();
+    assert_eq!(row["source"], "google", "the owner of a lead sees its own touches");
+    // Who sees a campaign sees how many came by it.
+    let campaign =
+        world.make("campaign", "campaign", json!({"code": "printemps", "name": "Printemps", "owner": "paul"}));
+    touch("x", json!({"campaign": "printemps"}));
+    let came = |role: &str| ask(role, "campaign", json!({"id": campaign}))["touches"].clone();
+    assert_eq!((came("member"), came("owner")), (json!(1), json!(1)));
+    // Who sees the person sees what the person did before anybody knew who it was.
+    let card = |role: &str| ask(role, "attribution", json!({"lead": lead}))["touches"].clone();
+    assert_eq!(card("member"), 1);
+    world.run(MARCH, "visitor.link", json!({"fields": {"visitor": "v", "lead": lead}}));
+    assert_eq!((card("member"), card("owner")), (json!(2), json!(2)));
+}
+
 #[test]
 fn a_form_that_was_sent_is_a_touch() {
     let world = World::new(json!({}));

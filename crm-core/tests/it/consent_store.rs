@@ -321,3 +321,53 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_subscription_that_runs_is_a_contract_to_call_about() {
+    let desk = Desk::new();
+    let company = desk.make("account", json!({"name": "Le Goff"}));
+    let consumer = json!({"last_name": "Le Goff", "phone": "02 98 80 12 34", "country": "FR", "postal_code": "29200",
+        "person_type": "consumer", "informed_at": "2026-11-22T08:00:00Z", "collected_from": "person"});
+    let person = |more: Json| {
+        let mut fields = consumer.clone();
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        desk.make("contact", fields)
+    };
+    let subscribe = |more: Json| {
+        let mut fields = json!({"name": "Suivi", "starts_on": "2026-01-01", "term_months": 12});
+        fields.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        desk.make("subscription", fields)
+    };
+    let call = |contact: &str, purpose: &str| {
+        desk.may(LATER, json!({"contact": contact, "channel": "phone", "topic": "other", "purpose": purpose}))
+    };
+    let (denied, allowed) = ("deny prior_consent_required", "allow ongoing_contract");
+    // The own one, and that of the company.
+    let of_company = person(json!({"account": company, "phone": "02 98 80 12 35"}));
+    let own = person(json!({}));
+    assert_eq!([call(&of_company, "service"), call(&own, "service")], [denied, denied]);
+    let signed = subscribe(json!({"contact": own}));
+    assert_eq!([call(&of_company, "service"), call(&own, "service")], [denied, allowed]);
+    let bought = subscribe(json!({"account": company}));
+    assert_eq!([call(&of_company, "service"), call(&own, "service")], [allowed, allowed]);
+    // About the contract only, never to sell something else.
+    assert_eq!(call(&own, "prospecting"), denied);
+    // One that is paused is a contract, one that has ended, was ended, has not begun or was put away is none.
+    let patched = |fields: Json| {
+        desk.done("subscription.patch", json!({"id": bought, "fields": fields}));
+        call(&of_company, "service")
+    };
+    assert_eq!(patched(json!({"status": "paused"})), allowed);
+    assert_eq!(patched(json!({"status": "active", "cancelled_on": "2026-11-23"})), allowed);
+    assert_eq!(patched(json!({"cancelled_on": "2026-11-22"})), denied);
+    assert_eq!(patched(json!({"cancelled_on": null})), allowed);
+    assert_eq!(patched(json!({"status": "cancelled"})), denied);
+    assert_eq!(patched(json!({"status": "active", "starts_on": "2026-11-24"})), denied);
+    assert_eq!(patched(json!({"starts_on": "2025-11-01"})), allowed, "it renews by itself");
+    assert_eq!(patched(json!({"renewal": "manual"})), denied, "nobody agreed to a second term");
+    assert_eq!(patched(json!({"renewed_until": "2027-10-31"})), allowed);
+    desk.done("subscription.archive", json!({"id": bought}));
+    assert_eq!(call(&of_company, "service"), denied);
+    desk.done("subscription.archive", json!({"id": signed}));
+    assert_eq!(call(&own, "service"), denied);
+}

@@ -45,6 +45,17 @@ fn cells_worked_out_by_hand() {
 }
 
 #[test]
+fn a_nul_is_made_harmless_at_the_door_too() {
+    let ask = |input: &str| Rules::default().eval_text("csv_cell", input.as_bytes()).map_err(|e| e.code().name());
+    let nul = "\\u0000";
+    assert_eq!(ask(&format!(r#"{{"type": "text", "value": "{nul}x"}}"#)), Ok(format!(r#"{{"cell":"'{nul}x"}}"#)));
+    assert_eq!(ask(&format!(r#"{{"cell": "'{nul}x"}}"#)), Ok(format!(r#"{{"value":"{nul}x"}}"#)));
+    // Nowhere else.
+    let template = format!(r#"{{"ask": "fill", "text": "a{nul}b"}}"#);
+    assert_eq!(Rules::default().eval_text("template", template.as_bytes()).unwrap_err().code().name(), "invalid_text");
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_path() {
     for (input, code, path) in [
         (json!({"value": "x"}), "missing", None),

@@ -163,3 +163,68 @@ fn a_late_urgent_ticket_of_the_account_is_heat() {
     desk.admin("2026-11-23T11:00:00Z", "ticket.resolve", json!({"id": urgent}));
     assert_eq!((heat("2026-11-23T11:01:00Z"), heat("2026-11-23T10:30:00Z")), (Some(0), Some(10)));
 }
+
+/// What hangs on many deals is read in common passes. Whatever stands on their pages, and on which, each deal has the risk
+/// that it has when it is asked for alone.
+#[test]
+fn the_risk_of_many_deals_is_that_of_each() {
+    let desk = super::forecast_commands::Desk::ruled(MemoryStore::new(), &json!({}));
+    const NINE: &str = "2026-11-02T09:00:00Z";
+    const ASKED: &str = "2026-11-23T09:00:00Z";
+    let stages = json!([{"code": "new", "probability_bp": 2000}, {"code": "won", "kind": "won"},
+        {"code": "lost", "kind": "lost"}]);
+    desk.admin(NINE, "pipeline.create", json!({"code": "sales", "name": "Sales", "stages": stages}));
+    let account = desk.admin(NINE, "account.create", json!({"fields": {"name": "A"}}))["id"].clone();
+    let boss = json!({"fields": {"last_name": "B", "role": "decision maker"}});
+    let boss = desk.admin(NINE, "contact.create", boss)["id"].clone();
+    let mut deals = Vec::new();
+    for i in 0..8 {
+        let value = json!({"amount": format!("{}", 1000 + i), "currency": "EUR"});
+        let deal: Json = desk.deal(NINE, json!({"name": i.to_string(), "account": account, "value": value})).into();
+        if i % 3 == 0 {
+            desk.admin(NINE, "deal_contact.create", json!({"fields": {"deal": deal, "contact": boss}}));
+        }
+        if i % 2 == 0 {
+            desk.admin(NINE, "task.create", json!({"fields": {"title": "T", "deal": deal}}));
+            desk.admin(
+                "2026-11-10T09:00:00Z",
+                "deal.patch",
+                json!({"id": deal, "fields": {"close_date": "2026-12-10"}}),
+            );
+            desk.admin(
+                "2026-11-20T09:00:00Z",
+                "deal.patch",
+                json!({"id": deal, "fields": {"close_date": "2027-02-10"}}),
+            );
+        }
+        deals.push(deal);
+    }
+    // Some deals' activities fill a page together, and one has more than a page of its own.
+    for (deal, count) in [(1, 400), (2, 1_100), (3, 400), (5, 500)] {
+        for part in 0..count / 100 {
+            let row = |n: usize| {
+                let happened_at = format!("2026-11-{:02}T{:02}:{:02}:00Z", 1 + n % 22, part, n % 60);
+                let fields = json!({"external_id": format!("{deal} {part} {n}"), "deal": deals[deal], "kind": "call",
+                    "direction": if n.is_multiple_of(7) { "inbound" } else { "outbound" }, "happened_at": happened_at});
+                json!({"line": 1, "fields": fields})
+            };
+            let rows: Vec<Json> = (0..100).map(row).collect();
+            let body = json!({"source": "test", "on_existing": "skip", "rows": rows});
+            assert_eq!(desk.admin("2026-11-22T09:00:00Z", "activity.import", body)["created"], 100);
+        }
+    }
+    let mut scores = std::collections::BTreeMap::new();
+    let together = ask(&desk.crm, ASKED, json!({"deal_risks": {"limit": 200, "lang": "en"}}));
+    for told in together["deals"].as_array().unwrap() {
+        let alone = ask(&desk.crm, ASKED, json!({"deal_risk": {"id": told["id"], "lang": "en"}}));
+        assert_eq!(told["risk"], alone);
+        scores.insert(told["id"].as_str().unwrap().to_owned(), alone["score"].clone());
+    }
+    assert_eq!(scores.len(), 8);
+    assert!(scores.values().collect::<Vec<_>>().windows(2).any(|pair| pair[0] != pair[1]), "{scores:?}");
+    let table = ask(&desk.crm, ASKED, json!({"deals": {"columns": ["risk_score", "idle_days"]}}));
+    for row in table["rows"].as_array().unwrap() {
+        assert_eq!(row["cells"]["risk_score"], scores[row["id"].as_str().unwrap()], "{row}");
+    }
+    assert_eq!(table["rows"].as_array().unwrap().len(), 8);
+}

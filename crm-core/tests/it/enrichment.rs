@@ -28,6 +28,7 @@ const FOUND: &[Number] = &[
     ("the site's own name before its title, structured data before both", "/written/0/value", r#""Rénov'Ouest SARL""#),
     ("the site's own name before its title, structured data before both", "/facts/3/value", r#""SARL""#),
     ("logo: a drawing beats a small picture", "/facts/0/value", r#""/logo.svg""#),
+    ("logo: an icon for telephones before a small one", "/facts/0/value", r#""https://x.example/touch.png""#),
     ("logo: an address that runs something is refused", "/facts/0/value", r#""/favicon.ico""#),
     ("logo: the larger picture, with its full address", "/facts/0/value", r#""https://acme.fr/b.png""#),
     (

@@ -25,6 +25,16 @@ const NUMBERS: &[Number] = &[
     ("a measure that nobody knows is left out, and the coverage says so", "/coverage", r#""4/5""#),
     ("a measure that nobody knows is left out, and the coverage says so", "/coverage_bp", "8000"),
     ("a measure that nobody knows is left out, and the coverage says so", "/measures/1/points", r#""22.50""#),
+    // (30 x 80 + 10 x 60) / 40, and everything that weighs is known.
+    ("a measure without weight is only shown", "/score", r#""75.00""#),
+    ("a measure without weight is only shown", "/coverage_bp", "10000"),
+    ("a measure without weight is only shown", "/measures/0/points", r#""0.00""#),
+    ("a measure without weight is only shown", "/measures/0/score", r#""5""#),
+    ("no measure has a weight", "/score", "null"),
+    ("no measure has a weight", "/band", r#""unknown""#),
+    // 16 + 18 + 4 + 14 + 20.
+    ("five weights of twenty, thirty, ten", "/score", r#""72.00""#),
+    ("five weights of twenty, thirty, ten", "/band", r#""yellow""#),
     ("too little is known: no score, and no band", "/score", "null"),
     ("too little is known: no score, and no band", "/uncapped", r#""72.50""#),
     ("too little is known: no score, and no band", "/band", r#""unknown""#),
@@ -116,7 +126,8 @@ const NUMBERS: &[Number] = &[
     ("a small account has the other model", "/model", r#""others 1""#),
     ("a small account has the other model", "/would_help/0/gain", r#""30.00""#),
     // 500 + 600 + 200 + 1500 + 500 + 600 + 1200 + 900 + 350 + 800 = 7150 of 85; the late urgent ticket caps it at 60.
-    ("the standard model, knowing everything but the usage (fr)", "/score_exact", r#""1430/17""#),
+    ("the standard model, knowing everything but the usage (fr)", "/uncapped", r#""84.12""#),
+    ("the standard model, knowing everything but the usage (fr)", "/score_exact", r#""60""#),
     ("the standard model, knowing everything but the usage (fr)", "/score", r#""60.00""#),
     ("the standard model, knowing everything but the usage (fr)", "/coverage_bp", "8500"),
     ("the standard model, knowing everything but the usage (fr)", "/would_help/0/code", r#""health_without_cap""#),
@@ -257,7 +268,7 @@ fn what_cannot_be_asked_is_refused_with_its_place() {
     assert_eq!(of(measure(json!(1), json!(100.5))), is("invalid_value", "measures[0].score"));
     assert_eq!(of(measure(json!(1), json!(-1))), is("invalid_value", "measures[0].score"));
     assert_eq!(of(measure(json!(1), json!("inf"))), is("invalid_value", "measures[0].score"));
-    assert_eq!(of(measure(json!(0), json!(1))), is("invalid_value", "measures[0].weight"));
+    assert_eq!(of(measure(json!(-1), json!(1))), is("invalid_value", "measures[0].weight"));
     assert_eq!(of(measure(json!(true), json!(1))), is("invalid_value", "measures[0].weight"));
     let facts = |facts: Json| json!({"op": "score", "at": "2026-11-22T09:00:00Z", "facts": facts});
     assert_eq!(of(facts(json!({"ticket_open": 1}))), is("unknown_field", "facts.ticket_open"));
@@ -452,6 +463,11 @@ fn reasons_read_well() {
             "rien de ce qui compte n’a changé depuis le dernier calcul",
         ),
         (R::NoModel, "no model is for this account", "aucun modèle ne s’applique à ce compte"),
+        (
+            R::ModelGone { score: 7_250 },
+            "no model is for this account any more; it was 72.5",
+            "plus aucun modèle ne s’applique à ce compte (score précédent~: 72,5)",
+        ),
         (
             R::BecameUnknown { score: 7_250 },
             "too little is known now; it was 72.5",

@@ -260,3 +260,60 @@ fn what_is_wrong_is_refused() {
     assert_eq!(refused("measurement.record", measure(json!("NaN"), NOON)), is("invalid_value", "value"));
     assert_eq!(refused("measurement.record", measure(json!(1), "2026-11-10T12:00:01Z")).1, "measured_at");
 }
+
+#[test]
+fn who_has_no_model_any_more_has_no_health() {
+    let model = |when: Json| {
+        let mut standard = json!({"id": "own", "version": 1, "measures": [
+            {"code": "learning", "weight": 10, "source": "learning_completion_bp", "points": [[0, 0], [10000, 100]]}],
+            "bands": [{"code": "red", "from": 0}, {"code": "green", "from": 50}]});
+        standard["when"] = when;
+        standard
+    };
+    let customers = json!({"field": "industry", "op": "eq", "value": "roofs"});
+    let world = World::new(json!({"health": {"models": [model(customers)]}}));
+    let acme = id("acme");
+    let industry = |at: &str, industry: &str| {
+        world.must("account.patch", at, json!({"id": acme, "fields": {"industry": industry}}));
+    };
+    let again = |at: &str| world.must("health.recalculate", at, json!({"account": acme}))["accounts"][0].clone();
+    world.told();
+    // Nothing was ever worked out: what the host said stands, and there is no history.
+    let none = again(NOON);
+    assert_eq!(
+        (&none["entry"], &none["changed"], &none["reasons"][0]["code"]),
+        (&Json::Null, &json!(false), &json!("health_no_model"))
+    );
+    assert_eq!(world.row(NOON, "acme")["health"], 12);
+    industry(NOON, "roofs");
+    assert_eq!((&again(NOON)["score"], &world.row(NOON, "acme")["health"]), (&json!("75.00"), &json!(75)));
+    // No model is for it now.
+    let later = "2026-11-11T12:00:00Z";
+    industry(later, "walls");
+    let gone = again(later);
+    assert_eq!((&gone["changed"], &gone["score"], &gone["band"]), (&json!(true), &Json::Null, &json!("unknown")));
+    assert_eq!(
+        (&gone["reasons"][0]["code"], &gone["reasons"][0]["score"]),
+        (&json!("health_model_gone"), &json!("75.00"))
+    );
+    let row = world.row(later, "acme");
+    assert_eq!((&row["health"], &row["health_band"]), (&Json::Null, &json!("unknown")));
+    let entry = world.ask(later, "health", json!({"account": acme, "lang": "fr"}))["entry"].clone();
+    assert_eq!(
+        (&entry["score"], &entry["coverage_bp"], &entry["sequence_number"]),
+        (&Json::Null, &json!(0), &json!(2))
+    );
+    assert_eq!(entry["reasons"][0]["text"], "aucun modèle ne s’applique à ce compte");
+    assert_eq!(
+        entry["delta_reasons"][0]["text"],
+        "plus aucun modèle ne s’applique à ce compte (score précédent\u{a0}: 75)"
+    );
+    // Said once.
+    let same = again("2026-11-12T12:00:00Z");
+    assert_eq!((&same["changed"], &same["reasons"][0]["code"]), (&json!(false), &json!("health_same_inputs")));
+    // And known again where a model is for it again.
+    industry("2026-11-13T12:00:00Z", "roofs");
+    let known = again("2026-11-13T12:00:00Z");
+    assert_eq!((&known["score"], &known["reasons"][0]["code"]), (&json!("75.00"), &json!("health_became_known")));
+    assert_eq!(world.row("2026-11-13T12:00:00Z", "acme")["health"], 75);
+}

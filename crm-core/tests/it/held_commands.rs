@@ -62,7 +62,9 @@ fn the_engine_says_held() {
 #[test]
 fn what_is_held_is_known() {
     let held: Vec<&str> = NAMES.iter().copied().filter(|name| is_held(Role::Agent, name)).collect();
-    for name in ["lead.merge", "lead.convert", "deal.archive", "deal.split", "ticket.merge", "lead.unmerge"] {
+    for name in
+        ["lead.merge", "lead.convert", "deal.archive", "deal.split", "ticket.merge", "lead.unmerge", "segment.edit"]
+    {
         assert!(held.contains(&name), "{name}");
     }
     for name in ["draft.archive", "draft.approve", "lead.import", "pipeline.delete", "quota.set", "adjustment.set"] {

@@ -28,9 +28,14 @@ impl std::ops::Deref for Shop {
 
 /// A seller of the building trades, a customer, a deal.
 pub fn shop(quotes: Json) -> Shop {
+    shop_with(quotes, json!({}))
+}
+
+/// The same with more of the configuration.
+pub fn shop_with(quotes: Json, more: Json) -> Shop {
     let usual = json!({"zone": "Europe/Paris", "currency": "EUR", "language": "fr",
         "seller": {"name": "Rénov'Ouest", "form": "SARL", "siren": "732829320"}});
-    let world = World::of(json!({"quotes": with(usual, quotes)}));
+    let world = World::of(with(json!({"quotes": with(usual, quotes)}), more));
     let stages = json!([{"code": "new", "probability_bp": 2000}, {"code": "won", "kind": "won"}, {"code": "lost", "kind": "lost"}]);
     world.must(ROOT, "pipeline.create", json!({"code": "sales", "name": "Sales", "stages": stages}));
     let fields = json!({"name": "Mairie de Rezé", "owner": "marie", "street": "1 place Odette Robert", "city": "Rezé",
@@ -110,7 +115,7 @@ fn from_the_first_line_to_the_deal_that_is_won() {
     assert_eq!((&now["number"], &now["state"]), (&json!("D-2026-00001"), &json!("issued")));
     assert_eq!(
         (&now["deal_value"]["outcome"], &now["deal_value"]["before"]["amount"]),
-        (&json!("followed"), &json!("500.00"))
+        (&json!("replaced_manual"), &json!("500.00"))
     );
     assert_eq!(shop.value(), "1000.00");
     let row = shop.quote(&first);
@@ -273,7 +278,10 @@ fn a_manual_value_holds_until_somebody_says_otherwise() {
     let now = shop.must(MARIE, "quote.issue", json!({"id": next}));
     assert_eq!((&now["deal_value"]["outcome"], shop.value().as_str()), (&json!("kept_manual"), "750.00"));
     let now = shop.must(MARIE, "quote.edit", json!({"id": next, "fields": {"primary": true}}));
-    assert_eq!((&now["deal_value"]["outcome"], shop.value().as_str()), (&json!("followed"), "1000.00"));
+    assert_eq!((&now["deal_value"]["outcome"], shop.value().as_str()), (&json!("replaced_manual"), "1000.00"));
+    assert_eq!(now["deal_value"]["before"]["amount"], "750.00");
+    let again = shop.must(MARIE, "quote.edit", json!({"id": next, "fields": {"primary": true}}));
+    assert_eq!(again["deal_value"]["outcome"], "followed");
 
     // Another quote of the deal is not its primary one unless somebody says so, and then it alone is.
     let other = shop.issued();

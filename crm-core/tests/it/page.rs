@@ -129,6 +129,7 @@ fn every_figure_of_the_dashboard_is_told() {
         ("Tickets past their deadline", "/tickets/breached/count"),
         ("Tickets due soon", "/tickets/due_soon/count"),
         ("Renewals within 30 days", "/renewals/within/0/count"),
+        ("Renewal notices to send within 30 days", "/renewals/notices/count"),
         ("Messages sent this quarter", "/outreach/sent/count"),
     ];
     for (label, at) in counts {

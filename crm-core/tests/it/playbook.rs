@@ -11,6 +11,18 @@ const START: &str = "/answers/0/start";
 const END: &str = "/answers/0/end";
 
 const NUMBERS: &[Number] = &[
+    // Wednesday and three business days are Monday, a week later is Monday 25; the training waits for it.
+    ("plan: who waits for an open step is moved with it", "/answers/0/steps/0/due_on", r#""2026-05-18""#),
+    ("plan: who waits for an open step is moved with it", "/answers/0/steps/0/provisional", "false"),
+    ("plan: who waits for an open step is moved with it", "/answers/0/steps/1/due_on", r#""2026-05-25""#),
+    ("plan: who waits for an open step is moved with it", "/answers/0/steps/1/provisional", "true"),
+    ("plan: who waits for an open step is moved with it", "/answers/0/steps/2/due_on", r#""2026-05-25""#),
+    ("plan: who waits for an open step is moved with it", "/answers/0/steps/2/provisional", "true"),
+    // The survey is later anyhow.
+    ("plan: who waits for an open step is moved with it", "/answers/0/steps/3/due_on", r#""2026-06-13""#),
+    ("plan: who waits for an open step is moved with it", "/answers/0/steps/3/provisional", "false"),
+    ("plan: who waits for an open step is moved with it", "/answers/1/steps/2/due_on", r#""2026-05-26""#),
+    ("plan: who waits for an open step is moved with it", "/answers/1/steps/2/provisional", "false"),
     ("three days before", DATE, r#""2026-03-07""#),
     ("two weeks after", DATE, r#""2026-03-24""#),
     ("a week before, over the new year", DATE, r#""2025-12-27""#),

@@ -2,6 +2,7 @@
 //! wait for an OK.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use crm_core::rules::Rules;
 use crm_core::store::MemoryStore;
@@ -13,7 +14,7 @@ use serde_json::{Value as Json, json};
 const NOW: &str = "2026-11-20T09:00:00Z";
 
 struct Desk {
-    crm: Crm<MemoryStore>,
+    crm: Crm<Arc<MemoryStore>>,
     commands: Cell<u32>,
 }
 
@@ -35,20 +36,31 @@ fn steps() -> Json {
     ])
 }
 
+fn configured(steps: Json) -> Rules {
+    let book = json!({"code": "rollout", "title": {"en": "Rollout", "fr": "Déploiement"}, "steps": steps});
+    Rules::from_json(&json!({"playbooks": {"items": [book]}})).unwrap()
+}
+
 impl Desk {
     fn new() -> Self {
-        let book = json!({"code": "rollout", "title": {"en": "Rollout", "fr": "Déploiement"}, "steps": steps()});
-        let rules = Rules::from_json(&json!({"playbooks": {"items": [book]}})).unwrap();
-        let desk = Desk { crm: Crm::new(MemoryStore::new(), rules), commands: Cell::new(0) };
+        Self::on(Arc::default())
+    }
+
+    fn on(store: Arc<MemoryStore>) -> Self {
+        let desk = Desk { crm: Crm::new(store, configured(steps())), commands: Cell::new(0) };
         let fields = json!({"name": "Rénov’Ouest", "owner": "marie", "industry": "Rénovation énergétique", "size": 8});
         desk.must("account.create", json!({"id": id("customer"), "fields": fields}));
         desk
     }
 
     fn run_as(&self, role: &str, command: &str, body: Json) -> Result<Json, Error> {
+        self.run_at(NOW, role, command, body)
+    }
+
+    fn run_at(&self, at: &str, role: &str, command: &str, body: Json) -> Result<Json, Error> {
         let n = self.commands.replace(self.commands.get() + 1);
         let document = json!({"command": command, "id": id(&format!("command {n}")), "workspace": "acme",
-            "actor": {"name": if role == "agent" { "robot" } else { "marie" }, "role": role}, "at": NOW, "body": body});
+            "actor": {"name": if role == "agent" { "robot" } else { "marie" }, "role": role}, "at": at, "body": body});
         self.crm.run_json(document.to_string().as_bytes())
     }
 
@@ -403,6 +415,65 @@ fn an_onboarding_plan_waits_for_an_ok() {
     let body = json!({"playbook": "rollout", "account": id("second"), "assignees": {"training": "paul"}});
     desk.must("playbook_run.start", body);
     desk.refused("onboarding.suggest", json!({"account": id("second")}), "wrong_state", Some("account"));
+}
+
+#[test]
+fn a_plan_that_is_approved_later_has_the_days_that_were_shown() {
+    const LATER: &str = "2026-11-25T09:00:00Z";
+    let desk = Desk::new();
+    let fields = json!({"name": "Suivi", "account": id("customer"), "currency": "EUR", "starts_on": "2026-11-20",
+        "term_months": 12, "ends_on": "2027-11-19"});
+    desk.must("subscription.create", json!({"id": id("contract"), "fields": fields}));
+    let shown = desk.ask("onboarding_suggestion", json!({"account": id("customer")}));
+    let days = json!({"start": "2026-11-20", "renewal": "2027-11-20"});
+    assert_eq!(shown["commands"][0]["body"]["anchors"], days);
+    let held = desk.run_as("agent", "onboarding.suggest", json!({"account": id("customer")})).unwrap();
+    let run = held["output"]["drafts"][0].clone();
+    let seen =
+        |run: &Json| json!({"id": run["draft"], "revision": run["revision"], "content_hash": run["content_hash"]});
+
+    // The contract ends on another day by now: whoever says yes did not see that.
+    let ends = json!({"id": id("contract"), "fields": {"ends_on": "2028-05-19"}});
+    desk.must("subscription.patch", ends);
+    let error = desk.run_at(LATER, "owner", "draft.approve", seen(&run)).unwrap_err();
+    assert_eq!(error.detail().unwrap()["problem"], "stale_preview", "{error}");
+    assert!(error.to_string().contains(&id("contract")), "{error}");
+    let back = json!({"id": id("contract"), "fields": {"ends_on": "2027-11-19"}});
+    desk.must("subscription.patch", back);
+    let anew = desk.run_as("agent", "draft.submit", json!({"id": run["draft"]})).unwrap()["output"].clone();
+    let seen = json!({"id": run["draft"], "revision": anew["revision"], "content_hash": anew["content_hash"]});
+    desk.run_at(LATER, "owner", "draft.approve", seen).unwrap();
+    let runs = desk.ask("playbook_runs", json!({"account": id("customer")}));
+    assert_eq!(runs["rows"][0]["anchors"], days, "days later it starts as it was shown");
+    let run = desk.shown(runs["rows"][0]["id"].as_str().unwrap());
+    for (is, was) in run["steps"].as_array().unwrap().iter().zip(shown["steps"].as_array().unwrap()) {
+        assert_eq!((&is["code"], &is["due_on"]), (&was["code"], &was["due_on"]));
+    }
+}
+
+#[test]
+fn a_configured_playbook_that_was_rewritten_is_told() {
+    let store = Arc::new(MemoryStore::new());
+    let desk = Desk::on(store.clone());
+    let run = desk.start();
+    let told = |desk: &Desk| desk.ask("playbook_migration", json!({"id": run, "to": 1, "lang": "fr"}));
+    assert_eq!((&told(&desk)["rewritten"], &told(&desk)["reasons"]), (&json!(false), &json!([])));
+    let mut other = steps();
+    other[0]["offset"] = json!(5);
+    let desk = Desk { crm: Crm::new(store, configured(other)), commands: Cell::new(100) };
+    let plan = told(&desk);
+    assert_eq!((&plan["rewritten"], &plan["steps"][0]["change"]), (&json!(true), &json!("moved")));
+    let text = "la version 1 du parcours a été modifiée depuis que ce client la suit";
+    assert_eq!(plan["reasons"], json!([{"code": "playbook_rewritten", "version": 1, "text": text}]));
+    let codes = |shown: &Json| {
+        let reasons = shown["reasons"].as_array().unwrap();
+        reasons.iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(codes(&desk.shown(&run)), ["playbook_progress", "playbook_rewritten"]);
+    // It goes on in the same version as it is now, and remembers that one.
+    desk.must("playbook_run.migrate", json!({"id": run, "to": 1, "plan": plan["plan"]}));
+    assert_eq!(told(&desk)["rewritten"], false);
+    assert_eq!(codes(&desk.shown(&run)), ["playbook_progress"]);
 }
 
 proptest! {

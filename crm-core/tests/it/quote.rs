@@ -28,6 +28,8 @@ const SUMS: &[(&str, [&str; 4])] = &[
     ("ten percent off the whole", ["135.00", "22.50", "157.50", "157.50"]),
     ("ten cents off three equal lines", ["29.90", "5.98", "35.88", "35.88"]),
     ("a cent off two rates: the higher one gets it", ["1.99", "0.30", "2.29", "2.29"]),
+    // 334, 333 and 333 cents off: 666, 667 and 667 cents with 133.2, 66.7 and 36.685 of VAT.
+    ("ten euros off three rates", ["20.00", "2.37", "22.37", "22.37"]),
     ("everything off", ["0.00", "0.00", "0.00", "0.00"]),
     ("a line for nothing", ["10.00", "0.55", "10.55", "10.55"]),
     ("an amount off a line", ["90.00", "18.00", "108.00", "108.00"]),

@@ -3,7 +3,10 @@
 
 use crm_core::Number;
 use crm_core::kernel::money::Currency;
-use crm_core::rules::quote::{Discount, LineContent, QuoteTerms, Solution, Sums, Totals, diff, reach, solve, totals};
+use crm_core::rules::quote::{
+    Discount, LineContent, Offered, QuoteTerms, Solution, Sums, Tally, TaxSets, Totals, Whole, diff, reach, solve,
+    totals,
+};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
@@ -109,6 +112,48 @@ proptest! {
         let mut modes = modes;
         modes["payable_step"] = json!(step);
         adds_up(&totals(&terms(&lines, &modes)).unwrap());
+    }
+
+    #[test]
+    fn sums_without_lines_are_those_with_them(
+        quotes in prop::collection::vec((lines(), modes(), prop::collection::vec(any::<bool>(), 9)), 1..4),
+    ) {
+        // One after the other in the same memory.
+        let mut tally: Option<Tally> = None;
+        for (lines, modes, optional) in quotes {
+            let mut terms = terms(&lines, &modes);
+            for (line, is_optional) in terms.lines.iter_mut().zip(&optional) {
+                if let (true, LineContent::Item(pricing)) = (*is_optional, line.content.clone()) {
+                    line.content = LineContent::Optional(pricing);
+                }
+            }
+            let (currency, price_mode, rounding) = (terms.currency, terms.price_mode, terms.rounding);
+            let whole = Whole { currency, price_mode, rounding, discount: terms.discount };
+            let tax = |line: &LineContent| line.pricing().unwrap().taxes[0].clone();
+            let mut taxes: Vec<_> = terms.lines.iter().map(|line| tax(&line.content)).collect();
+            taxes.sort_by(|a, b| a.order(b));
+            taxes.dedup();
+            let tally = tally.get_or_insert_with(|| Tally::new(&whole));
+            tally.begin(&whole);
+            for (index, line) in terms.lines.iter().enumerate() {
+                let pricing = line.content.pricing().unwrap();
+                tally.line(&Offered {
+                    index,
+                    quantity: pricing.quantity,
+                    unit_price: pricing.unit_price,
+                    discount: pricing.discount,
+                    taxes: taxes.iter().position(|tax| *tax == pricing.taxes[0]).unwrap(),
+                    is_optional: matches!(line.content, LineContent::Optional(_)),
+                }).unwrap();
+            }
+            let (tallied, all) = (tally.end(&TaxSets::single(&taxes)).unwrap(), totals(&terms).unwrap());
+            prop_assert_eq!(tallied.sums, all.sums);
+            prop_assert_eq!(tallied.optional, all.optional);
+            prop_assert_eq!((tallied.counted, tallied.discount), (all.counted, all.discount));
+            let rows: Vec<_> = tally.rows().iter().map(|row| (row.base, row.vat, row.discount)).collect();
+            let told: Vec<_> = all.per_rate.iter().map(|row| (row.base, row.vat, row.discount)).collect();
+            prop_assert_eq!(rows, told);
+        }
     }
 
     #[test]

@@ -154,7 +154,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
         (
             R::MachineOptOut { phrase: phrase() },
             "a machine's message speaks of removal; a person decides: \"stop\"",
-            "un message automatique parle de retrait~; une personne doit décider~: «~stop~»",
+            "un message automatique parle de retrait\u{202f}; une personne doit décider~: «~stop~»",
         ),
         (
             R::DataRights { phrase: phrase() },
@@ -245,7 +245,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
         (
             R::SoftBounces { count: 5, most: 5, days: 30 },
             "5 messages in a row came back for now within 30 days; 5 give up an address",
-            "5~messages non remis de suite, provisoirement, en 30~jours~; à partir de 5, l’adresse est abandonnée",
+            "5~messages non remis de suite, provisoirement, en 30~jours\u{202f}; à partir de 5, l’adresse est abandonnée",
         ),
         (
             R::SameId { id: "a@b".into() },
@@ -265,7 +265,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
         (
             R::NotOurs,
             "it reports on a message that was not sent from here; nothing follows from it",
-            "concerne un message qui n’est pas parti d’ici~; sans effet",
+            "concerne un message qui n’est pas parti d’ici\u{202f}; sans effet",
         ),
         (
             R::Kept { bytes: 70_000, most: 60_000 },

@@ -38,6 +38,41 @@ const NUMBERS: &[Number] = &[
     ("nothing moves in a day", "/grr_bp", "10000"),
     ("a pause is a loss", "/buckets/churn/amount", r#""5.00""#),
     ("its end is a return", "/buckets/reactivation/amount", r#""5.00""#),
+    // Five of six stayed, and two came.
+    ("every way in which revenue moves", "/customers", r#"{"end":7,"kept":5,"start":6}"#),
+    ("every way in which revenue moves", "/logo_bp", "8333"),
+    ("a pause is a loss", "/logo_bp", "0"),
+    ("its end is a return", "/logo", "null"),
+    // 100 + 50 + 80 + 40; 130 of a, 50 of b, 0 of c, 20 of d, 70 of e who was here once, 30 of f.
+    ("customers whose revenue is known", "/start", r#""270.00""#),
+    ("customers whose revenue is known", "/end", r#""300.00""#),
+    ("customers whose revenue is known", "/buckets/expansion/amount", r#""30.00""#),
+    ("customers whose revenue is known", "/buckets/contraction/amount", r#""20.00""#),
+    ("customers whose revenue is known", "/buckets/churn/amount", r#""80.00""#),
+    ("customers whose revenue is known", "/buckets/reactivation/amount", r#""70.00""#),
+    ("customers whose revenue is known", "/buckets/new/amount", r#""30.00""#),
+    ("customers whose revenue is known", "/unexplained", r#""0.00""#),
+    // 200 and 170 of 270; 3 of 4.
+    ("customers whose revenue is known", "/nrr_bp", "7407"),
+    ("customers whose revenue is known", "/grr_bp", "6296"),
+    ("customers whose revenue is known", "/logo_bp", "7500"),
+    ("nobody was here before", "/nrr", "null"),
+    ("nobody was here before", "/logo_bp", "null"),
+    ("nobody was here before", "/buckets/new/amount", r#""12.50""#),
+    // 110 dollars at 0.90 are 99.00 euros, 100 at 0.90 are 90.00; at 0.80 they are 80.00.
+    ("dollars that fall, rows of one customer", "/start", r#""149.00""#),
+    ("dollars that fall, rows of one customer", "/end", r#""130.00""#),
+    ("dollars that fall, rows of one customer", "/buckets/contraction/amount", r#""9.00""#),
+    ("dollars that fall, rows of one customer", "/buckets/fx_loss/amount", r#""10.00""#),
+    // 140 of 149: what the rate took is nobody's loss.
+    ("dollars that fall, rows of one customer", "/nrr_bp", "9396"),
+    ("dollars that fall, rows of one customer", "/customers", r#"{"end":1,"kept":1,"start":1}"#),
+    ("a free customer is none", "/customers", r#"{"end":1,"kept":0,"start":1}"#),
+    ("a free customer is none", "/buckets/churn/amount", r#""10.00""#),
+    ("a free customer is none", "/buckets/reactivation/amount", r#""15.00""#),
+    ("95 of 100 customers", "/logo_bp", "9500"),
+    ("revenue and customers", "/nrr_bp", "11000"),
+    ("revenue and customers", "/logo", r#"{"denominator":"8","numerator":"7"}"#),
 ];
 
 #[test]
@@ -60,6 +95,15 @@ fn refusals_name_the_place() {
     assert_eq!(refused(json!({"op": "nrr"})), "invalid_value op");
     assert_eq!(rates("churn", json!("-1")), "invalid_value churn");
     assert_eq!(rates("churn", json!("100.01")), "invalid_value churn");
+    // What is too much is told as it was written.
+    let error = Rules::default().eval("retention", &json!({"op": "rates", "start_mrr": "100", "churn": "100.01"}));
+    assert_eq!(error.unwrap_err().to_string(), "churn: `100.01` is out of range: expected a value between 0 and 100");
+    assert_eq!(rates("churned_customers", json!(1)), "missing ");
+    assert_eq!(
+        refused(json!({"op": "rates", "customers": 5, "churned_customers": 6})),
+        "invalid_value churned_customers"
+    );
+    assert_eq!(refused(json!({"op": "rates", "customers": 5, "churn": "1"})), "missing ");
     assert_eq!(rates("expansion", json!(0.5)), "invalid_value expansion");
     assert_eq!(rates("expansion", json!("1,5")), "invalid_value expansion");
     assert_eq!(rates("currency", json!("XXX")), "invalid_value currency");
@@ -72,4 +116,9 @@ fn refusals_name_the_place() {
     assert_eq!(movement("by", json!("product")), "invalid_value by");
     assert_eq!(movement("top", json!(-1)), "invalid_value top");
     assert_eq!(movement("subscriptions", json!([{"id": "x"}])), "missing subscriptions[0]");
+    assert_eq!(movement("customers", json!([{"start": "1"}])), "missing customers[0]");
+    assert_eq!(movement("customers", json!([{"account": "a", "end": "-1"}])), "invalid_value customers[0].end");
+    let both = json!({"op": "movement", "from": "2026-01-01", "to": "2026-02-01", "currency": "EUR", "customers": [],
+        "subscriptions": []});
+    assert_eq!(refused(both), "invalid_rules ");
 }

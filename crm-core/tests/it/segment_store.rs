@@ -240,6 +240,65 @@ fn what_is_wrong_is_refused() {
     assert_eq!((error.code().name(), error.field()), ("invalid_value", Some("find.where.segment")));
 }
 
+#[test]
+fn a_segment_that_something_saved_names_stays() {
+    let crm = crm();
+    big(&crm);
+    let condition = json!({"all": [{"segment": "BIG"}, {"field": "company", "op": "is_known"}]});
+    let view = |name: &str, scope: &str| {
+        let definition = json!({"record": "lead", "where": condition});
+        json!({"id": id(name), "name": name, "scope": scope, "definition": definition})
+    };
+    // What somebody keeps in private is nobody's business, nor a reason.
+    run_as(&crm, "member", AT, "private", "saved_view.create", &view("Les miens", "private")).unwrap();
+    run(&crm, AT, "shared", "saved_view.create", view("Les grands", "all"));
+    let window = json!({"to_date": {"unit": "month"}});
+    let report = json!({"kind": "lead_volume", "window": window, "filter": {"not": {"segment": "big"}}});
+    let body = json!({"id": id("report"), "name": "Les petits", "scope": "all", "definition": report});
+    run(&crm, AT, "report", "saved_report.create", body);
+    let other = json!({"id": id("other"), "name": "Tous", "scope": "all", "definition": {"record": "lead"}});
+    run(&crm, AT, "other", "saved_view.create", other);
+    let archive =
+        |at: &str| run_as(&crm, "manager", at, &format!("away {at}"), "segment.archive", &json!({"code": "big"}));
+    let error = archive(AT).unwrap_err();
+    assert_eq!(error.code().name(), "wrong_state");
+    assert_eq!(
+        error.text(crm_core::Lang::French),
+        "des vues ou des rapports enregistrés désignent `big`\u{a0}: «\u{a0}Les grands\u{a0}», «\u{a0}Les petits\u{a0}»"
+    );
+    let records =
+        json!([{"record": "saved_view", "id": id("Les grands")}, {"record": "saved_report", "id": id("report")}]);
+    assert_eq!(error.detail().unwrap()["records"], records);
+    run(&crm, AT, "view away", "saved_view.archive", json!({"id": id("Les grands")}));
+    assert_eq!(archive(LATER).unwrap_err().detail().unwrap()["records"].as_array().unwrap().len(), 1);
+    run(&crm, AT, "report away", "saved_report.archive", json!({"id": id("report")}));
+    archive(LAST).unwrap();
+}
+
+#[test]
+fn what_an_agent_does_to_segments_waits_for_an_ok() {
+    let crm = crm();
+    big(&crm);
+    lead(&crm, "a", json!({"size": 10}));
+    let agent = |id: &str, command: &str, body: Json| {
+        let document = json!({"command": command, "id": Id::from_text(id).to_string(), "workspace": "acme",
+            "actor": {"name": "bot", "role": "agent"}, "at": AT, "body": body});
+        crm.run_json(document.to_string().as_bytes()).unwrap()
+    };
+    let held = agent("pin", "segment.pin_in", json!({"code": "big", "ids": [id("a")], "reason": "Un ami"}));
+    assert_eq!(held["status"], "held");
+    assert_eq!(members(&crm, AT, "big"), set(&[]));
+    let seen = json!({"id": held["draft"], "revision": held["revision"], "content_hash": held["content_hash"]});
+    // Whoever says yes needs the right.
+    let error = run_as(&crm, "member", AT, "no", "draft.approve", &seen).unwrap_err();
+    assert_eq!(error.code().name(), "forbidden", "{error}");
+    run(&crm, AT, "yes", "draft.approve", seen);
+    assert_eq!(members(&crm, AT, "big"), set(&["a"]));
+    let body = json!({"code": "vip", "record": "lead", "where": {"segment": "big"}});
+    assert_eq!(agent("vip", "segment.create", body)["status"], "held");
+    assert_eq!(agent("away", "segment.archive", json!({"code": "big"}))["status"], "held");
+}
+
 /// More pins than a condition has room for are refused, and the others stay askable.
 #[test]
 fn there_is_room_for_nine_thousand_pins() {

@@ -236,6 +236,7 @@ fn every_sentence_in_both_languages() {
         R::DayRoom { room: 2, assigned: 1 },
         R::TaskDue { due: "2026-05-11".into() },
         R::TaskDue { due: "2026-05-11T07:00:00Z".into() },
+        R::StepDue { day: day("2026-05-11") },
         R::TicketDue { due: at("2026-05-11T07:00:00Z") },
         R::TicketOpen,
         R::DealCloses { day: day("2026-05-11") },
@@ -259,7 +260,7 @@ fn every_sentence_in_both_languages() {
         let map = reason.to_json(Some(Lang::French));
         assert_eq!((map["code"].as_str(), map["text"].as_str()), (Some(reason.code()), Some(fr.as_str())));
     }
-    assert_eq!(codes.len(), 33, "{codes:?}");
+    assert_eq!(codes.len(), 34, "{codes:?}");
     let text = |reason: R, lang| lang::reason(&Reason::Staff(reason), lang);
     assert_eq!(
         text(R::LeaveTime { days: two, seconds: 3_601 }, Lang::French),

@@ -305,7 +305,9 @@ fn nobody_goes_while_work_waits() {
     };
     let error = archive(ADA, json!({})).unwrap_err();
     assert_eq!(told(&error), "conflict -");
-    assert_eq!(error.detail().unwrap()["open"], json!({"deal": 0, "lead": 1, "task": 1, "ticket": 1}));
+    let open = error.detail().unwrap()["open"].as_object().unwrap().clone();
+    let open: BTreeMap<&str, u64> = open.iter().map(|(name, n)| (name.as_str(), n.as_u64().unwrap())).collect();
+    assert_eq!((open.len(), open["lead"], open["task"], open["ticket"], open["renewal"]), (11, 1, 1, 1, 0));
     assert!(error.to_string().contains("marie still has open work (1 lead, 1 task, 1 ticket)"), "{error}");
     let plan = |plan: Json| told(&archive(ADA, json!({"hand_over": plan})).unwrap_err());
     assert_eq!(plan(json!({"to": "nobody"})), "not_found hand_over.to");
@@ -338,6 +340,134 @@ fn nobody_goes_while_work_waits() {
     let kept = desk.rows(Kind::Lead).into_iter().find(|row| row.id.to_string() == gone).unwrap();
     assert_eq!(kept.to_json()["body"]["owner"].as_str().or(kept.to_json()["owner"].as_str()), Some("marie"));
     assert_eq!(desk.ask("employee", json!({"id": ids["marie"]}))["now"]["presence"], "archived");
+}
+
+/// A customer of marie's with everything that comes after the signature, open and settled.
+fn customer(desk: &Desk) -> BTreeMap<&'static str, String> {
+    let account = desk.make("account", json!({"name": "Rénov’Ouest", "owner": "boss"}));
+    let steps = json!([{"code": "call", "title": "Call", "assignee": {"person": "marie"}},
+        {"code": "letter", "title": "Letter", "assignee": {"person": "marie"}, "creates_task": false},
+        {"code": "past", "title": "Past", "assignee": {"person": "marie"}, "creates_task": false}]);
+    desk.admin("playbook.create", json!({"code": "book", "definition": {"title": "Book", "steps": steps}}));
+    desk.admin("playbook.activate", json!({"code": "book"}));
+    let start = |key: &str, owner: &str| {
+        let body = json!({"playbook": "book", "account": account, "key": key, "owner": owner});
+        desk.admin("playbook_run.start", body)["id"].as_str().unwrap().to_owned()
+    };
+    let (run, over) = (start("run", "marie"), start("over", "marie"));
+    desk.admin("playbook_run.cancel", json!({"id": over, "reason": "They left"}));
+    let step = |code: &str| Id::from_text(&format!("playbook_step {run} {code}")).to_string();
+    desk.admin("playbook_step.complete", json!({"id": step("past")}));
+    let contract = json!({"name": "Suivi", "account": account, "owner": "marie", "currency": "EUR", "starts_on": "2025-06-01", "term_months": 12});
+    let subscription = desk.make("subscription", contract);
+    desk.admin("renewal.tick", json!({}));
+    let renewal = crm_core::model::Renewal::id_of(subscription.parse().unwrap(), 1).to_string();
+    let idea = |title: &str| json!({"title": title, "account": account, "owner": "marie"});
+    let (idea, dropped) = (desk.make("expansion_idea", idea("more")), desk.make("expansion_idea", idea("less")));
+    desk.admin("expansion_idea.drop", json!({"id": dropped, "reason": "no"}));
+    desk.admin("segment.create", json!({"code": "vip", "record": "account", "owner": "marie"}));
+    let deal = desk.make(
+        "deal",
+        json!({"name": "Toiture", "account": account, "owner": "boss",
+        "value": {"amount": "5.00", "currency": "EUR"}}),
+    );
+    let terms = json!({"currency": "EUR", "lines": [{"description": "Tuiles", "quantity": "1", "unit_price": "5.00", "vat": {"rate": "20"}}]});
+    let quote = desk
+        .admin("quote.create", json!({"fields": {"deal": deal, "title": "Toiture", "owner": "marie"}, "terms": terms}));
+    let task = desk.ask("get", json!({"record": "playbook_step", "id": step("call")}))["row"]["task"].clone();
+    BTreeMap::from([
+        ("expansion_idea", idea),
+        ("playbook_run", run.clone()),
+        ("playbook_step", step("letter")),
+        ("quote", quote["id"].as_str().unwrap().to_owned()),
+        ("renewal", renewal),
+        ("segment", desk.ask("segment", json!({"code": "vip"}))["segment"]["id"].as_str().unwrap().to_owned()),
+        ("subscription", subscription),
+        ("task", task.as_str().unwrap().to_owned()),
+    ])
+}
+
+#[test]
+fn customers_are_handed_over_too() {
+    let desk = desk();
+    let ids = desk.team();
+    let open = customer(&desk);
+    let names = [Kind::PlaybookRun, Kind::PlaybookStep, Kind::ExpansionIdea];
+    let settled = || -> Vec<Row> {
+        names
+            .iter()
+            .flat_map(|kind| desk.rows(*kind))
+            .filter(|row| !open.values().any(|id| *id == row.id.to_string()))
+            .collect()
+    };
+    let before = settled();
+    let error = desk.run(ADA, "employee.archive", json!({"id": ids["marie"]})).unwrap_err();
+    let told = "marie a encore du travail en cours (1\u{a0}idée de vente, 1\u{a0}parcours client, 1\u{a0}étape de parcours, 1\u{a0}devis, 1\u{a0}renouvellement, 1\u{a0}segment, 1\u{a0}abonnement, 1\u{a0}tâche)";
+    assert!(
+        error.text(crm_core::Lang::French).replace(' ', "\u{a0}").starts_with(&told.replace(' ', "\u{a0}")),
+        "{}",
+        error.text(crm_core::Lang::French)
+    );
+    let plan = json!({"to": "zoe", "kinds": {"renewal": {"to": "paul"}, "quote": {"by": "delegate"}, "playbook_step": {"by": "assignment"}}});
+    let preview = desk.ask("handover", json!({"id": ids["marie"], "hand_over": plan, "lang": "fr"}));
+    assert_eq!((&preview["open"]["playbook_step"], &preview["left"]), (&json!(1), &json!(0)));
+    let done = desk.admin("employee.archive", json!({"id": ids["marie"], "hand_over": plan}));
+    let moved: BTreeMap<&str, (&str, &str)> = done["moved"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let text = |key: &str| one[key].as_str().unwrap();
+            (text("record"), (text("id"), text("to")))
+        })
+        .collect();
+    assert_eq!(moved.len(), open.len());
+    for proposal in preview["proposals"].as_array().unwrap() {
+        let record = proposal["record"].as_str().unwrap();
+        let (id, to) = moved[record];
+        assert_eq!((Some(id), Some(to)), (proposal["id"].as_str(), proposal["cover"]["user"].as_str()), "{record}");
+        assert_eq!(id, open[record], "{record}");
+        let row = desk.ask("get", json!({"record": record, "id": id}))["row"].clone();
+        let holder = if ["task", "playbook_step"].contains(&record) { "assignee" } else { "owner" };
+        assert_eq!(row[holder], to, "{record}");
+    }
+    assert_eq!((moved["renewal"].1, moved["quote"].1, moved["subscription"].1), ("paul", "paul", "zoe"));
+    // The step with a task went with it, and what is settled keeps the name.
+    let run = desk.ask("playbook_run", json!({"id": open["playbook_run"]}));
+    let who: Vec<&str> =
+        run["steps"].as_array().unwrap().iter().map(|step| step["assignee"].as_str().unwrap()).collect();
+    assert_eq!((who[0], who[2]), ("zoe", "marie"));
+    let after = settled();
+    let of = |rows: &[Row]| {
+        rows.iter().filter(|row| !row.to_json().to_string().contains("\"code\":\"call\"")).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of(&after), of(&before));
+}
+
+#[test]
+fn steps_that_are_due_are_touched_by_leave() {
+    let desk = desk();
+    desk.team();
+    let account = desk.make("account", json!({"name": "Rénov’Ouest", "owner": "boss"}));
+    let step = |code: &str, weeks: u32| {
+        json!({"code": code, "title": code, "assignee": {"person": "marie"},
+        "creates_task": false, "offset": weeks, "unit": "weeks"})
+    };
+    let steps = json!([step("before", 0), step("in it", 1), step("after", 3)]);
+    desk.admin("playbook.create", json!({"code": "book", "definition": {"title": "Book", "steps": steps}}));
+    desk.admin("playbook.activate", json!({"code": "book"}));
+    let body = json!({"playbook": "book", "account": account, "anchors": {"start": "2026-05-25"}});
+    desk.admin("playbook_run.start", body);
+    let asked = json!({"user": "marie", "from_date": "2026-05-31", "to_date": "2026-06-03", "lang": "fr"});
+    let told = desk.ask("leave_impact", asked);
+    assert_eq!(told["counts"], json!({"step_due": 1}));
+    let found = &told["records"][0];
+    assert_eq!(
+        (&found["record"], &found["title"], &found["cover"]["user"]),
+        (&json!("playbook_step"), &json!("in it"), &json!("paul"))
+    );
+    let why = "échéance de l’étape du parcours pendant l’absence\u{a0}: 01/06/2026";
+    assert_eq!(found["why"], json!({"code": "step_due", "due": "2026-06-01", "text": why}));
 }
 
 #[test]

@@ -181,6 +181,58 @@ fn the_day_in_sentences() {
     }
 }
 
+/// A consumer whose contract is renewed by itself after a year; gives the renewal.
+fn renewed(desk: &Desk<MemoryStore>, name: &str, starts_on: &str, kind: &str) -> Json {
+    let begin = "2026-01-01T09:00:00Z";
+    let account =
+        desk.admin(begin, "account.create", json!({"fields": {"name": name, "owner": "marie"}}))["id"].clone();
+    let fields = json!({"name": "Suivi", "account": account, "owner": "marie", "starts_on": starts_on,
+        "term_months": 12, "customer_kind": kind});
+    desk.admin(begin, "subscription.create", json!({"fields": fields}))["id"].clone()
+}
+
+#[test]
+fn customers_who_have_to_be_told_of_a_renewal() {
+    let desk = Desk::new();
+    // The last days on which they are told in time: 30 November, 14 December; the third one is in January.
+    let first = renewed(&desk, "Le Goff", "2026-01-01", "consumer");
+    renewed(&desk, "Ajoncs", "2026-01-15", "non_professional");
+    renewed(&desk, "Kervella", "2026-02-20", "consumer");
+    // To whom the law promises nothing.
+    renewed(&desk, "Mairie", "2026-01-01", "professional");
+    desk.admin("2026-11-22T08:00:00Z", "renewal.tick", json!({}));
+    let told = |lang: &str, user: &str| {
+        let body = json!({"currency": "EUR", "lang": lang, "user": user, "zone": "Europe/Paris"});
+        let told = ask(&desk, "narrative", body);
+        let reasons = told["reasons"].as_array().unwrap();
+        let notice = reasons.iter().find(|one| one["code"] == "notices_soon").map(|one| one["text"].clone());
+        (notice.unwrap_or_default(), told["dashboard"]["renewals"]["notices"].clone())
+    };
+    let (text, notices) = told("en", "marie");
+    assert_eq!(text, "2 notices of renewals are to be sent within 30 days, the first by 30 November 2026: Le Goff.");
+    assert_eq!(
+        (&notices["count"], &notices["days"], &notices["next"]["notice_to"]),
+        (&json!(2), &json!(30), &json!("2026-11-30"))
+    );
+    let mut question = notices["query"]["find"].clone();
+    question["count"] = json!(true);
+    assert_eq!(ask(&desk, "find", question)["count"], 2);
+    let french = "2 avis de reconduction sont à envoyer sous 30 jours, le premier au plus tard le 30\u{a0}novembre\u{a0}2026\u{a0}: Le Goff.";
+    assert_eq!(told("fr", "marie").0, french);
+    assert_eq!(told("fr", "paul").0, Json::Null);
+    // Who was told is no more to be told.
+    let renewal = crm_core::model::Renewal::id_of(first.as_str().unwrap().parse().unwrap(), 1).to_string();
+    desk.admin("2026-11-22T08:30:00Z", "renewal.notice_sent", json!({"id": renewal}));
+    assert_eq!(
+        told("en", "marie").0,
+        "1 notice of a renewal is to be sent within 30 days, by 14 December 2026: Ajoncs."
+    );
+    assert_eq!(
+        told("fr", "marie").0,
+        "1 avis de reconduction est à envoyer sous 30 jours, au plus tard le 14\u{a0}décembre\u{a0}2026\u{a0}: Ajoncs."
+    );
+}
+
 #[test]
 fn a_day_without_anything_has_five_sentences() {
     let desk: Desk<MemoryStore> = Desk::new();

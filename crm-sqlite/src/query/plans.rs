@@ -141,6 +141,15 @@ fn served(
     order: Option<(&str, bool)>,
     (index, is_ordered): (&str, bool),
 ) -> Option<String> {
+    let found = asked_by(connection, kind, filter, order);
+    let table = schema::table(kind).unwrap().name.trim_matches('"');
+    let by_index = found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} ("));
+    let in_order = !is_ordered || !found.contains("B-TREE FOR ORDER BY");
+    (!by_index || !in_order).then(|| format!("{filter}: {found}"))
+}
+
+/// How SQLite finds what a question asks for.
+fn asked_by(connection: &Connection, kind: Kind, filter: &serde_json::Value, order: Option<(&str, bool)>) -> String {
     let schema = Arc::new(Schema::new(kind.name(), META_FIELDS.iter().chain(kind.fields()).cloned()));
     let mut query = Query::all(kind, Arc::clone(&schema), "2026-11-25T09:00:00Z".parse().unwrap());
     query.filter = Some(Predicate::from_json(filter).unwrap().compile(&schema).unwrap());
@@ -149,11 +158,7 @@ fn served(
         .into_iter()
         .collect();
     query.archived = Archived::Include;
-    let found = plan(connection, &query);
-    let table = schema::table(kind).unwrap().name.trim_matches('"');
-    let by_index = found.starts_with(&format!("SEARCH {table} USING INDEX {table}_by_{index} ("));
-    let in_order = !is_ordered || !found.contains("B-TREE FOR ORDER BY");
-    (!by_index || !in_order).then(|| format!("{filter}: {found}"))
+    plan(connection, &query)
 }
 
 /// What is asked of messages again and again, as the Library, workers, timers and the last check ask.
@@ -241,6 +246,7 @@ fn what_leaves_is_looked_up_by_its_indexes() {
         // Quotes: those of a deal, and the versions of one.
         (Kind::Quote, of("deal"), Some(("created_at", true)), "deal", false),
         (Kind::Quote, of("root_quote"), None, "root_quote", true),
+        (Kind::Draft, of("quote"), None, "quote", true),
         (Kind::Message, of("conversation"), Some(("happened_at", true)), "conversation", false),
         (Kind::Message, all(&[equal("provider_id", "m1"), equal("channel", "email")]), None, "provider_id", true),
         (Kind::DeliveryReport, all(&[equal("provider_id", "m1"), unknown("outbox_item")]), None, "provider_id", true),
@@ -359,4 +365,33 @@ fn what_somebody_sees_is_looked_up() {
         let walked = found.split("; ").filter(|step| step.starts_with("SCAN") && !step.contains("json_each"));
         assert_eq!(walked.count(), 0, "{}: {found}", kind.name());
     }
+}
+
+/// What hangs on a record, or on many of them, is found by the index of the field that leads there, of every kind; and of
+/// many it comes in the order of that field, so that one pass reads it and nothing is sorted.
+#[test]
+fn what_leads_to_records_is_looked_up_and_read_in_order() {
+    let connection = Connection::open_in_memory().unwrap();
+    crate::migrate(&connection).unwrap();
+    let ids: Vec<String> = (0..200).map(|n: u32| Id::from_text(&n.to_string()).to_string()).collect();
+    let mut wrong = Vec::new();
+    let mut fields = 0;
+    for kind in Kind::ALL {
+        let texts = |kind| matches!(kind, FieldType::Reference | FieldType::Text);
+        for field in kind.fields().iter().filter(|field| field.indexed && texts(field.kind)) {
+            let name = field.name.as_ref();
+            let one = json!({"field": name, "op": "eq", "value": ids[0]});
+            wrong.extend(served(&connection, *kind, &one, None, (name, true)));
+            let many = json!({"field": name, "op": "in", "value": ids});
+            wrong.extend(served(&connection, *kind, &many, Some((name, false)), (name, true)));
+            let table = schema::table(*kind).unwrap().name.trim_matches('"');
+            let found =
+                asked_by(&connection, *kind, &json!({"field": "id", "op": "in", "value": ids}), Some(("id", false)));
+            let key = format!("SEARCH {table} USING INDEX sqlite_autoindex_{table}_1 (workspace=? AND id=?)");
+            wrong.extend((found != key).then_some(found));
+            fields += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(fields > 150, "{fields}");
 }

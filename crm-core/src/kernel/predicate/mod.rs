@@ -21,6 +21,7 @@
 mod circuit;
 mod compile;
 mod eval;
+mod needed;
 mod reach;
 pub mod sql;
 mod texts;
@@ -32,6 +33,7 @@ use sha2::{Digest as _, Sha256};
 pub use circuit::{Answers, Circuit, FieldTest, words_of};
 pub use compile::{Check, Comparison, Compiled};
 pub use eval::Truth;
+pub(crate) use needed::Ends;
 pub use reach::Reach;
 pub use texts::TextTests;
 

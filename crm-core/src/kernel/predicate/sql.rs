@@ -41,12 +41,12 @@ pub struct Column {
 }
 
 /// A bound parameter.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bound {
-    /// Text.
-    Text(String),
     /// A 64-bit integer.
     Integer(i64),
+    /// Text.
+    Text(String),
 }
 
 /// SQL text with its parameters.

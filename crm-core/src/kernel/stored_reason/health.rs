@@ -33,6 +33,7 @@ pub(super) fn read(code: &str, o: &Stored<'_>) -> Option<R> {
         "health_first" => R::First,
         "health_became_known" => R::BecameKnown { score: points("score")? },
         "health_became_unknown" => R::BecameUnknown { score: points("score")? },
+        "health_model_gone" => R::ModelGone { score: points("score")? },
         "health_weights_changed" => R::WeightsChanged { points: points("points")? },
         "health_measure_changed" => {
             R::MeasureChanged { name: measure()?, from: points("from")?, to: points("to")?, points: points("points")? }

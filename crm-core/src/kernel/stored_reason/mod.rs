@@ -15,22 +15,27 @@ use serde_json::{Map, Value as Json};
 use super::json;
 use super::reason::Reason;
 use super::time::{Instant, parse_date, parse_instant};
-use crate::lang::Lang;
+use crate::lang::{Clock, Lang};
 
 /// A list of reasons as it was stored (empty where there is none), each with its sentence where a language is asked for.
 /// What this version does not know is shown as it is.
 pub(crate) fn told(stored: &str, lang: Option<Lang>) -> Vec<Json> {
+    told_by(stored, lang, Clock::UTC)
+}
+
+/// The same with the sentences' instants by the clocks of whoever reads them.
+pub(crate) fn told_by(stored: &str, lang: Option<Lang>, clock: Clock<'_>) -> Vec<Json> {
     if stored.is_empty() {
         return Vec::new();
     }
     let Ok(Json::Array(all)) = json::parse(stored.as_bytes()) else { return Vec::new() };
-    all.into_iter().map(|one| told_one(one, lang)).collect()
+    all.into_iter().map(|one| told_one(one, lang, clock)).collect()
 }
 
-fn told_one(stored: Json, lang: Option<Lang>) -> Json {
+fn told_one(stored: Json, lang: Option<Lang>, clock: Clock<'_>) -> Json {
     let (Json::Object(mut map), Some(lang)) = (stored.clone(), lang) else { return stored };
     if let Some(reason) = read(&map) {
-        map.extend(reason.to_json(Some(lang)));
+        map.extend(reason.to_json_by(Some(lang), clock));
     }
     Json::Object(map)
 }
@@ -184,6 +189,9 @@ mod tests {
         for (reason, told) in all.iter().zip(told) {
             assert_eq!(told, Json::Object(reason.to_json(Some(Lang::French))), "{reason:?}");
         }
-        assert_eq!(told_one(serde_json::json!({"code": "of_the_future"}), Some(Lang::English))["text"], Json::Null);
+        assert_eq!(
+            told_one(serde_json::json!({"code": "of_the_future"}), Some(Lang::English), Clock::UTC)["text"],
+            Json::Null
+        );
     }
 }

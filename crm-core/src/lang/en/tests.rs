@@ -178,7 +178,10 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
         P::InUse { record: "pipeline", code: s(), count: 2, ids: vec![s(), s()] },
         P::DefaultPipeline { code: s() },
         P::LeaveOverlaps { user: s(), from: s(), to: s(), ids: vec![s()] },
-        P::OwnsOpenWork { user: s(), counts: vec![("deal", 1), ("lead", 2), ("task", 0), ("ticket", 3)] },
+        P::OwnsOpenWork {
+            user: s(),
+            counts: vec![("deal", 1), ("lead", 2), ("task", 0), ("ticket", 3), ("quote", 1), ("playbook_step", 2)],
+        },
         P::TooMuchToHandOver { user: s(), open: 501, most: 500 },
         P::NobodyToTake { record: "ticket", id: s() },
         P::NotOneself { user: s() },
@@ -212,7 +215,7 @@ pub(in crate::lang) fn samples() -> Vec<Problem> {
     all
 }
 
-fn segments() -> [SegmentProblem; 6] {
+fn segments() -> [SegmentProblem; 7] {
     use SegmentProblem as P;
     let s = || "abc".to_owned();
     [
@@ -221,6 +224,7 @@ fn segments() -> [SegmentProblem; 6] {
         P::OtherRecord { segment: s(), record: s(), expected: s() },
         P::Cycle { path: vec![s(), s()] },
         P::InUse { segment: s(), by: vec![s(), s()] },
+        P::InSaved { segment: s(), by: vec![s(), s()] },
         P::InRouting { segment: s() },
     ]
 }

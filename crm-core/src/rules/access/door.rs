@@ -66,7 +66,7 @@ impl Linked for Given {
 /// What the input gets wrong, with its path.
 pub fn eval_json(access: &Access, schema: impl Fn(Kind) -> Arc<Schema>, input: &Json) -> Result<Json> {
     let o = Object::new(input, KEYS)?;
-    let lang: Option<Lang> = o.optional("lang", |v| text(v)?.parse())?;
+    let lang: Option<Lang> = o.lang()?;
     let verb = o.optional("action", verb_of_json)?.unwrap_or(Verb::Read);
     let people = people(&o)?;
     let (name, role) = actor(o.required("actor")?).map_err(|e| e.at("actor"))?;
@@ -206,7 +206,7 @@ fn row(key: Key, fields: &Json, schema: &Schema) -> Result<Row> {
 /// What the input gets wrong, with its path.
 pub fn audit_json(schema: impl Fn(Kind) -> Arc<Schema>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["actor", "record", "field", "lang"])?;
-    let lang: Option<Lang> = o.optional("lang", |v| text(v)?.parse())?;
+    let lang: Option<Lang> = o.lang()?;
     let field = o.optional("field", text)?;
     if let (Some(record), Some(field)) = (o.optional("record", |v| kind(&text(v)?))?, &field) {
         schema(record).resolve(field).map_err(|e| e.at("field"))?;

@@ -109,6 +109,15 @@ impl Reach {
     }
 }
 
+/// Whose rows of everybody somebody has to reach so that rows of a kind that belong to nobody are reached, too: what
+/// visitors did whom nobody knows is for those who look at all campaigns. Of other kinds whoever may take them sees them.
+pub(crate) const fn unowned_with(kind: Kind) -> Option<Kind> {
+    match kind {
+        Kind::Touch => Some(Kind::Campaign),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

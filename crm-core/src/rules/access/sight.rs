@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::config::{Access, Extent};
 use super::crew::Crew;
-use super::reach::Reach;
+use super::reach::{Reach, unowned_with};
 use crate::kernel::access_reason::{Action, Scope};
 use crate::kernel::role::Role;
 use crate::model::{Kind, Sight};
@@ -90,7 +90,8 @@ impl Asker<'_> {
                 any.push(Sight::PointedAt { kind: *other, field, sight: Arc::new(Sight::Any(child)) });
             }
         }
-        if extent.unowned {
+        let beside = |with: Kind| is_open(self.access, self.role, action, with);
+        if extent.unowned && unowned_with(kind).is_none_or(beside) {
             let unknown = |name: &&str| kind.place(name).map(|field| Sight::Unknown { field });
             let mut nobody: Vec<Sight> = people.iter().chain(through).filter_map(unknown).collect();
             let unpointed =

@@ -28,7 +28,7 @@ pub fn eval_json(policy: &AttachmentPolicy, input: &Json) -> Result<Json> {
     let o = Object::new(input, keys)?;
     let own = o.optional("attachments", AttachmentPolicy::from_json)?;
     let policy = own.as_ref().unwrap_or(policy);
-    let lang: Option<Lang> = o.optional("lang", |v| text(v)?.parse())?;
+    let lang: Option<Lang> = o.lang()?;
     let at = o.optional("at", instant)?;
     let ask = o.text("ask")?;
     let before = || {

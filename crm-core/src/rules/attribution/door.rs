@@ -49,7 +49,7 @@ pub fn eval_json(settings: &AttributionSettings, input: &Json) -> Result<Json> {
 }
 
 fn lang_of(o: &Object<'_>) -> Result<Option<Lang>> {
-    o.optional("lang", |json| text(json)?.parse())
+    o.lang()
 }
 
 fn classify_json(settings: &AttributionSettings, input: &Json) -> Result<Json> {

@@ -66,6 +66,7 @@ mod prepare;
 mod referrers;
 mod settings;
 mod share;
+mod sift;
 mod touch;
 mod url;
 
@@ -85,4 +86,5 @@ pub use self::settings::{
     AttributionSettings, DirectUse, InfluenceBy, InfluenceOptions, Occurrence, OwnReferrer, PathOptions,
 };
 pub use self::share::{Splitter, WHOLE_MICRO};
+pub use self::sift::{Against, Sifted};
 pub use self::touch::Touch;

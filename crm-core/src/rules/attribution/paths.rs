@@ -10,6 +10,7 @@ use super::share::Splitter;
 use crate::kernel::allocate::Division;
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::number;
+use crate::kernel::rational::common_divisor;
 
 /// Places to which what channels brought is rounded.
 pub(super) const PLACES: u32 = 6;
@@ -66,7 +67,7 @@ pub fn attribute_paths(model: &Model, paths: &[ValuedPath<'_>], places: u32) -> 
     let mut total = 0i128;
     for path in paths.iter().filter(|path| !path.channels.is_empty()) {
         let weights = splitter.weights(model, &Path { len: path.channels.len(), ..Path::default() }).to_vec();
-        let common = weights.iter().copied().fold(0, divisor).max(1);
+        let common = weights.iter().copied().filter(|weight| *weight > 0).fold(0, common_divisor).max(1);
         let weights: Vec<u128> = weights.iter().map(|weight| weight.checked_div(common).unwrap_or(0)).collect();
         let whole = weights.iter().try_fold(0u128, |sum, weight| sum.checked_add(*weight)).ok_or_else(too_large)?;
         let value = path.value.checked_mul(scale).ok_or_else(too_large)?;
@@ -105,7 +106,7 @@ fn sum_of(fractions: &BTreeMap<u128, i128>) -> Option<(i128, i128)> {
     let mut sum = (0i128, 1i128);
     for (denominator, numerator) in fractions {
         let denominator = i128::try_from(*denominator).ok()?;
-        let common = i128::try_from(divisor(sum.1.unsigned_abs(), denominator.unsigned_abs())).ok()?.max(1);
+        let common = i128::try_from(common_divisor(sum.1.unsigned_abs(), denominator.unsigned_abs())).ok()?;
         let (mine, theirs) = (denominator.checked_div(common)?, sum.1.checked_div(common)?);
         let above = sum.0.checked_mul(mine)?.checked_add(numerator.checked_mul(theirs)?)?;
         sum = lowest((above, sum.1.checked_mul(mine)?))?;
@@ -114,16 +115,8 @@ fn sum_of(fractions: &BTreeMap<u128, i128>) -> Option<(i128, i128)> {
 }
 
 fn lowest((above, below): (i128, i128)) -> Option<(i128, i128)> {
-    let common = i128::try_from(divisor(above.unsigned_abs(), below.unsigned_abs())).ok()?.max(1);
+    let common = i128::try_from(common_divisor(above.unsigned_abs(), below.unsigned_abs())).ok()?;
     Some((above.checked_div(common)?, below.checked_div(common)?))
-}
-
-fn divisor(a: u128, b: u128) -> u128 {
-    let (mut a, mut b) = (a, b);
-    while let Some(rest) = a.checked_rem(b) {
-        (a, b) = (b, rest);
-    }
-    a
 }
 
 impl ChannelValue {

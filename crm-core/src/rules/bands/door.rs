@@ -70,7 +70,7 @@ pub fn eval_json(input: &Json) -> Result<Json> {
     let currency = currency_of(o.required("currency")?).map_err(|e| e.at("currency"))?;
     let rates = o.optional("rates", rates_of)?.unwrap_or_default();
     let date = o.optional("date", read::date)?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let options = options(&o, currency)?;
     let top = o.optional("top", |v| count(v, MOST_TOP))?.unwrap_or(usize::try_from(TOP).unwrap_or(0));
 

@@ -67,12 +67,10 @@ const ASKS: &[&str] = &[
 /// the calendar does not have.
 pub fn eval_json(calendars: &BTreeMap<String, Calendar>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["calendar", "asks", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let calendar = chosen(calendars, o.get("calendar")).map_err(|e| e.at("calendar"))?;
     let calendar = calendar.as_ref();
-    let asks = o.required("asks")?;
-    check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
-    let answers = list(asks, |ask| answer(calendar, ask, lang)).map_err(|e| e.at("asks"))?;
+    let answers = o.answers(MOST_ASKS, |ask| answer(calendar, ask, lang))?;
     let told = calendar.map(|c| json!({"id": c.id(), "version": c.version(), "hash": c.hash()}));
     Ok(json!({"calendar": told, "answers": answers}))
 }

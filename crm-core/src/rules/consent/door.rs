@@ -61,11 +61,8 @@ const FACTS: &[&str] = &[
 /// What the input gets wrong, with its path.
 pub(in crate::rules) fn eval_json(rules: &ConsentRules, identity: &Identity, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["asks", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let asks = o.required("asks")?;
-    check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
-    let answers = list(asks, |ask| answer(rules, identity, ask, lang)).map_err(|e| e.at("asks"))?;
-    Ok(json!({"answers": answers}))
+    let lang = o.lang()?;
+    Ok(json!({"answers": o.answers(MOST_ASKS, |ask| answer(rules, identity, ask, lang))?}))
 }
 
 fn answer(rules: &ConsentRules, identity: &Identity, json: &Json, lang: Option<Lang>) -> Result<Json> {

@@ -31,7 +31,7 @@ const MOST_RECORDS: usize = 1000;
 pub fn eval_json(rule: &Conversion, identity: &Identity, input: &Json) -> Result<Json> {
     let o = Keys::new(input, &["lead", "accounts", "contacts", "deals", "options", "at", "lang"])?;
     let at = text(o.required("at")?).and_then(|t| parse_instant(&t)).map_err(|e| e.at("at"))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let (mut invalid, mut diagnostics) = (Vec::new(), Vec::new());
     let lead =
         o.required("lead").and_then(|v| record(rule, Kind::Lead, v, at, &mut invalid).map_err(|e| e.at("lead")))?;

@@ -82,7 +82,7 @@ fn risk_json(risk: &DealRisk, schema: &Schema, input: &Json) -> Result<Json> {
     ];
     let o = Object::new(input, KEYS)?;
     let at = instant(o.required("at")?).map_err(|e| e.at("at"))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let mut diagnostics = Vec::new();
     let record = o.optional("deal", |v| json::object(v, "an object"))?;
     let deal = Values::read(schema, record, &mut diagnostics)?;

@@ -93,16 +93,26 @@ impl DealRisk {
     /// The risk of a deal at an instant. `deal` are the record's own fields, for the model's `disabled_for`
     /// ([`NoFields`] where there are none).
     pub fn risk(&self, facts: &DealFacts, deal: &(impl Facts + ?Sized), around: &Circumstances, at: Instant) -> Risk {
-        let verdict = match self.left_out(facts, deal, at) {
-            Some(why) => Verdict::None(why),
-            None => Verdict::Scored(self.scored(&self.scene(facts, around, at), around)),
-        };
         Risk {
-            verdict,
+            verdict: self.verdict(facts, deal, around, at),
             model: self.name.clone(),
             zone: self.around_days(around).zone().name().to_owned(),
             at,
             next_change_at: self.next_change(facts, deal, around, at),
+        }
+    }
+
+    /// The same without the next instant at which time changes it.
+    pub fn verdict(
+        &self,
+        facts: &DealFacts,
+        deal: &(impl Facts + ?Sized),
+        around: &Circumstances,
+        at: Instant,
+    ) -> Verdict {
+        match self.left_out(facts, deal, at) {
+            Some(why) => Verdict::None(why),
+            None => Verdict::Scored(self.scored(&self.scene(facts, around, at), around)),
         }
     }
 

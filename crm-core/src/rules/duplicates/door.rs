@@ -63,7 +63,7 @@ type Marks = BTreeMap<(String, String), String>;
 pub fn eval_json(rule: &Duplicates, around: &Around<'_>, input: &Json) -> Result<Json> {
     const KEYS: &[&str] = &["a", "b", "lead", "existing", "records", "distinctions", "include_closed", "lang"];
     let o = Object::new(input, KEYS)?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let mut door = Door { rule, around, lang, diagnostics: Vec::new() };
     let marks = door.marks(&o)?;
     let forms = [o.get("a").or(o.get("b")), o.get("lead").or(o.get("existing")), o.get("records")];

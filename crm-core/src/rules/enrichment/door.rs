@@ -15,7 +15,7 @@ use crate::rules::read::{Object, list, text, wrong};
 /// Enriches one lead given as JSON: `{"lead": {field: value}, "pages": [...], "legal_text", "country_hint", "policy",
 /// "enriched": [fields whose values an enrichment wrote], "lang"}`, all of which may be left out. A page is
 /// `{"url", "title", "description", "og": {"site_name", "description"}, "json_ld": text or texts, "text",
-/// "icons": [{"href", "sizes", "type"}], "links": [...]}`.
+/// "icons": [{"href", "sizes", "type", "rel"}], "links": [...]}`.
 ///
 /// A value of the lead that cannot be read makes its field unknown; that, and whatever was cut because it was too long,
 /// is listed in `diagnostics`.
@@ -25,7 +25,7 @@ use crate::rules::read::{Object, list, text, wrong};
 pub fn eval_json(rule: &Enricher, identity: &Identity, schema: &Schema, input: &Json) -> Result<Json> {
     let keys = &["lead", "pages", "legal_text", "country_hint", "policy", "enriched", "lang"];
     let o = Object::new(input, keys)?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let lead = o.optional("lead", |v| json::object(v, "an object"))?;
     let mut diagnostics = Vec::new();
     let values = Values::read(schema, lead, &mut diagnostics)?;
@@ -131,9 +131,9 @@ fn one_or_more(json: &Json) -> Result<Vec<String>> {
 }
 
 fn icon(json: &Json) -> Result<Icon> {
-    let o = Object::new(json, &["href", "sizes", "type"])?;
+    let o = Object::new(json, &["href", "sizes", "type", "rel"])?;
     let get = |key: &str| Ok::<_, Error>(o.optional(key, text)?.unwrap_or_default());
-    Ok(Icon { href: o.text("href")?, sizes: get("sizes")?, kind: get("type")? })
+    Ok(Icon { href: o.text("href")?, sizes: get("sizes")?, kind: get("type")?, rel: get("rel")? })
 }
 
 impl Page {
@@ -151,7 +151,13 @@ impl Page {
                 map.insert(key.into(), value);
             }
         };
-        let icon = |icon: &Icon| serde_json::json!({"href": icon.href, "sizes": icon.sizes, "type": icon.kind});
+        let icon = |icon: &Icon| {
+            let mut told = serde_json::json!({"href": icon.href, "sizes": icon.sizes, "type": icon.kind});
+            if let (false, Json::Object(map)) = (icon.rel.is_empty(), &mut told) {
+                map.insert("rel".into(), icon.rel.as_str().into());
+            }
+            told
+        };
         let og = [("site_name", &self.og_site_name), ("description", &self.og_description)];
         let og = og.iter().filter(|(_, text)| !text.is_empty());
         put("url", self.url.as_str().into());

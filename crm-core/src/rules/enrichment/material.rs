@@ -51,6 +51,8 @@ pub struct Icon {
     pub sizes: String,
     /// The media type, such as `image/svg+xml`.
     pub kind: String,
+    /// What the page names it for, such as `apple-touch-icon`.
+    pub rel: String,
 }
 
 /// What a page is about, from its address; the order is that in which pages are believed.
@@ -191,6 +193,7 @@ impl Cuts {
             href: cuts.short(icon.href, &at("icons")),
             sizes: cuts.short(icon.sizes, &at("icons")),
             kind: cuts.short(icon.kind, &at("icons")),
+            rel: cuts.short(icon.rel, &at("icons")),
         };
         Page {
             url: self.short(page.url, &at("url")),

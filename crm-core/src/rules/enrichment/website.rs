@@ -63,6 +63,9 @@ fn logo(desk: &mut Desk<'_>) {
     }
 }
 
+/// The side of icons for the screens of telephones, where a page does not say another.
+const TOUCH_ICON: u32 = 180;
+
 /// How large an icon can be shown: a drawing without end, a picture by its shorter side, unknown as nothing.
 fn pixels(icon: &Icon) -> u32 {
     let href = icon.href.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
@@ -74,7 +77,9 @@ fn pixels(icon: &Icon) -> u32 {
         let (width, height) = size.split_once(['x', 'X'])?;
         Some(width.parse::<u32>().ok()?.min(height.parse().ok()?))
     };
-    icon.sizes.split_whitespace().filter_map(side).max().unwrap_or(0)
+    let is_touch_icon = icon.rel.to_ascii_lowercase().contains("apple-touch-icon");
+    let usual = if is_touch_icon { TOUCH_ICON } else { 0 };
+    icon.sizes.split_whitespace().filter_map(side).max().unwrap_or(usual)
 }
 
 /// The address in the structured data.

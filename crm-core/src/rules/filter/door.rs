@@ -40,7 +40,7 @@ pub fn eval_json(schema_of: impl Fn(Kind) -> Arc<Schema>, configured: &FiscalCal
     let kind = kind(&o.text("record")?).map_err(|e| e.at("record"))?;
     let schema = schema_of(kind);
     let predicate = o.required("where").and_then(|v| Predicate::from_json(v).map_err(|e| e.at("where")))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let (me, team) = (o.optional("actor", text)?, o.optional("team", |v| list(v, text))?.unwrap_or_default());
     let reader = Reader {
         at: o.required("at").and_then(|v| instant(v).map_err(|e| e.at("at")))?,

@@ -45,6 +45,8 @@ pub struct Resolved {
     pub ranges: Vec<ResolvedRange>,
     /// Everybody in it.
     pub people: Vec<ResolvedPeople>,
+    /// What of a past instant could not be known.
+    pub notes: Vec<Reason>,
 }
 
 /// Whether a filter names the reader's team, which then has to be looked up.
@@ -77,7 +79,7 @@ pub fn resolve(predicate: &Predicate, schema: &Schema, reader: &Reader<'_>) -> R
         }
         Ok(plain)
     })?;
-    Ok(Resolved { predicate: plain, ranges, people })
+    Ok(Resolved { predicate: plain, ranges, people, notes: Vec::new() })
 }
 
 /// Every test that does not fit the record, with its path inside of the tree; nothing where all do.
@@ -200,7 +202,8 @@ impl ResolvedRange {
 }
 
 impl Resolved {
-    /// What a list says beside its rows: `ranges`, and `people`; nothing where the filter is the same for everybody.
+    /// What a list says beside its rows: `ranges`, `people` and `notes`; nothing where the filter is the same for everybody
+    /// and every instant.
     pub fn told(&self, lang: Option<Lang>) -> Map<String, Json> {
         let mut map = Map::new();
         if !self.ranges.is_empty() {
@@ -209,6 +212,9 @@ impl Resolved {
         if !self.people.is_empty() {
             let one = |p: &ResolvedPeople| json!({"path": p.path, "field": p.field, "names": p.names});
             map.insert("people".into(), self.people.iter().map(one).collect());
+        }
+        if !self.notes.is_empty() {
+            map.insert("notes".into(), self.notes.iter().map(|note| Json::Object(note.to_json(lang))).collect());
         }
         map
     }

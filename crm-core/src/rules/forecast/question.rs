@@ -79,7 +79,7 @@ impl Question {
     }
 
     pub(super) fn read(settings: &ForecastSettings, o: &Object<'_>) -> Result<Self> {
-        let lang = o.optional("lang", |v| text(v)?.parse())?;
+        let lang = o.lang()?;
         let as_of = text(o.required("as_of")?).and_then(|t| parse_date(&t)).map_err(|e| e.at("as_of"))?;
         let mut settings = settings.clone();
         settings.rate_basis = o.optional("rate_basis", settings::rate_basis)?.unwrap_or(settings.rate_basis);

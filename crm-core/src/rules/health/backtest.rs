@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::bands::{Bands, UNKNOWN};
-use crate::kernel::allocate::rounded;
+use crate::kernel::rational::Rational;
 
 /// One customer: the score then, in millionths where it was known, and what happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,16 +119,14 @@ fn count(n: usize) -> u64 {
 /// A share in lowest terms, `3/7`; nothing of nothing.
 fn fraction(part: u128, whole: u128) -> Json {
     match (i128::try_from(part), i128::try_from(whole)) {
-        (Ok(part), Ok(whole)) if whole > 0 => super::exact::Exact::new(part, whole).to_string().into(),
+        (Ok(part), Ok(whole)) => Rational::new(part, whole).map(|share| share.to_string()).into(),
         _ => Json::Null,
     }
 }
 
 fn basis_points(part: u128, whole: u128) -> Json {
     match (i128::try_from(part), i128::try_from(whole)) {
-        (Ok(part), Ok(whole)) if whole > 0 => {
-            i64::try_from(rounded(part.saturating_mul(10_000), whole)).unwrap_or(0).into()
-        }
+        (Ok(part), Ok(whole)) => Rational::new(part, whole).and_then(Rational::bp).into(),
         _ => Json::Null,
     }
 }

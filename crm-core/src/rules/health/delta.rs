@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::exact::Exact;
 use super::sum::{Health, LineState};
+use crate::kernel::error::{Problem, Result};
 use crate::kernel::health_reason::HealthReason;
+use crate::kernel::rational::Rational;
 use crate::kernel::reason::Name;
 
 /// What a later health is compared with: of a health the measures and the score.
@@ -81,26 +82,29 @@ impl Standing {
 
 /// One part of a change, in hundredths of a point.
 struct Term {
-    exact: Exact,
+    exact: Rational,
     reason: Box<dyn Fn(i64) -> HealthReason>,
 }
 
 /// The change of the score as reasons whose points add up to it; where it became or was not known, only that.
-pub fn delta(old: &Standing, new: &Standing) -> Vec<HealthReason> {
+///
+/// # Errors
+/// [`Problem::AmountTooLarge`] of weights and scores beyond what a model may have.
+pub fn delta(old: &Standing, new: &Standing) -> Result<Vec<HealthReason>> {
     let (Some(was), Some(is)) = (old.score.zip(old.uncapped), new.score.zip(new.uncapped)) else {
-        return match (old.score, new.score) {
+        return Ok(match (old.score, new.score) {
             (None, Some(score)) => vec![HealthReason::BecameKnown { score }],
             (Some(score), None) => vec![HealthReason::BecameUnknown { score }],
             _ => Vec::new(),
-        };
+        });
     };
-    let terms = terms(old, new);
+    let terms = terms(old, new).ok_or(Problem::AmountTooLarge)?;
     let total = i128::from(is.1).saturating_sub(was.1.into());
     let floors: Vec<i128> = terms.iter().map(|term| term.exact.floor()).collect();
     let mut missing = floors.iter().fold(total, |rest, floor| rest.saturating_sub(*floor));
-    let mut order: Vec<(u64, usize)> = terms.iter().enumerate().map(|(i, term)| (term.exact.decimals(), i)).collect();
-    order.retain(|(decimals, _)| *decimals > 0);
-    order.sort_by_key(|(decimals, i)| (std::cmp::Reverse(*decimals), *i));
+    let mut order: Vec<(Rational, usize)> = terms.iter().enumerate().map(|(i, term)| (term.exact.rest(), i)).collect();
+    order.retain(|(rest, _)| !rest.is_zero());
+    order.sort_by_key(|(rest, i)| (std::cmp::Reverse(*rest), *i));
     let mut points = floors;
     for (_, i) in order {
         if let Some(point) = points.get_mut(i).filter(|_| missing > 0) {
@@ -119,11 +123,11 @@ pub fn delta(old: &Standing, new: &Standing) -> Vec<HealthReason> {
     if capped != 0 {
         reasons.push(HealthReason::CapsChanged { points: capped });
     }
-    reasons
+    Ok(reasons)
 }
 
 /// The parts before caps: the weights first, then each measure by its code.
-fn terms(old: &Standing, new: &Standing) -> Vec<Term> {
+fn terms(old: &Standing, new: &Standing) -> Option<Vec<Term>> {
     let (before, after) = (old.counted(), new.counted());
     // Old scores of measures that the new model still has, with its weights.
     let nominal: BTreeMap<&str, i64> = new.parts.iter().map(|part| (part.name.id.as_str(), part.nominal)).collect();
@@ -143,13 +147,19 @@ fn terms(old: &Standing, new: &Standing) -> Vec<Term> {
     let of_between = all(&mut between.values().map(|(weight, _)| *weight));
     let of_new = all(&mut after.values().map(|(part, _)| part.weight));
     // Scores are millionths of a point, points are shown in hundredths.
-    let share = |weight: i64, score: i64, of: i128| Exact::new(i128::from(weight).saturating_mul(score.into()), of);
+    // Of nothing that counts, nothing is a share.
+    let over = |sum: i128, of: i128| if of > 0 { Rational::new(sum, of) } else { Some(Rational::ZERO) };
+    let share = |weight: i64, score: i64, of: i128| over(i128::from(weight).checked_mul(score.into())?, of);
     let products = |pairs: &mut dyn Iterator<Item = (i64, i64)>| {
-        pairs.map(|(weight, score)| i128::from(weight).saturating_mul(score.into())).sum::<i128>()
+        let mut sum = 0i128;
+        for (weight, score) in pairs {
+            sum = sum.checked_add(i128::from(weight).checked_mul(score.into())?)?;
+        }
+        Some(sum)
     };
-    let old_sum = products(&mut before.values().map(|(part, score)| (part.weight, *score)));
-    let between_sum = products(&mut between.values().copied());
-    let weights = Exact::new(between_sum, of_between).minus(Exact::new(old_sum, of_old)).over(10_000);
+    let old_sum = products(&mut before.values().map(|(part, score)| (part.weight, *score)))?;
+    let between_sum = products(&mut between.values().copied())?;
+    let weights = over(between_sum, of_between)?.minus(over(old_sum, of_old)?)?.over(10_000)?;
     let mut terms = vec![Term { exact: weights, reason: Box::new(|points| HealthReason::WeightsChanged { points }) }];
     let mut codes: Vec<&str> = between.keys().chain(after.keys()).copied().collect();
     codes.sort_unstable();
@@ -157,9 +167,11 @@ fn terms(old: &Standing, new: &Standing) -> Vec<Term> {
     for code in codes {
         let then = between.get(code).copied();
         let now = after.get(code).map(|(part, score)| (part.weight, *score));
-        let part =
-            |of: Option<(i64, i64)>, all: i128| of.map_or(Exact::ZERO, |(weight, score)| share(weight, score, all));
-        let exact = part(now, of_new).minus(part(then, of_between)).over(10_000);
+        let part = |of: Option<(i64, i64)>, all: i128| match of {
+            Some((weight, score)) => share(weight, score, all),
+            None => Some(Rational::ZERO),
+        };
+        let exact = part(now, of_new)?.minus(part(then, of_between)?)?.over(10_000)?;
         let named = |standing: &BTreeMap<&str, (&Part, i64)>| standing.get(code).map(|(part, _)| part.name.clone());
         let Some(name) = named(&after).or_else(|| named(&before)) else { continue };
         let (from, to) = (then.map(|(_, score)| hundredths(score)), now.map(|(_, score)| hundredths(score)));
@@ -178,7 +190,7 @@ fn terms(old: &Standing, new: &Standing) -> Vec<Term> {
             }),
         });
     }
-    terms
+    Some(terms)
 }
 
 /// A score in hundredths, for sentences.

@@ -14,6 +14,7 @@ use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::field::Schema;
 use crate::kernel::health_reason::HealthReason;
 use crate::kernel::json;
+use crate::kernel::rational::Rational;
 use crate::kernel::reason::{Name, Reason};
 use crate::kernel::time::Instant;
 use crate::lang::Lang;
@@ -56,7 +57,7 @@ const ASKED: &[&str] =
     &["op", "lang", "at", "measures", "caps", "bands", "ranges", "min_coverage_bp", "facts", "model", "account"];
 
 fn lang(o: &Object<'_>) -> Result<Option<Lang>> {
-    o.optional("lang", |v| text(v)?.parse())
+    o.lang()
 }
 
 /// The bands of an input: `bands` or `ranges`.
@@ -176,7 +177,7 @@ impl<'a> Door<'a> {
             "from": from.score.map(points_text),
             "to": to.score.map(points_text),
             "change": change,
-            "reasons": reasons_json(&delta(&from.standing(), &to.standing()), lang),
+            "reasons": reasons_json(&delta(&from.standing(), &to.standing())?, lang),
         }))
     }
 
@@ -231,7 +232,7 @@ fn direct(json: &Json) -> Result<Line> {
     if let Some(id) = &id {
         check::id(id).map_err(|e| e.at("code"))?;
     }
-    let weight = weight(o.required("weight")?).map_err(|e| e.at("weight"))?;
+    let weight = weight(o.required("weight")?, true).map_err(|e| e.at("weight"))?;
     let score = o.optional("score", score)?;
     Ok(Line {
         name: Name { id: id.unwrap_or_default(), labels: o.optional("labels", labels)? },
@@ -264,10 +265,10 @@ fn explained(model: &HealthModel, lang: Option<Lang>) -> Json {
     };
     let measure = |measure: &Measure| {
         let mut map = named(&measure.name, lang);
-        let share = super::exact::Exact::new(measure.weight.into(), all);
+        let share = Rational::new(measure.weight.into(), all).and_then(Rational::bp);
         map.insert("source".into(), measure.source.as_str().into());
         map.insert("weight".into(), plain(measure.weight).into());
-        map.insert("share_bp".into(), share.bp().into());
+        map.insert("share_bp".into(), share.into());
         map.insert("best".into(), plain(measure.transform.best()).into());
         map.insert("worst".into(), plain(measure.transform.worst()).into());
         map.insert("aggregate".into(), measure.aggregate.code().into());

@@ -4,12 +4,14 @@ use chrono::Days;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use super::bands::UNKNOWN;
 use super::facts::HealthFacts;
 use super::model::{HealthModel, Measure, Missing};
 use super::sum::{Health, Line, LineState, sum};
 use crate::kernel::error::Result;
 use crate::kernel::json;
 use crate::kernel::predicate::Truth;
+use crate::kernel::rational::Rational;
 use crate::kernel::reason::Name;
 use crate::kernel::time::{Instant, format_instant, plus_days};
 use crate::kernel::zone::Zone;
@@ -83,6 +85,24 @@ impl HealthModel {
 }
 
 impl Health {
+    /// The health of a customer for whom no model is: unknown, whatever there is to know.
+    pub fn without_model() -> Self {
+        Health {
+            model: String::new(),
+            lines: Vec::new(),
+            caps: Vec::new(),
+            is_without_model: true,
+            uncapped: None,
+            exact: None,
+            score: None,
+            coverage: Rational::ZERO,
+            min_coverage_bp: 0,
+            band: Name { id: UNKNOWN.into(), labels: None },
+            next_change_at: None,
+            fingerprint: hex(&Sha256::digest(json::canonical(&json!(["no model"])))),
+        }
+    }
+
     /// SHA-256 of the model and of what was read: the same inputs give the same.
     pub fn inputs_hash(&self) -> &str {
         &self.fingerprint

@@ -3,7 +3,7 @@
 //!
 //! # Formula
 //! `score = sum(w s) / sum(w)` over the measures that count. A measure's score `s` lies between 0 and 100 and has six
-//! decimals; the sum is an exact fraction (`score_exact`), which is rounded once, to hundredths. Each measure gives
+//! decimals; the sum is an exact fraction, cut by its caps (`score_exact`) and rounded once, to hundredths (`score`). Each measure gives
 //! `w s / sum(w)` points, shown by largest remainder so that they add up to the score; a cap's points are what it takes off.
 //! `coverage` is the weight of the known measures in that of all. Where less than `min_coverage_bp` is known there is no
 //! score, and the band is `unknown`, never the worst or the best one; `uncapped` says what the known measures come to.
@@ -38,7 +38,7 @@
 //! | `tickets_open`, `tickets_urgent_open`, `tickets_urgent_breached` | how many |
 //! | `sla_breaches`, `payments_failed` | one dated value each; counted over 90 days where nobody says |
 //! | `reopen_rate_bp` | tickets reopened of those of the last 90 days |
-//! | `payment_overdue_days`, `payment_overdue_amount` | of the oldest late payment; of all |
+//! | `payment_overdue_days`, `payment_overdue_amount` | of the oldest late payment; of all, less open credit notes |
 //! | `learning_completion_bp` | lessons done of all |
 //! | `touch_days`, `contacts` | since the customer last took part in an activity or wrote, on the account, its contacts or deals; people known |
 //! | `renewal_days`, `subscriptions_active` | to the end of the next term; how many run |
@@ -47,9 +47,10 @@
 //!
 //! # The rule `health`
 //! - `{"op": "score", "at": "...", "facts": {...}, "model": "...", "account": {...}}`, or
-//!   `"measures": [{"code": "nps", "weight": 50, "score": "80"}, ...]` that are scored already, with `caps` that hold,
-//!   `min_coverage_bp` and `bands` or `ranges` (`[[0, 50, "red"], ...]`) of their own. A fact is a value, a value with
-//!   `as_of`, or a list of `{"at", "value"}`. The answer has what `would_help` most.
+//!   `"measures": [{"code": "nps", "weight": 50, "score": "80"}, ...]` that are scored already (with weight 0
+//!   they are only shown), with `caps` that hold, `min_coverage_bp` and `bands` or `ranges` (`[[0, 50, "red"], ...]`) of
+//!   their own. A fact is a value, a value with `as_of`, or a list of `{"at", "value"}`. The answer has what
+//!   `would_help` most.
 //! - `{"op": "band", "score": 50, "ranges": [[0, 50, "red"], [50, 75, "yellow"], [75, 100, "green"]]}`; null outside of all.
 //! - `{"op": "delta", "from": {...}, "to": {...}}`: two inputs of `score`; the points of the reasons add up to the change.
 //! - `{"op": "backtest", "rows": [{"score": "72.5", "outcome": "renewed"}, ...], "good": "renewed"}`: bands against
@@ -74,7 +75,6 @@ mod bands;
 mod delta;
 mod door;
 mod evaluate;
-mod exact;
 mod facts;
 mod helps;
 mod model;
@@ -87,7 +87,6 @@ pub use self::backtest::{Backtest, Observation, backtest};
 pub use self::bands::{Band, Bands, UNKNOWN};
 pub use self::delta::{Part, Standing, delta};
 pub use self::door::eval_json;
-pub use self::exact::Exact;
 pub(crate) use self::facts::MOST_VALUES;
 pub use self::facts::{Aggregate, HealthFacts, MEASUREMENT, Told};
 pub use self::model::{Cap, HealthModel, HealthModels, Measure, Missing};

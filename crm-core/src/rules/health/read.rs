@@ -123,7 +123,7 @@ fn measure(json: &Json) -> Result<Measure> {
     ];
     let o = Object::new(json, KEYS)?;
     let name = named(&o, "code")?;
-    let weight = weight(o.required("weight")?).map_err(|e| e.at("weight"))?;
+    let weight = weight(o.required("weight")?, false).map_err(|e| e.at("weight"))?;
     let source = o.text("source")?;
     let spec = facts::spec(&source).map_err(|e| e.at("source"))?;
     if !spec.is_number() {
@@ -165,13 +165,14 @@ fn measure(json: &Json) -> Result<Measure> {
     })
 }
 
-/// A weight, in millionths.
-pub(super) fn weight(json: &Json) -> Result<i64> {
+/// A weight, in millionths. What is only shown, and counts nothing, has none.
+pub(super) fn weight(json: &Json, may_be_none: bool) -> Result<i64> {
     let weight = number(json)?.millionths();
-    if (1..=MOST_WEIGHT).contains(&weight) {
+    if (i64::from(!may_be_none)..=MOST_WEIGHT).contains(&weight) {
         return Ok(weight);
     }
-    let (least, most) = ("0.000001".into(), "1000000".into());
+    let least = if may_be_none { "0" } else { "0.000001" };
+    let (least, most) = (least.into(), "1000000".into());
     Err(Problem::OutOfRange { found: json::shown(json), least, most }.into())
 }
 

@@ -1,11 +1,11 @@
 //! The sum: measures with their weights, caps, coverage, band.
 
 use super::bands::{Bands, UNKNOWN};
-use super::exact::Exact;
 use crate::kernel::allocate::rounded_rows;
 use crate::kernel::coded::coded;
-use crate::kernel::error::Result;
+use crate::kernel::error::{Problem, Result};
 use crate::kernel::number::Number;
+use crate::kernel::rational::Rational;
 use crate::kernel::reason::Name;
 use crate::kernel::time::Instant;
 
@@ -68,14 +68,16 @@ pub struct Health {
     pub lines: Vec<Line>,
     /// The caps that hold, in the model's order.
     pub caps: Vec<CapHit>,
-    /// The sum before caps, exactly, in points; none where nothing counts.
-    pub exact: Option<Exact>,
-    /// The same, rounded to hundredths.
+    /// Whether no model is for the customer, so that nothing was measured.
+    pub is_without_model: bool,
+    /// The sum before caps, in hundredths of a point; none where nothing counts.
     pub uncapped: Option<i64>,
-    /// What is shown, in hundredths; none where too little is known.
+    /// The score exactly, in points, with its caps; none where too little is known.
+    pub exact: Option<Rational>,
+    /// The same, rounded to hundredths, which is what is shown.
     pub score: Option<i64>,
     /// How much of the weights is known, from 0 to 1.
-    pub coverage: Exact,
+    pub coverage: Rational,
     /// The least that has to be known, in basis points.
     pub min_coverage_bp: i64,
     /// The band's code; `unknown` where too little is known.
@@ -96,7 +98,7 @@ pub(super) fn sum(
     let all: i128 = lines.iter().map(|line| i128::from(line.nominal)).sum();
     let known: i128 =
         lines.iter().filter(|line| line.state == LineState::Known).map(|line| i128::from(line.nominal)).sum();
-    let coverage = Exact::new(known, all.max(1));
+    let coverage = Rational::new(known, all.max(1)).unwrap_or(Rational::ZERO);
     let counted: i128 = lines.iter().filter(|line| line.score.is_some()).map(|line| i128::from(line.weight)).sum();
     // By code, so that ties of remainders do not depend on the order in which measures come.
     let mut order: Vec<usize> = (0..lines.len()).collect();
@@ -117,7 +119,6 @@ pub(super) fn sum(
             line.most = small(most);
         }
     }
-    let exact = (counted > 0).then(|| Exact::new(numerator, counted.saturating_mul(1_000_000)));
     let uncapped = (counted > 0).then(|| small(total));
     let enough = known > 0 && known.saturating_mul(10_000) >= all.saturating_mul(i128::from(min_coverage_bp));
     let lowest = caps.iter().map(|(_, max)| *max).min();
@@ -130,6 +131,14 @@ pub(super) fn sum(
     };
     let caps = caps.into_iter().map(hit).collect();
     let score = capped.filter(|_| enough);
+    let exact = match score {
+        None => None,
+        Some(_) => {
+            let whole = counted.checked_mul(1_000_000).and_then(|counted| Rational::new(numerator, counted));
+            let lowest = lowest.and_then(|lowest| Rational::new(lowest.into(), 100));
+            Some(lowest.into_iter().chain([whole.ok_or(Problem::AmountTooLarge)?]).min().unwrap_or(Rational::ZERO))
+        }
+    };
     let of_score = |bands: &Bands, score: i64| bands.of(score.saturating_mul(10_000)).map(|band| band.name.clone());
     let unknown = || Name { id: UNKNOWN.into(), labels: None };
     let band = bands.zip(score).and_then(|(bands, score)| of_score(bands, score)).unwrap_or_else(unknown);
@@ -137,8 +146,9 @@ pub(super) fn sum(
         model: String::new(),
         lines,
         caps,
-        exact,
+        is_without_model: false,
         uncapped,
+        exact,
         score,
         coverage,
         min_coverage_bp,
@@ -146,6 +156,14 @@ pub(super) fn sum(
         next_change_at: None,
         fingerprint: String::new(),
     })
+}
+
+impl Health {
+    /// How much of the weights is known, in basis points.
+    pub fn coverage_bp(&self) -> i64 {
+        // A share of one, of weights that a model checked: it always fits.
+        self.coverage.bp().unwrap_or_default()
+    }
 }
 
 fn small(n: i128) -> i64 {

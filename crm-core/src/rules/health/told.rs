@@ -46,8 +46,10 @@ impl Health {
             max_score: cap.max_score,
             points: cap.points,
         }));
-        if self.score.is_none() {
-            let (coverage_bp, least_bp) = (self.coverage.bp(), self.min_coverage_bp);
+        if self.is_without_model {
+            reasons.push(HealthReason::NoModel);
+        } else if self.score.is_none() {
+            let (coverage_bp, least_bp) = (self.coverage_bp(), self.min_coverage_bp);
             reasons.push(HealthReason::TooLittleKnown { coverage_bp, least_bp });
         }
         reasons
@@ -62,7 +64,7 @@ impl Health {
         put("score_exact", self.exact.map(|exact| exact.to_string()).into());
         put("uncapped", self.uncapped.map(points_text).into());
         put("coverage", self.coverage.to_string().into());
-        put("coverage_bp", self.coverage.bp().into());
+        put("coverage_bp", self.coverage_bp().into());
         put("band", self.band.id.as_str().into());
         if let Some(lang) = lang {
             put("band_text", self.band.text(lang).into());

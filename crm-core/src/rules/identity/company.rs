@@ -15,7 +15,8 @@ const MOST_BYTES: usize = 4096;
 /// A company's name as keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Company {
-    /// The name as written, without legal forms at its head and tail; the whole name where nothing else is left.
+    /// The name as written, without legal forms at its head and tail and with single blanks; the whole name where nothing
+    /// else is left.
     pub base: String,
     /// The base folded, words with one space between: for comparison.
     pub key: String,
@@ -122,7 +123,8 @@ fn words<'a>(name: &'a str, lower: Option<&'a str>) -> Vec<Word<'a>> {
 pub(super) fn read(written: &str) -> Option<Company> {
     look(written, |name, rest, legal_form| {
         let base = name.get(rest.first()?.start..rest.last()?.end)?;
-        let base = base.trim_matches(|c: char| c.is_whitespace() || is_invisible(c) || ",;-/&".contains(c)).to_owned();
+        let base = base.trim_matches(|c: char| c.is_whitespace() || is_invisible(c) || ",;-/&".contains(c));
+        let base = base.split_whitespace().collect::<Vec<_>>().join(" ");
         Some(Company { base, key: joined(rest), legal_form })
     })
 }

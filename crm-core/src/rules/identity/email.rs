@@ -141,18 +141,21 @@ fn with_com_twice(name: &str) -> String {
     with_com(&whole).unwrap_or(whole)
 }
 
-/// Endings that are one slip away from `com`, and endings that begin with it.
+/// Endings that are one slip away from `com`, or where a key or the whole ending was struck again (`.commm`, `.comcom`).
+/// What only begins with it (`.comfoo`) may mean anything.
 fn is_like_com(top: &str) -> bool {
-    matches!(
-        top.as_bytes(),
-        [b'c', b'o', b'm', _, ..]
-            | [b'c', _, b'm']
-            | [b'c', _, _, b'm']
-            | [b'c', b'o', b'l' | b'n']
-            | [b'd' | b's' | b'v' | b'x', b'o', b'm' | b'n']
-            | b"cmo"
-            | b"ocm"
-    )
+    let again = |rest: &[u8]| rest.iter().all(|b| *b == b'm') || rest.chunks(3).all(|part| part == b"com");
+    top.as_bytes().strip_prefix(b"com").is_some_and(again)
+        || matches!(
+            top.as_bytes(),
+            [b'c', b'o', b'm', _]
+                | [b'c', _, b'm']
+                | [b'c', _, _, b'm']
+                | [b'c', b'o', b'l' | b'n']
+                | [b'd' | b's' | b'v' | b'x', b'o', b'm' | b'n']
+                | b"cmo"
+                | b"ocm"
+        )
 }
 
 /// The canonical address of the parts of an exact one.

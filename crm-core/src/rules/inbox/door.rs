@@ -48,7 +48,7 @@ pub(in crate::rules) fn eval_json(
 ) -> Result<Json> {
     let o = Object::new(input, &["at", "zone", "week_starts", "items", "lang"])?;
     let at = o.required("at").and_then(|v| instant(v).map_err(|e| e.at("at")))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let days = days.asked(&o)?;
     let horizon = Horizon::new(&days, at);
     let items = o.required("items")?;
@@ -97,7 +97,7 @@ impl Item<'_> {
             }
         }
         map.insert("rank".into(), placed.rank.to_json());
-        map.insert("reasons".into(), placed.reasons.iter().map(|why| why.to_json(lang)).collect());
+        map.insert("reasons".into(), placed.reasons.iter().map(|why| why.to_json(lang, horizon.clock())).collect());
         map.insert("actions".into(), self.actions(horizon).iter().map(|action| action.to_json(lang)).collect());
         map
     }

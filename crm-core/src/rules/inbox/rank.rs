@@ -12,7 +12,7 @@ use crate::kernel::reason::Reason;
 use crate::kernel::service::SlaState;
 use crate::kernel::task_reason::{Band, TaskReason};
 use crate::kernel::time::{Instant, format_instant};
-use crate::lang::Lang;
+use crate::lang::{Clock, Lang};
 use crate::rules::Priorities;
 use crate::rules::task::{Due, Horizon};
 
@@ -92,11 +92,11 @@ impl InboxRank {
 }
 
 impl Why {
-    /// The reason with its points.
-    pub fn to_json(&self, lang: Option<Lang>) -> Json {
+    /// The reason with its points, its instants by the clocks of whose inbox it is.
+    pub fn to_json(&self, lang: Option<Lang>, clock: Clock<'_>) -> Json {
         let mut map = Map::new();
         map.insert("points".into(), self.points.into());
-        map.extend(self.reason.to_json(lang));
+        map.extend(self.reason.to_json_by(lang, clock));
         Json::Object(map)
     }
 }

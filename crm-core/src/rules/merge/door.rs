@@ -41,7 +41,7 @@ struct Lead {
 /// As [`Merger::plan`], a field or option that does not exist, and ids or instants that cannot be read.
 pub fn eval_json(merger: &Merger, schema: &Schema, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["leads", "primary", "override_primary", "override", "rows", "lang"])?;
-    let lang: Option<Lang> = o.optional("lang", |v| text(v)?.parse())?;
+    let lang: Option<Lang> = o.lang()?;
     let mut diagnostics = Vec::new();
     let items = list(o.required("leads")?, Ok).map_err(|e| e.at("leads"))?;
     merger.check_count(items.len()).map_err(|e| e.at("leads"))?;

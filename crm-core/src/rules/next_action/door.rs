@@ -25,7 +25,7 @@ pub fn eval_json(configured: &NextActions, templates: &Templates, accounts: &Sch
     let o = Object::new(input, KEYS)?;
     let own = o.optional("table", |v| NextActions::new(Some(v), templates, accounts))?;
     let table = own.as_ref().unwrap_or(configured);
-    let lang: Option<Lang> = o.optional("lang", |v| text(v)?.parse())?;
+    let lang: Option<Lang> = o.lang()?;
     let language = o.optional("language", |v| text(v)?.parse())?.unwrap_or(templates.language());
     let record = coded(o.required("record")?, |code| SUBJECTS.iter().find(|s| **s == code), SUBJECTS);
     let kind = crate::rules::kind(record.map_err(|e| e.at("record"))?)?;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::definition::{Beside, Playbook, compile};
+use super::compile::{Beside, compile};
+use super::definition::Playbook;
 use crate::kernel::calendar::Calendar;
 use crate::kernel::error::{Error, Result, RulesProblem};
 use crate::kernel::fact::Facts;

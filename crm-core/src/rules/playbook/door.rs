@@ -6,9 +6,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde_json::{Map, Value as Json, json};
 
+use super::compile::{Beside, compile, direction, unit};
 use super::config::Playbooks;
 use super::dates::{due, month_end, span};
-use super::definition::{Beside, MOST_STEPS, Offset, Playbook, Step, compile, direction, unit};
+use super::definition::{MOST_STEPS, Offset, Playbook, Step};
 use super::plan::{Planned, Standing, plan};
 use super::progress::{Counted, Progress, progress};
 use super::replan::{Kept, Migrated, Moved, migrate, replan};
@@ -25,7 +26,7 @@ use crate::lang::Lang;
 use crate::rules::calendar::chosen;
 use crate::rules::check;
 use crate::rules::input::Values;
-use crate::rules::read::{Object, coded, date, instant, list, text};
+use crate::rules::read::{Object, coded, date, instant, list};
 
 /// Most questions of one input.
 const MOST_ASKS: usize = 10_000;
@@ -52,11 +53,8 @@ pub(in crate::rules) struct Around<'a> {
 /// What the input gets wrong, with its path.
 pub(in crate::rules) fn eval_json(around: Around<'_>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["asks", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let asks = o.required("asks")?;
-    check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
-    let answers = list(asks, |ask| answer(around, ask, lang)).map_err(|e| e.at("asks"))?;
-    Ok(json!({"answers": answers}))
+    let lang = o.lang()?;
+    Ok(json!({"answers": o.answers(MOST_ASKS, |ask| answer(around, ask, lang))?}))
 }
 
 fn answer(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {

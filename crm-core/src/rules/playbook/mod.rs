@@ -56,6 +56,7 @@
 //! # Ok::<(), crm_core::Error>(())
 //! ```
 
+mod compile;
 mod config;
 mod dates;
 mod definition;
@@ -65,10 +66,10 @@ mod plan;
 mod progress;
 mod replan;
 
+pub(crate) use self::compile::{Beside, compile};
 pub use self::config::{Playbooks, suited};
 pub use self::dates::{due, rolled, span};
 pub use self::definition::{ANCHORS, Anchor, Assignee, MOST_OFFSET, MOST_STEPS, Offset, Playbook, Step};
-pub(crate) use self::definition::{Beside, compile};
 pub(super) use self::door::{Around, eval_json};
 pub use self::plan::{Planned, Standing, plan};
 pub use self::progress::{Counted, Late, Progress, progress};

@@ -36,7 +36,7 @@ pub struct Planned {
     pub starts_on: Option<NaiveDate>,
     /// Its last day.
     pub due_on: Option<NaiveDate>,
-    /// Whether it is counted from the planned end of a step that is not done.
+    /// Whether its days rest on the planned end of a step that is not done: of its anchor, or of one that it waits for.
     pub is_provisional: bool,
     /// Why.
     pub reasons: Vec<Why>,
@@ -103,9 +103,24 @@ pub fn plan(
 }
 
 /// The ends of the steps that have to be done before, where they are known.
-fn waits_for<'p>(playbook: &'p Playbook, step: &Step, ends: &BTreeMap<&str, End>) -> Vec<(&'p Step, NaiveDate)> {
-    let known = |code: &String| Some((playbook.step(code)?, ends.get(code.as_str())?.on?));
+fn waits_for<'p>(playbook: &'p Playbook, step: &Step, ends: &BTreeMap<&str, End>) -> Vec<Wait<'p>> {
+    let known = |code: &String| {
+        let (step, end) = (playbook.step(code)?, ends.get(code.as_str())?);
+        Some(Wait { step, end: end.on?, is_provisional: end.is_provisional })
+    };
     step.after.iter().filter_map(known).collect()
+}
+
+/// A step that has to be done before.
+struct Wait<'p> {
+    step: &'p Step,
+    end: NaiveDate,
+    is_provisional: bool,
+}
+
+/// What is waited for the longest; of several that end on one day one that is done, which nothing moves any more.
+fn longest<'w, 'p>(waits: &'w [Wait<'p>], start: NaiveDate) -> Option<&'w Wait<'p>> {
+    waits.iter().max_by_key(|wait| (wait.end, !wait.is_provisional)).filter(|wait| wait.end > start)
 }
 
 /// A step that is to be counted.
@@ -116,7 +131,7 @@ struct Open<'a> {
 }
 
 impl Open<'_> {
-    fn count(&self, base: End, waits: &[(&Step, NaiveDate)], one: &mut Planned) -> Result<()> {
+    fn count(&self, base: End, waits: &[Wait<'_>], one: &mut Planned) -> Result<()> {
         let name = self.playbook.anchor_name(&self.step.anchor);
         let Some(date) = base.on else {
             one.reasons.push(Why::NoAnchor { anchor: name });
@@ -138,8 +153,9 @@ impl Open<'_> {
         match direction {
             Direction::After => {
                 let mut start = first;
-                if let Some((step, end)) = waits.iter().max_by_key(|(_, end)| *end).filter(|(_, end)| *end > start) {
+                if let Some(Wait { step, end, is_provisional }) = longest(waits, start) {
                     one.reasons.push(Why::Waits { step: step.name(), date: *end });
+                    one.is_provisional |= is_provisional;
                     start = self.roll(*end, direction, one)?;
                 }
                 let end = self.lasting(start, direction)?;
@@ -149,7 +165,7 @@ impl Open<'_> {
             Direction::Before => {
                 let start = self.lasting(first, direction)?;
                 let start = self.roll(start, direction, one)?;
-                if let Some((step, end)) = waits.iter().max_by_key(|(_, end)| *end).filter(|(_, end)| *end > start) {
+                if let Some(Wait { step, end, .. }) = longest(waits, start) {
                     one.reasons.push(Why::TooTight { step: step.name(), date: *end });
                 }
                 one.starts_on = Some(start);

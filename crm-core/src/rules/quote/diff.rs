@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::terms::{QuoteLine, QuoteTerms};
+use super::line::QuoteLine;
+use super::terms::QuoteTerms;
 use super::totals::{Sums, Totals, totals};
 use crate::kernel::error::{Error, Result};
 use crate::kernel::forecast_reason::Total;

@@ -10,8 +10,10 @@ use super::mentions::{MentionScope, check_mentions};
 use super::numbering::NumberFormat;
 use super::reach::reach;
 use super::solve::solve;
-use super::terms::{QuoteTerms, Tax, minor_units};
+use super::tax::{MOST_TAXES, Tax};
+use super::terms::QuoteTerms;
 use super::totals::totals;
+use super::written::minor_units;
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::json;
 use crate::kernel::money::Currency;
@@ -43,11 +45,8 @@ const ASKS: &[&str] =
 /// What the input gets wrong, with its path.
 pub(in crate::rules) fn eval_json(input: &Json) -> Result<Json> {
     let o = Object::new(input, &["asks", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let asks = o.required("asks")?;
-    check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
-    let answers = list(asks, |ask| answer(ask, lang)).map_err(|e| e.at("asks"))?;
-    Ok(json!({"answers": answers}))
+    let lang = o.lang()?;
+    Ok(json!({"answers": o.answers(MOST_ASKS, |ask| answer(ask, lang))?}))
 }
 
 fn answer(json: &Json, lang: Option<Lang>) -> Result<Json> {
@@ -122,7 +121,7 @@ fn rates(o: &Object<'_>) -> Result<Vec<Number>> {
         (Some(vat), None) => Ok(vec![rate(vat).map_err(|e| e.at("vat"))?]),
         (None, Some(taxes)) => {
             let rates = list(taxes, rate).map_err(|e| e.at("taxes"))?;
-            check::most("taxes", rates.len(), super::terms::MOST_TAXES).map_err(|e| e.at("taxes"))?;
+            check::most("taxes", rates.len(), MOST_TAXES).map_err(|e| e.at("taxes"))?;
             Ok(rates)
         }
         (None, None) => Err(Problem::MissingOneOf { names: &["vat", "taxes"] }.into()),

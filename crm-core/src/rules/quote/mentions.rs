@@ -7,7 +7,9 @@
 
 use chrono::NaiveDate;
 
-use super::terms::{LineContent, QuoteTerms, Tax};
+use super::line::LineContent;
+use super::tax::Tax;
+use super::terms::QuoteTerms;
 use crate::kernel::quote_reason::QuoteReason;
 use crate::kernel::quotes::{CustomerKind, MentionState, QuoteMention, SellerProfile, VatCategory};
 use crate::kernel::text::fold;

@@ -52,30 +52,45 @@
 //! ```
 
 mod binding;
+mod books;
 mod diff;
+mod discount;
 mod door;
 mod fr_rates;
+mod line;
 mod mentions;
 mod numbering;
 mod parties;
+mod parts;
 mod periods;
 mod reach;
 mod sheet;
 mod solve;
+mod tally;
+mod tax;
+mod tax_sets;
 mod terms;
 mod totals;
 mod trace;
 mod wording;
+mod written;
 
 pub use binding::{QuoteHead, content_hash, expires_at};
+pub use books::Row;
 pub use diff::{LineDiff, QuoteDiff, diff};
+pub use discount::Discount;
 pub(in crate::rules) use door::eval_json;
 pub use fr_rates::{FrenchRates, french_rates};
+pub use line::{LineContent, Pricing, QuoteLine, Recurring};
 pub use mentions::{MentionCheck, MentionScope, check_mentions};
 pub use numbering::NumberFormat;
 pub use parties::{Customer, Legal, Seller};
 pub use reach::{Reach, reach};
+pub use sheet::{Offered, Whole};
 pub use solve::{Reached, Solution, solve};
-pub use terms::{Discount, LineContent, MOST_LINES, Pricing, QuoteLine, QuoteTerms, Recurring, Tax};
+pub use tally::{Tallied, Tally};
+pub use tax::Tax;
+pub use tax_sets::TaxSets;
+pub use terms::{MOST_LINES, QuoteTerms};
 pub use totals::{LineTotal, Sums, TaxRow, Totals, totals};
 pub use wording::Wording;

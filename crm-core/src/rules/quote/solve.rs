@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::books::{Books, rate_of};
 use super::sheet::Sheet;
-use super::terms::{QuoteTerms, Tax};
+use super::tax_sets::TaxSets;
+use super::terms::QuoteTerms;
 use super::totals::{Sums, settle};
 use crate::kernel::error::Result;
 use crate::kernel::money::Currency;
@@ -73,13 +75,16 @@ impl Solution {
 /// # Errors
 /// As [`totals`](super::totals).
 pub fn solve(terms: &QuoteTerms, target: i64) -> Result<Solution> {
-    let sheet = Sheet::new(terms)?;
+    let taxes = terms.taxes();
+    let sheet = terms.sheet(&taxes)?;
+    let mut books = Books::default();
+    let rows = settle(terms, &taxes, &sheet, 0)?.per_rate.len();
     let most = i64::try_from(sheet.sum.unsigned_abs()).unwrap_or(i64::MAX);
     let sign = if sheet.sum < 0 { -1 } else { 1 };
     let wanted = target.saturating_mul(sign);
     // On a credit everything is mirrored.
-    let at = |discount: i64| {
-        let sums = settle(&sheet, discount)?.sums;
+    let mut at = |discount: i64| {
+        let sums = books.add_up(&sheet, &taxes.sets, discount)?;
         Ok::<_, crate::Error>((sums.gross.saturating_mul(sign), Reached { discount, sums }))
     };
     // The largest discount that leaves more, and the one after it, as if every cent more of it left less. That is so but
@@ -89,7 +94,7 @@ pub fn solve(terms: &QuoteTerms, target: i64) -> Result<Solution> {
         let middle = leaves_more.saturating_add(leaves_less.saturating_sub(leaves_more) / 2);
         if at(middle)?.0 > wanted { leaves_more = middle } else { leaves_less = middle }
     }
-    let slack = slack(&sheet, settle(&sheet, 0)?.per_rate.len());
+    let slack = slack(&sheet, &taxes.sets, rows);
     let from = leaves_more.saturating_sub(slack).max(0);
     let to = leaves_less.saturating_add(slack).min(most);
     let (mut exact, mut below, mut above) = (None, None::<(i64, Reached)>, None::<(i64, Reached)>);
@@ -117,22 +122,20 @@ pub fn solve(terms: &QuoteTerms, target: i64) -> Result<Solution> {
 /// The exact total falls by at least one for each unit of discount. The printed one differs from it by at most half a
 /// unit for each rounding, and, unless all lines bear the same taxes, by the tax on less than one unit for each line,
 /// whose part of the discount is rounded.
-fn slack(sheet: &Sheet<'_>, rows: usize) -> i64 {
+fn slack(sheet: &Sheet, taxes: &TaxSets, rows: usize) -> i64 {
     const STEEPEST: i64 = 12;
-    let mixed = || sheet.counted.iter().any(|line| Some(&line.pricing.taxes) != first_taxes(sheet));
-    let all = || sheet.counted.iter().flat_map(|line| &line.pricing.taxes);
-    let roundings = match (sheet.terms.price_mode, sheet.terms.rounding) {
+    let mut sets = sheet.counted.iter().map(|line| line.taxes);
+    let roundings = match (sheet.whole.price_mode, sheet.whole.rounding) {
         // The total is what is left of the lines, whatever is taken out of it.
         (PriceMode::Gross, _) => return STEEPEST,
         (PriceMode::Net, VatRounding::PerRate) => rows,
-        (PriceMode::Net, VatRounding::PerLine) => all().count(),
+        (PriceMode::Net, VatRounding::PerLine) => {
+            sets.clone().fold(0usize, |sum, set| sum.saturating_add(taxes.get(set).len()))
+        }
     };
-    let rates = all().fold(0i64, |sum, tax| sum.saturating_add(tax.rate.millionths()));
-    let parts = if mixed() { rates.checked_div(HUNDRED).unwrap_or(0).saturating_add(1) } else { 0 };
+    let rates = sets.clone().fold(0i64, |sum, set| sum.saturating_add(rate_of(taxes.get(set))));
+    let is_mixed = sets.next().is_some_and(|first| sets.any(|set| set != first));
+    let parts = if is_mixed { rates.checked_div(HUNDRED).unwrap_or(0).saturating_add(1) } else { 0 };
     let off = parts.saturating_add(i64::try_from(roundings).unwrap_or(i64::MAX));
     off.saturating_mul(4).saturating_add(STEEPEST)
-}
-
-fn first_taxes<'a>(sheet: &'a Sheet<'_>) -> Option<&'a Vec<Tax>> {
-    sheet.counted.first().map(|line| &line.pricing.taxes)
 }

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::terms::{Discount, QuoteTerms};
 use super::totals::{LineTotal, Sums, TaxRow, Totals};
 use crate::kernel::forecast_reason::Total;
 use crate::kernel::json;
@@ -117,16 +116,6 @@ impl Totals {
             "sentences": self.sentences().into_iter().map(QuoteReason::Sentence).map(told).collect::<Vec<_>>(),
             "trace": self.trace().into_iter().map(told).collect::<Vec<_>>(),
         })
-    }
-}
-
-impl QuoteTerms {
-    /// The percentage of the document discount, where it is one.
-    pub(super) const fn discount_percent(&self) -> Option<number::Number> {
-        match self.discount {
-            Some(Discount::Percent(percent)) => Some(percent),
-            _ => None,
-        }
     }
 }
 

@@ -66,7 +66,7 @@ pub fn eval_json(schema: &Schema, input: &Json) -> Result<Json> {
     let resolved = resolved.map_err(|e| e.at("filter").at("report"))?;
     let filter = resolved.as_ref().map(|resolved| resolved.predicate.compile(schema)).transpose();
     let filter = filter.map_err(|e| e.at("filter").at("report"))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let format = o.optional("csv", CsvFormat::from_json)?;
     let pipelines = o.optional("pipelines", Pipelines::from_json)?.unwrap_or_else(Pipelines::standard);
     let rates: RateTable = o.optional("rates", rates_of)?.unwrap_or_default();

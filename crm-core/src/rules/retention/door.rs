@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::customers::{customers_of, movement_of};
 use super::movement::{Change, Day, Movement, movement};
-use super::rates::Changes;
-use crate::kernel::error::{Error, Problem, Result};
+use super::rates::{Changes, Logos};
+use crate::kernel::error::{Error, Problem, Result, RulesProblem};
 use crate::kernel::field::FieldType;
 use crate::kernel::forecast_reason::Total;
 use crate::kernel::json;
@@ -25,15 +26,19 @@ const OPS: &[&str] = &["movement", "rates"];
 const MOST_TOP: i64 = 10_000;
 /// Those where nobody says how many.
 const TOP: i64 = 100;
+/// The most customers that are counted.
+const MOST_CUSTOMERS: i64 = 1_000_000_000;
 /// The most decimal places of an amount whose currency nobody said.
 const PLACES: u32 = 6;
 
 /// Answers what `op` asks:
 ///
 /// - `rates` `{"start_mrr", "expansion", "contraction", "churn", "currency"}`: NRR and GRR of sums, which are decimals as
-///   text or whole numbers; an absent one is zero;
+///   text or whole numbers; an absent one is zero. With `customers` and `churned_customers` also the retention of
+///   customers (`logo`), which needs no sums;
 /// - `movement` `{"from", "to", "currency", "subscriptions", "by", "rates", "rates_from", "rates_to", "top"}`: what
-///   changed between two days, with NRR and GRR. `by` is `account` or `subscription`.
+///   changed between two days, with NRR, GRR and the customers who stayed. `by` is `account` or `subscription`. In place
+///   of `subscriptions`, `customers` whose revenue is known: `[{"account", "start", "end", "paid_before"}]`.
 ///
 /// # Errors
 /// An unknown op or key, a value of another form or range, more lost than there was; with the path.
@@ -48,19 +53,48 @@ pub fn eval_json(input: &Json) -> Result<Json> {
 }
 
 fn rates_json(input: &Json) -> Result<Json> {
-    let o = Object::new(input, &["op", "start_mrr", "expansion", "contraction", "churn", "currency", "lang"])?;
+    const KEYS: &[&str] =
+        &["op", "start_mrr", "expansion", "contraction", "churn", "customers", "churned_customers", "currency", "lang"];
+    let o = Object::new(input, KEYS)?;
     let currency = o.optional("currency", currency_of)?;
     let lang = lang_of(&o)?;
     let places = currency.map_or(PLACES, Currency::minor_digits);
     let amount = |key: &'static str| Ok::<_, Error>(o.optional(key, |v| scaled(v, places))?.unwrap_or(0));
+    let logos = logos_of(&o)?;
+    let has_sums = ["start_mrr", "expansion", "contraction", "churn"].into_iter().any(|key| o.get(key).is_some());
+    if let (Some(logos), false) = (logos, has_sums) {
+        let mut map = Map::from_iter([("reasons".to_owned(), json!([]))]);
+        logos.tell(&mut map, lang)?;
+        return Ok(Json::Object(map));
+    }
     o.required("start_mrr")?;
     let changes = Changes {
         start: amount("start_mrr")?,
         expansion: amount("expansion")?,
         contraction: amount("contraction")?,
         churn: amount("churn")?,
+        places,
     };
-    Ok(Json::Object(changes.retention()?.to_json(currency, lang)?))
+    let mut map = changes.retention()?.to_json(currency, lang)?;
+    if let Some(logos) = logos {
+        logos.tell(&mut map, lang)?;
+    }
+    Ok(Json::Object(map))
+}
+
+/// How many customers there were, and how many stayed.
+fn logos_of(o: &Object<'_>) -> Result<Option<Logos>> {
+    let count = |key: &'static str, most: i64| {
+        let found = o.optional_integer(key)?;
+        found.map_or(Ok(()), |found| check::between(found, 0, most)).map_err(|e| e.at(key))?;
+        Ok::<_, Error>(found)
+    };
+    let Some(start) = count("customers", MOST_CUSTOMERS)? else {
+        o.get("churned_customers").map_or(Ok(()), |_| o.required("customers").map(drop))?;
+        return Ok(None);
+    };
+    let left = count("churned_customers", start)?.unwrap_or(0);
+    Ok(Some(Logos { start: start.unsigned_abs(), kept: start.saturating_sub(left).unsigned_abs() }))
 }
 
 /// A decimal in its last place.
@@ -75,14 +109,30 @@ fn scaled(json: &Json, places: u32) -> Result<i128> {
     let too_many = || Error::from(Problem::TooManyPlaces { found: shortened(&written, 60), places });
     let missing = places.checked_sub(found).ok_or_else(too_many)?;
     let scale = 10i128.checked_pow(missing).ok_or(Problem::AmountTooLarge)?;
+    if units < 0 {
+        let (found, least, most) = (shortened(&written, 60), "0".into(), "10^15".into());
+        return Err(Problem::OutOfRange { found, least, most }.into());
+    }
     // Sums of several, in basis points, stay within 128 bits.
     let units = units.checked_mul(scale).filter(|units| units.unsigned_abs() < 1u128 << 100);
     units.ok_or_else(|| Problem::AmountTooLarge.into())
 }
 
 fn movement_json(input: &Json) -> Result<Json> {
-    const KEYS: &[&str] =
-        &["op", "from", "to", "currency", "subscriptions", "by", "rates", "rates_from", "rates_to", "top", "lang"];
+    const KEYS: &[&str] = &[
+        "op",
+        "from",
+        "to",
+        "currency",
+        "subscriptions",
+        "customers",
+        "by",
+        "rates",
+        "rates_from",
+        "rates_to",
+        "top",
+        "lang",
+    ];
     let o = Object::new(input, KEYS)?;
     let day = |key: &'static str| date(o.required(key)?).map_err(|e| e.at(key));
     let currency = currency_of(o.required("currency")?).map_err(|e| e.at("currency"))?;
@@ -97,7 +147,24 @@ fn movement_json(input: &Json) -> Result<Json> {
     };
     let days = (day("from")?, day("to")?);
     let lang = lang_of(&o)?;
-    Ok(Json::Object(told_movement(&subscriptions, (days.0, &first), (days.1, &last), currency, by, top, lang)?))
+    let Some(customers) = o.optional("customers", |v| customers_of(v, currency))? else {
+        return Ok(Json::Object(told_movement(
+            &subscriptions,
+            (days.0, &first),
+            (days.1, &last),
+            currency,
+            by,
+            top,
+            lang,
+        )?));
+    };
+    for key in ["subscriptions", "by"] {
+        if o.get(key).is_some() {
+            return Err(RulesProblem::Exclusive { first: "customers", second: key }.into());
+        }
+    }
+    let (from, to) = (Day { day: days.0, rates: &first }, Day { day: days.1, rates: &last });
+    Ok(Json::Object(movement_of(&customers, from, to, currency)?.to_json(top, lang)?))
 }
 
 /// How many customers of each bucket are told.
@@ -160,6 +227,9 @@ impl Movement {
         });
         let unexplained = self.end.checked_sub(told_end).ok_or(Problem::AmountTooLarge)?;
         let mut map = self.retention()?.to_json(Some(self.currency), lang)?;
+        self.logos.tell(&mut map, lang)?;
+        let Logos { start, kept } = self.logos;
+        map.insert("customers".into(), json!({"start": start, "kept": kept, "end": self.customers}));
         map.insert("from".into(), self.from.to_string().into());
         map.insert("to".into(), self.to.to_string().into());
         map.insert("currency".into(), self.currency.code().into());

@@ -11,9 +11,10 @@
 //! start + new + reactivation + expansion + fx_gain - contraction - fx_loss - churn = end      in minor units, always
 //! NRR = (start + expansion - contraction - churn) / start
 //! GRR = (start - contraction - churn) / start
+//! logo retention = customers of the first day who are there on the last / customers of the first day
 //! ```
 //!
-//! Both are of the customers of the first day only, at its rates; GRR is at most 100 % and at most NRR. The rates are
+//! All are of the customers of the first day only, revenue at its rates; GRR is at most 100 % and at most NRR. The rates are
 //! exact fractions, and basis points rounded half away from zero. Without revenue at the start there is no rate. A
 //! customer of whom some amount has no exchange rate is left out of everything, with the reason. A pause is churn and a
 //! resumption a reactivation: nothing is charged in between.
@@ -29,11 +30,13 @@
 //! # Ok::<(), crm_core::Error>(())
 //! ```
 
+mod customers;
 mod door;
 mod movement;
 mod rates;
 
+pub use customers::{CustomerRevenue, movement_of};
 pub use door::eval_json;
 pub(crate) use door::{told_movement, top_of, usual_top};
 pub use movement::{Change, Day, LeftOut, Movement, movement};
-pub use rates::{Changes, Retention};
+pub use rates::{Changes, Logos, Retention};

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveTime};
 
-use super::rates::{Changes, Retention};
+use super::rates::{Changes, Logos, Retention};
 use crate::kernel::error::{Error, Problem, Result, RulesProblem};
+use crate::kernel::json;
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::rate::RateTable;
 use crate::kernel::renewal_reason::MrrBucket;
@@ -56,6 +57,10 @@ pub struct Movement {
     pub start: i128,
     /// The revenue of the last day.
     pub end: i128,
+    /// The customers of the first day, and those of them who stayed.
+    pub logos: Logos,
+    /// How many customers there are on the last day.
+    pub customers: u64,
     /// What changed, by bucket and customer.
     pub changes: Vec<Change>,
     /// Who is left out.
@@ -73,15 +78,26 @@ pub fn movement(
     currency: Currency,
     customer: impl Fn(&Contract) -> &str,
 ) -> Result<Movement> {
+    between(from, to, currency, |left_out| {
+        let counted: Vec<&Contract> = contracts.iter().filter(|c| !left_out.contains_key(customer(c))).collect();
+        Ok((Side::new(&counted, from.day, &customer)?, Side::new(&counted, to.day, &customer)?))
+    })
+}
+
+/// Compares two days, which `sides` gives without the customers who are left out.
+pub(super) fn between(
+    from: Day<'_>,
+    to: Day<'_>,
+    currency: Currency,
+    sides: impl Fn(&BTreeMap<String, WaterfallReason>) -> Result<(Side, Side)>,
+) -> Result<Movement> {
     if to.day < from.day {
         return Err(Error::from(RulesProblem::OutOfOrder).at("to"));
     }
     let mut left_out: BTreeMap<String, WaterfallReason> = BTreeMap::new();
     // A customer of whom one amount cannot be told is out as a whole, or the bucket would be a guess.
     loop {
-        let counted: Vec<&Contract> = contracts.iter().filter(|c| !left_out.contains_key(customer(c))).collect();
-        let start = Side::new(&counted, from.day, &customer)?;
-        let end = Side::new(&counted, to.day, &customer)?;
+        let (start, end) = sides(&left_out)?;
         let snapshots = (start.snapshot(from)?, end.snapshot(to)?);
         let waterfall = compare(&snapshots.0, &snapshots.1, currency, &Filter::default())?;
         if waterfall.excluded.is_empty() {
@@ -91,6 +107,8 @@ pub fn movement(
                 currency,
                 start: waterfall.start,
                 end: waterfall.end,
+                logos: start.logos(&end),
+                customers: json::length(end.accounts().len()),
                 changes: Vec::new(),
                 left_out: Vec::new(),
             };
@@ -112,10 +130,11 @@ fn owner_of(row: &str) -> &str {
 }
 
 /// The revenue of a day.
-struct Side {
-    active: BTreeMap<(String, Currency), i64>,
+#[derive(Default)]
+pub(super) struct Side {
+    pub(super) active: BTreeMap<(String, Currency), i64>,
     /// Whose contracts were charged before that day.
-    known: BTreeSet<(String, Currency)>,
+    pub(super) known: BTreeSet<(String, Currency)>,
 }
 
 impl Side {
@@ -134,6 +153,16 @@ impl Side {
             known.extend(currencies.map(|currency| (customer(contract).to_owned(), currency)));
         }
         Ok(Self { active, known })
+    }
+
+    fn accounts(&self) -> BTreeSet<&str> {
+        self.active.keys().map(|(account, _)| account.as_str()).collect()
+    }
+
+    /// The customers of this day, and those of them who are there on another one, too.
+    fn logos(&self, end: &Side) -> Logos {
+        let (start, end) = (self.accounts(), end.accounts());
+        Logos { start: json::length(start.len()), kept: json::length(start.intersection(&end).count()) }
     }
 
     fn has(&self, account: &str) -> bool {
@@ -220,6 +249,7 @@ impl Movement {
     pub fn retention(&self) -> Result<Retention> {
         let amount = |bucket| self.amount(bucket);
         let (expansion, contraction) = (amount(MrrBucket::Expansion), amount(MrrBucket::Contraction));
-        Changes { start: self.start, expansion, contraction, churn: amount(MrrBucket::Churn) }.retention()
+        let (churn, places) = (amount(MrrBucket::Churn), self.currency.minor_digits());
+        Changes { start: self.start, expansion, contraction, churn, places }.retention()
     }
 }

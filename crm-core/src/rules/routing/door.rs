@@ -67,7 +67,7 @@ pub fn eval_json(table: &RoutingTable, schema: &Schema, input: &Json) -> Result<
         &["lead", "leads", "segments", "account_owner", "refused", "force", "state", "at", "lang", "explain"];
     let o = Object::new(input, KEYS)?;
     let at = text(o.required("at")?).and_then(|t| parse_instant(&t)).map_err(|e| e.at("at"))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let mut state = o.optional("state", State::from_json)?.unwrap_or_default();
     let mut diagnostics = Vec::new();
     let mut map = Map::new();
@@ -119,7 +119,7 @@ pub fn eval_json(table: &RoutingTable, schema: &Schema, input: &Json) -> Result<
 pub fn lint_json(table: &RoutingTable, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["at", "lang"])?;
     let at = text(o.required("at")?).and_then(|t| parse_instant(&t)).map_err(|e| e.at("at"))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     Ok(json!({"lints": reasons(&table.lint(at), lang)}))
 }
 

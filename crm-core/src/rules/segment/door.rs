@@ -60,7 +60,7 @@ pub fn eval_json(
     if !ASKS.contains(&ask.as_str()) {
         return Err(Error::from(Problem::NotOneOf { found: shortened(&ask, 60), expected: ASKS }).at("ask"));
     }
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     if o.get("matches").is_some() {
         return said_only(&o);
     }

@@ -26,7 +26,7 @@ use crate::kernel::zone::Zone;
 use crate::lang::Lang;
 use crate::rules::check;
 use crate::rules::input::Values;
-use crate::rules::read::{Object, coded, date, instant, list, text};
+use crate::rules::read::{Object, coded, date, instant, text};
 
 /// Most questions of one input.
 const MOST_ASKS: usize = 10_000;
@@ -77,11 +77,8 @@ impl Around<'_> {
 /// What the input gets wrong, with its path.
 pub(in crate::rules) fn eval_json(around: Around<'_>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["asks", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let asks = o.required("asks")?;
-    check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
-    let answers = list(asks, |ask| answer(around, ask, lang)).map_err(|e| e.at("asks"))?;
-    Ok(json!({"answers": answers}))
+    let lang = o.lang()?;
+    Ok(json!({"answers": o.answers(MOST_ASKS, |ask| answer(around, ask, lang))?}))
 }
 
 fn answer(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {

@@ -94,7 +94,7 @@ pub(super) struct Desk<'a> {
 /// ```
 pub fn eval_json(around: &Around<'_>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["asks", "lang", "calendars", "sla", "support"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let given = o.optional("calendars", calendars)?;
     let support = o.optional("support", Support::from_json)?;
     let own;
@@ -108,10 +108,7 @@ pub fn eval_json(around: &Around<'_>, input: &Json) -> Result<Json> {
         around.sla
     };
     let desk = Desk { sla, schema: around.schema, lang };
-    check::most("questions", o.required("asks")?.as_array().map_or(0, Vec::len), MOST_ASKS)
-        .map_err(|e| e.at("asks"))?;
-    let answers = o.list("asks", |v| desk.answer(v))?;
-    Ok(json!({"answers": answers}))
+    Ok(json!({"answers": o.answers(MOST_ASKS, |ask| desk.answer(ask))?}))
 }
 
 impl Desk<'_> {

@@ -192,7 +192,7 @@ pub(crate) fn availability_json(found: &Availability, capacity_points: i64, lang
 /// years 1900 to 9999.
 pub(crate) fn availability_json_of(around: &Around<'_>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["person", "from", "to", "at", "staff", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let settings = settings_of(&o, around)?;
     let around = Around { settings: &settings, calendars: around.calendars };
     let given = Given::read(o.required("person")?, &around).map_err(|e| e.at("person"))?;
@@ -226,7 +226,7 @@ pub(crate) fn availability_json_of(around: &Around<'_>, input: &Json) -> Result<
 /// As [`availability_json_of`], and a user who is named twice.
 pub(crate) fn assignment_json_of(around: &Around<'_>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["people", "wanted", "from", "to", "at", "staff", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let settings = settings_of(&o, around)?;
     let around = Around { settings: &settings, calendars: around.calendars };
     let from = instant(o.required("from")?).map_err(|e| e.at("from"))?;

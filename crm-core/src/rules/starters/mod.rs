@@ -53,7 +53,7 @@ const KEYS: &[&str] = &["ask", "packs", "sender", "zone", "language", "lang"];
 /// An unknown pack or option, and what a configuration with these values would be refused for.
 pub fn eval_json(loads: impl Fn(&Json) -> Result<()>, input: &Json) -> Result<Json> {
     let o = Object::new(input, KEYS)?;
-    let lang: Option<Lang> = o.optional("lang", |v| text(v)?.parse())?;
+    let lang: Option<Lang> = o.lang()?;
     let ask = o.text("ask")?;
     match ask.as_str() {
         "list" => {

@@ -67,7 +67,7 @@ fn day(o: &Object<'_>, key: &'static str) -> Result<NaiveDate> {
 }
 
 pub(crate) fn lang_of(o: &Object<'_>) -> Result<Option<Lang>> {
-    o.optional("lang", |v| text(v)?.parse())
+    o.lang()
 }
 
 fn anniversary_json(input: &Json) -> Result<Json> {

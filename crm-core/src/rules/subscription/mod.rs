@@ -62,7 +62,7 @@ pub use notice::{Notice, NoticeTerms, Standing};
 pub(crate) use price::MOST_UPLIFT_BP;
 pub use price::{PriceMethod, renewal_price};
 pub(crate) use read::{contracts, number};
-pub use revenue::{Contract, Exact, Item, Monthly, covered_until, monthly_by};
+pub use revenue::{Contract, Item, Monthly, covered_until, monthly_by};
 pub use risk::{RenewalFacts, RenewalRisk, RiskOfRenewal, RiskStep};
 pub use term::{Occurrence, Span, Terms, anniversary, occurrences, renewal_period};
 pub(crate) use term::{day_after, day_before};

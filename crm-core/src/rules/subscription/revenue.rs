@@ -8,9 +8,9 @@ use crate::kernel::customer::RenewalKind;
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::money::{Currency, Money};
 use crate::kernel::number::Number;
+use crate::kernel::rational::Rational;
 use crate::kernel::renewal_reason::RenewalReason;
 use crate::rules::check;
-use crate::rules::division::divisor;
 
 /// The longest interval of a price: five years, so that sums over all intervals stay exact in 128 bits.
 pub(crate) const MOST_INTERVAL_MONTHS: i64 = 60;
@@ -167,32 +167,19 @@ impl Monthly {
         Ok(())
     }
 
-    /// What so many months come to: whole minor units, and the rest as a fraction from 0 to below 1 in lowest terms.
+    /// What so many months come to, in minor units.
     ///
     /// # Errors
     /// [`Problem::AmountTooLarge`].
-    pub fn exact(&self, months: i128) -> Result<Exact> {
+    pub fn exact(&self, months: i128) -> Result<Rational> {
         self.exact_of(months).ok_or_else(|| Problem::AmountTooLarge.into())
     }
 
-    fn exact_of(&self, months: i128) -> Option<Exact> {
-        let mut sum = Exact { whole: 0, numerator: 0, denominator: 1 };
-        for (interval, part) in &self.parts {
-            let part = part.checked_mul(months)?;
-            let divisor = i128::from(*interval).checked_mul(MILLION)?;
-            sum.whole = sum.whole.checked_add(part.checked_div_euclid(divisor)?)?;
-            let rest = part.checked_rem_euclid(divisor)?;
-            // Denominators stay below the least common multiple of 1 to 60 times a million: 10^31.
-            let left = divisor.checked_div(common(sum.denominator, divisor))?;
-            let right = sum.denominator.checked_div(common(sum.denominator, divisor))?;
-            let above = sum.numerator.checked_mul(left)?.checked_add(rest.checked_mul(right)?)?;
-            let below = sum.denominator.checked_mul(left)?;
-            sum.whole = sum.whole.checked_add(above.checked_div_euclid(below)?)?;
-            let above = above.checked_rem_euclid(below)?;
-            let least = common(above, below);
-            (sum.numerator, sum.denominator) = (above.checked_div(least)?, below.checked_div(least)?);
-        }
-        Some(sum)
+    fn exact_of(&self, months: i128) -> Option<Rational> {
+        // Denominators stay below the least common multiple of 1 to 60 times a million: 10^31.
+        self.parts.iter().try_fold(Rational::ZERO, |sum, (interval, part)| {
+            sum.plus(Rational::new(part.checked_mul(months)?, i128::from(*interval).checked_mul(MILLION)?)?)
+        })
     }
 
     /// What so many months come to, rounded once, half away from zero, at the minor unit.
@@ -200,27 +187,8 @@ impl Monthly {
     /// # Errors
     /// [`Problem::AmountTooLarge`].
     pub fn rounded(&self, months: i128) -> Result<i128> {
-        let Exact { whole, numerator, denominator } = self.exact(months)?;
-        let rest = denominator.saturating_sub(numerator);
-        let up = if whole < 0 { numerator > rest } else { numerator >= rest };
-        Ok(whole.saturating_add(i128::from(up)))
+        Ok(self.exact(months)?.rounded())
     }
-}
-
-/// Minor units, exact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exact {
-    /// Rounded down.
-    pub whole: i128,
-    /// Above the line of what is left.
-    pub numerator: i128,
-    /// Below it; one where nothing is left.
-    pub denominator: i128,
-}
-
-/// The greatest common divisor of numbers that are not negative; never zero.
-fn common(a: i128, b: i128) -> i128 {
-    i128::try_from(divisor(a.unsigned_abs(), b.unsigned_abs())).unwrap_or(1)
 }
 
 /// Exact monthly revenue on a day, by a key and currency.

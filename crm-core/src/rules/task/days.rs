@@ -6,6 +6,7 @@ use crate::kernel::error::Result;
 use crate::kernel::task_reason::Band;
 use crate::kernel::time::Instant;
 use crate::kernel::zone::Zone;
+use crate::lang::Clock;
 use crate::rules::read::Object;
 use crate::rules::report::weekday;
 
@@ -215,5 +216,10 @@ impl<'d> Horizon<'d> {
     /// The days.
     pub const fn days(&self) -> &'d LocalDays {
         self.days
+    }
+
+    /// The clocks of the days.
+    pub fn clock(&self) -> Clock<'d> {
+        Clock::of(&self.days.zone)
     }
 }

@@ -55,11 +55,8 @@ pub(in crate::rules) struct Around<'a> {
 /// What the input gets wrong, with its path.
 pub(in crate::rules) fn eval_json(around: Around<'_>, input: &Json) -> Result<Json> {
     let o = Object::new(input, &["asks", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let asks = o.required("asks")?;
-    check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
-    let answers = list(asks, |ask| answer(around, ask, lang)).map_err(|e| e.at("asks"))?;
-    Ok(json!({"answers": answers}))
+    let lang = o.lang()?;
+    Ok(json!({"answers": o.answers(MOST_ASKS, |ask| answer(around, ask, lang))?}))
 }
 
 fn answer(around: Around<'_>, json: &Json, lang: Option<Lang>) -> Result<Json> {
@@ -201,7 +198,10 @@ pub(crate) fn told(
     map.insert("is_blocked".into(), (task.blocker.is_some() && task.completed_at.is_none()).into());
     map.insert("due_day".into(), task.due.map(|due| horizon.days().due_day(due).to_string()).into());
     map.insert("next_change_at".into(), horizon.next_change_at(task).map_or(Json::Null, shown));
-    let reasons = horizon.reasons(task, priorities).into_iter().map(|reason| Json::Object(reason.to_json(lang)));
+    let reasons = horizon
+        .reasons(task, priorities)
+        .into_iter()
+        .map(|reason| Json::Object(reason.to_json_by(lang, horizon.clock())));
     map.insert("reasons".into(), reasons.collect());
     map
 }

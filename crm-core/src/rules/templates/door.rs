@@ -52,7 +52,7 @@ pub fn eval_json(configured: &Templates, schema: impl Fn(Kind) -> Arc<Schema>, i
     let o = Object::new(input, KEYS)?;
     let own = o.optional("templates", |v| Templates::from_json(Some(v), &schema))?;
     let templates = own.as_ref().unwrap_or(configured);
-    let lang: Option<Lang> = o.optional("lang", |v| text(v)?.parse())?;
+    let lang: Option<Lang> = o.lang()?;
     let language: Option<Lang> = o.optional("language", |v| text(v)?.parse())?;
     let ask = o.text("ask")?;
     if ask == "verify" {

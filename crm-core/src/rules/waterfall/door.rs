@@ -10,7 +10,7 @@ use crate::kernel::rate::RateTable;
 use crate::kernel::time::parse_instant;
 use crate::rules::check;
 use crate::rules::rates::{currency_of, rates_of};
-use crate::rules::read::{Object, integer, list, text};
+use crate::rules::read::{Object, integer, list};
 
 /// Most deals of one snapshot.
 const MOST_ROWS: usize = 1_000_000;
@@ -48,7 +48,7 @@ pub fn eval_json(input: &Json) -> Result<Json> {
     let end = side("end", beside("rates_end")?)?;
     let filter = o.optional("filter", Filter::from_json)?.unwrap_or_default();
     let top = o.optional("top", top_of)?.unwrap_or(TOP);
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     compare(&start, &end, currency, &filter)?.to_json(lang, top)
 }
 

@@ -35,6 +35,7 @@ impl Page<'_> {
             (PageLabel::BreachedTickets, count("/tickets/breached/count")),
             (PageLabel::DueSoonTickets, count("/tickets/due_soon/count")),
             (PageLabel::Renewals, renewals.and_then(|within| whole(within, "/count"))),
+            (PageLabel::Notices, count("/renewals/notices/count")),
             (PageLabel::Outreach, count("/outreach/sent/count")),
         ];
         for (label, many) in counts {

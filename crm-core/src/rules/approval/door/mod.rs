@@ -18,7 +18,7 @@ use crate::kernel::json;
 use crate::kernel::time::format_instant;
 use crate::lang::Lang;
 use crate::rules::check;
-use crate::rules::read::{Object, coded, instant, list, text};
+use crate::rules::read::{Object, coded, instant, text};
 
 /// Most questions of one input, most events of one draft.
 const MOST_ASKS: usize = 10_000;
@@ -37,9 +37,7 @@ pub(in crate::rules) fn eval_json(
     input: &Json,
 ) -> Result<Json> {
     let o = Object::new(input, &["asks", "lang"])?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
-    let asks = o.required("asks")?;
-    check::most("questions", asks.as_array().map_or(0, Vec::len), MOST_ASKS).map_err(|e| e.at("asks"))?;
+    let lang = o.lang()?;
     let answer = |ask: &Json| {
         let named = ask.get("ask").ok_or_else(|| Problem::Missing { name: "ask".into() })?;
         match named.as_str() {
@@ -53,7 +51,7 @@ pub(in crate::rules) fn eval_json(
             _ => Err(json::not_one_of(named, ASKS).at("ask")),
         }
     };
-    Ok(json!({"answers": list(asks, answer).map_err(|e| e.at("asks"))?}))
+    Ok(json!({"answers": o.answers(MOST_ASKS, answer)?}))
 }
 
 /// The draft that events happen to: a new one, or a state as an earlier answer gave it.

@@ -57,7 +57,7 @@ pub(crate) fn eval(input: &Json) -> Result<Json> {
         return Err(Error::from(problem).at("filter").at("report"));
     }
     let at = parse_instant(&o.text("at")?).map_err(|e| e.at("at"))?;
-    let lang = o.optional("lang", |v| text(v)?.parse())?;
+    let lang = o.lang()?;
     let format = o.optional("csv", CsvFormat::from_json)?;
     let pipelines = o.optional("pipelines", Pipelines::from_json)?.unwrap_or_else(Pipelines::standard);
     let rates: RateTable = o.optional("rates", rates_of)?.unwrap_or_default();

@@ -1,8 +1,11 @@
 //! The in-memory store: what every other backend must answer like, and enough for tests and notebooks.
 
+mod table;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use self::table::Table;
 use super::{Commit, Entry, Guard, Head, LogQuery, Page, Query, Read, Store, Workspace};
 use crate::kernel::error::{Problem, Result};
 use crate::kernel::fact::Fact;
@@ -17,7 +20,7 @@ pub struct MemoryStore {
 
 #[derive(Clone, Debug, Default)]
 struct Space {
-    rows: BTreeMap<Key, Arc<Row>>,
+    tables: BTreeMap<Kind, Arc<Table>>,
     log: Vec<Arc<Entry>>,
     by_command: BTreeMap<Id, usize>,
     by_key: BTreeMap<Key, Vec<(u64, usize)>>,
@@ -46,7 +49,8 @@ impl Store for MemoryStore {
         let place = space.log.len();
         let entry = commit.draft.link(space.log.last().map_or(Head::default(), |e| e.head()));
         for write in &commit.writes {
-            space.rows.insert(write.row.key(), Arc::new(write.row.clone()));
+            let table = space.tables.entry(write.row.body.kind()).or_default();
+            Arc::make_mut(table).put(write.row.clone());
         }
         for (key, version) in &commit.draft.keys {
             space.by_key.entry(*key).or_default().push((*version, place));
@@ -58,14 +62,16 @@ impl Store for MemoryStore {
 }
 
 impl Space {
-    /// The rows that a query finds, in order of key.
-    fn found(&self, query: &Query) -> Result<Vec<&Arc<Row>>> {
-        let found = self.rows.values().map(|row| Ok(query.finds(row, self)?.then_some(row)));
-        found.filter_map(Result::transpose).collect()
+    fn row(&self, key: Key) -> Option<&Arc<Row>> {
+        self.tables.get(&key.kind)?.row(key.id)
+    }
+
+    fn is_empty(&self, query: &Query) -> Result<bool> {
+        self.tables.get(&query.kind).map_or(Ok(true), |table| table.is_empty(query, self))
     }
 
     fn check(self: &Arc<Self>, commit: &Commit) -> Result<()> {
-        let version = |key: &Key| self.rows.get(key).map_or(0, |r| r.version);
+        let version = |key: &Key| self.row(*key).map_or(0, |r| r.version);
         let conflict = |key: &Key, expected: u64, found: u64| {
             let (record, id) = (key.kind.name().into(), key.id.to_string());
             Err(Problem::Conflict { record, id, expected, found }.into())
@@ -80,7 +86,7 @@ impl Space {
                     return conflict(key, *expected, version(key));
                 }
                 Guard::Absent(key) if version(key) != 0 => return conflict(key, 0, version(key)),
-                Guard::Empty(query) if !self.found(query)?.is_empty() => {
+                Guard::Empty(query) if !self.is_empty(query)? => {
                     let (record, id) = (query.kind.name().into(), "*".into());
                     return Err(Problem::Conflict { record, id, expected: 0, found: 1 }.into());
                 }
@@ -110,34 +116,32 @@ impl Space {
 
 impl Linked for Space {
     fn linked(&self, key: Key) -> Result<Option<Row>> {
-        Ok(self.rows.get(&key).map(|r| Row::clone(r)))
+        Ok(self.row(key).map(|r| Row::clone(r)))
     }
 
     fn pointing(&self, kind: Kind, field: usize, id: Id) -> Result<Vec<Row>> {
-        let points = |row: &Row| {
-            row.body.kind() == kind && row.archived_at.is_none() && row.body.fact(field) == Fact::Reference(id)
-        };
-        Ok(self.rows.values().filter(|row| points(row)).map(|row| Row::clone(row)).collect())
+        let Some(table) = self.tables.get(&kind) else { return Ok(Vec::new()) };
+        let copied = |row: &Arc<Row>| row.archived_at.is_none().then(|| Row::clone(row));
+        if let Some(rows) = table.pointing(field, id) {
+            return Ok(rows.filter_map(copied).collect());
+        }
+        let rows = table.rows().filter(|row| row.body.fact(field) == Fact::Reference(id));
+        Ok(rows.filter_map(copied).collect())
     }
 }
 
 impl Read for Arc<Space> {
     fn get(&self, key: Key) -> Result<Option<Row>> {
-        Ok(self.rows.get(&key).map(|r| Row::clone(r)))
+        self.linked(key)
     }
 
     fn find(&self, query: &Query) -> Result<Page> {
         query.check()?;
-        let after = |place: &super::Cursor| query.after.as_ref().is_none_or(|c| query.compare(place, c).is_gt());
-        let seen = self.found(query)?.into_iter().map(|r| (query.place(r), r));
-        let mut found: Vec<_> = seen.filter(|(place, _)| after(place)).collect();
-        found.sort_by(|(a, _), (b, _)| query.compare(a, b));
-        let rows = found.into_iter().take(query.limit.saturating_add(1)).map(|(_, r)| Row::clone(r)).collect();
-        Ok(Page::cut(rows, query))
+        self.tables.get(&query.kind).map_or_else(|| Ok(Page::default()), |table| table.find(query, &**self))
     }
 
     fn count(&self, query: &Query) -> Result<u64> {
-        Ok(crate::kernel::json::length(self.found(query)?.len()))
+        self.tables.get(&query.kind).map_or(Ok(0), |table| table.count(query, &**self))
     }
 
     fn log(&self, query: &LogQuery) -> Result<Vec<Entry>> {
