@@ -6,7 +6,7 @@ use std::hint::black_box;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use crm_arrow::attribution_batches;
+use crm_arrow::{AttributionOptions, attribution_batches};
 use crm_benches::w1::Failure;
 use crm_benches::w9::{question, touches};
 use crm_core::rules::Rules;
@@ -19,7 +19,7 @@ fn attribution(c: &mut Criterion) -> Result<(), Failure> {
     let (schema, touches) = (touches.schema(), [touches]);
     let (second, bought) = (bought.schema(), [bought]);
     let rules = Rules::default();
-    let ask = |options| attribution_batches((&schema, &touches), Some((&second, &bought)), &rules, options);
+    let ask = |options: &AttributionOptions| attribution_batches((&schema, &touches), Some((&second, &bought)), &rules, options);
     let found = ask(&question(1)?)?;
     let mut sum = 0;
     for batch in &found.batches {

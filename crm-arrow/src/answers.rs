@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, Decimal128Array, new_null_array};
-use arrow_buffer::{BooleanBuffer, NullBufferBuilder};
+use arrow_buffer::{BooleanBuffer, NullBuffer, NullBufferBuilder};
 use arrow_schema::{DataType, Field};
 use crm_core::{Currency, Lang, Problem, Result};
 
@@ -39,8 +39,12 @@ pub(crate) fn decimals(values: impl Iterator<Item = Option<i128>>, places: u32) 
     if largest >= most {
         return Err(Problem::AmountTooLarge.into());
     }
-    let array = Decimal128Array::new(units.into(), known.finish()).with_data_type(decimal(places));
-    Ok(Arc::new(array))
+    Ok(decimals_of(units, known.finish(), places))
+}
+
+/// Exact decimals of units that are known to fit.
+pub(crate) fn decimals_of(units: Vec<i128>, known: Option<NullBuffer>, places: u32) -> ArrayRef {
+    Arc::new(Decimal128Array::new(units.into(), known).with_data_type(decimal(places)))
 }
 
 /// The places that hold amounts of all of these currencies; two where there is none.
@@ -104,7 +108,9 @@ pub(crate) fn of_codes<'a>(places: &[u16], codes: impl IntoIterator<Item = &'a s
     if known == 0 {
         return Ok(new_null_array(&DataType::Utf8, places.len()));
     }
-    let nulls = (known < places.len()).then(|| places.iter().map(is_code).collect::<BooleanBuffer>().into());
+    let nulls = (known < places.len()).then(|| {
+        BooleanBuffer::collect_bool(places.len(), |row| places.get(row).is_some_and(is_code)).into()
+    });
     let mut texts = Texts::with_capacity(places.len());
     texts.push_all(places, &snippets);
     text_array(texts, nulls)

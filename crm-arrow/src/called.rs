@@ -5,6 +5,7 @@ use arrow_array::{Array, RecordBatch};
 use crm_core::Result;
 
 use crate::keys::Keys;
+use crate::output::pages;
 use crate::revenue::labels::{Labels, NOTHING, Names, ODD, blank, bounds};
 
 /// The number of a name that no row of the first table has.
@@ -32,7 +33,8 @@ impl Called {
     /// The numbers of another column's names. Those of names that are not known yet may all be the same, but no known one.
     pub(crate) fn numbers(&mut self, batches: &[RecordBatch], column: usize) -> Result<Vec<u32>> {
         let rows = batches.iter().map(RecordBatch::num_rows).fold(0, usize::saturating_add);
-        let mut numbers = vec![NOTHING; rows];
+        let mut numbers = pages::with_capacity(rows);
+        numbers.resize(rows, NOTHING);
         let mut rest = numbers.as_mut_slice();
         for batch in batches {
             let (out, more) = rest.split_at_mut(batch.num_rows().min(rest.len()));

@@ -1,5 +1,8 @@
 //! Rows that belong together because a column gives them the same name.
 
+use std::ops::Range;
+
+use crate::output::pages;
 use crate::revenue::labels::{NOTHING, ODD};
 
 /// Rows by group; groups in the order of their first rows.
@@ -43,7 +46,8 @@ impl Groups {
         }
         let mut next = starts.clone();
         starts.push(end);
-        let mut rows = vec![0_u32; end];
+        let mut rows = pages::with_capacity(end);
+        rows.resize(end, 0_u32);
         for (row, number) in (0_u32..).zip(of_rows).filter(|(_, number)| named(number)) {
             let group = of_number.get(place(*number)).map_or(0, |group| place(*group).saturating_sub(1));
             if let Some(next) = next.get_mut(group)
@@ -69,6 +73,12 @@ impl Groups {
     /// The group of a name, if any row has it.
     pub(crate) fn of_number(&self, number: u32) -> Option<usize> {
         self.of_number.get(place(number)).and_then(|group| place(*group).checked_sub(1))
+    }
+
+    /// How many rows some groups have together.
+    pub(crate) fn rows_of(&self, groups: &Range<usize>) -> usize {
+        let bound = |group: usize| self.starts.get(group).copied().unwrap_or(self.rows.len());
+        bound(groups.end).saturating_sub(bound(groups.start))
     }
 
     /// The rows of a group.

@@ -28,8 +28,8 @@ pub(super) struct Channels {
     columns: Vec<(usize, usize)>,
     labels: Vec<Labels>,
     places: HashMap<Box<[u32]>, u32>,
-    /// The place of the only column's numbers, counted from 1.
-    single: Vec<u32>,
+    /// The channels of the only column's numbers, as far as they can be told.
+    single: Vec<Option<u32>>,
     found: Vec<Result<Known, Refused>>,
 }
 
@@ -51,14 +51,18 @@ impl Channels {
         self.found.get(usize::try_from(channel).ok()?)?.as_ref().ok()
     }
 
-    /// The channel of every row of a batch; those that cannot be told are refused by their place in it.
+    /// Adds the channel of every row of a batch; those that cannot be told are refused by their place in it.
     pub(super) fn read(
         &mut self,
         batch: &RecordBatch,
         settings: &AttributionSettings,
         refused: &mut Vec<(usize, Refused)>,
-    ) -> Result<Vec<u32>> {
+        channels: &mut Vec<u32>,
+    ) -> Result<()> {
         let rows = batch.num_rows();
+        if let [(_, column)] = self.columns.as_slice() {
+            return self.read_only(batch, *column, settings, refused, channels);
+        }
         let mut numbers: Vec<Vec<u32>> = Vec::with_capacity(self.columns.len());
         for ((_, column), labels) in self.columns.iter().zip(&mut self.labels) {
             let names = Names::of(batch.column(*column).as_ref(), labels)?;
@@ -66,55 +70,73 @@ impl Channels {
             names.fill(0, &mut out, labels);
             numbers.push(out);
         }
-        let mut channels = Vec::with_capacity(rows);
         let mut key = vec![NOTHING; numbers.len()];
         for row in 0..rows {
-            if let Some(channel) = self.seen_before(&numbers, row) {
-                channels.push(channel);
-                continue;
-            }
             for (key, numbers) in key.iter_mut().zip(&numbers) {
                 *key = numbers.get(row).copied().unwrap_or(NOTHING);
             }
-            let channel = if key.contains(&ODD) { None } else { Some(self.place(&key, settings)) };
-            let why = match channel.map(|channel| (channel, self.found.get(channel as usize))) {
-                Some((channel, Some(Ok(_)))) => {
-                    channels.push(channel);
-                    continue;
-                }
-                Some((_, Some(Err(why)))) => why.clone(),
-                _ => self.odd(batch, row, &key)?,
-            };
-            refused.push((row, why));
-            channels.push(NO_CHANNEL);
+            channels.push(self.channel(batch, row, &key, settings, refused)?);
         }
-        Ok(channels)
+        Ok(())
     }
 
-    /// The channel of a row of a table with one such column, if it was found before.
-    fn seen_before(&self, numbers: &[Vec<u32>], row: usize) -> Option<u32> {
-        let [only] = numbers else { return None };
-        let number = usize::try_from(*only.get(row)?).ok()?;
-        let channel = self.single.get(number)?.checked_sub(1)?;
-        self.known(channel).map(|_| channel)
+    /// The same of the only column: its numbers become channels where they stand.
+    fn read_only(
+        &mut self,
+        batch: &RecordBatch,
+        column: usize,
+        settings: &AttributionSettings,
+        refused: &mut Vec<(usize, Refused)>,
+        channels: &mut Vec<u32>,
+    ) -> Result<()> {
+        let first = channels.len();
+        channels.resize(first.saturating_add(batch.num_rows()), NOTHING);
+        let out = channels.get_mut(first..).unwrap_or_default();
+        if let Some(labels) = self.labels.first_mut() {
+            Names::of(batch.column(column).as_ref(), labels)?.fill(0, out, labels);
+        }
+        for (row, own) in out.iter_mut().enumerate() {
+            let number = usize::try_from(*own).unwrap_or(usize::MAX);
+            *own = match self.single.get(number) {
+                Some(Some(channel)) => *channel,
+                _ => self.channel(batch, row, &[*own], settings, refused)?,
+            };
+        }
+        Ok(())
+    }
+
+    /// The channel of a row by the numbers of its texts; one that cannot be told is refused.
+    fn channel(
+        &mut self,
+        batch: &RecordBatch,
+        row: usize,
+        key: &[u32],
+        settings: &AttributionSettings,
+        refused: &mut Vec<(usize, Refused)>,
+    ) -> Result<u32> {
+        let channel = if key.contains(&ODD) { None } else { Some(self.place(key, settings)) };
+        let why = match channel.map(|channel| (channel, self.found.get(channel as usize))) {
+            Some((channel, Some(Ok(_)))) => {
+                if let [number] = key {
+                    let number = usize::try_from(*number).unwrap_or(0);
+                    if self.single.len() <= number {
+                        self.single.resize(number.saturating_add(1), None);
+                    }
+                    if let Some(single) = self.single.get_mut(number) {
+                        *single = Some(channel);
+                    }
+                }
+                return Ok(channel);
+            }
+            Some((_, Some(Err(why)))) => why.clone(),
+            _ => self.odd(batch, row, key)?,
+        };
+        refused.push((row, why));
+        Ok(NO_CHANNEL)
     }
 
     /// The place of a combination among what was found.
     fn place(&mut self, key: &[u32], settings: &AttributionSettings) -> u32 {
-        if let [number] = key {
-            let number = usize::try_from(*number).unwrap_or(0);
-            if self.single.len() <= number {
-                self.single.resize(number.saturating_add(1), 0);
-            }
-            if let Some(place) = self.single.get(number).and_then(|place| place.checked_sub(1)) {
-                return place;
-            }
-            let place = self.find(key, settings);
-            if let Some(slot) = self.single.get_mut(number) {
-                *slot = place.saturating_add(1);
-            }
-            return place;
-        }
         if let Some(place) = self.places.get(key) {
             return *place;
         }

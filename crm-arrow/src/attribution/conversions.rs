@@ -3,7 +3,7 @@
 use arrow_array::{Array, RecordBatch};
 use chrono::DateTime;
 use crm_core::rules::attribution::{Milestone, Milestones};
-use crm_core::{Fact, Instant, Money, Problem, Result};
+use crm_core::{Currency, Fact, Instant, Money, Problem, Result};
 
 use super::touches::{Layout, PLAIN, Touches};
 use crate::business_time::ASK;
@@ -24,7 +24,12 @@ pub(super) struct Conversion {
     pub(super) amount: Option<Money>,
     /// Whether a row told it.
     is_told: bool,
+    /// Whether rows tell different things.
+    is_contradicted: bool,
 }
+
+/// What became of subjects of whom nothing is told.
+const UNTOLD: Conversion = Conversion { times: [None; 3], amount: None, is_told: false, is_contradicted: false };
 
 impl Conversion {
     /// Takes what another row tells; not what contradicts.
@@ -46,6 +51,11 @@ fn instant(micros: i64) -> Option<Instant> {
     DateTime::from_timestamp_micros(micros)
 }
 
+/// The place of what is counted from 1; beyond all others for nothing.
+fn place(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX).wrapping_sub(1)
+}
+
 fn joined<T: Copy + PartialEq>(own: &mut Option<T>, other: Option<T>) -> bool {
     match (*own, other) {
         (Some(own), Some(other)) => own == other,
@@ -59,10 +69,12 @@ fn joined<T: Copy + PartialEq>(own: &mut Option<T>, other: Option<T>) -> bool {
 
 /// What became of every subject.
 pub(super) struct Conversions {
-    /// By group of touches.
-    of_group: Vec<Conversion>,
-    /// Groups of which rows tell different things.
-    contradicted: Vec<bool>,
+    /// Those of subjects with touches.
+    own: Vec<Conversion>,
+    /// Which of them is that of a group of touches, counted from 1.
+    of_group: Vec<u32>,
+    /// The currencies of amounts, each once.
+    pub(super) currencies: Vec<Currency>,
     /// Those of subjects without a touch.
     pub(super) others: Vec<Conversion>,
     /// Whether only who has one was converted.
@@ -161,8 +173,9 @@ impl Conversions {
             (false, false) => Asked::Nothing,
         };
         let mut conversions = Self {
-            of_group: vec![Conversion::default(); touches.groups.len()],
-            contradicted: vec![false; touches.groups.len()],
+            own: Vec::new(),
+            of_group: vec![0; touches.groups.len()],
+            currencies: Vec::new(),
             others: Vec::new(),
             is_asked,
             has_amounts: has("amount"),
@@ -171,6 +184,11 @@ impl Conversions {
         conversions.beside(touches, beside)?;
         if let Some(apart) = apart {
             conversions.apart(touches, apart)?;
+        }
+        for amount in conversions.own.iter().filter_map(|conversion| conversion.amount) {
+            if !conversions.currencies.contains(&amount.currency()) {
+                conversions.currencies.push(amount.currency());
+            }
         }
         Ok(conversions)
     }
@@ -231,8 +249,13 @@ impl Conversions {
         };
         // Beside touches a row need not tell anything.
         let told = Conversion { is_told: !is_beside, ..*conversion };
-        if let (Some(own), Some(contradicted)) = (self.of_group.get_mut(group), self.contradicted.get_mut(group)) {
-            *contradicted |= !own.take(&told);
+        let Some(of_group) = self.of_group.get_mut(group) else { return };
+        if *of_group == 0 {
+            self.own.push(told);
+            *of_group = u32::try_from(self.own.len()).unwrap_or(u32::MAX);
+        } else if let Some(own) = self.own.get_mut(place(*of_group)) {
+            let agrees = own.take(&told);
+            own.is_contradicted |= !agrees;
         }
     }
 
@@ -241,14 +264,15 @@ impl Conversions {
     /// # Errors
     /// Rows that tell different things.
     pub(super) fn of(&self, group: usize) -> Result<Option<&Conversion>, Refused> {
-        if self.contradicted.get(group).copied().unwrap_or(false) {
+        let own = self.of_group.get(group).and_then(|of_group| self.own.get(place(*of_group))).unwrap_or(&UNTOLD);
+        if own.is_contradicted {
             let problem = Problem::WrongShape {
                 expected: "one conversion of a subject",
                 found: "rows that tell different ones".into(),
             };
             return Err(Refused::new("several_conversions", problem));
         }
-        Ok(self.of_group.get(group).filter(|conversion| self.counts(conversion)))
+        Ok(Some(own).filter(|conversion| self.counts(conversion)))
     }
 
     /// Whether a subject with this was converted.

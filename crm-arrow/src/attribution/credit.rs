@@ -1,22 +1,23 @@
 //! Who gets how much.
 
 use std::collections::BTreeMap;
+use std::mem::{Discriminant, discriminant};
 use std::ops::Range;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use crm_core::rules::Rules;
-use crm_core::rules::attribution::{Against, ChannelGroup, Seen, Sifted, Splitter};
+use crm_core::rules::attribution::{Against, Seen, Sifted, Splitter};
 use crm_core::{Currency, Result};
 
 use super::by::attribution_by;
-use super::conversions::Conversions;
+use super::conversions::{Conversion, Conversions};
 use super::options::AttributionOptions;
 use super::output;
 use super::touches::{Layout, Touches};
 use crate::desk::{Evaluated, check, read};
-use crate::grouped::Groups;
 use crate::import::Incoming;
+use crate::output::pages;
 use crate::parallel;
 use crate::refused::Refused;
 
@@ -43,12 +44,13 @@ pub fn attribution_batches(
     let apart = apart.transpose().map_err(|e| e.at("conversions"))?;
     let mut read = Touches::read(&layout, touches.1, rules.attribution())?;
     let apart = apart.as_ref().map(|(layout, batches)| (layout, *batches));
+    // Rows that are no touches are refused by now.
+    let mut credits = Credits::new(&read);
     let conversions = Conversions::read(&mut read, (&layout, touches.1), apart)?;
     let ranges = parallel::ranges(read.groups.len(), options.table.threads, FEWEST, 1);
     let parts = parallel::each(ranges, |range| divided(&read, &conversions, options, range));
-    let mut credits = Credits::new(read.names.len());
     for part in parts {
-        credits.take(part?, &read.groups);
+        credits.take(part?, &conversions.currencies);
     }
     let told = output::table(touches, &layout, read, &conversions, credits, options)?;
     match &options.by {
@@ -103,28 +105,31 @@ pub fn attribution_tables(
     attribution_batches((&schema, &batches), Some((&second, &others)), rules, options)
 }
 
-/// What a touch of a path gets.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Credit {
-    /// Its position, counted from 1.
-    pub(super) position: u32,
-    pub(super) share_micro: u32,
-    /// Minor units, with their currency.
-    pub(super) amount: Option<(i64, Currency)>,
-}
-
 /// What is said of a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Told {
-    /// It is no touch.
-    Nothing,
-    /// Its subject was not converted.
-    NotConverted,
-    /// It gets something.
-    Credit(Credit),
-    /// The rule says why it gets nothing; other touches are told by their rows.
-    Against(Against),
+pub(super) struct Told {
+    /// Minor units.
+    pub(super) amount: i64,
+    /// Its position, counted from 1; 0 where it gets nothing.
+    pub(super) position: u32,
+    pub(super) share_micro: u32,
+    /// The place of what speaks against it, counted from 1, where words are asked for.
+    against: u32,
+    /// The place of the amount's currency; [`NOWHERE`] without one.
+    pub(super) currency: u16,
+    /// The place of the code that says why it gets nothing.
+    pub(super) why: u16,
 }
+
+/// The place of what is not there.
+pub(super) const NOWHERE: u16 = u16::MAX;
+/// The code of a touch whose subject was not converted, the first of all.
+pub(super) const NOT_CONVERTED: &str = "not_converted";
+
+const NO_TOUCH: Told =
+    Told { amount: 0, position: 0, share_micro: 0, against: 0, currency: NOWHERE, why: NOWHERE };
+/// What every list begins with: what is said of most rows, and of those that are no touches.
+const FIRST: [Told; 2] = [Told { why: 0, ..NO_TOUCH }, NO_TOUCH];
 
 /// Amounts of one currency in minor units.
 #[derive(Clone, Copy, Debug, Default)]
@@ -134,17 +139,52 @@ pub(super) struct Sum {
 }
 
 /// What some subjects come to.
-#[derive(Default)]
 struct Part {
     /// Touches of converted subjects.
     rows: Vec<u32>,
+    /// What is said of them, behind [`FIRST`].
     told: Vec<Told>,
-    /// Subjects that were not converted, by their groups.
-    not_converted: Vec<usize>,
+    codes: Codes,
+    /// What speaks against touches, where words are asked for.
+    against: Vec<Against>,
+    /// How many rows are of subjects that were not converted.
+    not_converted: usize,
     refused: Vec<(usize, Refused)>,
     converted: usize,
     attributed: usize,
-    sums: BTreeMap<Currency, Sum>,
+    /// By the places of currencies, of those that converted subjects have.
+    sums: Vec<Option<Sum>>,
+}
+
+/// The codes that say why touches get nothing, as they are first seen, each with how many there are.
+#[derive(Clone, Debug)]
+struct Codes {
+    codes: Vec<(&'static str, usize)>,
+    last: Option<(Discriminant<Against>, usize)>,
+}
+
+impl Codes {
+    /// The place of a code.
+    fn place(&mut self, code: &'static str) -> usize {
+        self.codes.iter().position(|(known, _)| *known == code).unwrap_or_else(|| {
+            self.codes.push((code, 0));
+            self.codes.len().saturating_sub(1)
+        })
+    }
+
+    /// Counts one more, and gives the place of its code.
+    fn count(&mut self, against: &Against) -> u16 {
+        let kind = discriminant(against);
+        let place = match self.last {
+            Some((own, place)) if own == kind => place,
+            _ => self.place(against.code()),
+        };
+        self.last = Some((kind, place));
+        if let Some((_, count)) = self.codes.get_mut(place) {
+            *count = count.saturating_add(1);
+        }
+        u16::try_from(place).unwrap_or(NOWHERE)
+    }
 }
 
 /// What all of them come to.
@@ -152,8 +192,8 @@ pub(super) struct Credits {
     /// What is said of each row, by its place in `told`.
     of_row: Vec<u32>,
     told: Vec<Told>,
-    /// How many rows are of subjects that were not converted.
-    pub(super) not_converted: usize,
+    codes: Codes,
+    against: Vec<Against>,
     pub(super) refused: Vec<(usize, Refused)>,
     pub(super) converted: usize,
     pub(super) attributed: usize,
@@ -161,11 +201,21 @@ pub(super) struct Credits {
 }
 
 impl Credits {
-    fn new(rows: usize) -> Self {
+    /// Of touches that were just read: as long as nothing else is said, their subjects were not converted.
+    fn new(touches: &Touches) -> Self {
+        let rows = touches.names.len();
+        let mut of_row = pages::with_capacity(rows);
+        of_row.resize(rows, 0);
+        for (row, _) in &touches.refused {
+            if let Some(own) = of_row.get_mut(*row) {
+                *own = 1;
+            }
+        }
         Self {
-            of_row: vec![0; rows],
-            told: vec![Told::Nothing, Told::NotConverted],
-            not_converted: 0,
+            of_row,
+            told: FIRST.to_vec(),
+            codes: Codes { codes: vec![(NOT_CONVERTED, 0)], last: None },
+            against: Vec::new(),
             refused: Vec::new(),
             converted: 0,
             attributed: 0,
@@ -173,28 +223,51 @@ impl Credits {
         }
     }
 
-    fn take(&mut self, part: Part, groups: &Groups) {
-        for group in part.not_converted {
-            let rows = groups.rows(group);
-            self.not_converted = self.not_converted.saturating_add(rows.len());
-            for row in rows {
-                if let Some(own) = self.of_row.get_mut(place(*row)) {
-                    *own = 1;
-                }
-            }
-        }
-        let first = u32::try_from(self.told.len()).unwrap_or(u32::MAX);
-        for (told, row) in (first..).zip(&part.rows) {
+    fn take(&mut self, part: Part, currencies: &[Currency]) {
+        let skipped = self.told.len().saturating_sub(FIRST.len());
+        for (told, row) in (FIRST.len()..).zip(&part.rows) {
             if let Some(own) = self.of_row.get_mut(place(*row)) {
-                *own = told;
+                *own = u32::try_from(told.saturating_add(skipped)).unwrap_or(u32::MAX);
             }
         }
-        self.told.extend(part.told);
+        for (row, _) in &part.refused {
+            if let Some(own) = self.of_row.get_mut(*row) {
+                *own = 1;
+            }
+        }
+        let codes: Vec<usize> = part
+            .codes
+            .codes
+            .iter()
+            .map(|(code, count)| {
+                let place = self.codes.place(code);
+                if let Some((_, own)) = self.codes.codes.get_mut(place) {
+                    *own = own.saturating_add(*count);
+                }
+                place
+            })
+            .collect();
+        if let Some((_, own)) = self.codes.codes.first_mut() {
+            *own = own.saturating_add(part.not_converted);
+        }
+        if skipped == 0 {
+            // The first part has the same codes in the same places.
+            (self.told, self.against) = (part.told, part.against);
+        } else {
+            let first = u32::try_from(self.against.len()).unwrap_or(u32::MAX);
+            self.told.extend(part.told.iter().skip(FIRST.len()).map(|told| Told {
+                against: if told.against == 0 { 0 } else { told.against.saturating_add(first) },
+                why: codes.get(usize::from(told.why)).and_then(|place| u16::try_from(*place).ok()).unwrap_or(NOWHERE),
+                ..*told
+            }));
+            self.against.extend(part.against);
+        }
         self.refused.extend(part.refused);
         self.converted = self.converted.saturating_add(part.converted);
         self.attributed = self.attributed.saturating_add(part.attributed);
-        for (currency, sum) in part.sums {
-            let own = self.sums.entry(currency).or_default();
+        for (currency, sum) in currencies.iter().zip(part.sums) {
+            let Some(sum) = sum else { continue };
+            let own = self.sums.entry(*currency).or_default();
             own.all = own.all.saturating_add(sum.all);
             own.unattributed = own.unattributed.saturating_add(sum.unattributed);
         }
@@ -202,18 +275,39 @@ impl Credits {
 
     /// What is said of rows.
     pub(super) fn told(&self, rows: &Range<usize>) -> impl Iterator<Item = Told> {
-        let told = |at: &u32| self.told.get(place(*at)).copied().unwrap_or(Told::Nothing);
+        let told = |at: &u32| self.told.get(place(*at)).copied().unwrap_or(NO_TOUCH);
         self.of_row.get(rows.clone()).unwrap_or_default().iter().map(told)
     }
 
-    /// What speaks against touches of converted subjects.
-    pub(super) fn against(&self) -> impl Iterator<Item = Against> {
-        self.told.iter().filter_map(|told| if let Told::Against(against) = told { Some(*against) } else { None })
+    /// What speaks against a touch, where words are asked for.
+    pub(super) fn against(&self, told: &Told) -> Option<Against> {
+        self.against.get(place(told.against).checked_sub(1)?).copied()
+    }
+
+    /// The codes by their places.
+    pub(super) fn codes(&self) -> impl Iterator<Item = &'static str> {
+        self.codes.codes.iter().map(|(code, _)| *code)
+    }
+
+    /// How many touches get nothing, by the codes that say why.
+    pub(super) fn left_out(&self) -> BTreeMap<&'static str, usize> {
+        self.codes.codes.iter().copied().filter(|(_, count)| *count > 0).collect()
     }
 }
 
 fn place(row: u32) -> usize {
     usize::try_from(row).unwrap_or(usize::MAX)
+}
+
+/// Subjects whose touches are gathered at once: far apart in the table, they are waited for together.
+const GATHERED: usize = 128;
+
+/// A converted subject.
+struct Subject<'a> {
+    rows: &'a [u32],
+    conversion: &'a Conversion,
+    /// Where its touches are among those that were gathered.
+    seen: Range<usize>,
 }
 
 /// Divides between the touches of some subjects.
@@ -223,65 +317,102 @@ fn divided(
     options: &AttributionOptions,
     groups: Range<usize>,
 ) -> Result<Part> {
-    let mut part = Part::default();
+    let most = touches.groups.rows_of(&groups);
+    let mut part = Part::new(most, conversions.currencies.len());
     let (mut sifted, mut splitter) = (Sifted::default(), Splitter::default());
+    let mut subjects: Vec<Subject<'_>> = Vec::with_capacity(GATHERED);
     let mut seen: Vec<Seen<'_>> = Vec::new();
-    for group in groups {
-        let rows = touches.groups.rows(group);
-        let conversion = match conversions.of(group) {
-            Ok(Some(conversion)) => conversion,
-            Ok(None) => {
-                part.not_converted.push(group);
-                continue;
-            }
-            Err(why) => {
-                part.refused.extend(rows.iter().map(|row| (place(*row), why.clone())));
-                continue;
-            }
-        };
+    for start in groups.clone().step_by(GATHERED) {
+        subjects.clear();
         seen.clear();
-        for row in rows.iter().map(|row| place(*row)) {
-            let channel = touches.channel.get(row).and_then(|channel| touches.channels.known(*channel));
-            let (label, group) =
-                channel.map_or(("", ChannelGroup::Other), |channel| (channel.label.as_str(), channel.group));
-            seen.push(Seen { id: touches.id(row), at: touches.at(row), label, group });
-        }
-        sifted.sift(&seen, &conversion.milestones(), &options.paths, options.at)?;
-        let is_attributed = !sifted.kept.is_empty();
-        part.converted = part.converted.saturating_add(1);
-        part.attributed = part.attributed.saturating_add(usize::from(is_attributed));
-        if let Some(amount) = conversion.amount {
-            let sum = part.sums.entry(amount.currency()).or_default();
-            let minor = i128::from(amount.minor_units());
-            sum.all = sum.all.saturating_add(minor);
-            if !is_attributed {
-                sum.unattributed = sum.unattributed.saturating_add(minor);
+        for group in start..start.saturating_add(GATHERED).min(groups.end) {
+            let rows = touches.groups.rows(group);
+            match conversions.of(group) {
+                Ok(Some(conversion)) => {
+                    let first = seen.len();
+                    seen.extend(rows.iter().map(|row| touches.seen(place(*row))));
+                    subjects.push(Subject { rows, conversion, seen: first..seen.len() });
+                }
+                Ok(None) => part.not_converted = part.not_converted.saturating_add(rows.len()),
+                Err(why) => part.refused.extend(rows.iter().map(|row| (place(*row), why.clone()))),
             }
         }
-        let row_at = |at: usize| rows.get(at).copied();
+        for subject in &subjects {
+            let seen = seen.get(subject.seen.clone()).unwrap_or_default();
+            sifted.sift(seen, &subject.conversion.milestones(), &options.paths, options.at)?;
+            part.add(subject, &sifted, &mut splitter, options, &conversions.currencies)?;
+        }
+    }
+    Ok(part)
+}
+
+impl Part {
+    fn new(most: usize, currencies: usize) -> Self {
+        let mut told = pages::with_capacity(most.saturating_add(FIRST.len()));
+        told.extend(FIRST);
+        Self {
+            rows: pages::with_capacity(most),
+            told,
+            codes: Codes { codes: vec![(NOT_CONVERTED, 0)], last: None },
+            against: Vec::new(),
+            not_converted: 0,
+            refused: Vec::new(),
+            converted: 0,
+            attributed: 0,
+            sums: vec![None; currencies],
+        }
+    }
+
+    /// Divides between the touches of a subject.
+    fn add(
+        &mut self,
+        subject: &Subject<'_>,
+        sifted: &Sifted,
+        splitter: &mut Splitter,
+        options: &AttributionOptions,
+        currencies: &[Currency],
+    ) -> Result<()> {
+        let is_attributed = !sifted.kept.is_empty();
+        self.converted = self.converted.saturating_add(1);
+        self.attributed = self.attributed.saturating_add(usize::from(is_attributed));
         let path = sifted.path();
-        let first = part.told.len();
+        let row_at = |at: usize| subject.rows.get(at).copied();
+        let first = self.told.len();
         let shares = splitter.shares(&options.model, &path)?;
         for (position, (at, share)) in (1_u32..).zip(sifted.kept.iter().zip(shares)) {
             let Some(row) = row_at(*at) else { continue };
             let share_micro = u32::try_from(*share).unwrap_or(0);
-            part.rows.push(row);
-            part.told.push(Told::Credit(Credit { position, share_micro, amount: None }));
+            self.rows.push(row);
+            self.told.push(Told { position, share_micro, ..NO_TOUCH });
         }
-        if let Some(amount) = conversion.amount {
+        if let Some(amount) = subject.conversion.amount {
+            let currency = currencies.iter().position(|known| *known == amount.currency());
+            if let Some(sum) = currency.and_then(|place| self.sums.get_mut(place)) {
+                let (sum, minor) = (sum.get_or_insert_default(), i128::from(amount.minor_units()));
+                sum.all = sum.all.saturating_add(minor);
+                if !is_attributed {
+                    sum.unattributed = sum.unattributed.saturating_add(minor);
+                }
+            }
+            let currency = currency.and_then(|place| u16::try_from(place).ok()).unwrap_or(NOWHERE);
             let parts = splitter.split(&options.model, &path, amount.minor_units().into())?;
-            for (told, part) in part.told.iter_mut().skip(first).zip(parts) {
-                if let Told::Credit(credit) = told {
-                    credit.amount = i64::try_from(*part).ok().map(|part| (part, amount.currency()));
+            for (told, part) in self.told.iter_mut().skip(first).zip(parts) {
+                if let Ok(part) = i64::try_from(*part) {
+                    (told.amount, told.currency) = (part, currency);
                 }
             }
         }
         let row_of = |at: usize| row_at(at).map_or(usize::MAX, place);
         for (at, against) in &sifted.left_out {
             let Some(row) = row_at(*at) else { continue };
-            part.rows.push(row);
-            part.told.push(Told::Against(against.moved(row_of)));
+            self.rows.push(row);
+            let why = self.codes.count(against);
+            if options.table.lang.is_some() {
+                self.against.push(against.moved(row_of));
+            }
+            let against = u32::try_from(self.against.len()).unwrap_or(0);
+            self.told.push(Told { why, against, ..NO_TOUCH });
         }
+        Ok(())
     }
-    Ok(part)
 }

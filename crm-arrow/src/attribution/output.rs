@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch};
-use arrow_buffer::NullBufferBuilder;
+use arrow_buffer::{BooleanBuffer, NullBuffer};
 use arrow_schema::{DataType, Field, Schema as Columns, SchemaRef};
 use crm_core::kernel::json;
 use crm_core::kernel::reason::Reason;
-use crm_core::rules::attribution::{Against, Model};
+use crm_core::rules::attribution::Model;
 use crm_core::{Currency, Fact, Lang, Result, lang};
 use serde_json::{Map, Value as Json, json};
 
 use super::conversions::Conversions;
-use super::credit::{Credits, Told};
+use super::credit::{Credits, NOWHERE, Told};
 use super::options::AttributionOptions;
 use super::touches::{Layout, Touches};
-use crate::answers::{counted, decimal, decimals, of_codes, places_of, plain, problem_columns, problem_fields, scaled};
+use crate::answers::{counted, decimal, decimals_of, of_codes, places_of, plain, problem_columns, problem_fields, scaled};
 use crate::declared;
 use crate::desk::Evaluated;
 use crate::desk::reader::MOST_ROWS;
@@ -28,18 +28,14 @@ use crate::row::Batch;
 
 /// What a table of attributed touches says of itself: whether it has amounts and costs.
 pub(super) const ATTRIBUTED: &str = "crmkit.attribution";
-/// The code of a touch whose subject was not converted.
-const NOT_CONVERTED: &str = "not_converted";
 
 /// Why a row gets nothing, in words.
-fn text(told: Told, touches: &Touches, to: Lang) -> Option<String> {
-    match (told, to) {
-        (Told::Nothing | Told::Credit(_), _) => None,
-        (Told::NotConverted, Lang::English) => Some("not converted".to_owned()),
-        (Told::NotConverted, Lang::French) => Some("pas de conversion".to_owned()),
-        (Told::Against(against), to) => {
-            Some(lang::reason(&Reason::Attribution(against.reason(|row| touches.id(row))), to))
-        }
+fn text(told: &Told, credits: &Credits, touches: &Touches, to: Lang) -> Option<String> {
+    match (credits.against(told), to) {
+        (Some(against), to) => Some(lang::reason(&Reason::Attribution(against.reason(|row| touches.id(row))), to)),
+        (None, _) if told.why == NOWHERE => None,
+        (None, Lang::English) => Some("not converted".to_owned()),
+        (None, Lang::French) => Some("pas de conversion".to_owned()),
     }
 }
 
@@ -72,6 +68,8 @@ struct Made<'a> {
     touches: &'a Touches,
     credits: &'a Credits,
     costs: Option<Costs>,
+    /// The currencies of amounts and of costs.
+    currencies: [Vec<Currency>; 2],
     has_amounts: bool,
     is_classified: bool,
     places: u32,
@@ -120,74 +118,64 @@ impl Made<'_> {
 
     /// What each row gets, or why it gets nothing.
     fn told(&self, rows: &Range<usize>) -> Result<Vec<ArrayRef>> {
-        let count = rows.len();
-        let (mut positions, mut shares) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        let mut known = NullBufferBuilder::new(count);
-        let mut amounts = Vec::with_capacity(if self.has_amounts { count } else { 0 });
-        let (mut codes, mut places) = (vec![NOT_CONVERTED], Vec::with_capacity(count));
-        for told in self.credits.told(rows) {
-            let credit = if let Told::Credit(credit) = told { Some(credit) } else { None };
-            known.append(credit.is_some());
-            positions.push(credit.map_or(0, |credit| i64::from(credit.position)));
-            shares.push(credit.map_or(0, |credit| i64::from(credit.share_micro)));
-            if self.has_amounts {
-                amounts.push(credit.and_then(|credit| credit.amount));
-            }
-            places.push(match told {
-                Told::Nothing | Told::Credit(_) => u16::MAX,
-                Told::NotConverted => 0,
-                Told::Against(against) => place_of(&mut codes, against.code()),
-            });
-        }
-        let known = known.finish();
+        let told: Vec<Told> = self.credits.told(rows).collect();
+        let gets = |told: &Told| told.position > 0;
+        let known = known(told.len(), |row| told.get(row).is_some_and(gets));
+        let positions: Vec<i64> = told.iter().map(|told| told.position.into()).collect();
+        let shares: Vec<i64> = told.iter().map(|told| told.share_micro.into()).collect();
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(Int64Array::new(positions.into(), known.clone())),
             Arc::new(Int64Array::new(shares.into(), known)),
         ];
+        let [amounts, costs] = &self.currencies;
         if self.has_amounts {
-            columns.extend(self.amounts(&amounts)?);
+            columns.extend(self.amounts(told.iter().map(|told| (told.amount, told.currency)), amounts)?);
         }
-        if let Some(costs) = &self.costs {
-            columns.extend(self.amounts(costs.get(rows.clone()).unwrap_or_default())?);
+        if let Some(all) = &self.costs {
+            let place = |currency: &Currency| costs.binary_search(currency).ok().and_then(|place| u16::try_from(place).ok());
+            let cost = |cost: &Option<(i64, Currency)>| {
+                cost.as_ref().map_or((0, NOWHERE), |(minor, currency)| (*minor, place(currency).unwrap_or(NOWHERE)))
+            };
+            let all = all.get(rows.clone()).unwrap_or_default();
+            columns.extend(self.amounts(all.iter().map(cost), costs)?);
         }
-        columns.push(of_codes(&places, codes)?);
+        let places: Vec<u16> = told.iter().map(|told| told.why).collect();
+        columns.push(of_codes(&places, self.credits.codes())?);
         if let Some(lang) = self.lang {
             let mut texts = StringBuilder::new();
-            self.credits.told(rows).for_each(|told| texts.append_option(text(told, self.touches, lang)));
+            told.iter().for_each(|told| texts.append_option(text(told, self.credits, self.touches, lang)));
             columns.push(Arc::new(texts.finish()));
         }
         Ok(columns)
     }
 
-    /// Amounts with their currencies.
-    fn amounts(&self, all: &[Option<(i64, Currency)>]) -> Result<[ArrayRef; 2]> {
-        let units = |(minor, currency): (i64, Currency)| scaled(minor.into(), currency, self.places);
-        let amounts = decimals(all.iter().map(|amount| amount.map(units)), self.places)?;
-        let mut codes: Vec<&str> = Vec::new();
-        let mut last: Option<(Currency, u16)> = None;
-        let place = |amount: &Option<(i64, Currency)>| {
-            let Some((_, currency)) = amount else { return u16::MAX };
-            match last {
-                Some((own, place)) if own == *currency => place,
-                _ => {
-                    let place = place_of(&mut codes, currency.code());
-                    last = Some((*currency, place));
-                    place
-                }
-            }
+    /// Amounts with their currencies, by the places of these.
+    fn amounts(
+        &self,
+        all: impl ExactSizeIterator<Item = (i64, u16)> + Clone,
+        currencies: &[Currency],
+    ) -> Result<[ArrayRef; 2]> {
+        let places: Vec<u16> = all.clone().map(|(_, place)| place).collect();
+        let has_other_places = currencies.iter().any(|currency| currency.minor_digits() != self.places);
+        let units: Vec<i128> = if has_other_places {
+            let currency = |place: u16| currencies.get(usize::from(place));
+            let scaled = |(minor, place): (i64, u16)| {
+                currency(place).map_or(0, |currency| scaled(minor.into(), *currency, self.places))
+            };
+            all.map(scaled).collect()
+        } else {
+            all.map(|(minor, _)| minor.into()).collect()
         };
-        let places: Vec<u16> = all.iter().map(place).collect();
-        Ok([amounts, of_codes(&places, codes)?])
+        let known = known(places.len(), |row| places.get(row).is_some_and(|place| *place != NOWHERE));
+        let amounts = decimals_of(units, known, self.places);
+        Ok([amounts, of_codes(&places, currencies.iter().map(|currency| currency.code()))?])
     }
 }
 
-/// The place of a code among those that were seen, of which there are few.
-fn place_of(codes: &mut Vec<&'static str>, code: &'static str) -> u16 {
-    let place = codes.iter().position(|known| *known == code).unwrap_or_else(|| {
-        codes.push(code);
-        codes.len().saturating_sub(1)
-    });
-    u16::try_from(place).unwrap_or(u16::MAX)
+/// Which rows are known, unless all are.
+fn known(rows: usize, is_known: impl FnMut(usize) -> bool) -> Option<NullBuffer> {
+    let known = NullBuffer::new(BooleanBuffer::collect_bool(rows, is_known));
+    Some(known).filter(|known| known.null_count() > 0)
 }
 
 /// The table of touches with what each gets.
@@ -218,10 +206,11 @@ pub(super) fn table(
     spent.sort_unstable();
     spent.dedup();
     let made = Made {
-        places: places_of(credits.sums.keys().copied().chain(spent)),
+        places: places_of(credits.sums.keys().copied().chain(spent.iter().copied())),
         touches: &touches,
         credits: &credits,
         costs,
+        currencies: [conversions.currencies.clone(), spent.clone()],
         has_amounts: conversions.has_amounts,
         is_classified: !touches.channels.are_named(),
         lang: options.table.lang,
@@ -269,10 +258,6 @@ fn answer(
         .refused
         .iter()
         .map(|(row, why)| json!({"row": json::length(*row), "problem": why.code, "text": why.text(Lang::English)}));
-    let mut left_out = counted(credits.against().map(Against::code));
-    if credits.not_converted > 0 {
-        left_out.insert(NOT_CONVERTED, credits.not_converted);
-    }
     let unattributed = credits.converted.saturating_sub(credits.attributed).saturating_add(without_touch);
     json!({
         "rows": json::length(touches.names.len()),
@@ -280,7 +265,7 @@ fn answer(
         "conversions": json::length(credits.converted.saturating_add(without_touch)),
         "unattributed": json::length(unattributed),
         "amounts": amounts.collect::<Map<_, _>>(),
-        "left_out": left_out,
+        "left_out": credits.left_out(),
         "problems": counted(credits.refused.iter().map(|(_, why)| why.code)),
         "conversion_problems": refused.collect::<Vec<_>>(),
         "model": model.to_json(),

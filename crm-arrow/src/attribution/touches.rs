@@ -2,9 +2,8 @@
 
 use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Schema as Columns};
-use chrono::DateTime;
-use crm_core::rules::attribution::AttributionSettings;
-use crm_core::{Error, FieldType, Instant, Problem, Result};
+use crm_core::rules::attribution::{AttributionSettings, ChannelGroup, Seen};
+use crm_core::{Error, FieldType, Problem, Result};
 
 use super::channels::{Channels, TOLD};
 use crate::bind::{Binding, plain};
@@ -15,6 +14,7 @@ use crate::column::Column;
 use crate::declared::{self, Declared};
 use crate::desk::TableOptions;
 use crate::grouped::Groups;
+use crate::output::pages;
 use crate::refused::Refused;
 use crate::revenue::labels::{NOTHING, ODD, label};
 
@@ -167,8 +167,8 @@ impl Touches {
             channels: Channels::new(layout.told()),
             groups: Groups::new(&[], 0),
             subjects,
-            channel: Vec::with_capacity(names.len()),
-            at: Vec::with_capacity(names.len()),
+            channel: pages::with_capacity(names.len()),
+            at: pages::with_capacity(names.len()),
             ids: Vec::new(),
             refused: Vec::new(),
             names,
@@ -177,7 +177,7 @@ impl Touches {
         for batch in batches {
             let mut refused = Vec::new();
             missing_subjects(batch, subject, touches.names.get(first..).unwrap_or_default(), &mut refused)?;
-            touches.channel.extend(touches.channels.read(batch, settings, &mut refused)?);
+            touches.channels.read(batch, settings, &mut refused, &mut touches.channel)?;
             touches.times(layout, batch, &mut refused)?;
             touches.names(layout, batch, &mut refused)?;
             refused.sort_by_key(|(row, _)| *row);
@@ -232,10 +232,16 @@ impl Touches {
         Ok(())
     }
 
-    /// When a touch was.
-    pub(super) fn at(&self, row: usize) -> Option<Instant> {
-        let micros = self.at.get(row).copied().filter(|micros| *micros != ASK)?;
-        DateTime::from_timestamp_micros(micros)
+    /// When a touch was, in microseconds.
+    fn at(&self, row: usize) -> Option<i64> {
+        self.at.get(row).copied().filter(|micros| *micros != ASK)
+    }
+
+    /// What of a touch decides whether it counts.
+    pub(super) fn seen(&self, row: usize) -> Seen<'_> {
+        let channel = self.channel.get(row).and_then(|channel| self.channels.known(*channel));
+        let (label, group) = channel.map_or(("", ChannelGroup::Other), |known| (known.label.as_str(), known.group));
+        Seen { id: self.id(row), at: self.at(row), label, group }
     }
 
     /// What a touch is called; nothing where the table does not say.

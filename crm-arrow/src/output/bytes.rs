@@ -69,10 +69,13 @@ impl Texts {
             }
             return;
         }
-        // Room for all of them, so that none has to ask for its own.
-        let most = self.written.saturating_add(places.len().saturating_add(1).saturating_mul(WIDTH));
+        // Room for all of them, so that none has to ask for its own, and for what the last is padded with; not more, since
+        // memory that nobody wrote to before is slow.
+        let length = |place: &u16| snippets.get(usize::from(*place)).map_or(0, |snippet| snippet.length);
+        let all = places.iter().map(length).fold(0, usize::wrapping_add);
+        let most = self.written.saturating_add(all).saturating_add(WIDTH);
         if most > self.bytes.len() {
-            self.bytes.resize(most.saturating_add(AHEAD), 0);
+            self.bytes.resize(most, 0);
         }
         let nothing = Snippet::new("");
         let mut written = self.written;

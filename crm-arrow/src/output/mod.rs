@@ -2,7 +2,7 @@
 
 mod bytes;
 mod labels;
-mod pages;
+pub(crate) mod pages;
 mod reasons;
 mod shape;
 

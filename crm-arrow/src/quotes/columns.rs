@@ -15,6 +15,7 @@ use super::lines::{
 };
 use super::numbers::{NONE, ODD, millionths};
 use super::totals::FEWEST;
+use crate::output::pages;
 use crate::parallel;
 use crate::revenue::labels::{Labels, NOTHING, Names, ODD as ODD_NAME};
 use crate::row::Batch;
@@ -150,7 +151,7 @@ fn numbers(layout: &Layout, read: &[Batch<'_>], batches: &[RecordBatch], threads
             NUMBERS.map(|place| {
                 let mut out = Vec::new();
                 if let Some(source) = layout.at(place) {
-                    out.reserve(rows.len());
+                    out = pages::with_capacity(rows.len());
                     millionths(batch, source, rows.clone(), &mut out);
                 }
                 out

@@ -205,6 +205,7 @@ pub(super) fn line(mut row: Row<'_, '_>) -> Result<Line, Refused> {
 }
 
 /// What is taken off, of columns of percent and of amounts.
+#[inline]
 pub(super) fn discount(
     percent: Option<Number>,
     amount: Option<Number>,

@@ -17,6 +17,7 @@ use crate::declared;
 use crate::desk::{Evaluated, check, read};
 use crate::grouped::Groups;
 use crate::import::Incoming;
+use crate::output::pages;
 use crate::parallel;
 use crate::refused::Refused;
 use crate::revenue::labels::{NOTHING, ODD};
@@ -111,6 +112,10 @@ pub(super) struct Quotes {
 
 impl Quotes {
     fn take(&mut self, part: Self) {
+        if self.each.is_empty() {
+            *self = part;
+            return;
+        }
         let first = self.each.len();
         self.each.extend(part.each);
         self.taxes.extend(part.taxes);
@@ -127,7 +132,7 @@ pub(super) struct Table<'a> {
 
 impl Table<'_> {
     fn quotes(&self, groups: &Groups, range: Range<usize>) -> Quotes {
-        let mut quotes = Quotes { each: Vec::with_capacity(range.len()), ..Quotes::default() };
+        let mut quotes = Quotes { each: pages::with_capacity(range.len()), ..Quotes::default() };
         let mut counter = Counter::new(self);
         for group in range {
             let rows = groups.rows(group);
@@ -231,7 +236,10 @@ impl<'a> Counter<'a> {
             };
             let (quantity, unit_price) = lines.priced(row)?;
             let [percent, amount] = lines.taken_off(row);
-            let discount = discount(percent, amount, whole.currency, ["discount_percent", "discount_amount"]).ok()?;
+            let discount = match (percent, amount) {
+                (None, None) => None,
+                _ => discount(percent, amount, whole.currency, ["discount_percent", "discount_amount"]).ok()?,
+            };
             let taxes = lines.rank(tax);
             tally.line(&Offered { index, quantity, unit_price, discount, taxes, is_optional }).ok()?;
         }

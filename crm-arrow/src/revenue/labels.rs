@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use arrow_array::Array;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
-    ArrowPrimitiveType, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
@@ -15,6 +15,7 @@ use crm_core::{Error, FieldType, Problem, Result};
 
 use crate::cell::Cell;
 use crate::column::Column;
+use crate::instructions::{Instructions, Work};
 use crate::keys::Keys;
 
 /// The number of what nobody knows.
@@ -146,6 +147,22 @@ pub(crate) fn blank(nulls: Option<&NullBuffer>, start: usize, out: &mut [u32]) {
     }
 }
 
+/// The least and the most of numbers.
+struct Ends<'a, T>(&'a [T]);
+
+impl<T: Copy + Ord> Work for Ends<'_, T> {
+    type Out = Option<(T, T)>;
+
+    #[inline(always)]
+    fn run(self) -> Self::Out {
+        let first = *self.0.first()?;
+        // As folds of numbers, which become wide instructions.
+        let least = self.0.iter().fold(first, |a, b| if *b < a { *b } else { a });
+        let most = self.0.iter().fold(first, |a, b| if *b > a { *b } else { a });
+        Some((least, most))
+    }
+}
+
 /// The least and the most of whole numbers; `None` for other columns and where all are null.
 pub(crate) fn bounds(array: &dyn Array) -> Option<(i128, i128)> {
     macro_rules! of {
@@ -155,12 +172,8 @@ pub(crate) fn bounds(array: &dyn Array) -> Option<(i128, i128)> {
                     let array = array.as_primitive::<$type>();
                     let known = || array.iter().flatten();
                     if array.null_count() == 0 {
-                        // As folds of numbers, which become wide instructions.
-                        let values = array.values();
-                        let least = values.iter().fold(<$type as ArrowPrimitiveType>::Native::MAX, |a, b| a.min(*b));
-                        let most = values.iter().fold(<$type as ArrowPrimitiveType>::Native::MIN, |a, b| a.max(*b));
-                        let any = !values.is_empty();
-                        (any.then(|| least.into()), any.then(|| most.into()))
+                        let ends = Instructions::Best.found().run(Ends(array.values()));
+                        (ends.map(|(least, _)| least.into()), ends.map(|(_, most)| most.into()))
                     } else {
                         (known().min().map(i128::from), known().max().map(i128::from))
                     }

@@ -120,7 +120,20 @@ pub fn rows_of(values: &[i128], denominator: u64, total: i128) -> Vec<i128> {
 }
 
 /// A quotient rounded half away from zero; the denominator is positive.
+#[inline]
 pub fn rounded(value: i128, denominator: i128) -> i128 {
+    // Of most amounts 64 bits are enough, and by a denominator that the caller's code names nothing is divided at all.
+    if let (Ok(size), Ok(by)) = (u64::try_from(value.unsigned_abs()), u64::try_from(denominator))
+        && let (Some(quotient), Some(rest)) = (size.checked_div(by), size.checked_rem(by))
+    {
+        let up = rest >= by.saturating_sub(rest);
+        let quotient = i128::from(quotient).saturating_add(i128::from(up));
+        return if value < 0 { quotient.saturating_neg() } else { quotient };
+    }
+    rounded_wide(value, denominator)
+}
+
+fn rounded_wide(value: i128, denominator: i128) -> i128 {
     let size = value.unsigned_abs();
     let denominator = denominator.unsigned_abs().max(1);
     let (quotient, rest) = quotient(size, denominator);

@@ -47,8 +47,8 @@ pub struct Prepared {
 pub struct Seen<'a> {
     /// Its id; empty where it has none.
     pub id: &'a str,
-    /// When it was; `None` where only the order is known.
-    pub at: Option<Instant>,
+    /// When it was, in microseconds; `None` where only the order is known.
+    pub at: Option<i64>,
     /// What its channel is called.
     pub label: &'a str,
     /// The group of its channel.

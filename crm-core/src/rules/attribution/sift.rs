@@ -112,6 +112,7 @@ impl Sifted {
         let mut order = std::mem::take(&mut self.order);
         order.clear();
         order.extend(0..touches.len());
+        let at = at.map(|now| now.timestamp_micros());
         let of = |place: usize| touches.get(place);
         let is_dated = touches.iter().any(|touch| touch.at.is_some());
         if is_dated {
@@ -122,7 +123,7 @@ impl Sifted {
         let until = |milestone: &Option<Milestone>, name: &'static str| -> Result<Option<usize>> {
             let Some(milestone) = milestone else { return Ok(None) };
             let end = match milestone {
-                Milestone::At(end) => Some(*end),
+                Milestone::At(end) => Some(end.timestamp_micros()),
                 Milestone::Touch(id) => {
                     let place = order.iter().rposition(|place| of(*place).is_some_and(|touch| touch.id == *id));
                     let found = || crate::kernel::text::shortened(id, 60);
@@ -146,7 +147,7 @@ impl Sifted {
         let end = [lead, deal, closed].into_iter().flatten().max().unwrap_or(order.len());
         let end_at =
             [&milestones.lead, &milestones.deal, &milestones.closed].into_iter().flatten().filter_map(|m| match m {
-                Milestone::At(at) => Some(*at),
+                Milestone::At(at) => Some(at.timestamp_micros()),
                 Milestone::Touch(id) => {
                     touches.iter().filter(|touch| touch.id == *id).filter_map(|touch| touch.at).max()
                 }
@@ -160,7 +161,7 @@ impl Sifted {
         for (position, place) in order.iter().enumerate() {
             let Some(touch) = of(*place) else { continue };
             let is_early = |(_, width): &(i64, i64)| match (reference, touch.at) {
-                (Some(end), Some(at)) => end.timestamp_micros().saturating_sub(at.timestamp_micros()) > *width,
+                (Some(end), Some(at)) => end.saturating_sub(at) > *width,
                 _ => false,
             };
             let against = match () {
@@ -198,7 +199,7 @@ impl Sifted {
             self.kept.push(*place);
             self.direct.push(touch.group == ChannelGroup::Direct);
             if let Some(at) = touch.at {
-                self.at.push(at.timestamp_micros());
+                self.at.push(at);
             }
         }
         if self.left_out.len() > 1 {
@@ -237,7 +238,7 @@ impl Sifted {
         let mut open: BTreeMap<&str, (i64, usize)> = BTreeMap::new();
         self.leave(counted, |place| {
             let touch = touches.get(place)?;
-            let at = touch.at?.timestamp_micros();
+            let at = touch.at?;
             let last = open.get_mut(touch.label);
             if let Some((until, first)) = last.filter(|(until, _)| at.saturating_sub(*until) <= width) {
                 *until = at;

@@ -85,7 +85,9 @@ impl Books {
                 vat = vat.saturating_add(row.vat.into());
             }
         }
-        self.rows.sort_unstable_by_key(|row| row.number);
+        if !self.rows.is_sorted_by_key(|row| row.number) {
+            self.rows.sort_unstable_by_key(|row| row.number);
+        }
         let gross = sheet.amount(net.saturating_add(vat))?;
         let sums = Sums { net: sheet.amount(net)?, vat: sheet.amount(vat)?, gross };
         self.discount = sheet.amount(taken)?;
@@ -216,6 +218,7 @@ impl Books {
 }
 
 /// VAT on top of an amount.
+#[inline]
 pub(super) fn on_top(minor: i64, rate: i64) -> i128 {
     rounded(i128::from(minor).saturating_mul(i128::from(rate)), HUNDRED)
 }

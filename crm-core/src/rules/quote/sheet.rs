@@ -75,7 +75,7 @@ pub(super) struct Sheet {
     /// A minor unit, in units of a quantity times a price.
     unit: i128,
     /// The first amount that is too large.
-    bound: i128,
+    bound: u64,
 }
 
 impl Sheet {
@@ -101,13 +101,14 @@ impl Sheet {
     fn scale(&mut self) {
         let places = RAW_PLACES.saturating_sub(self.whole.currency.minor_digits());
         self.unit = 10i128.checked_pow(places).unwrap_or(1);
-        self.bound = Money::bound(self.whole.currency);
+        self.bound = u64::try_from(Money::bound(self.whole.currency)).unwrap_or(u64::MAX);
     }
 
     /// Prices a line.
     ///
     /// # Errors
     /// A discount above what it is taken off, and an amount beyond what money has, with the line's place.
+    #[inline]
     pub(super) fn price(&mut self, line: &Offered, recurring: Option<Recurring>) -> Result<()> {
         let (list, amount) = self.priced(line).map_err(|e| e.at_index(line.index).at("lines"))?;
         let priced = Priced { index: line.index, taxes: line.taxes, recurring, list, amount };
@@ -121,6 +122,7 @@ impl Sheet {
         Ok(())
     }
 
+    #[inline]
     fn priced(&self, line: &Offered) -> Result<(i64, i64)> {
         // Below 10^36: two numbers of at most 18 digits.
         let raw = i128::from(line.quantity.millionths()).saturating_mul(i128::from(line.unit_price.millionths()));
@@ -131,6 +133,10 @@ impl Sheet {
             // The discount is taken before rounding: 16 x 348.35 less 4 % is 5350.656.
             Some(Discount::Percent(percent)) => {
                 let left = HUNDRED.saturating_sub(i128::from(percent.millionths()));
+                // Mostly there is nothing to round before it, and the numbers stay small.
+                if i128::from(list).saturating_mul(self.unit) == raw {
+                    return Ok((list, self.amount(rounded(i128::from(list).saturating_mul(left), HUNDRED))?));
+                }
                 self.amount(rounded(raw.saturating_mul(left), self.unit.saturating_mul(HUNDRED)))?
             }
             Some(Discount::Amount(taken)) if taken.unsigned_abs() > list.unsigned_abs() => {
@@ -187,8 +193,10 @@ impl Sheet {
     /// An amount of the size that money has.
     #[inline]
     pub(super) fn amount(&self, minor: i128) -> Result<i64> {
-        let known = i64::try_from(minor).ok().filter(|_| minor.saturating_abs() < self.bound);
-        known.ok_or_else(|| Problem::AmountTooLarge.into())
+        match i64::try_from(minor) {
+            Ok(known) if known.unsigned_abs() < self.bound => Ok(known),
+            _ => Err(Problem::AmountTooLarge.into()),
+        }
     }
 }
 
