@@ -19,7 +19,9 @@ fn attribution(c: &mut Criterion) -> Result<(), Failure> {
     let (schema, touches) = (touches.schema(), [touches]);
     let (second, bought) = (bought.schema(), [bought]);
     let rules = Rules::default();
-    let ask = |options: &AttributionOptions| attribution_batches((&schema, &touches), Some((&second, &bought)), &rules, options);
+    let ask = |options: &AttributionOptions| {
+        attribution_batches((&schema, &touches), Some((&second, &bought)), &rules, options)
+    };
     let found = ask(&question(1)?)?;
     let mut sum = 0;
     for batch in &found.batches {

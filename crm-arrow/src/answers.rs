@@ -108,9 +108,8 @@ pub(crate) fn of_codes<'a>(places: &[u16], codes: impl IntoIterator<Item = &'a s
     if known == 0 {
         return Ok(new_null_array(&DataType::Utf8, places.len()));
     }
-    let nulls = (known < places.len()).then(|| {
-        BooleanBuffer::collect_bool(places.len(), |row| places.get(row).is_some_and(is_code)).into()
-    });
+    let nulls = (known < places.len())
+        .then(|| BooleanBuffer::collect_bool(places.len(), |row| places.get(row).is_some_and(is_code)).into());
     let mut texts = Texts::with_capacity(places.len());
     texts.push_all(places, &snippets);
     text_array(texts, nulls)

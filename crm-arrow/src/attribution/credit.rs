@@ -126,8 +126,7 @@ pub(super) const NOWHERE: u16 = u16::MAX;
 /// The code of a touch whose subject was not converted, the first of all.
 pub(super) const NOT_CONVERTED: &str = "not_converted";
 
-const NO_TOUCH: Told =
-    Told { amount: 0, position: 0, share_micro: 0, against: 0, currency: NOWHERE, why: NOWHERE };
+const NO_TOUCH: Told = Told { amount: 0, position: 0, share_micro: 0, against: 0, currency: NOWHERE, why: NOWHERE };
 /// What every list begins with: what is said of most rows, and of those that are no touches.
 const FIRST: [Told; 2] = [Told { why: 0, ..NO_TOUCH }, NO_TOUCH];
 

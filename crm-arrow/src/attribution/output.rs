@@ -18,7 +18,9 @@ use super::conversions::Conversions;
 use super::credit::{Credits, NOWHERE, Told};
 use super::options::AttributionOptions;
 use super::touches::{Layout, Touches};
-use crate::answers::{counted, decimal, decimals_of, of_codes, places_of, plain, problem_columns, problem_fields, scaled};
+use crate::answers::{
+    counted, decimal, decimals_of, of_codes, places_of, plain, problem_columns, problem_fields, scaled,
+};
 use crate::declared;
 use crate::desk::Evaluated;
 use crate::desk::reader::MOST_ROWS;
@@ -132,7 +134,8 @@ impl Made<'_> {
             columns.extend(self.amounts(told.iter().map(|told| (told.amount, told.currency)), amounts)?);
         }
         if let Some(all) = &self.costs {
-            let place = |currency: &Currency| costs.binary_search(currency).ok().and_then(|place| u16::try_from(place).ok());
+            let place =
+                |currency: &Currency| costs.binary_search(currency).ok().and_then(|place| u16::try_from(place).ok());
             let cost = |cost: &Option<(i64, Currency)>| {
                 cost.as_ref().map_or((0, NOWHERE), |(minor, currency)| (*minor, place(currency).unwrap_or(NOWHERE)))
             };

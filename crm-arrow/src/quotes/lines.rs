@@ -204,17 +204,19 @@ pub(super) fn line(mut row: Row<'_, '_>) -> Result<Line, Refused> {
     Ok(Line { head, kind, quantity, unit_price, percent, amount, rate, category })
 }
 
+/// No discount is as good as one of nothing.
+pub(super) fn something(number: Option<Number>) -> Option<Number> {
+    number.filter(|number| *number != Number::default())
+}
+
 /// What is taken off, of columns of percent and of amounts.
-#[inline]
 pub(super) fn discount(
     percent: Option<Number>,
     amount: Option<Number>,
     currency: Currency,
     [percents, amounts]: [&'static str; 2],
 ) -> Result<Option<Discount>> {
-    // No discount is as good as one of nothing.
-    let is_some = |number: &Number| *number != Number::default();
-    match (percent.filter(is_some), amount.filter(is_some)) {
+    match (something(percent), something(amount)) {
         (Some(_), Some(_)) => {
             let found = format!("both `{percents}` and `{amounts}`");
             Err(Problem::WrongShape { expected: "one discount", found }.into())

@@ -9,7 +9,7 @@ use crm_core::rules::quote::{Customer, Legal, MOST_LINES, Offered, QuoteTerms, S
 use crm_core::{Currency, Number, Problem, Result};
 
 use super::columns::{Lines, Mark};
-use super::lines::{Head, Layout, Line, discount, line};
+use super::lines::{Head, Layout, Line, discount, line, something};
 use super::options::{PerRow, QuoteOptions};
 use super::output;
 use crate::called::Called;
@@ -236,7 +236,7 @@ impl<'a> Counter<'a> {
             };
             let (quantity, unit_price) = lines.priced(row)?;
             let [percent, amount] = lines.taken_off(row);
-            let discount = match (percent, amount) {
+            let discount = match (something(percent), something(amount)) {
                 (None, None) => None,
                 _ => discount(percent, amount, whole.currency, ["discount_percent", "discount_amount"]).ok()?,
             };

@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use arrow_array::Array;
 use arrow_array::cast::AsArray as _;
-use arrow_array::types::{
-    Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
+use arrow_array::types::{Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type};
 use arrow_buffer::NullBuffer;
 use arrow_schema::DataType;
 use crm_core::kernel::text;

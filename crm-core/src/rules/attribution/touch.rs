@@ -88,7 +88,12 @@ impl Touch {
 
     /// What decides whether it counts.
     pub fn seen(&self) -> Seen<'_> {
-        Seen { id: &self.id, at: self.at.map(|at| at.timestamp_micros()), label: &self.label, group: self.channel.group }
+        Seen {
+            id: &self.id,
+            at: self.at.map(|at| at.timestamp_micros()),
+            label: &self.label,
+            group: self.channel.group,
+        }
     }
 
     /// The whole touch as it was, as JSON; nothing in it comes from another one.

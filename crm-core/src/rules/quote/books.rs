@@ -18,6 +18,8 @@ pub(super) struct Books {
     pub(super) rows: Vec<Row>,
     /// The places of the groups' rows, group by group.
     places: Vec<usize>,
+    /// The group of each set, of whichever quote had one last: right only where that group has this set.
+    of_set: Vec<usize>,
     /// What the document discount takes off.
     pub(super) discount: i64,
     products: Vec<i128>,
@@ -156,8 +158,16 @@ impl Books {
 
     /// The place of a group, made with its rows where there is none yet.
     fn group(&mut self, set: usize, taxes: &TaxSets) -> usize {
-        if let Some(known) = self.groups.iter().rposition(|group| group.taxes == set) {
-            return known;
+        if let Some(known) = self.of_set.get(set)
+            && self.groups.get(*known).is_some_and(|group| group.taxes == set)
+        {
+            return *known;
+        }
+        if self.of_set.len() <= set {
+            self.of_set.resize(set.saturating_add(1), 0);
+        }
+        if let Some(own) = self.of_set.get_mut(set) {
+            *own = self.groups.len();
         }
         let start = self.places.len();
         for tax in taxes.get(set) {
