@@ -1,7 +1,6 @@
 //! Who gets how much.
 
 use std::collections::BTreeMap;
-use std::mem::{Discriminant, discriminant};
 use std::ops::Range;
 
 use arrow_array::RecordBatch;
@@ -14,6 +13,7 @@ use super::by::attribution_by;
 use super::conversions::{Conversion, Conversions};
 use super::options::AttributionOptions;
 use super::output;
+use super::told::{Codes, FIRST, NO_TOUCH, NOWHERE, Told};
 use super::touches::{Layout, Touches};
 use crate::desk::{Evaluated, check, read};
 use crate::import::Incoming;
@@ -105,31 +105,6 @@ pub fn attribution_tables(
     attribution_batches((&schema, &batches), Some((&second, &others)), rules, options)
 }
 
-/// What is said of a row.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Told {
-    /// Minor units.
-    pub(super) amount: i64,
-    /// Its position, counted from 1; 0 where it gets nothing.
-    pub(super) position: u32,
-    pub(super) share_micro: u32,
-    /// The place of what speaks against it, counted from 1, where words are asked for.
-    against: u32,
-    /// The place of the amount's currency; [`NOWHERE`] without one.
-    pub(super) currency: u16,
-    /// The place of the code that says why it gets nothing.
-    pub(super) why: u16,
-}
-
-/// The place of what is not there.
-pub(super) const NOWHERE: u16 = u16::MAX;
-/// The code of a touch whose subject was not converted, the first of all.
-pub(super) const NOT_CONVERTED: &str = "not_converted";
-
-const NO_TOUCH: Told = Told { amount: 0, position: 0, share_micro: 0, against: 0, currency: NOWHERE, why: NOWHERE };
-/// What every list begins with: what is said of most rows, and of those that are no touches.
-const FIRST: [Told; 2] = [Told { why: 0, ..NO_TOUCH }, NO_TOUCH];
-
 /// Amounts of one currency in minor units.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sum {
@@ -153,37 +128,6 @@ struct Part {
     attributed: usize,
     /// By the places of currencies, of those that converted subjects have.
     sums: Vec<Option<Sum>>,
-}
-
-/// The codes that say why touches get nothing, as they are first seen, each with how many there are.
-#[derive(Clone, Debug)]
-struct Codes {
-    codes: Vec<(&'static str, usize)>,
-    last: Option<(Discriminant<Against>, usize)>,
-}
-
-impl Codes {
-    /// The place of a code.
-    fn place(&mut self, code: &'static str) -> usize {
-        self.codes.iter().position(|(known, _)| *known == code).unwrap_or_else(|| {
-            self.codes.push((code, 0));
-            self.codes.len().saturating_sub(1)
-        })
-    }
-
-    /// Counts one more, and gives the place of its code.
-    fn count(&mut self, against: &Against) -> u16 {
-        let kind = discriminant(against);
-        let place = match self.last {
-            Some((own, place)) if own == kind => place,
-            _ => self.place(against.code()),
-        };
-        self.last = Some((kind, place));
-        if let Some((_, count)) = self.codes.get_mut(place) {
-            *count = count.saturating_add(1);
-        }
-        u16::try_from(place).unwrap_or(NOWHERE)
-    }
 }
 
 /// What all of them come to.
@@ -213,7 +157,7 @@ impl Credits {
         Self {
             of_row,
             told: FIRST.to_vec(),
-            codes: Codes { codes: vec![(NOT_CONVERTED, 0)], last: None },
+            codes: Codes::default(),
             against: Vec::new(),
             refused: Vec::new(),
             converted: 0,
@@ -352,7 +296,7 @@ impl Part {
         Self {
             rows: pages::with_capacity(most),
             told,
-            codes: Codes { codes: vec![(NOT_CONVERTED, 0)], last: None },
+            codes: Codes::default(),
             against: Vec::new(),
             not_converted: 0,
             refused: Vec::new(),

@@ -11,6 +11,7 @@ mod credit;
 mod options;
 mod output;
 mod paths;
+mod told;
 mod touches;
 
 pub use by::attribution_by;

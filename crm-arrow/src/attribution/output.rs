@@ -15,8 +15,9 @@ use crm_core::{Currency, Fact, Lang, Result, lang};
 use serde_json::{Map, Value as Json, json};
 
 use super::conversions::Conversions;
-use super::credit::{Credits, NOWHERE, Told};
+use super::credit::Credits;
 use super::options::AttributionOptions;
+use super::told::{NOWHERE, Told};
 use super::touches::{Layout, Touches};
 use crate::answers::{
     counted, decimal, decimals_of, of_codes, places_of, plain, problem_columns, problem_fields, scaled,

@@ -300,6 +300,44 @@ fn rows_that_tell_different_conversions_say_so() {
 }
 
 #[test]
+fn several_threads_say_what_one_says() {
+    const SUBJECTS: i64 = 12_000;
+    // The first half has touches after the conversion, the second half two of one channel; every fifth never converted.
+    let rows = || (0..2 * SUBJECTS).map(|row| (row / 2, row % 2 == 1));
+    let at = |(subject, is_second): (i64, bool)| START + subject * MINUTE + i64::from(is_second) * 1_000_000;
+    let converted = |(subject, _): (i64, bool)| {
+        let end = START + subject * MINUTE + if subject < SUBJECTS / 2 { 500_000 } else { 2_000_000 };
+        Some(end).filter(|_| subject % 5 > 0)
+    };
+    let micros = |values: Vec<Option<i64>>| Arc::new(TimestampMicrosecondArray::from(values).with_timezone("UTC"));
+    let cents = rows().map(|(subject, _)| Some(i128::from(100 + subject))).collect::<Decimal128Array>();
+    let currencies = rows().map(|(subject, _)| if subject % 3 == 0 { "CHF" } else { "EUR" });
+    let whole = batch(vec![
+        ("subject", Arc::new(rows().map(|(subject, _)| subject).collect::<Int64Array>()) as ArrayRef),
+        ("id", Arc::new(rows().map(|row| Some(format!("t{}", at(row)))).collect::<StringArray>())),
+        ("at", micros(rows().map(|row| Some(at(row))).collect())),
+        ("channel", Arc::new(rows().map(|_| Some("search")).collect::<StringArray>())),
+        ("converted_at", micros(rows().map(converted).collect())),
+        ("amount", Arc::new(cents.with_precision_and_scale(12, 2).unwrap())),
+        ("currency", Arc::new(currencies.map(Some).collect::<StringArray>())),
+    ]);
+    let rules = Rules::default();
+    let ask = |threads: usize| {
+        let options =
+            json!({"model": "linear", "unique": true, "session_minutes": 0, "lang": "en", "threads": threads});
+        let options = AttributionOptions::from_json(&options, &rules).unwrap();
+        attribution_batches((&whole.schema(), &[whole.clone()]), None, &rules, &options).unwrap()
+    };
+    let (one, three) = (ask(1), ask(3));
+    assert_eq!(one.batches, three.batches);
+    assert_eq!(one.answer, three.answer);
+    let left_out = json!({"after_milestone": 4_800, "not_converted": 4_800, "repeated_channel": 4_800});
+    assert_eq!(three.answer["left_out"], left_out);
+    let last = texts(&three, "left_out_text").last().unwrap().clone().unwrap();
+    assert!(last.contains(&format!("t{}", at((SUBJECTS - 1, false)))), "{last}");
+}
+
+#[test]
 fn what_cannot_be_read_at_all_is_refused_by_its_name() {
     let rules = Rules::default();
     let text = |name: &'static str| (name, Arc::new(StringArray::from(vec!["a"])) as ArrayRef);
