@@ -8,6 +8,7 @@ use crm_core::rules::bands::Prospect;
 const STAGES_BP: [u64; 6] = [500, 1_500, 3_000, 5_000, 7_000, 9_000];
 const SEED: u64 = 42;
 
+/// A number for a cell, spread evenly over all of 64 bits.
 pub fn hash(column: u64, row: u64) -> u64 {
     let seed = SEED.wrapping_mul(0xD134_2543_DE82_EF95).wrapping_add(column.wrapping_mul(0xDA94_2042_E4DD_58B5));
     let z = row.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(seed);
@@ -16,10 +17,12 @@ pub fn hash(column: u64, row: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// A number for a cell, from 0 to below `most`.
 pub fn below(column: u64, row: u64, most: u64) -> u64 {
     ((hash(column, row) >> 32) * most) >> 32
 }
 
+/// A place for a cell, each as often as its weight.
 pub fn pick(column: u64, row: u64, weights: &[u64]) -> usize {
     let mut left = below(column, row, weights.iter().sum());
     weights

@@ -19,7 +19,7 @@ pub(super) fn has_contract(cx: &mut Cx<'_>, person: &Person) -> Result<bool> {
 
 /// Whether a subscription runs that the person signed, or a company of the person has.
 fn has_subscription(cx: &mut Cx<'_>, person: &Person, today: NaiveDate) -> Result<bool> {
-    let companies: Vec<String> = companies_of(person).iter().map(Id::to_string).collect();
+    let companies: Vec<String> = accounts_of(cx, person)?.iter().map(|(id, _)| id.to_string()).collect();
     for (field, ids) in [("contact", person.ids(Kind::Contact)), ("account", companies)] {
         for row in found_by(cx, Kind::Subscription, field, &ids)? {
             let Some(subscription) = subscription_of(&row).filter(|_| row.archived_at.is_none()) else { continue };
@@ -34,7 +34,7 @@ fn has_subscription(cx: &mut Cx<'_>, person: &Person, today: NaiveDate) -> Resul
 /// The last day of a contract that runs with the person or the person's company.
 fn contract_until(cx: &mut Cx<'_>, person: &Person) -> Result<Option<NaiveDate>> {
     let own = person.contacts().filter_map(|(_, contact)| contact.contract_until).max();
-    let of_companies = accounts_of(cx, person)?.into_iter().filter_map(|account| account.contract_until).max();
+    let of_companies = accounts_of(cx, person)?.into_iter().filter_map(|(_, account)| account.contract_until).max();
     Ok(own.max(of_companies))
 }
 
@@ -46,12 +46,12 @@ fn companies_of(person: &Person) -> BTreeSet<Id> {
 }
 
 /// The person's companies in use.
-pub(super) fn accounts_of(cx: &mut Cx<'_>, person: &Person) -> Result<Vec<Account>> {
+pub(super) fn accounts_of(cx: &mut Cx<'_>, person: &Person) -> Result<Vec<(Id, Account)>> {
     let mut accounts = Vec::new();
     for id in companies_of(person) {
         let row = cx.by_itself(|cx| cx.row(Key { kind: Kind::Account, id }))?;
         if let Some(AnyRecord::Account(account)) = row.filter(|row| row.archived_at.is_none()).map(|row| row.body) {
-            accounts.push(*account);
+            accounts.push((id, *account));
         }
     }
     Ok(accounts)

@@ -107,7 +107,7 @@ fn country_of(cx: &mut Cx<'_>, person: &Person, own: &[&Row]) -> Result<Option<S
         written.remove("");
     }
     if written.is_empty() {
-        written = accounts_of(cx, person)?.into_iter().map(|account| account.country).collect();
+        written = accounts_of(cx, person)?.into_iter().map(|(_, account)| account.country).collect();
         written.remove("");
     }
     let countries: BTreeSet<String> = written.iter().map(|written| known_country(written)).collect();

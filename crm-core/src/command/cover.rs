@@ -6,7 +6,7 @@ use super::Cx;
 use super::team::{Job, candidates, employee};
 use crate::kernel::error::Result;
 use crate::kernel::json::length;
-use crate::kernel::staff::Work;
+use crate::kernel::staff::{Duty, Work};
 use crate::kernel::staff_reason::StaffReason;
 use crate::kernel::text::fold;
 use crate::kernel::time::Instant;
@@ -121,15 +121,16 @@ impl<'a> Bench<'a> {
         ranked
     }
 
-    /// Notes that somebody got a piece of work, so that the next one goes by the new load.
-    pub(crate) fn give(&mut self, user: &str, work: Work) {
-        let points = self.settings.points(work);
+    /// Notes that somebody got something, so that the next one goes by the new load. What is no work weighs nothing, as
+    /// it does once it is stored; it is somebody else's turn all the same.
+    pub(crate) fn give(&mut self, user: &str, duty: Duty) {
+        let (points, pieces) = if duty.is_work() { (self.settings.points(duty.work()), 1) } else { (0, 0) };
         let at = self.at;
         if let Some(candidate) = self.candidates.iter_mut().find(|one| fold(&one.profile.user) == fold(user)) {
             let workload = &mut candidate.workload;
             workload.load_points = workload.load_points.saturating_add(points);
             workload.last_assigned = workload.last_assigned.max(Some(at));
-            workload.assigned_24_hours = workload.assigned_24_hours.saturating_add(1);
+            workload.assigned_24_hours = workload.assigned_24_hours.saturating_add(pieces);
         }
     }
 }

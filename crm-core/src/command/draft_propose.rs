@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 262_144;
 /// Most reasons that somebody gives for one proposal.
 const MOST_REASONS: usize = 20;
 
-/// What decides about drafts, or is the gate itself: nobody proposes that.
+/// What decides about drafts, is the gate itself, or only brings up to date what is decided: nobody proposes that.
 const NEVER_PROPOSED: &[&str] = &[
     "approval_rule.",
     "channel.",
@@ -36,6 +36,7 @@ const NEVER_PROPOSED: &[&str] = &[
     "outbox.",
     "report.",
     "saved_",
+    "segment.refresh",
 ];
 
 /// Whether a command may wait for somebody's OK.

@@ -15,7 +15,7 @@ use super::{Command, Cx, Verb};
 use crate::kernel::error::{Error, Problem, Result};
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::kernel::staff::{Duty, Work};
+use crate::kernel::staff::Duty;
 use crate::kernel::text::fold;
 use crate::model::{Key, Kind, Row};
 use crate::rules::Rules;
@@ -178,7 +178,7 @@ pub(crate) fn proposals(cx: &mut Cx<'_>, of: &Row, plan: &HandOverPlan, most: u6
     let window = (cx.at(), cx.at().checked_add_signed(days).unwrap_or(cx.at()));
     let mut proposals: Vec<Proposal> = Vec::new();
     // What one kind adds to somebody's load counts for the next.
-    let mut given: Vec<(String, Work)> = Vec::new();
+    let mut given: Vec<(String, Duty)> = Vec::new();
     for duty in Duty::ALL {
         let (Some(heir), work) = (plan.heir(*duty), duty.work()) else { continue };
         let left = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(proposals.len());
@@ -191,7 +191,7 @@ pub(crate) fn proposals(cx: &mut Cx<'_>, of: &Row, plan: &HandOverPlan, most: u6
         let wanted = match heir {
             Heir::User(user) => {
                 let cover = named(cx, &person.user, user).map_err(|e| place(e, "to"))?;
-                given.extend(rows.iter().map(|_| (user.clone(), work)));
+                given.extend(rows.iter().map(|_| (user.clone(), *duty)));
                 proposals.extend(rows.into_iter().map(|row| Proposal { duty: *duty, row, cover: cover.clone() }));
                 continue;
             }
@@ -203,12 +203,12 @@ pub(crate) fn proposals(cx: &mut Cx<'_>, of: &Row, plan: &HandOverPlan, most: u6
         }
         // The commit does not depend on everybody's load: it may be a little old, and somebody takes the work.
         let mut bench = Bench::new(&mut cx.aside(), &person, work, window, wanted)?;
-        given.iter().for_each(|(user, work)| bench.give(user, *work));
+        given.iter().for_each(|(user, duty)| bench.give(user, *duty));
         for row in rows {
             let cover = if *heir == Heir::Delegate { bench.delegate() } else { bench.ranked() };
             if let Some(user) = &cover.user {
-                bench.give(user, work);
-                given.push((user.clone(), work));
+                bench.give(user, *duty);
+                given.push((user.clone(), *duty));
             }
             proposals.push(Proposal { duty: *duty, row, cover });
         }

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 
 use super::Cx;
 use super::last_touch::{TouchBy, last_touch};
+use super::subscription_state::{runs_on, subscription_of};
 use crate::kernel::customer::{PaymentStatus, RunState, StepState, SubscriptionStatus};
 use crate::kernel::error::Result;
 use crate::kernel::id::Id;
@@ -233,15 +234,12 @@ impl Gathering<'_, '_> {
         if rows.is_empty() {
             return Ok(());
         }
-        let running = rows.iter().filter_map(|row| match &row.body {
-            AnyRecord::Subscription(one)
-                if one.status.unwrap_or(SubscriptionStatus::Active) == SubscriptionStatus::Active =>
-            {
-                Some(one)
-            }
-            _ => None,
-        });
-        let running: Vec<_> = running.filter(|one| one.cancelled_on.is_none_or(|end| end >= self.today)).collect();
+        // What a host stored may make no sense; then it is not known to run.
+        let runs = |one: &Subscription| {
+            one.status.unwrap_or(SubscriptionStatus::Active) == SubscriptionStatus::Active
+                && runs_on(one, self.today).unwrap_or(false)
+        };
+        let running: Vec<_> = rows.iter().filter_map(subscription_of).filter(|one| runs(one)).collect();
         self.facts.put_count("subscriptions_active", i64::try_from(running.len()).unwrap_or(i64::MAX));
         let next = running.iter().filter_map(|one| next_end(one, self.today)).min();
         if let Some(next) = next {

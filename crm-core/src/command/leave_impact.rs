@@ -69,7 +69,7 @@ pub(crate) fn leave_impact(cx: &Cx<'_>, of: &Employee, days: LeaveDays) -> Resul
             continue;
         }
         let mut bench = Bench::new(cx, of, work, (from, to), &Wanted::default())?;
-        given.iter().for_each(|(user, work)| bench.give(user, *work));
+        given.iter().for_each(|(user, work)| bench.give(user, Duty::from(*work)));
         for (listed, (row, why)) in rows.into_iter().enumerate() {
             let count = impact.counts.entry(why.code()).or_insert(0);
             *count = count.saturating_add(1);
@@ -79,7 +79,7 @@ pub(crate) fn leave_impact(cx: &Cx<'_>, of: &Employee, days: LeaveDays) -> Resul
             }
             let cover = bench.cover();
             if let Some(user) = &cover.user {
-                bench.give(user, work);
+                bench.give(user, Duty::from(work));
                 given.push((user.clone(), work));
             }
             impact.touched.push(Touched { record: row.body.kind(), id: row.id, title: title(&row), why, cover });

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::Cx;
+use super::subscription_state::{day_of, is_over, subscription_of};
 use crate::kernel::customer::{IdeaState, RenewalState, RunState, StepState, SubscriptionStatus};
 use crate::kernel::error::Result;
 use crate::kernel::predicate::{Operator, Predicate};
@@ -102,6 +103,10 @@ pub(crate) fn open(duty: Duty, user: &str) -> Vec<Predicate> {
 /// The store's own.
 pub(crate) fn open_count(cx: &mut Cx<'_>, duty: impl Into<Duty>, user: &str) -> Result<u64> {
     let duty = duty.into();
+    if duty == Duty::Subscription {
+        let rows = open_rows(cx, duty, user, Vec::new(), usize::MAX)?;
+        return Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX));
+    }
     let query = asked(cx, kind_of(duty), open(duty, user))?;
     cx.count(&query)
 }
@@ -137,7 +142,15 @@ pub(crate) fn open_rows(
     let mut filter = open(duty, user);
     filter.extend(more);
     let query = asked(cx, kind_of(duty), filter)?;
-    some_rows(cx, query, most)
+    if duty != Duty::Subscription {
+        return some_rows(cx, query, most);
+    }
+    // A contract is over with its last term, whatever its status says; its days tell, and no condition does.
+    let today = day_of(cx.rules(), cx.at());
+    let mut rows = some_rows(cx, query, usize::MAX)?;
+    rows.retain(|row| !subscription_of(row).is_some_and(|one| is_over(one, today).unwrap_or(false)));
+    rows.truncate(most);
+    Ok(rows)
 }
 
 /// The first rows of a question, at most so many.

@@ -93,7 +93,12 @@ pub(super) fn runs_on(subscription: &Subscription, day: NaiveDate) -> Result<boo
         return Ok(false);
     }
     let has_begun = subscription.starts_on.is_some_and(|first| first <= day);
-    Ok(has_begun && last_day(subscription)?.is_none_or(|last| day <= last))
+    Ok(has_begun && !is_over(subscription, day)?)
+}
+
+/// Whether the last day of a contract is before a day, whoever ended it or nobody.
+pub(super) fn is_over(subscription: &Subscription, day: NaiveDate) -> Result<bool> {
+    Ok(last_day(subscription)?.is_some_and(|last| last < day))
 }
 
 /// A pause as it is kept.

@@ -130,7 +130,7 @@ impl<S: Store> Crm<S> {
     ///   `owner`, `where`, `order` and `after`,
     /// - `expansion`: `{"account": "...", "owner": "...", "state": "idea", "limit": 100}`, ideas to sell customers
     ///   more, with what they may come to,
-    /// - `find`: see [`Find`]; with `"count": true` the answer is `{"count": n}`; where the condition depends on the
+    /// - `find`: see [`Find`](super::Find); with `"count": true` the answer is `{"count": n}`; where the condition depends on the
     ///   reader or the day (see [`rules::filter`](crate::rules::filter)), also the `ranges` of days and the `people` it
     ///   came to,
     /// - `forecast`: `{"periods": {...}, "currency": "EUR", "as_of": "..."}`, what the stored deals come to at any

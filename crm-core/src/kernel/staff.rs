@@ -92,7 +92,7 @@ coded! {
         Renewal = "renewal",
         /// Segments in use.
         Segment = "segment",
-        /// Subscriptions that were not ended.
+        /// Subscriptions that are not over.
         Subscription = "subscription",
         /// Tasks that are not done.
         Task = "task",
@@ -102,6 +102,11 @@ coded! {
 }
 
 impl Duty {
+    /// Whether it counts in somebody's load; all else is only given out in turns.
+    pub fn is_work(self) -> bool {
+        Duty::from(self.work()) == self
+    }
+
     /// As which work it counts where somebody is looked for who takes it: what is sold as a deal, what is done as a task.
     pub const fn work(self) -> Work {
         match self {

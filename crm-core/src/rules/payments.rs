@@ -77,10 +77,18 @@ impl Arrears {
         Ok(all)
     }
 
-    /// What is late, where it is of one currency: amounts of several are no sum.
+    /// What is late, where it is of one currency: amounts of several are no sum. A currency whose credit notes take all
+    /// of it does not count beside one that is owed.
     pub(crate) fn amount(&self) -> Result<Option<Money>> {
-        let mut amounts = self.amounts.iter();
-        let (Some((currency, amount)), None) = (amounts.next(), amounts.next()) else { return Ok(None) };
+        let mut owed = self.amounts.iter().filter(|(_, amount)| **amount > 0);
+        let (currency, amount) = match (owed.next(), owed.next()) {
+            (Some(only), None) => only,
+            (None, _) => match self.amounts.iter().next() {
+                Some(nothing) => nothing,
+                None => return Ok(None),
+            },
+            _ => return Ok(None),
+        };
         let minor_units = i64::try_from(*amount).map_err(|_| Problem::AmountTooLarge)?;
         Ok(Some(Money::new(minor_units, *currency)?))
     }
@@ -138,6 +146,17 @@ mod tests {
         // At most to nothing, and in its own currency only.
         assert_eq!(told(&[late.clone(), payment(S::Open, "2026-11-01", "-500", "EUR")]), "1 10 [0 EUR] [50000 EUR]");
         let other = payment(S::Open, "2026-11-01", "-5", "USD");
-        assert_eq!(told(&[late, other]), "1 10 [10000 EUR] [500 USD]");
+        assert_eq!(told(&[late.clone(), other.clone()]), "1 10 [10000 EUR] [500 USD]");
+
+        // What is left of one currency is told, of two nothing.
+        let amount = |payments: &[Payment]| {
+            let arrears = Arrears::of(payments, parse_date("2026-11-22").unwrap()).unwrap();
+            arrears.amount().unwrap().map(|amount| format!("{} {}", amount.minor_units(), amount.currency().code()))
+        };
+        let dollars = payment(S::Open, "2026-11-02", "5", "USD");
+        assert_eq!(amount(&[]), None);
+        assert_eq!(amount(&[late.clone(), dollars.clone()]), None);
+        assert_eq!(amount(&[dollars.clone(), late, other.clone()]).as_deref(), Some("10000 EUR"));
+        assert_eq!(amount(&[dollars, other]).as_deref(), Some("0 USD"));
     }
 }

@@ -127,8 +127,8 @@ fn what_cannot_be_is_refused_with_its_place() {
     }
 }
 
-/// Nobody is responsible for a visitor whom nobody knows: such touches are for whoever looks at all campaigns, until the
-/// visitor says who it is.
+/// Nobody is responsible for a visitor whom nobody knows: a touch that names no record is for whoever looks at all
+/// campaigns, also when its visitor is linked to somebody later.
 #[test]
 fn touches_of_nobody_are_for_whoever_sees_all_campaigns() {
     let own = json!({"read": "own", "write": "own"});

@@ -366,6 +366,10 @@ fn a_subscription_that_runs_is_a_contract_to_call_about() {
     assert_eq!(patched(json!({"starts_on": "2025-11-01"})), allowed, "it renews by itself");
     assert_eq!(patched(json!({"renewal": "manual"})), denied, "nobody agreed to a second term");
     assert_eq!(patched(json!({"renewed_until": "2027-10-31"})), allowed);
+    desk.done("account.archive", json!({"id": company}));
+    assert_eq!(call(&of_company, "service"), denied, "a company that was put away has none");
+    desk.done("account.restore", json!({"id": company}));
+    assert_eq!(call(&of_company, "service"), allowed);
     desk.done("subscription.archive", json!({"id": bought}));
     assert_eq!(call(&of_company, "service"), denied);
     desk.done("subscription.archive", json!({"id": signed}));

@@ -317,3 +317,30 @@ fn who_has_no_model_any_more_has_no_health() {
     assert_eq!((&known["score"], &known["reasons"][0]["code"]), (&json!("75.00"), &json!("health_became_known")));
     assert_eq!(world.row("2026-11-13T12:00:00Z", "acme")["health"], 75);
 }
+
+#[test]
+fn only_contracts_that_run_count_as_running() {
+    let model = json!({"id": "own", "version": 1, "measures": [
+        {"code": "contracts", "weight": 10, "source": "subscriptions_active", "steps": [[0, 0], [1, 40], [2, 100]]}],
+        "bands": [{"code": "red", "from": 0}, {"code": "green", "from": 50}]});
+    let world = World::new(json!({"health": {"models": [model]}}));
+    let begin = "2025-11-01T09:00:00Z";
+    let contract = |name: &str, starts_on: &str, ends_on: &str, renewal: &str| {
+        let fields = json!({"name": name, "account": id("acme"), "currency": "EUR", "starts_on": starts_on,
+            "ends_on": ends_on, "term_months": 12, "renewal": renewal});
+        world.must("subscription.create", begin, json!({"id": id(name), "fields": fields}));
+    };
+    let score = |at: &str| {
+        world.must("health.recalculate", at, json!({"account": id("acme")}));
+        world.row(at, "acme")["health"].clone()
+    };
+    contract("fixed", "2025-11-15", "2026-11-14", "none");
+    assert_eq!(score("2026-11-14T12:00:00Z"), 40);
+    // Nobody ended it: its term did.
+    assert_eq!(score("2026-11-15T12:00:00Z"), 0);
+    contract("coming", "2026-12-01", "2027-11-30", "auto");
+    assert_eq!(score("2026-11-30T12:00:00Z"), 0);
+    assert_eq!(score("2026-12-01T12:00:00Z"), 40);
+    // One that goes on by itself runs in its second term, too.
+    assert_eq!(score("2028-06-01T12:00:00Z"), 40);
+}

@@ -67,7 +67,15 @@ fn what_is_held_is_known() {
     {
         assert!(held.contains(&name), "{name}");
     }
-    for name in ["draft.archive", "draft.approve", "lead.import", "pipeline.delete", "quota.set", "adjustment.set"] {
+    for name in [
+        "draft.archive",
+        "draft.approve",
+        "lead.import",
+        "pipeline.delete",
+        "quota.set",
+        "adjustment.set",
+        "segment.refresh",
+    ] {
         assert!(!held.contains(&name), "{name}");
     }
     assert!(NAMES.iter().all(|name| Role::ALL.iter().all(|role| *role == Role::Agent || !is_held(*role, name))));

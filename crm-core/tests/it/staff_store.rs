@@ -360,6 +360,9 @@ fn customer(desk: &Desk) -> BTreeMap<&'static str, String> {
     desk.admin("playbook_step.complete", json!({"id": step("past")}));
     let contract = json!({"name": "Suivi", "account": account, "owner": "marie", "currency": "EUR", "starts_on": "2025-06-01", "term_months": 12});
     let subscription = desk.make("subscription", contract);
+    let over = json!({"name": "Ancien", "account": account, "owner": "marie", "currency": "EUR", "starts_on": "2020-01-01",
+        "ends_on": "2020-12-31", "renewal": "none"});
+    desk.make("subscription", over);
     desk.admin("renewal.tick", json!({}));
     let renewal = crm_core::model::Renewal::id_of(subscription.parse().unwrap(), 1).to_string();
     let idea = |title: &str| json!({"title": title, "account": account, "owner": "marie"});
@@ -392,7 +395,7 @@ fn customers_are_handed_over_too() {
     let desk = desk();
     let ids = desk.team();
     let open = customer(&desk);
-    let names = [Kind::PlaybookRun, Kind::PlaybookStep, Kind::ExpansionIdea];
+    let names = [Kind::PlaybookRun, Kind::PlaybookStep, Kind::ExpansionIdea, Kind::Subscription];
     let settled = || -> Vec<Row> {
         names
             .iter()
@@ -442,6 +445,24 @@ fn customers_are_handed_over_too() {
         rows.iter().filter(|row| !row.to_json().to_string().contains("\"code\":\"call\"")).cloned().collect::<Vec<_>>()
     };
     assert_eq!(of(&after), of(&before));
+}
+
+#[test]
+fn what_is_no_work_fills_nobodys_day() {
+    let desk = desk();
+    let ids = desk.team();
+    // More than all their capacity is, as work.
+    for n in 0..30 {
+        let fields = json!({"name": format!("Suivi {n}"), "owner": "marie", "currency": "EUR", "starts_on": "2026-01-01", "term_months": 12});
+        desk.make("subscription", fields);
+    }
+    let done = desk.admin("employee.archive", json!({"id": ids["marie"], "hand_over": {"by": "assignment"}}));
+    let mut shares = BTreeMap::new();
+    for moved in done["moved"].as_array().unwrap() {
+        *shares.entry(moved["to"].as_str().unwrap()).or_insert(0) += 1;
+    }
+    assert_eq!(shares.values().sum::<i32>(), 30, "{shares:?}");
+    assert!(shares.len() > 1, "{shares:?}");
 }
 
 #[test]
