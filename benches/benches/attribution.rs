@@ -6,7 +6,7 @@ use std::hint::black_box;
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::Int64Type;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use crm_arrow::{AttributionOptions, attribution_batches};
+use crm_arrow::attribution_batches;
 use crm_benches::w1::Failure;
 use crm_benches::w9::{question, touches};
 use crm_core::rules::Rules;
@@ -19,10 +19,11 @@ fn attribution(c: &mut Criterion) -> Result<(), Failure> {
     let (schema, touches) = (touches.schema(), [touches]);
     let (second, bought) = (bought.schema(), [bought]);
     let rules = Rules::default();
-    let ask = |options: &AttributionOptions| {
-        attribution_batches((&schema, &touches), Some((&second, &bought)), &rules, options)
+    let ask = |threads: usize| {
+        let options = question(threads)?;
+        Ok::<_, Failure>(attribution_batches((&schema, &touches), Some((&second, &bought)), &rules, &options)?)
     };
-    let found = ask(&question(1)?)?;
+    let found = ask(1)?;
     let mut sum = 0;
     for batch in &found.batches {
         let shares = batch.column_by_name("share_micro").ok_or("no shares")?.as_primitive::<Int64Type>();
@@ -36,9 +37,8 @@ fn attribution(c: &mut Criterion) -> Result<(), Failure> {
     let mut group = c.benchmark_group("W9, a million touches");
     group.throughput(Throughput::Elements(TOUCHES)).sample_size(20);
     for threads in [1, 2] {
-        let options = question(threads)?;
         group.bench_function(format!("attribution_batches, threads: {threads}"), |b| {
-            b.iter(|| black_box(ask(&options).is_ok()));
+            b.iter(|| black_box(ask(threads).is_ok()));
         });
     }
     group.finish();
